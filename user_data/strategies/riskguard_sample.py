@@ -1,0 +1,78 @@
+"""A simple trend strategy, long and short, guarded by RiskGuard.
+
+It follows the trend with two moving averages, asks for 10x leverage by itself and has no stop of
+its own worth the name: what keeps it alive is RiskGuard. Copy the file to ``user_data/strategies``
+of your bot and put a ``riskguard`` block into its configuration (see ``config.example.json``).
+"""
+
+from datetime import datetime
+
+import talib.abstract as ta
+from freqtrade.strategy import IStrategy
+from pandas import DataFrame
+
+from freqtrade_riskguard import RiskGuard
+
+
+class RiskGuardSample(RiskGuard, IStrategy):
+    """Follow breakouts in the direction of the trend, until the trend turns."""
+
+    INTERFACE_VERSION = 3
+
+    timeframe = "5m"
+    can_short = True
+    startup_candle_count = 400
+    process_only_new_candles = True
+
+    # Exits follow the signal. The stop is RiskGuard's: this one is only the last resort.
+    minimal_roi = {"0": 10.0}
+    stoploss = -0.99
+
+    order_types = {
+        "entry": "limit",
+        "exit": "limit",
+        "emergency_exit": "market",
+        "stoploss": "market",
+        "stoploss_on_exchange": True,
+        "stoploss_price_type": "mark",
+    }
+
+    wanted_leverage = 10.0
+
+    def populate_indicators(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
+        """Add the trend (two averages) and the channel of the last day (on 5m candles)."""
+        dataframe["ema_fast"] = ta.EMA(dataframe, timeperiod=72)
+        dataframe["ema_slow"] = ta.EMA(dataframe, timeperiod=288)
+        dataframe["channel_high"] = dataframe["high"].rolling(288).max().shift(1)
+        dataframe["channel_low"] = dataframe["low"].rolling(288).min().shift(1)
+        return dataframe
+
+    def populate_entry_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
+        """Enter when the price leaves the channel in the direction of the trend."""
+        rising = dataframe["ema_fast"] > dataframe["ema_slow"]
+        up = rising & (dataframe["close"] > dataframe["channel_high"]) & (dataframe["volume"] > 0)
+        down = ~rising & (dataframe["close"] < dataframe["channel_low"]) & (dataframe["volume"] > 0)
+        dataframe.loc[up, ["enter_long", "enter_tag"]] = (1, "breakout")
+        dataframe.loc[down, ["enter_short", "enter_tag"]] = (1, "breakdown")
+        return dataframe
+
+    def populate_exit_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
+        """Leave when the trend has turned."""
+        rising = dataframe["ema_fast"] > dataframe["ema_slow"]
+        dataframe.loc[~rising, "exit_long"] = 1
+        dataframe.loc[rising, "exit_short"] = 1
+        return dataframe
+
+    def leverage(
+        self,
+        pair: str,
+        current_time: datetime,
+        current_rate: float,
+        proposed_leverage: float,
+        max_leverage: float,
+        entry_tag: str | None,
+        side: str,
+        **kwargs: object,
+    ) -> float:
+        """Ask for a lot; RiskGuard decides how much of it the trade may have."""
+        return self.wanted_leverage
