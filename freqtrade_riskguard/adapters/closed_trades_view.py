@@ -1,0 +1,92 @@
+"""What a protection can see: freqtrade gives it the closed trades and the starting balance."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, TypeVar
+
+from freqtrade.persistence import Trade
+from freqtrade.plugins.protections import ProtectionReturn
+from pydantic import ValidationError
+
+from freqtrade_riskguard.adapters.locks import SIDES
+from freqtrade_riskguard.adapters.startup import refuse
+from freqtrade_riskguard.adapters.trades import (
+    closed_profit_quote,
+    closed_since,
+    closed_trade,
+    side_of,
+)
+from freqtrade_riskguard.config.explain import explain
+from freqtrade_riskguard.config.fields import Section
+from freqtrade_riskguard.rules.base import BreakerRule, Lock
+from freqtrade_riskguard.snapshot import Account
+
+logger = logging.getLogger(__name__)
+
+AnySection = TypeVar("AnySection", bound=Section)
+
+# Keys of a protection that freqtrade itself reads.
+_FREQTRADE_KEYS = frozenset(
+    {
+        "method",
+        "stop_duration",
+        "stop_duration_candles",
+        "lookback_period",
+        "lookback_period_candles",
+    }
+)
+# Set by the guard for the protections that it appends.
+BETWEEN_CLOSES = "between_closes"
+
+
+def checked_settings(section: type[AnySection], raw: dict[str, Any]) -> AnySection:
+    """Return a protection's own settings, or stop freqtrade with the reason."""
+    given = {
+        key: value for key, value in raw.items() if key not in {*_FREQTRADE_KEYS, BETWEEN_CLOSES}
+    }
+    try:
+        return section.model_validate(given)
+    except ValidationError as error:
+        refuse(explain(error, f"protections.{raw['method']}", section))
+
+
+def ask(
+    rule: BreakerRule, now: datetime, lookback: timedelta, starting_balance: float
+) -> Sequence[Lock]:
+    """Ask a breaker about the account as far as closed trades tell of it."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    since = min(now - lookback, midnight - timedelta(seconds=1))
+    closed = [closed_trade(trade) for trade in closed_since(since)]
+    equity = starting_balance + closed_profit_quote()
+    today = sum(trade.profit_quote for trade in closed if trade.close_time >= midnight)
+    account = Account(
+        time=now,
+        equity_quote=equity,
+        wallet_quote=equity,
+        day_start_equity_quote=equity - today,
+        open_trades=Trade.get_open_trade_count(),
+        basis="closed trades",
+    )
+    return rule.locks(account, closed, ())
+
+
+def choose(locks: Sequence[Lock], pair: str, side: str) -> ProtectionReturn | None:
+    """Return the lock of a pair that concerns a side, in freqtrade's form."""
+    for lock in locks:
+        if lock.pair == pair and lock.side in (0, side_of(side)):
+            return ProtectionReturn(
+                lock=True, until=lock.until, reason=lock.why, lock_side=SIDES[lock.side]
+            )
+    return None
+
+
+@cache
+def tell_closed_only(name: str) -> None:
+    """Say, once per process, what a protection without the guard does not see."""
+    logger.warning(
+        "%s sees closed trades only: open losses and funding of open trades count only with the "
+        "RiskGuard mixin.",
+        name,
+    )

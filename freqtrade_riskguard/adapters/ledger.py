@@ -1,0 +1,68 @@
+"""What the account's own closed trades teach: the edge, and the losses a breaker counts."""
+
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from freqtrade_riskguard.adapters.trades import closed_since, closed_trade, return_on_notional
+from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.risk import Edge, EdgeBook
+from freqtrade_riskguard.snapshot import ClosedTrade
+
+# Live, a trade may be booked some time after its close.
+_BOOKED_LATE = timedelta(hours=1)
+
+
+class Ledger:
+    """Takes in each closed trade once, whenever it is booked.
+
+    Parameters
+    ----------
+    settings : RiskGuardConfig
+        How long trades count, for Kelly and for the breakers.
+    """
+
+    def __init__(self, settings: RiskGuardConfig) -> None:
+        kelly = settings.kelly
+        self._max_age = timedelta(days=kelly.max_age_days)
+        self._edges = EdgeBook(
+            max_age_seconds=self._max_age.total_seconds(),
+            max_trades=kelly.max_trades,
+            min_trades=kelly.min_trades,
+            prior_trades=kelly.prior_trades,
+        )
+        hours = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
+        self._keep = timedelta(hours=max(hours))
+        self._recent: deque[ClosedTrade] = deque()
+        self._counted: dict[int, datetime] = {}
+
+    @property
+    def recent(self) -> Sequence[ClosedTrade]:
+        """The trades that a breaker may look back at, oldest first."""
+        return self._recent
+
+    def edge(self, pair: str, time: datetime) -> Edge:
+        """Return the edge proven on a pair, or by all where it has too few trades."""
+        return self._edges.edge(pair, time.timestamp())
+
+    def take_in(self, time: datetime) -> None:
+        """Learn from the trades that closed before ``time``.
+
+        Called at the start of a loop: a trade that closes within the current candle tells what that
+        candle did, and counts from the next one on.
+        """
+        newest = max(self._counted.values(), default=None)
+        if newest is None:
+            since = time - self._max_age
+        else:
+            since = newest - _BOOKED_LATE
+            self._counted = {n: closed for n, closed in self._counted.items() if closed > since}
+        for trade in closed_since(since):
+            summary = closed_trade(trade)
+            if trade.id in self._counted or summary.close_time >= time:
+                continue
+            self._counted[trade.id] = summary.close_time
+            self._edges.add(trade.pair, summary.close_time.timestamp(), return_on_notional(trade))
+            self._recent.append(summary)
+        while self._recent and self._recent[0].close_time < time - self._keep:
+            self._recent.popleft()

@@ -1,0 +1,63 @@
+"""Stopping freqtrade at startup, so that everybody notices."""
+
+import sys
+from typing import Any, NoReturn
+
+from freqtrade import __version__
+from freqtrade.constants import Config
+from freqtrade.enums import TradingMode
+from freqtrade.exceptions import ConfigurationError, OperationalException
+
+from freqtrade_riskguard.config import RiskGuardConfig, load_config
+from freqtrade_riskguard.config.loading import InvalidSettingsError
+
+
+def checked_config(config: Config) -> RiskGuardConfig:
+    """Return the configuration of the guard, or stop freqtrade with the reason.
+
+    Raises
+    ------
+    ConfigurationError
+        freqtrade's own, naming key, expectation and value.
+    """
+    try:
+        settings = load_config(config.get("riskguard"))
+    except InvalidSettingsError as error:
+        refuse(str(error))
+    mode = config.get("trading_mode", TradingMode.SPOT)
+    if settings.observing_or_enforcing and mode != TradingMode.FUTURES:
+        refuse(
+            f"riskguard needs trading_mode 'futures' (it decides about leverage and liquidation), "
+            f"got '{mode}': set trading_mode to 'futures', or riskguard.enabled to false"
+        )
+    return settings
+
+
+def refuse(reason: str) -> NoReturn:
+    """Stop freqtrade with a configuration error and an exit code that is not 0.
+
+    freqtrade's ``main`` logs a :class:`ConfigurationError` but then exits with 0, so that Docker,
+    systemd or CI would take a bot that refused to start for one that ended well. Its handler
+    is pointed past our error, to the one for every other freqtrade error, which exits with 2.
+    """
+    main: Any = sys.modules.get("freqtrade.main")
+    if getattr(main, "ConfigurationError", None) is ConfigurationError:
+        main.ConfigurationError = ()
+    raise ConfigurationError(f"Configuration error: {reason}")
+
+
+def require_internals(owner: type, *names: str) -> None:
+    """Check that freqtrade still has the methods that the guard overrides.
+
+    Raises
+    ------
+    OperationalException
+        With the names that are missing: a guard that is silently not called protects nobody.
+    """
+    missing = [name for name in names if not callable(getattr(owner, name, None))]
+    if missing:
+        msg = (
+            f"freqtrade {__version__} lacks what riskguard builds on: {', '.join(missing)}. "
+            "Use a freqtrade version that riskguard's README lists as supported."
+        )
+        raise OperationalException(msg)

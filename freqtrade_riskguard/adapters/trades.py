@@ -1,0 +1,66 @@
+"""freqtrade's trades as the rules see them."""
+
+from datetime import UTC, datetime
+
+from freqtrade.persistence import LocalTrade, Trade
+
+from freqtrade_riskguard.snapshot import ClosedTrade
+
+
+def side_of(direction: str) -> int:
+    """Return +1 for ``"long"`` and -1 for ``"short"``."""
+    return -1 if direction == "short" else 1
+
+
+def trade_side(trade: LocalTrade) -> int:
+    """Return +1 for a long trade and -1 for a short one."""
+    return -1 if trade.is_short else 1
+
+
+def open_trades() -> list[LocalTrade]:
+    """Return the trades that are open now."""
+    return list(Trade.get_trades_proxy(is_open=True))
+
+
+def closed_profit_quote() -> float:
+    """Return the profit of all closed trades, costs included."""
+    if Trade.use_db:
+        return float(Trade.get_total_closed_profit())
+    # freqtrade's own running sum: adding up every trade again would grow with the backtest.
+    return float(LocalTrade.bt_total_profit)
+
+
+def closed_since(time: datetime) -> list[LocalTrade]:
+    """Return the trades that closed after ``time``, oldest first."""
+    if Trade.use_db:
+        found = list(Trade.get_trades_proxy(is_open=False, close_date=time))
+        return sorted(found, key=_close_time)
+    # In backtests the list is in the order of closing: walk back only as far as needed.
+    newest_first: list[LocalTrade] = []
+    for trade in reversed(LocalTrade.bt_trades):
+        if _close_time(trade) <= time:
+            break
+        newest_first.append(trade)
+    return newest_first[::-1]
+
+
+def closed_trade(trade: LocalTrade) -> ClosedTrade:
+    """Return what a breaker needs of a closed trade."""
+    return ClosedTrade(
+        pair=trade.pair,
+        side=trade_side(trade),
+        close_time=_close_time(trade),
+        profit_quote=trade.close_profit_abs or 0.0,
+        margin_quote=trade.max_stake_amount or trade.stake_amount,
+        funding_quote=trade.funding_fees or 0.0,
+    )
+
+
+def return_on_notional(trade: LocalTrade) -> float:
+    """Return the profit of a closed trade as a ratio of its notional, costs included."""
+    return (trade.close_profit or 0.0) / (trade.leverage or 1.0)
+
+
+def _close_time(trade: LocalTrade) -> datetime:
+    closed: datetime | None = trade.close_date_utc
+    return closed if closed is not None else datetime.fromtimestamp(0, UTC)

@@ -1,0 +1,79 @@
+"""Snapshots of freqtrade's state: markets, positions, entries."""
+
+from datetime import datetime
+from math import isnan
+
+from freqtrade.exceptions import DependencyException
+from freqtrade.persistence import LocalTrade
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard.adapters.candles import Candles
+from freqtrade_riskguard.adapters.markets import Markets
+from freqtrade_riskguard.adapters.trades import trade_side
+from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.snapshot import Market, Position
+
+
+class View:
+    """Looks at freqtrade for the guard; what costs time is looked up once.
+
+    Parameters
+    ----------
+    settings : RiskGuardConfig
+        How volatility is measured, and what holds where the exchange says nothing.
+    """
+
+    def __init__(self, settings: RiskGuardConfig) -> None:
+        self._candles = Candles(settings.volatility)
+        self._markets = Markets(settings.liquidation.fallback_maintenance_rate)
+
+    def restart(self) -> None:
+        """Look everything up again."""
+        self._candles.restart()
+        self._markets.restart()
+
+    def market(self, strategy: IStrategy, pair: str, time: datetime) -> Market:
+        """Return a pair as of its last candle closed by ``time``."""
+        return Market(
+            pair=pair,
+            tiers=self._markets.tiers(strategy, pair),
+            taker_fee=self._markets.taker_fee(strategy, pair),
+            daily_volatility=self._candles.daily_volatility(strategy, pair, time),
+            atr=self._candles.atr(strategy, pair, time),
+        )
+
+    def position(self, strategy: IStrategy, trade: LocalTrade, rate: float) -> Position:
+        """Return an open trade at a rate; its market is that of the entry's candle."""
+        return Position(
+            market=self.market(strategy, trade.pair, trade.open_date_utc),
+            side=trade_side(trade),
+            open_rate=trade.open_rate,
+            amount=trade.amount,
+            margin_quote=trade.stake_amount,
+            leverage=trade.leverage,
+            rate=rate,
+            enter_tag=trade.enter_tag,
+            funding_quote=trade.funding_fees or 0.0,
+            exchange_liquidation_price=trade.liquidation_price or 0.0,
+        )
+
+    def mark(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> float:
+        """Return the price to value a trade at; where none is known, the worst it has seen."""
+        price = self._candles.close(strategy, trade.pair, time)
+        if not isnan(price):
+            return price
+        worst = trade.max_rate if trade.is_short else trade.min_rate
+        return float(worst or trade.open_rate)
+
+
+def bot_stake_quote(strategy: IStrategy, pair: str) -> float:
+    """Return the stake that the bot would give the next trade; 0 where it has no money."""
+    if strategy.wallets is None:
+        return 0.0
+    try:
+        stake = strategy.wallets.get_trade_stake_amount(
+            pair, strategy.max_open_trades, update=False
+        )
+    except DependencyException:
+        return 0.0
+    return float(stake)

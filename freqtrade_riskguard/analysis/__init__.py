@@ -1,0 +1,1 @@
+"""What a trader reads: outcomes, tables, reports."""

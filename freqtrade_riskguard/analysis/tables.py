@@ -1,0 +1,52 @@
+"""Outcomes and decisions as tables for the terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from freqtrade_riskguard.analysis.outcome import Outcome
+from freqtrade_riskguard.rules.words import percent
+
+
+def outcome_table(title: str, outcomes: Mapping[str, Outcome]) -> Table:
+    """Return one table with a column per outcome."""
+    table = Table(title=title, caption="Losses of closed trades. Fills are exact in a backtest.")
+    table.add_column("")
+    for name in outcomes:
+        table.add_column(name, justify="right")
+    rows = {
+        "Trades": lambda o: str(o.trades),
+        "Highest leverage": lambda o: f"{o.max_leverage:g}x",
+        "Liquidations": lambda o: str(o.liquidations),
+        "Worst trade": lambda o: percent(o.worst_trade_ratio),
+        "Worst day": lambda o: percent(o.worst_day_ratio),
+        "Maximum drawdown": lambda o: percent(-o.max_drawdown_ratio),
+        "Final balance": lambda o: f"{o.final_balance_quote:,.0f} USDT",
+        "Locks": lambda o: str(o.locks),
+    }
+    for label, figure in rows.items():
+        table.add_row(label, *(figure(outcome) for outcome in outcomes.values()))
+    return table
+
+
+def journal_table(title: str, records: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the decisions of a journal, a line each, in the order given."""
+    table = Table(title=title)
+    table.add_column("UTC", no_wrap=True)
+    table.add_column("Question", no_wrap=True)
+    table.add_column("Asked > given", no_wrap=True)
+    table.add_column("Why")
+    for record in records:
+        pair = str(record["pair"]).split("/")[0]
+        table.add_row(
+            str(record["time"])[5:16].replace("T", " "),
+            f"{pair} {record['side']} {record['question']}",
+            f"{_number(record['asked'])} > {_number(record['answered'])}".strip(" >"),
+            f"{record['rule']}: {record['why']}",
+        )
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.5g}"

@@ -1,0 +1,88 @@
+"""From the raw ``config["riskguard"]`` to a checked configuration, for the bot and for a pair."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from freqtrade_riskguard.config.explain import explain
+from freqtrade_riskguard.config.fields import MODES, Profile
+from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
+from freqtrade_riskguard.config.schema import ACCOUNT_WIDE, RiskGuardConfig
+
+
+class InvalidSettingsError(ValueError):
+    """The configuration cannot be used; the text names key, expectation and value."""
+
+
+def load_config(raw: object) -> RiskGuardConfig:
+    """Check ``config["riskguard"]`` and fill in what its profile sets.
+
+    Parameters
+    ----------
+    raw : object
+        What stands in the configuration file; ``None`` where nothing does (profile seatbelt).
+
+    Returns
+    -------
+    RiskGuardConfig
+        Complete and frozen. Overrides of single pairs are checked too, see :func:`for_pair`.
+
+    Raises
+    ------
+    InvalidSettingsError
+        Naming every key that is wrong, what it may be and what was given.
+    """
+    if raw is None:
+        raw = {}
+    if not isinstance(raw, Mapping):
+        msg = f"riskguard must be an object of settings, got {raw!r}"
+        raise InvalidSettingsError(msg)
+    config = _validate(dict(raw), "riskguard")
+    for pair in config.pairs:
+        for_pair(config, pair)
+    return config
+
+
+def for_pair(config: RiskGuardConfig, pair: str) -> RiskGuardConfig:
+    """Return the configuration that holds for a pair: its overrides on top of the bot's."""
+    override = config.pairs.get(pair)
+    if not override:
+        return config
+    path = f"riskguard.pairs.{pair}"
+    for key in override:
+        if key in ACCOUNT_WIDE:
+            msg = f"{path}.{key} cannot be set for a pair: it concerns the whole account"
+            raise InvalidSettingsError(msg)
+    merged = _merged(config.model_dump(exclude={"pairs"}), override)
+    own = _validate_model(merged, path)
+    # The bot's mode overrides downwards: no pair enforces while the bot only observes.
+    return own.model_copy(update={"mode": max(own.mode, config.mode, key=MODES.index)})
+
+
+def _validate(raw: dict[str, Any], path: str) -> RiskGuardConfig:
+    profile: Profile = raw.get("profile", "seatbelt")
+    if not isinstance(profile, str) or profile not in PROFILES:
+        # An unknown profile has no defaults to merge; the schema words the error.
+        return _validate_model(raw, path)
+    defaults = {"max_leverage": PROFILE_MAX_LEVERAGE[profile], **PROFILES[profile]}
+    return _validate_model(_merged(defaults, raw), path)
+
+
+def _validate_model(values: dict[str, Any], path: str) -> RiskGuardConfig:
+    try:
+        return RiskGuardConfig.model_validate(values)
+    except ValidationError as error:
+        raise InvalidSettingsError(explain(error, path, RiskGuardConfig)) from error
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``base`` with ``over`` laid on top, section by section."""
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping) and key != "regimes":
+            result[key] = _merged(below, value)
+        else:
+            result[key] = value
+    return result

@@ -1,0 +1,125 @@
+"""The record of every decision that bound, or that would have bound."""
+
+import json
+import logging
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from math import isnan
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+logger = logging.getLogger(__name__)
+
+Question = Literal["leverage", "stake", "entry", "stop", "lock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer that differed from what was asked for.
+
+    Attributes
+    ----------
+    asked, answered : float
+        Leverage, stake in quote currency or stop price, by ``question``; NaN where it has none.
+    enforced : bool
+        False where the rule only observes: then nothing was changed.
+    why : str
+        The rule's reason with the numbers that decided.
+    """
+
+    time: datetime
+    pair: str
+    side: int
+    question: Question
+    rule: str
+    asked: float
+    answered: float
+    enforced: bool
+    why: str
+
+    def as_record(self) -> dict[str, Any]:
+        """Return plain values for a JSON line; unknown numbers become null."""
+        record = asdict(self)
+        record["time"] = self.time.isoformat()
+        record["side"] = {1: "long", -1: "short"}.get(self.side, "both")
+        for key in ("asked", "answered"):
+            if isnan(record[key]):
+                record[key] = None
+        return record
+
+
+class Journal:
+    """The last decisions in memory and, where configured, all of them as JSON lines in a file.
+
+    Parameters
+    ----------
+    path : Path, optional
+        File to append to. A file that cannot be written is reported once and then left alone:
+        the journal must never stand between the bot and a decision.
+    size : int
+        How many decisions to keep in memory.
+    """
+
+    def __init__(self, path: Path | None = None, *, size: int = 10_000) -> None:
+        self._recent: deque[Decision] = deque(maxlen=size)
+        self._path = path
+        self._file: TextIO | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the open file behind: hyperopt's workers get their own copy."""
+        return {**self.__dict__, "_file": None}
+
+    def __iter__(self) -> Iterator[Decision]:
+        """Iterate over the decisions in memory, oldest first."""
+        return iter(self._recent)
+
+    def __len__(self) -> int:
+        """Return the number of decisions in memory."""
+        return len(self._recent)
+
+    def record(self, decision: Decision) -> None:
+        """Add a decision."""
+        self._recent.append(decision)
+        if self._path is not None:
+            self._write(decision)
+
+    def begin(self, path: Path | None, *, anew: bool) -> None:
+        """Begin a record: forget what is in memory, and write to ``path`` from now on.
+
+        Parameters
+        ----------
+        path : Path or None
+            None writes no file.
+        anew : bool
+            Empty the file, rather than go on at its end.
+        """
+        self._recent.clear()
+        self.close()
+        self._path = path
+        if anew:
+            self._open("w")
+
+    def close(self) -> None:
+        """Close the file; the next decision opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _write(self, decision: Decision) -> None:
+        if self._file is None:
+            self._open("a")
+        if self._file is not None:
+            self._file.write(json.dumps(decision.as_record()) + "\n")
+            self._file.flush()
+
+    def _open(self, how: Literal["a", "w"]) -> None:
+        if self._path is None:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open(how, encoding="utf-8")
+        except OSError as error:
+            logger.error("RiskGuard cannot write its journal to %s: %s", self._path, error)  # noqa: TRY400
+            self._path = None

@@ -1,0 +1,66 @@
+"""``CircuitBreaker``: a pause after losses in a row, or after too much lost at once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from freqtrade.constants import Config, LongShort
+from freqtrade.plugins.protections import IProtection, ProtectionReturn
+
+from freqtrade_riskguard.adapters import closed_trades_view as view
+from freqtrade_riskguard.config.fields import Count, Ratio, Section
+from freqtrade_riskguard.rules.circuit_breaker import CircuitBreaker as Rule
+
+
+class Settings(Section):
+    """What ``CircuitBreaker`` can be told in ``protections``, beside freqtrade's own keys."""
+
+    losing_trades: Count = 3
+    max_loss: Ratio = 0.02
+    per_pair: bool = False
+    per_side: bool = False
+
+
+class CircuitBreaker(IProtection):
+    """Acts when a trade closes. Lookback 24 h and pause 60 minutes unless configured."""
+
+    has_global_stop = True
+    has_local_stop = True
+
+    def __init__(self, config: Config, protection_config: dict[str, Any]) -> None:
+        super().__init__(config, {"lookback_period": 24 * 60, **protection_config})
+        settings = view.checked_settings(Settings, protection_config)
+        self._lookback = timedelta(minutes=self._lookback_period)
+        self._rule = Rule(
+            losing_trades=settings.losing_trades,
+            max_loss_ratio=settings.max_loss,
+            lookback=self._lookback,
+            pause=timedelta(minutes=self._stop_duration),
+            per_pair=settings.per_pair,
+            per_side=settings.per_side,
+        )
+
+    def short_desc(self) -> str:
+        """Return what the protection does, for freqtrade's startup message."""
+        return (
+            f"{self.name} - no entries for {self.stop_duration_str} after "
+            f"{self._rule.losing_trades} losing trades in a row, or after losing "
+            f"{self._rule.max_loss_ratio:.1%} within {self.lookback_period_str}."
+        )
+
+    def global_stop(
+        self, date_now: datetime, side: LongShort, starting_balance: float
+    ) -> ProtectionReturn | None:
+        """Return the lock for all pairs, if the account's trades tripped it."""
+        return view.choose(
+            view.ask(self._rule, date_now, self._lookback, starting_balance), "*", side
+        )
+
+    def stop_per_pair(
+        self, pair: str, date_now: datetime, side: LongShort, starting_balance: float
+    ) -> ProtectionReturn | None:
+        """Return the lock for a pair, if trades are counted by pair and its own tripped it."""
+        if not self._rule.per_pair:
+            return None
+        return view.choose(
+            view.ask(self._rule, date_now, self._lookback, starting_balance), pair, side
+        )

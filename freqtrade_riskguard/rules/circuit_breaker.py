@@ -1,0 +1,86 @@
+"""The circuit breaker (SPEC 9): a pause after losses in a row, or after too much lost at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from freqtrade_riskguard.rules.base import Lock
+from freqtrade_riskguard.rules.words import percent
+from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitBreaker:
+    """Pause entries from the newest losing trade on.
+
+    The pause is counted from that trade's close, so the same losers cannot fire it twice and
+    a restart comes to the same end.
+    """
+
+    name: ClassVar[str] = "circuit_breaker"
+
+    losing_trades: int
+    max_loss_ratio: float
+    lookback: timedelta
+    pause: timedelta
+    per_pair: bool = False
+    per_side: bool = False
+
+    def locks(
+        self,
+        account: Account,
+        closed: Sequence[ClosedTrade],
+        positions: Sequence[Position],
+    ) -> Sequence[Lock]:
+        """Return a lock per group of trades (all, a pair, a side) that tripped."""
+        since = account.time - self.lookback
+        groups: dict[tuple[str, int], list[ClosedTrade]] = {}
+        for trade in closed:
+            if trade.close_time >= since:
+                key = (trade.pair if self.per_pair else "*", trade.side if self.per_side else 0)
+                groups.setdefault(key, []).append(trade)
+        found = (
+            self._lock(account, pair, side, sorted(trades, key=lambda trade: trade.close_time))
+            for (pair, side), trades in groups.items()
+        )
+        return tuple(lock for lock in found if lock is not None)
+
+    def _lock(
+        self, account: Account, pair: str, side: int, trades: Sequence[ClosedTrade]
+    ) -> Lock | None:
+        losers = [trade for trade in trades if trade.profit_quote < 0]
+        if not losers:
+            return None
+        # freqtrade rounds lock ends up by a whole candle, also those on a boundary.
+        until = losers[-1].close_time + self.pause - timedelta(seconds=1)
+        if until <= account.time:
+            return None
+        streak = _streak(reversed(trades))
+        lost_quote = -sum(trade.profit_quote for trade in losers)
+        lost_ratio = lost_quote / account.equity_quote if account.equity_quote > 0 else 1.0
+        if streak >= self.losing_trades:
+            cause = f"{streak} losing trades in a row (limit {self.losing_trades})"
+        elif lost_ratio > self.max_loss_ratio:
+            hours = self.lookback.total_seconds() / 3600
+            cause = (
+                f"lost {percent(lost_ratio)} within {hours:g} h "
+                f"(limit {percent(self.max_loss_ratio)})"
+            )
+        else:
+            return None
+        why = (
+            f"Entries paused until {until + timedelta(seconds=1):%H:%M} UTC: {cause}, "
+            f"closed trades. {account.open_trades} trades REMAIN OPEN. Lift: /unlock"
+        )
+        return Lock(until, why, pair, side)
+
+
+def _streak(newest_first: Iterable[ClosedTrade]) -> int:
+    """Return how many of the newest trades lost, without a win between."""
+    streak = 0
+    for trade in newest_first:
+        if trade.profit_quote >= 0:
+            break
+        streak += 1
+    return streak

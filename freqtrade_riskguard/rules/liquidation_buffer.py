@@ -1,0 +1,28 @@
+"""The stop in front of liquidation (SPEC 4): there is always one."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from freqtrade_riskguard.risk import liquidation_stop_price
+from freqtrade_riskguard.snapshot import Position
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidationBuffer:
+    """Nearer to the market than the effective liquidation price by a buffer."""
+
+    name: ClassVar[str] = "liquidation_buffer"
+
+    slippage_ratio: float
+
+    def stop_price(self, position: Position) -> float:
+        """Return the stop's price; NaN where the position cannot be liquidated."""
+        liquidation = position.liquidation_price
+        tier = position.market.tiers.tier_at(position.amount * liquidation)
+        return liquidation_stop_price(
+            side=position.side,
+            entry_price=position.open_rate,
+            liquidation_price=liquidation,
+            maintenance_rate=tier.maintenance_rate,
+            slippage_ratio=self.slippage_ratio,
+        )

@@ -1,0 +1,20 @@
+"""The percent stop (SPEC 4)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from freqtrade_riskguard.risk import percent_stop_price
+from freqtrade_riskguard.snapshot import Position
+
+
+@dataclass(frozen=True, slots=True)
+class PercentStop:
+    """A fixed price distance from the entry, whatever the leverage."""
+
+    name: ClassVar[str] = "percent_stop"
+
+    max_loss_ratio: float
+
+    def stop_price(self, position: Position) -> float:
+        """Return the stop's price."""
+        return percent_stop_price(position.side, position.open_rate, self.max_loss_ratio)

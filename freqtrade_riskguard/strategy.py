@@ -1,0 +1,259 @@
+"""``RiskGuard``: freqtrade's callbacks in, the guard's answers out. Translation only.
+
+The module holds no state: hyperopt pickles it by value into its worker processes.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from freqtrade.constants import Config, ListPairsWithTimeframes
+from freqtrade.enums import TRADE_MODES
+from freqtrade.persistence import Trade
+from freqtrade.strategy import IStrategy
+from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
+
+from freqtrade_riskguard.adapters import protections, stops
+from freqtrade_riskguard.adapters.callbacks import guard_base, guard_subclass
+from freqtrade_riskguard.adapters.parameters import inherited_parameters
+from freqtrade_riskguard.adapters.session import Session
+from freqtrade_riskguard.adapters.startup import checked_config, require_internals
+from freqtrade_riskguard.adapters.trades import side_of
+from freqtrade_riskguard.adapters.view import bot_stake_quote
+
+
+class RiskGuard(IStrategy):
+    """Guards a strategy: ``class Mine(RiskGuard, IStrategy)`` or ``class Safe(RiskGuard, Mine)``.
+
+    The strategy's own answers count as one more voice: RiskGuard can only make them more careful.
+    What it does is set in ``config["riskguard"]``; with ``"enabled": false`` it is as if it were
+    not there.
+    """
+
+    def __init__(self, config: Config) -> None:
+        """Check the configuration; a mistake in it stops freqtrade here.
+
+        :param config: freqtrade's configuration
+        """
+        super().__init__(config)
+        require_internals(IStrategy, "ft_stoploss_adjust", "_adjust_trade_position_internal")
+        self._riskguard = Session(checked_config(config))
+        self._riskguard_own_custom_stoploss: bool | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Put the guard in front of the callbacks that the class defines itself."""
+        super().__init_subclass__(**kwargs)
+        guard_subclass(cls)
+
+    def load_params_from_file(self) -> dict[str, Any]:
+        """Load hyperopt's parameters, those of the guarded strategy where there are no others."""
+        return super().load_params_from_file() or inherited_parameters(type(self))
+
+    def _riskguard_bot_start(self, own: Callable[..., None], **kwargs: Any) -> None:
+        own(**kwargs)
+        if not self._riskguard.active:
+            return
+        self._riskguard.start(self)
+        if self._riskguard.enforcing and self.config.get("runmode") in TRADE_MODES:
+            # freqtrade moves the stop on the exchange only where these switches are on.
+            if self._riskguard_own_custom_stoploss is None:
+                self._riskguard_own_custom_stoploss = self.use_custom_stoploss
+            self.use_custom_stoploss = True
+            self.config["use_custom_stoploss"] = True
+
+    def _riskguard_bot_loop_start(self, own: Callable[..., None], **kwargs: Any) -> None:
+        strategy_safe_wrapper(own, supress_error=True)(**kwargs)
+        if self._riskguard.active:
+            with self._riskguard.reporting("*", "taking stock; no entries until it succeeds"):
+                self._riskguard.loop(self, kwargs["current_time"])
+
+    def _riskguard_informative_pairs(
+        self, own: Callable[[], ListPairsWithTimeframes]
+    ) -> ListPairsWithTimeframes:
+        pairs = list(own())
+        session = self._riskguard
+        if not session.active or self.config.get("runmode") not in TRADE_MODES:
+            return pairs
+        with session.reporting("*", "asking for candles; the strategy's own must do"):
+            timeframe = session.settings.volatility.timeframe
+            candle_type = self.config["candle_type_def"]
+            wanted = [(pair, timeframe, candle_type) for pair in self.dp.current_whitelist()]
+            pairs += [pair for pair in wanted if pair not in pairs]
+        return pairs
+
+    def _riskguard_protections(self, own: Callable[[], list[Any]]) -> list[Any]:
+        return [*own(), *protections.appended(self._riskguard.settings)]
+
+    def _riskguard_leverage(
+        self,
+        own: Callable[..., float],
+        pair: str,
+        current_time: datetime,
+        current_rate: float,
+        proposed_leverage: float,
+        max_leverage: float,
+        entry_tag: str | None,
+        side: str,
+        **kwargs: Any,
+    ) -> float:
+        asked = strategy_safe_wrapper(own, default_retval=1.0)(
+            pair=pair,
+            current_time=current_time,
+            current_rate=current_rate,
+            proposed_leverage=proposed_leverage,
+            max_leverage=max_leverage,
+            entry_tag=entry_tag,
+            side=side,
+            **kwargs,
+        )
+        session = self._riskguard
+        if not session.active:
+            return asked
+        decided = 1.0
+        with session.reporting(pair, "deciding leverage; 1x"):
+            entry = session.entry(
+                self,
+                pair=pair,
+                side=side_of(side),
+                rate=current_rate,
+                time=current_time,
+                leverage=min(asked, max_leverage),
+                stake_quote=bot_stake_quote(self, pair),
+                enter_tag=entry_tag,
+            )
+            decided = session.leverage(entry)
+        return decided if session.enforcing else asked
+
+    def _riskguard_custom_stake_amount(
+        self,
+        own: Callable[..., float],
+        pair: str,
+        current_time: datetime,
+        current_rate: float,
+        proposed_stake: float,
+        min_stake: float | None,
+        max_stake: float,
+        leverage: float,
+        entry_tag: str | None,
+        side: str,
+        **kwargs: Any,
+    ) -> float:
+        asked = strategy_safe_wrapper(own, default_retval=proposed_stake)(
+            pair=pair,
+            current_time=current_time,
+            current_rate=current_rate,
+            proposed_stake=proposed_stake,
+            min_stake=min_stake,
+            max_stake=max_stake,
+            leverage=leverage,
+            entry_tag=entry_tag,
+            side=side,
+            **kwargs,
+        )
+        session = self._riskguard
+        if not session.active or not asked:
+            return asked
+        decided = 0.0
+        with session.reporting(pair, "deciding the stake; no trade"):
+            entry = session.entry(
+                self,
+                pair=pair,
+                side=side_of(side),
+                rate=current_rate,
+                time=current_time,
+                leverage=leverage,
+                stake_quote=min(asked, max_stake),
+                enter_tag=entry_tag,
+            )
+            decided = session.stake(entry, min_stake or 0.0)
+        return decided if session.enforcing else asked
+
+    def _riskguard_confirm_trade_entry(
+        self,
+        own: Callable[..., bool],
+        pair: str,
+        order_type: str,
+        amount: float,
+        rate: float,
+        time_in_force: str,
+        current_time: datetime,
+        entry_tag: str | None,
+        side: str,
+        **kwargs: Any,
+    ) -> bool:
+        session = self._riskguard
+        # An error of the strategy's own counts as consent for freqtrade, and as a denial for us.
+        confirmed = strategy_safe_wrapper(own, default_retval=not session.enforcing)(
+            pair=pair,
+            order_type=order_type,
+            amount=amount,
+            rate=rate,
+            time_in_force=time_in_force,
+            current_time=current_time,
+            entry_tag=entry_tag,
+            side=side,
+            **kwargs,
+        )
+        if not session.active or not confirmed:
+            return confirmed
+        allowed = False
+        with session.reporting(pair, "checking an entry; denied"):
+            leverage = session.decided_leverage(pair, side_of(side))
+            entry = session.entry(
+                self,
+                pair=pair,
+                side=side_of(side),
+                rate=rate,
+                time=current_time,
+                leverage=leverage,
+                stake_quote=amount * rate / leverage,
+                enter_tag=entry_tag,
+            )
+            allowed = session.allows(entry)
+        return allowed or not session.enforcing
+
+    def _adjust_trade_position_internal(
+        self, trade: Trade, *args: Any, **kwargs: Any
+    ) -> tuple[float | None, str]:
+        """Hold an addition to a position to what a new entry is held to."""
+        stake, tag = super()._adjust_trade_position_internal(trade, *args, **kwargs)
+        session = self._riskguard
+        if not session.active or stake is None or stake <= 0:
+            return stake, tag
+        decided = 0.0
+        with session.reporting(trade.pair, "deciding an addition; none"):
+            decided = session.addition(
+                self, trade, stake, kwargs["current_rate"], kwargs["current_time"]
+            )
+        return (decided if session.enforcing else stake), tag
+
+    def ft_stoploss_adjust(
+        self,
+        current_rate: float,
+        trade: Trade,
+        current_time: datetime,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """Let freqtrade and the strategy set their stop, then tighten it where the guard asks.
+
+        Not through ``custom_stoploss``: its ratio is relative to the candle's best price in
+        backtests, it cannot hold a stop through a partial exit, and the config can switch it off.
+        """
+        session, before = self._riskguard, trade.stop_loss
+        forced, own = self.use_custom_stoploss, self._riskguard_own_custom_stoploss
+        # Our switch must not wake a custom_stoploss that the strategy had not switched on.
+        self.use_custom_stoploss = forced if own is None else own
+        try:
+            super().ft_stoploss_adjust(current_rate, trade, current_time, *args, **kwargs)
+        finally:
+            self.use_custom_stoploss = forced
+        if not session.active:
+            return
+        with session.reporting(trade.pair, "setting the stop; it stays where it is"):
+            stop = session.stop(self, trade, before, current_rate, current_time)
+            if stop is not None:
+                stops.tighten(trade, stop, current_rate)
+
+
+guard_base(RiskGuard)
