@@ -21,7 +21,7 @@ def read_outcome(folder: Path, strategy: str) -> Outcome:
     if not files:
         msg = f"no backtest result in {folder}"
         raise ValueError(msg)
-    stats: dict[str, Any] = load_backtest_stats(files[-1])["strategy"].get(strategy)
+    stats: dict[str, Any] | None = load_backtest_stats(files[-1])["strategy"].get(strategy)
     if stats is None:
         msg = f"{files[-1]} holds no result of {strategy}"
         raise ValueError(msg)

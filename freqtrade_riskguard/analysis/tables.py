@@ -1,6 +1,6 @@
 """Outcomes and decisions as tables for the terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -15,7 +15,7 @@ def outcome_table(title: str, outcomes: Mapping[str, Outcome]) -> Table:
     table.add_column("")
     for name in outcomes:
         table.add_column(name, justify="right")
-    rows = {
+    rows: dict[str, Callable[[Outcome], str]] = {
         "Trades": lambda o: str(o.trades),
         "Highest leverage": lambda o: f"{o.max_leverage:g}x",
         "Liquidations": lambda o: str(o.liquidations),
