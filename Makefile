@@ -24,10 +24,10 @@ demo: $(STAMP) ## backtest the same strategy bare and guarded through a crash
 	@$(BIN)/riskguard demo
 
 test: $(STAMP) ## run all tests
-	@$(PYTEST) -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@$(PYTEST) -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 test-fast: $(STAMP) ## run the tests that take no backtest
-	@$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not slow and not benchmark" $(PYTEST_ARGS)
+	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "not slow and not benchmark" $(PYTEST_ARGS)
 
 lint: $(STAMP) ## check style, format and types
 	@echo "ruff check" && $(BIN)/ruff check .

@@ -108,11 +108,14 @@ class Journal:
             self._file = None
 
     def _write(self, decision: Decision) -> None:
-        if self._file is None:
-            self._open("a")
-        if self._file is not None:
-            self._file.write(json.dumps(decision.as_record()) + "\n")
-            self._file.flush()
+        try:
+            if self._file is None:
+                self._open("a")
+            if self._file is not None:
+                self._file.write(json.dumps(decision.as_record()) + "\n")
+                self._file.flush()
+        except OSError as error:
+            self._give_up(error)
 
     def _open(self, how: Literal["a", "w"]) -> None:
         if self._path is None:
@@ -121,5 +124,8 @@ class Journal:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open(how, encoding="utf-8")
         except OSError as error:
-            logger.error("RiskGuard cannot write its journal to %s: %s", self._path, error)  # noqa: TRY400
-            self._path = None
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        logger.error("RiskGuard no longer writes its journal to %s: %s", self._path, error)
+        self._path = self._file = None

@@ -86,7 +86,7 @@ def _guarded_property(own: Callable[[Any], Any]) -> property:
     assigned = "_riskguard_assigned_protections"
 
     def current(self: Any) -> Any:
-        return self.__dict__.get(assigned) or own(self)
+        return self.__dict__[assigned] if assigned in self.__dict__ else own(self)
 
     def assign(self: Any, value: Any) -> None:
         self.__dict__[assigned] = value

@@ -58,7 +58,7 @@ def run(scenario_name: str, strategies: Path) -> int:
         with tempfile.TemporaryDirectory(prefix="riskguard-demo-") as folder:
             _demonstrate(console, scenario_name, strategies, Path(folder))
     except DemoError as error:
-        Console(stderr=True).print(f"riskguard demo: {error}", highlight=False)
+        sys.stderr.write(f"riskguard demo: {error}\n")
         return 2
     return 0
 

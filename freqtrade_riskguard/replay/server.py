@@ -1,0 +1,174 @@
+"""An exchange on loopback that the real ccxt client talks to."""
+
+import asyncio
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from freqtrade_riskguard.replay.markets import read_markets
+from freqtrade_riskguard.replay.routes import ANSWERS, Venue
+from freqtrade_riskguard.replay.settings import freqtrade_config
+
+_LOG = logging.getLogger(__name__)
+
+_HOST = "127.0.0.1"
+
+# Binance's own code for a path it does not know.
+_INVALID_PATH_CODE = -5000
+
+
+def wall_clock_ms() -> int:
+    """Return the machine's time, milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def build_app(venue: Venue) -> web.Application:
+    """Build the web application that answers for an exchange.
+
+    Parameters
+    ----------
+    venue
+        State to answer from.
+
+    Returns
+    -------
+    web.Application
+        Application for any aiohttp runner. Unknown paths get Binance's JSON error with HTTP 404,
+        which ccxt reports by its message, and are logged.
+    """
+
+    async def respond(request: web.Request) -> web.Response:
+        answer = ANSWERS.get(request.path)
+        if answer is None or request.method != "GET":
+            asked = f"{request.method} {request.path}"
+            _LOG.warning("Replay exchange has no answer to %s", asked)
+            error = {"code": _INVALID_PATH_CODE, "msg": f"replay exchange does not serve {asked}"}
+            return web.json_response(error, status=404)
+        return web.json_response(answer(venue, request.query))
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", respond)
+    return app
+
+
+class ReplayExchange:
+    """Binance's futures exchange for a folder of candles, on a local port, as a context manager.
+
+    Entering reads the markets and opens the port; leaving closes it. Each one has its own port and
+    thread, so several can be open at once.
+
+    Parameters
+    ----------
+    data_dir
+        A freqtrade data folder or its ``futures`` folder.
+    port
+        TCP port on 127.0.0.1; 0 takes a free one.
+    now_ms
+        The exchange's clock, milliseconds since 1970 UTC.
+
+    Examples
+    --------
+    >>> with ReplayExchange(Path("user_data/data/binance")) as exchange:  # doctest: +SKIP
+    ...     config = exchange.config()
+    """
+
+    def __init__(
+        self, data_dir: Path, *, port: int = 0, now_ms: Callable[[], int] = wall_clock_ms
+    ) -> None:
+        self._data_dir = data_dir
+        self._asked_port = port
+        self._now_ms = now_ms
+        self._venue: Venue | None = None
+        self._port: int | None = None
+        self._close: Callable[[], None] | None = None
+
+    def __enter__(self) -> Self:
+        """Read the markets and start to serve.
+
+        Raises
+        ------
+        DataFolderError
+            If the folder has no usable futures candles.
+        OSError
+            If the port is taken.
+        """
+        venue = Venue(markets=read_markets(self._data_dir), now_ms=self._now_ms)
+        # Opened here and not in the thread: a taken port raises where the caller can see it, and
+        # early requests wait in the socket's queue, so that there is nothing to wait for.
+        listener = socket.create_server((_HOST, self._asked_port))
+        self._port = listener.getsockname()[1]
+        self._close = _serve_in_thread(build_app(venue), listener)
+        self._venue = venue
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop to serve and free the port."""
+        if self._close is not None:
+            self._close()
+        self._venue = self._port = self._close = None
+
+    @property
+    def url(self) -> str:
+        """Address, as in ``"http://127.0.0.1:40123"``.
+
+        Raises
+        ------
+        RuntimeError
+            If the exchange is not open.
+        """
+        if self._port is None:
+            raise RuntimeError("the replay exchange is not open; use it in a with statement")
+        return f"http://{_HOST}:{self._port}"
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """Pairs listed, by freqtrade's names, sorted; empty while the exchange is not open."""
+        return tuple(market.coin.pair for market in self._venue.markets) if self._venue else ()
+
+    def config(self) -> dict[str, Any]:
+        """Return the configuration to merge into a bot's own (`freqtrade_config` of `url`)."""
+        return freqtrade_config(self.url)
+
+
+def _serve_in_thread(app: web.Application, listener: socket.socket) -> Callable[[], None]:
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+    thread = threading.Thread(
+        target=loop.run_until_complete,
+        args=(_serve(app, listener, stop),),
+        name=f"replay-exchange-{listener.getsockname()[1]}",
+        daemon=True,
+    )
+
+    def close() -> None:
+        # Setting an event instead of stopping the loop works at every moment of the start too.
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+
+    thread.start()
+    return close
+
+
+async def _serve(app: web.Application, listener: socket.socket, stop: asyncio.Event) -> None:
+    # The access log would drown the bot's own; unknown paths are logged by the handler.
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+    with listener:
+        await runner.setup()
+        try:
+            await web.SockSite(runner, listener).start()
+            await stop.wait()
+        finally:
+            await runner.cleanup()

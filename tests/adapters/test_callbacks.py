@@ -1,0 +1,173 @@
+"""The guard stands in front of every callback, however the class is built."""
+
+import inspect
+
+import cloudpickle
+import pytest
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard import RiskGuard
+from freqtrade_riskguard.adapters.callbacks import GUARDED
+
+
+class Plain(IStrategy):
+    """A strategy that knows nothing of the guard."""
+
+    timeframe = "5m"
+    stoploss = -0.5
+    protections = [{"method": "CooldownPeriod"}]  # noqa: RUF012 - freqtrade's way
+
+    def populate_indicators(self, dataframe, metadata):
+        return dataframe
+
+    def leverage(self, pair, **kwargs):
+        return 7.0
+
+    def bot_start(self, **kwargs):
+        self.started = getattr(self, "started", 0) + 1
+
+
+class Mine(RiskGuard, Plain):
+    """The usual way, with a callback of its own that calls the one it replaces."""
+
+    def leverage(self, pair, **kwargs):
+        return super().leverage(pair, **kwargs) + 10.0
+
+
+class Guarded(RiskGuard, Plain):
+    """Guards a strategy without touching it."""
+
+
+class WrongOrder(Plain, RiskGuard):
+    """The guard stands behind: its callbacks would never be called."""
+
+
+class Grandchild(Mine):
+    """Derives from a guarded strategy."""
+
+    def leverage(self, pair, **kwargs):
+        return super().leverage(pair, **kwargs) * 2
+
+
+CONFIG = {
+    "trading_mode": "futures",
+    "timeframe": "5m",
+    "candle_type_def": "futures",
+    "stake_currency": "USDT",
+    "runmode": "backtest",
+}
+
+
+def built(cls, **riskguard):
+    return cls({**CONFIG, "riskguard": riskguard})
+
+
+@pytest.mark.parametrize("cls", [RiskGuard, Mine, Guarded, WrongOrder, Grandchild])
+def test_every_callback_is_the_guards(cls):
+    for name in GUARDED:
+        assert hasattr(getattr(cls, name), "_riskguard_guards"), name
+        # freqtrade deep-copies the trade for whatever is not IStrategy's.
+        assert getattr(cls, name).__qualname__ == f"IStrategy.{name}"
+    assert hasattr(inspect.getattr_static(cls, "protections").fget, "_riskguard_guards")
+
+
+@pytest.mark.parametrize(
+    ("cls", "asked"), [(Guarded, 7.0), (Mine, 17.0), (WrongOrder, 7.0), (Grandchild, 34.0)]
+)
+def test_disabled_the_strategys_own_answer_comes_through(cls, asked):
+    strategy = built(cls, enabled=False)
+
+    answer = strategy.leverage(
+        pair="BTC/USDT:USDT",
+        current_time=None,
+        current_rate=1.0,
+        proposed_leverage=1.0,
+        max_leverage=50.0,
+        entry_tag=None,
+        side="long",
+    )
+
+    assert answer == asked
+
+
+@pytest.mark.parametrize("cls", [Guarded, Mine, WrongOrder, Grandchild])
+def test_the_guard_is_asked_once_and_last(cls, monkeypatch):
+    strategy = built(cls, profile="moderate")
+    asked = []
+
+    def answer(own, pair, **kwargs):
+        asked.append(own(pair, **kwargs))
+        return 2.0
+
+    monkeypatch.setattr(strategy, "_riskguard_leverage", answer)
+
+    assert strategy.leverage("BTC/USDT:USDT") == 2.0
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("cls", [Guarded, Mine, WrongOrder])
+def test_own_callbacks_run_once(cls):
+    strategy = built(cls, enabled=False)
+
+    strategy.bot_start()
+
+    assert strategy.started == 1
+
+
+@pytest.mark.parametrize("cls", [Guarded, Mine, WrongOrder])
+def test_signatures_survive_freqtrades_inspection(cls):
+    for name in GUARDED:
+        expected = inspect.signature(getattr(cls, name))
+        assert expected.parameters, name
+    arguments = inspect.getfullargspec(built(cls, enabled=False).leverage).args
+    assert "pair" in arguments
+
+
+def test_own_protections_are_kept_and_the_guards_appended():
+    methods = [item["method"] for item in built(Guarded, profile="moderate").protections]
+
+    assert methods == ["CooldownPeriod", "CircuitBreaker", "DailyLoss", "FundingBreaker"]
+
+
+def test_protections_as_a_property_that_extends_the_inherited_ones():
+    class Extending(Guarded):
+        @property
+        def protections(self):
+            return [*super().protections, {"method": "StoplossGuard"}]
+
+    methods = [item["method"] for item in built(Extending, profile="moderate").protections]
+
+    assert methods[:2] == ["CooldownPeriod", "StoplossGuard"]
+    assert len(methods) == 5
+
+
+def test_protections_assigned_to_the_instance_are_the_strategys_own():
+    strategy = built(Guarded, enabled=False)
+
+    strategy.protections = [{"method": "MaxDrawdown"}]
+
+    assert strategy.protections == [{"method": "MaxDrawdown"}]
+
+
+def test_an_empty_list_assigned_is_an_empty_list():
+    strategy = built(Guarded, enabled=False)
+
+    strategy.protections = []
+
+    assert strategy.protections == []
+
+
+@pytest.mark.parametrize("mode", ["observe", "off"])
+def test_protections_that_would_not_enforce_are_not_there(mode):
+    strategy = built(Guarded, profile="moderate", mode=mode)
+
+    assert [item["method"] for item in strategy.protections] == ["CooldownPeriod"]
+
+
+def test_a_guarded_class_travels_to_hyperopts_workers():
+    strategy = built(Mine, profile="moderate")
+
+    copy = cloudpickle.loads(cloudpickle.dumps(strategy))
+
+    assert copy._riskguard.settings == strategy._riskguard.settings
+    assert copy.protections[0] == {"method": "CooldownPeriod"}

@@ -1,0 +1,81 @@
+"""Real freqtrade trades, as a backtest makes them."""
+
+from datetime import timedelta
+
+from freqtrade.persistence import LocalTrade, Order
+
+from tests.factories import NOON, PAIR
+
+
+def open_trade(trade_id=1, *, pair=PAIR, short=False, rate=100.0, stake=1_000.0, leverage=10.0):
+    trade = LocalTrade(
+        id=trade_id,
+        pair=pair,
+        base_currency=pair.split("/")[0],
+        stake_currency="USDT",
+        open_rate=rate,
+        open_date=NOON - timedelta(hours=2),
+        stake_amount=stake,
+        amount=0.0,
+        amount_requested=stake * leverage / rate,
+        fee_open=0.0,
+        fee_close=0.0,
+        is_open=True,
+        is_short=short,
+        leverage=leverage,
+        amount_precision=0.001,
+        price_precision=0.01,
+        precision_mode=4,
+        precision_mode_price=4,
+        contract_size=1.0,
+        trading_mode="futures",
+        orders=[],
+    )
+    trade.adjust_stop_loss(trade.open_rate, -0.99, initial=True)
+    fill(trade, trade.entry_side, stake * leverage / rate, rate, trade.open_date)
+    return trade
+
+
+def fill(trade, side, amount, rate, date):
+    """Fill an order of a trade as backtesting does."""
+    order = Order(
+        id=len(trade.orders) + 1,
+        ft_trade_id=trade.id,
+        ft_is_open=True,
+        ft_pair=trade.pair,
+        order_id=str(len(trade.orders) + 1),
+        symbol=trade.pair,
+        ft_order_side=side,
+        side=side,
+        order_type="market",
+        status="open",
+        order_date=date,
+        order_filled_date=date,
+        ft_price=rate,
+        price=rate,
+        average=rate,
+        amount=amount,
+        filled=0,
+        remaining=amount,
+    )
+    order._trade_bt = trade
+    trade.orders.append(order)
+    order.close_bt_order(date, trade)
+    trade.recalc_trade_from_orders()
+
+
+def close_trade(trade, rate, date):
+    """Close a trade in full."""
+    fill(trade, trade.exit_side, trade.amount, rate, date)
+    trade.close_date = date
+    trade.close(rate, show_msg=False)
+    LocalTrade.close_bt_trade(trade)
+
+
+def closed_trade(trade_id, *, profit_ratio, date, **kwargs):
+    """Return a trade that is over, with a profit as a ratio of its notional."""
+    trade = open_trade(trade_id, **kwargs)
+    LocalTrade.add_bt_trade(trade)
+    side = -1 if trade.is_short else 1
+    close_trade(trade, trade.open_rate * (1 + side * profit_ratio), date)
+    return trade

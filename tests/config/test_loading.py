@@ -1,0 +1,207 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from freqtrade_riskguard.config import load_config
+from freqtrade_riskguard.config.loading import InvalidSettingsError, for_pair
+from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
+from freqtrade_riskguard.config.schema import RULES
+
+
+@pytest.mark.parametrize("raw", [None, {}])
+def test_nothing_configured_is_the_seatbelt(raw):
+    config = load_config(raw)
+
+    assert config.enabled
+    assert config.profile == "seatbelt"
+    assert config.max_leverage == 5
+    enforced = {rule for rule in RULES if config.mode_of(rule) == "enforce"}
+    assert enforced == {
+        "hard_cap",
+        "liquidation_distance",
+        "liquidation_buffer",
+        "daily_loss",
+        "funding_breaker",
+    }
+
+
+@pytest.mark.parametrize(
+    ("profile", "cap", "daily_loss"),
+    [
+        ("conservative", 2, 0.02),
+        ("moderate", 5, 0.03),
+        ("aggressive", 10, 0.05),
+        ("speculative", 20, 0.05),
+    ],
+)
+def test_profiles_set_their_figures_and_all_rules(profile, cap, daily_loss):
+    config = load_config({"profile": profile})
+
+    assert config.max_leverage == cap
+    assert config.daily_loss_limit == daily_loss
+    assert {config.mode_of(rule) for rule in RULES} == {"enforce"}
+
+
+def test_a_setting_lies_on_top_of_its_profile():
+    config = load_config({"profile": "seatbelt", "kelly": {"mode": "observe"}})
+
+    assert config.mode_of("kelly") == "observe"
+    assert config.mode_of("atr_stop") == "off"
+    assert config.daily_loss_limit == 0.05
+
+
+@pytest.mark.parametrize(
+    ("own", "over", "expected"),
+    [
+        ("enforce", "enforce", "enforce"),
+        ("enforce", "observe", "observe"),
+        ("observe", "enforce", "observe"),
+        ("off", "observe", "off"),
+        ("observe", "off", "off"),
+    ],
+)
+def test_the_global_mode_only_weakens(own, over, expected):
+    config = load_config({"profile": "moderate", "mode": over, "kelly": {"mode": own}})
+
+    assert config.mode_of("kelly") == expected
+
+
+def test_disabled_enforces_and_observes_nothing():
+    config = load_config({"enabled": False, "profile": "moderate"})
+
+    assert not config.enforcing
+    assert not config.observing_or_enforcing
+
+
+def test_observing_is_not_enforcing():
+    config = load_config({"profile": "moderate", "mode": "observe"})
+
+    assert not config.enforcing
+    assert config.observing_or_enforcing
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (5, "riskguard must be an object of settings, got 5"),
+        ({"profile": "yolo"}, "riskguard.profile must be one of 'seatbelt', 'conservative'"),
+        ({"profile": ["moderate"]}, "riskguard.profile must be one of"),
+        (
+            {"profile": "moderate", "max_leverage": 12},
+            "riskguard.max_leverage must be <= 5 (profile moderate), got 12",
+        ),
+        (
+            {"max_levrage": 3},
+            "riskguard.max_levrage is not a setting: did you mean 'max_leverage'?",
+        ),
+        ({"kelly": {"half": True}}, "riskguard.kelly.half is not a setting; allowed: fraction"),
+        ({"max_leverage": "5"}, "riskguard.max_leverage must be a number, got '5'"),
+        ({"max_leverage": True}, "riskguard.max_leverage must be a number, got True"),
+        ({"max_leverage": -3}, "riskguard.max_leverage must be >= 1, got -3"),
+        ({"risk_per_trade": -0.01}, "riskguard.risk_per_trade must be > 0, got -0.01"),
+        ({"risk_per_trade": math.nan}, "riskguard.risk_per_trade must be a finite number, got nan"),
+        (
+            {"daily_loss_limit": 3},
+            "riskguard.daily_loss_limit must be < 1, got 3: did you mean 0.03?",
+        ),
+        (
+            {"atr_stop": {"multiple": math.inf}},
+            "riskguard.atr_stop.multiple must be a finite number, got inf",
+        ),
+        ({"enabled": "no"}, "riskguard.enabled must be true or false, got 'no'"),
+        ({"kelly": []}, "riskguard.kelly must be an object of settings, got []"),
+        ({"kelly": {"mode": "on"}}, "riskguard.kelly.mode must be one of 'enforce', 'observe'"),
+        ({"kelly": {"fraction": 0.7}}, "riskguard.kelly.fraction must be <= 0.5, got 0.7"),
+        (
+            {"kelly": {"fraction": 50}},
+            "riskguard.kelly.fraction must be <= 0.5, got 50",
+        ),
+        ({"kelly": {"min_trades": 30.5}}, "riskguard.kelly.min_trades must be a whole number"),
+        (
+            {"kelly": {"min_trades": 50, "max_trades": 40}},
+            "riskguard.kelly: max_trades must be >= min_trades (50), got 40",
+        ),
+        (
+            {"profile": "conservative", "kelly": {"unproven_leverage": 3}},
+            "riskguard.kelly.unproven_leverage must be <= max_leverage (2), got 3",
+        ),
+        (
+            {"regime_cap": {"regimes": {"all": {"above": 0.02, "max_leverage": 1}}}},
+            "riskguard.regime_cap: ",
+        ),
+        (
+            {"profile": "speculative", "daily_loss": {"mode": "off"}},
+            "riskguard.daily_loss.mode must be 'enforce' (profile speculative runs with every",
+        ),
+        (
+            {"profile": "speculative", "mode": "observe"},
+            "riskguard.circuit_breaker.mode must be 'enforce'",
+        ),
+        (
+            {"profile": "moderate", "pairs": {"DOGE/USDT:USDT": {"max_leverage": 6}}},
+            "riskguard.pairs.DOGE/USDT:USDT.max_leverage must be <= 5 (profile moderate), got 6",
+        ),
+        (
+            {"pairs": {"DOGE/USDT:USDT": {"daily_loss_limit": 0.01}}},
+            "riskguard.pairs.DOGE/USDT:USDT.daily_loss_limit cannot be set for a pair",
+        ),
+        (
+            {"pairs": {"DOGE/USDT:USDT": 5}},
+            "riskguard.pairs.DOGE/USDT:USDT must be an object of settings, got 5",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_key_expectation_and_value(raw, message):
+    with pytest.raises(InvalidSettingsError) as error:
+        load_config(raw)
+
+    assert str(error.value).startswith(message)
+
+
+def test_every_mistake_is_reported_at_once():
+    with pytest.raises(InvalidSettingsError) as error:
+        load_config({"max_leverage": 0, "colour": "red", "kelly": {"fraction": 2}})
+
+    assert len(str(error.value).splitlines()) == 3
+
+
+def test_a_pair_has_its_own_settings_on_top_of_the_bots():
+    config = load_config(
+        {
+            "profile": "moderate",
+            "risk_per_trade": 0.005,
+            "pairs": {"DOGE/USDT:USDT": {"max_leverage": 2, "atr_stop": {"multiple": 3.0}}},
+        }
+    )
+
+    doge = for_pair(config, "DOGE/USDT:USDT")
+    assert (doge.max_leverage, doge.atr_stop.multiple, doge.risk_per_trade) == (2, 3.0, 0.005)
+    assert for_pair(config, "BTC/USDT:USDT") is config
+
+
+def test_no_pair_enforces_while_the_bot_observes():
+    config = load_config(
+        {"profile": "moderate", "mode": "observe", "pairs": {"X/USDT:USDT": {"mode": "enforce"}}}
+    )
+
+    assert for_pair(config, "X/USDT:USDT").mode_of("kelly") == "observe"
+
+
+def test_the_configuration_is_frozen():
+    with pytest.raises(ValueError, match="frozen"):
+        load_config({}).max_leverage = 100
+
+
+@given(
+    profile=st.sampled_from(sorted(PROFILES)),
+    leverage=st.floats(1, 125),
+)
+def test_no_configuration_passes_the_profiles_cap(profile, leverage):
+    raw = {"profile": profile, "max_leverage": leverage}
+    if leverage > PROFILE_MAX_LEVERAGE[profile]:
+        with pytest.raises(InvalidSettingsError, match="max_leverage must be <="):
+            load_config(raw)
+    else:
+        assert load_config(raw).max_leverage == leverage

@@ -1,0 +1,3 @@
+from tests.adapters.conftest import _backtest
+
+__all__ = ["_backtest"]

@@ -1,0 +1,161 @@
+from datetime import timedelta
+
+import pytest
+
+from freqtrade_riskguard.rules.circuit_breaker import CircuitBreaker
+from freqtrade_riskguard.rules.daily_loss import DailyLoss
+from freqtrade_riskguard.rules.funding_breaker import FundingBreaker
+from freqtrade_riskguard.snapshot import ClosedTrade
+from tests.factories import NOON, PAIR, account, position
+
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+
+
+def closed(minutes_ago, profit, *, pair=PAIR, side=1, margin=1_000.0, funding=0.0):
+    return ClosedTrade(
+        pair=pair,
+        side=side,
+        close_time=NOON - minutes_ago * MINUTE,
+        profit_quote=profit,
+        margin_quote=margin,
+        funding_quote=funding,
+    )
+
+
+def circuit(**changes):
+    settings = {
+        "losing_trades": 3,
+        "max_loss_ratio": 0.02,
+        "lookback": timedelta(hours=24),
+        "pause": timedelta(hours=1),
+    }
+    return CircuitBreaker(**{**settings, **changes})
+
+
+def test_daily_loss_locks_until_the_last_second_of_the_day():
+    fallen = account(equity_quote=9_690.0, open_trades=4)  # -3.1 %
+
+    (lock,) = DailyLoss(0.03).locks(fallen, (), ())
+
+    assert lock.until == NOON.replace(hour=23, minute=59, second=59)
+    assert (lock.pair, lock.side) == ("*", 0)
+    assert lock.why == (
+        "Entries paused until 00:00 UTC: -3.1 % today (limit 3.0 %, candle close). "
+        "4 trades REMAIN OPEN. Lift: /unlock"
+    )
+
+
+def test_daily_loss_is_measured_from_the_days_start():
+    assert DailyLoss(0.03).locks(account(equity_quote=9_701.0), (), ()) == ()
+    assert DailyLoss(0.03).locks(account(equity_quote=9_700.0), (), ())
+    lower = account(equity_quote=9_690.0, day_start_equity_quote=9_700.0)
+    assert DailyLoss(0.03).locks(lower, (), ()) == ()
+
+
+@pytest.mark.parametrize("start", [0.0, -5.0])
+def test_an_account_without_equity_is_locked(start):
+    assert DailyLoss(0.03).locks(account(day_start_equity_quote=start), (), ())
+
+
+def test_three_losers_in_a_row_pause_from_the_newest_on():
+    trades = [closed(90, -1), closed(50, -1), closed(20, -1)]
+
+    (lock,) = circuit().locks(account(), trades, ())
+
+    assert lock.until == NOON - 20 * MINUTE + 60 * MINUTE - SECOND
+    assert "3 losing trades in a row" in lock.why
+    assert "12:40 UTC" in lock.why
+
+
+def test_a_win_ends_the_streak():
+    assert circuit().locks(account(), [closed(50, -1), closed(40, -1), closed(30, 2)], ()) == ()
+    broken = [closed(60, -1), closed(50, 1), closed(40, -1), closed(30, -1)]
+    assert circuit().locks(account(), broken, ()) == ()
+
+
+def test_losses_add_up_whatever_was_won_between():
+    # 150 + 60 lost of 10,000 are 2.1 %; the win of 500 does not re-arm it.
+    trades = [closed(300, -150), closed(200, 500), closed(10, -60)]
+
+    (lock,) = circuit().locks(account(), trades, ())
+
+    assert "lost 2.1 % within 24 h (limit 2.0 %)" in lock.why
+
+
+def test_the_same_losers_do_not_fire_twice():
+    # The pause counted from the newest loser, 70 minutes ago, is over.
+    assert circuit().locks(account(), [closed(90, -500), closed(70, -1), closed(5, 3)], ()) == ()
+
+
+def test_old_trades_do_not_count():
+    day = 24 * 60
+    assert circuit().locks(account(), [closed(day + 1, -900), closed(5, -1)], ()) == ()
+
+
+def test_trades_may_come_in_any_order():
+    trades = [closed(20, -1), closed(90, 1), closed(50, -1), closed(30, -1)]
+
+    assert len(circuit().locks(account(), trades, ())) == 1
+
+
+def test_per_pair_and_per_side():
+    trades = [
+        closed(50, -1),
+        closed(40, -1, pair="ETH/USDT:USDT"),
+        closed(30, -1),
+        closed(25, -1, side=-1),
+        closed(20, -1),
+    ]
+
+    (by_pair,) = circuit(per_pair=True).locks(account(), trades, ())
+    (by_side,) = circuit(per_side=True).locks(account(), trades, ())
+
+    assert (by_pair.pair, by_pair.side) == (PAIR, 0)
+    assert (by_side.pair, by_side.side) == ("*", 1)
+
+
+def test_an_account_without_equity_trips_on_any_loss():
+    assert circuit().locks(account(equity_quote=0.0), [closed(5, -1)], ())
+
+
+def funding(**changes):
+    settings = {
+        "max_drain_ratio": 0.10,
+        "max_paid_ratio": 0.01,
+        "lookback": timedelta(hours=24),
+        "pause": timedelta(hours=8),
+    }
+    return FundingBreaker(**{**settings, **changes})
+
+
+def test_an_open_position_drained_by_funding_locks_its_pair_and_side():
+    # 99 of 990 margin is 10 %, not above; 99.5 is.
+    assert funding().locks(account(), (), [position(margin_quote=990.0, funding_quote=-99.0)]) == ()
+    drained = position(side=-1, margin_quote=990.0, funding_quote=-99.5)
+
+    (lock,) = funding().locks(account(), (), [drained])
+
+    assert (lock.pair, lock.side) == (PAIR, -1)
+    assert lock.until == NOON + timedelta(hours=8) - SECOND
+    assert "10.1 % of the margin" in lock.why
+
+
+def test_funding_paid_by_all_trades_locks_the_account():
+    # 60 by an open trade and 41 by a closed one are more than 1 % of 10,000.
+    trades = [closed(100, 5, funding=-41.0), closed(100, 5, pair="ETH/USDT:USDT", funding=30.0)]
+
+    (lock,) = funding().locks(account(), trades, [position(funding_quote=-60.0)])
+
+    assert (lock.pair, lock.side) == ("*", 0)
+    assert "101.00 paid in funding" in lock.why
+
+
+def test_funding_received_is_not_counted_against_funding_paid():
+    earning = position(funding_quote=500.0)
+
+    assert funding().locks(account(), (), [earning]) == ()
+
+
+def test_funding_of_long_ago_does_not_count():
+    assert funding().locks(account(), [closed(24 * 60 + 1, 5, funding=-900.0)], ()) == ()

@@ -1,0 +1,78 @@
+from math import nan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from freqtrade_riskguard.risk import Edge
+from freqtrade_riskguard.rules.fixed_risk import FixedRisk
+from tests.factories import account, entry, market
+
+RULE = FixedRisk(0.01, 0.005)
+
+
+@pytest.mark.parametrize(("side", "stop"), [(1, 98.0), (-1, 102.0)])
+def test_one_percent_at_risk(side, stop):
+    # 1 % of 10,000 is 100. Per unit of notional: 2 % stop + 2 * 0.05 % fee + 0.5 % slippage
+    # = 2.6 %; notional 100 / 0.026 = 3846.15, at 5x a stake of 769.23.
+    taker = market(taker_fee=0.0005)
+    asked = entry(side=side, stop_price=stop, leverage=5.0, market=taker)
+
+    assert RULE.max_stake(asked).limit == pytest.approx(100 / 0.026 / 5)
+    assert RULE.max_stake(asked).why == "1.00 % risk, stop 2.0 % away"
+
+
+def test_a_small_proven_edge_bounds_the_budget():
+    # 35 of 100 won at payoff 2: p0 = 1/3, p' = (35 + 20/3)/120 = 0.34722,
+    # f = (p'*2 - (1-p'))/2 = 0.0208333; half of it, 1.0417 %, is no tighter than 1 %;
+    # with risk_per_trade 2 % it is.
+    edge = Edge(trades=100, wins=35, mean_win=0.02, mean_loss=0.01)
+    fraction = ((35 + 20 / 3) / 120 * 3 - 1) / 2
+    asked = entry(edge=edge, stop_price=98.0, leverage=5.0)
+
+    free = FixedRisk(0.02, 0.005).max_stake(asked).limit
+
+    assert free == pytest.approx(10_000 * fraction / 2 / 0.025 / 5)
+
+
+def test_no_known_stop_gives_no_stake():
+    assert RULE.max_stake(entry(stop_price=nan)).limit == 0.0
+    assert RULE.denial(entry(stop_price=nan)) is not None
+
+
+def test_no_equity_gives_no_stake():
+    ruined = account(equity_quote=-5.0)
+
+    assert RULE.max_stake(entry(stop_price=98.0, account=ruined)).limit == 0.0
+    assert RULE.denial(entry(stop_price=98.0, account=ruined)) is not None
+
+
+def test_a_stake_raised_to_the_exchanges_minimum_is_denied():
+    # Budget 100; 4,100 notional * 2.5 % = 102.50.
+    raised = entry(stop_price=98.0, leverage=5.0, stake_quote=820.0)
+
+    assert RULE.denial(raised) == (
+        "planned loss 102.50 above the budget of 100.00 (1.00 % of the account)"
+    )
+    assert RULE.denial(entry(stop_price=98.0, leverage=5.0, stake_quote=800.0)) is None
+
+
+@given(
+    side=st.sampled_from([1, -1]),
+    distance=st.floats(0.001, 0.5),
+    leverage=st.floats(1, 20),
+    fee=st.floats(0, 0.002),
+    equity=st.floats(100, 1e6),
+)
+def test_the_stake_allowed_never_loses_more_than_the_budget(side, distance, leverage, fee, equity):
+    asked = entry(
+        side=side,
+        stop_price=100 * (1 - side * distance),
+        leverage=leverage,
+        market=market(taker_fee=fee),
+        account=account(equity_quote=equity, wallet_quote=equity),
+    )
+    stake = RULE.max_stake(asked).limit
+    notional = stake * leverage
+
+    assert notional * (distance + 2 * fee + 0.005) <= equity * 0.01 * (1 + 1e-9)

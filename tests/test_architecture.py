@@ -1,0 +1,51 @@
+"""Dependencies point one way: strategy -> guard -> rules -> risk; adapters feed snapshots."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import freqtrade_riskguard
+
+ROOT = Path(freqtrade_riskguard.__file__).parent
+# Folder or file: what it may import of ours. None of them may import freqtrade.
+PURE = {
+    "risk": {"risk"},
+    "rules": {"risk", "rules", "config", "snapshot"},
+    "config": {"config", "risk"},
+    "guard.py": {"risk", "rules", "config", "snapshot", "journal"},
+    "snapshot.py": {"risk"},
+    "journal.py": set(),
+}
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module
+
+
+@pytest.mark.parametrize("room", PURE)
+def test_a_pure_room_knows_neither_freqtrade_nor_the_rooms_above_it(room):
+    place = ROOT / room
+    files = [place] if place.is_file() else sorted(place.rglob("*.py"))
+    assert files
+
+    for path in files:
+        for name in imports(path):
+            parts = name.split(".")
+            assert parts[0] != "freqtrade", f"{path} imports {name}"
+            if parts[0] == "freqtrade_riskguard":
+                assert parts[1] in PURE[room], f"{path} imports {name}"
+
+
+def test_the_mathematics_reads_no_clock_and_writes_no_log():
+    for path in (ROOT / "risk").rglob("*.py"):
+        assert not {"logging", "time", "datetime", "os", "pathlib"} & set(imports(path)), path
+
+
+def test_the_package_exports_its_public_names_only():
+    assert set(freqtrade_riskguard.__all__) == {"RiskGuard", "RiskGuardConfig", "__version__"}

@@ -1,0 +1,107 @@
+import json
+import pickle
+from dataclasses import replace
+from math import nan
+from pathlib import Path
+
+import pytest
+
+from freqtrade_riskguard.journal import Decision, Journal
+from tests.factories import NOON, PAIR
+
+DECISION = Decision(
+    time=NOON,
+    pair=PAIR,
+    side=-1,
+    question="stake",
+    rule="fixed_risk",
+    asked=500.0,
+    answered=nan,
+    enforced=True,
+    why="1 % risk",
+)
+
+
+def test_a_decision_as_a_line():
+    assert DECISION.as_record() == {
+        "time": "2024-01-10T12:00:00+00:00",
+        "pair": PAIR,
+        "side": "short",
+        "question": "stake",
+        "rule": "fixed_risk",
+        "asked": 500.0,
+        "answered": None,
+        "enforced": True,
+        "why": "1 % risk",
+    }
+
+
+def test_memory_is_bounded_and_keeps_the_newest():
+    journal = Journal(size=3)
+    for number in range(5):
+        journal.record(replace(DECISION, asked=float(number)))
+
+    assert [decision.asked for decision in journal] == [2.0, 3.0, 4.0]
+    assert len(journal) == 3
+
+
+def test_every_decision_is_a_line_in_the_file(tmp_path):
+    path = tmp_path / "logs" / "journal.jsonl"
+    journal = Journal()
+    journal.begin(path, anew=False)
+
+    journal.record(DECISION)
+    journal.record(DECISION)
+
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["rule"] for line in lines] == ["fixed_risk", "fixed_risk"]
+
+
+def test_going_on_appends_and_beginning_anew_empties(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    path.write_text("before\n", encoding="utf-8")
+    journal = Journal()
+
+    journal.begin(path, anew=False)
+    journal.record(DECISION)
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 2
+
+    journal.begin(path, anew=True)
+    assert path.read_text(encoding="utf-8") == ""
+    assert len(journal) == 0
+
+
+def test_a_file_that_cannot_be_written_is_reported_once_and_stops_nothing(tmp_path, caplog):
+    journal = Journal()
+    journal.begin(tmp_path, anew=False)  # a folder
+
+    journal.record(DECISION)
+    journal.record(DECISION)
+
+    assert len(journal) == 2
+    assert len(caplog.records) == 1
+    assert caplog.records[0].levelname == "ERROR"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device is Linux's")
+def test_a_full_disk_stops_nothing(caplog):
+    journal = Journal()
+    journal.begin(Path("/dev/full"), anew=False)
+
+    journal.record(DECISION)
+    journal.record(DECISION)
+
+    assert len(journal) == 2
+    assert len(caplog.records) == 1
+    assert "No space left" in caplog.text
+
+
+def test_it_travels_to_a_worker_process_without_its_file(tmp_path):
+    journal = Journal()
+    journal.begin(tmp_path / "journal.jsonl", anew=True)
+    journal.record(DECISION)
+
+    copy = pickle.loads(pickle.dumps(journal))  # noqa: S301 - our own object
+    copy.record(DECISION)
+
+    assert len(copy) == 2
