@@ -42,10 +42,19 @@ class Session:
     ----------
     settings : RiskGuardConfig
         The guard's configuration.
+
+    Attributes
+    ----------
+    active : bool
+        Whether any rule is asked at all.
+    enforcing : bool
+        Whether any rule may change what the bot does.
     """
 
     def __init__(self, settings: RiskGuardConfig) -> None:
         self.settings = settings
+        self.active = settings.observing_or_enforcing
+        self.enforcing = settings.enforcing
         self.guard = Guard(settings, Journal())
         self._view = View(settings)
         self._equity = Equity()
@@ -53,16 +62,6 @@ class Session:
         self._reported: set[tuple[str, str]] = set()
         self._live = False
         self._begin()
-
-    @property
-    def active(self) -> bool:
-        """Whether any rule is asked at all."""
-        return self.settings.observing_or_enforcing
-
-    @property
-    def enforcing(self) -> bool:
-        """Whether any rule may change what the bot does."""
-        return self.settings.enforcing
 
     def start(self, strategy: IStrategy) -> None:
         """Begin a run of the bot or of a backtest; files are read again."""

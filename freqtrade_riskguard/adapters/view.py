@@ -13,6 +13,8 @@ from freqtrade_riskguard.adapters.trades import trade_side
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.snapshot import Market, Position
 
+_REMEMBERED_ENTRIES = 1_000
+
 
 class View:
     """Looks at freqtrade for the guard; what costs time is looked up once.
@@ -26,11 +28,13 @@ class View:
     def __init__(self, settings: RiskGuardConfig) -> None:
         self._candles = Candles(settings.volatility)
         self._markets = Markets(settings.liquidation.fallback_maintenance_rate)
+        self._at_entry: dict[tuple[str, datetime], Market] = {}
 
     def restart(self) -> None:
         """Look everything up again."""
         self._candles.restart()
         self._markets.restart()
+        self._at_entry.clear()
 
     def market(self, strategy: IStrategy, pair: str, time: datetime) -> Market:
         """Return a pair as of its last candle closed by ``time``."""
@@ -45,7 +49,7 @@ class View:
     def position(self, strategy: IStrategy, trade: LocalTrade, rate: float) -> Position:
         """Return an open trade at a rate; its market is that of the entry's candle."""
         return Position(
-            market=self.market(strategy, trade.pair, trade.open_date_utc),
+            market=self._entry_market(strategy, trade),
             side=trade_side(trade),
             open_rate=trade.open_rate,
             amount=trade.amount,
@@ -56,6 +60,18 @@ class View:
             funding_quote=trade.funding_fees or 0.0,
             exchange_liquidation_price=trade.liquidation_price or 0.0,
         )
+
+    def _entry_market(self, strategy: IStrategy, trade: LocalTrade) -> Market:
+        """Return the market at a trade's entry; it does not change any more once it is known."""
+        key = (trade.pair, trade.open_date_utc)
+        market = self._at_entry.get(key)
+        if market is None:
+            market = self.market(strategy, *key)
+            if not isnan(market.atr):
+                if len(self._at_entry) >= _REMEMBERED_ENTRIES:
+                    self._at_entry.clear()
+                self._at_entry[key] = market
+        return market
 
     def mark(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> float:
         """Return the price to value a trade at; where none is known, the worst it has seen."""
