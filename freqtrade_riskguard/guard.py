@@ -68,7 +68,7 @@ class Guard:
 
     def stake(self, entry: Entry) -> float:
         """Return the stake, quote, for an entry at ``entry.leverage``; 0 for no trade."""
-        entry = replace(entry, stop_price=self.planned_stop(entry))
+        entry = self._with_stop(entry)
         pair = entry.market.pair
         answers = []
         for rule, mode in self._book(pair).stake:
@@ -78,7 +78,7 @@ class Guard:
 
     def denial(self, entry: Entry) -> str | None:
         """Return why an entry is denied, or None. Any denial wins."""
-        entry = replace(entry, stop_price=self.planned_stop(entry))
+        entry = self._with_stop(entry)
         pair = entry.market.pair
         denied: str | None = None
         for rule, mode in self._book(pair).entry:
@@ -159,6 +159,12 @@ class Guard:
                 why=lock.why,
             )
         )
+
+    def _with_stop(self, entry: Entry) -> Entry:
+        """Return the entry with the stop that it would start with, unless it has one already."""
+        if not isnan(entry.stop_price):
+            return entry
+        return replace(entry, stop_price=self.planned_stop(entry))
 
     def _book(self, pair: str) -> RuleBook:
         book = self._books.get(pair)

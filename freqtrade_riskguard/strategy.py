@@ -223,7 +223,12 @@ class RiskGuard(IStrategy):
         decided = 0.0
         with session.reporting(trade.pair, "deciding an addition; none"):
             decided = session.addition(
-                self, trade, stake, kwargs["current_rate"], kwargs["current_time"]
+                self,
+                trade,
+                stake,
+                rate=kwargs["current_rate"],
+                time=kwargs["current_time"],
+                min_stake_quote=kwargs["min_stake"] or 0.0,
             )
         return (decided if session.enforcing else stake), tag
 

@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import nan
 
 from freqtrade.enums import TRADE_MODES
 from freqtrade.persistence import LocalTrade, PairLocks
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 # From leverage to stake, an entry takes no longer than a few requests to the exchange.
 _SAME_ENTRY = timedelta(minutes=1)
+_ADDITION_STEPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,27 +203,52 @@ class Session:
         strategy: IStrategy,
         trade: LocalTrade,
         stake_quote: float,
+        *,
         rate: float,
         time: datetime,
+        min_stake_quote: float,
     ) -> float:
-        """Decide the stake of an addition: what the position may have in all, less what it has."""
-        side = trade_side(trade)
+        """Decide the stake of an addition: what the position may have in all, less what it has.
+
+        The average price moves with the addition, so a smaller one is asked about once more.
+        """
         if PairLocks.is_pair_locked(trade.pair, time, "short" if trade.is_short else "long"):
             return 0.0
+        allowed = stake_quote
+        for _ in range(_ADDITION_STEPS):
+            whole = self._after_addition(strategy, trade, allowed, rate, time)
+            fits = self.guard.stake(whole) - trade.stake_amount
+            if fits >= allowed:
+                break
+            allowed = fits
+        if allowed <= 0 or allowed < min(stake_quote, min_stake_quote):
+            return 0.0
+        whole = self._after_addition(strategy, trade, allowed, rate, time)
+        return allowed if self.guard.denial(whole) is None else 0.0
+
+    def _after_addition(
+        self,
+        strategy: IStrategy,
+        trade: LocalTrade,
+        stake_quote: float,
+        rate: float,
+        time: datetime,
+    ) -> Entry:
+        """Return the position as it would be, as if it were entered at once, with its own stop."""
         amount = trade.amount + stake_quote * trade.leverage / rate
         margin_quote = trade.stake_amount + stake_quote
         entry = self.entry(
             strategy,
             pair=trade.pair,
-            side=side,
+            side=trade_side(trade),
             rate=margin_quote * trade.leverage / amount,
             time=time,
             leverage=trade.leverage,
             stake_quote=margin_quote,
             enter_tag=trade.enter_tag,
         )
-        allowed = min(self.guard.stake(entry) - trade.stake_amount, stake_quote)
-        return allowed if allowed > 0 and self.guard.denial(entry) is None else 0.0
+        # The stop in force never loosens; today's ATR would plan with one that is not there.
+        return replace(entry, stop_price=trade.stop_loss or nan)
 
     def stop(
         self, strategy: IStrategy, trade: LocalTrade, before: float, rate: float, time: datetime

@@ -1,6 +1,7 @@
 """Fixed risk (SPEC 5.2): what a trade loses at its stop is a fixed share of the account."""
 
 from dataclasses import dataclass
+from math import isnan, nan
 from typing import ClassVar
 
 from freqtrade_riskguard.risk import EdgeState, fixed_risk_stake, planned_loss
@@ -66,4 +67,9 @@ class FixedRisk:
 
     @staticmethod
     def _distance(entry: Entry) -> float:
-        return entry.side * (entry.rate - entry.stop_price) / entry.rate
+        """Return how far the stop is away; NaN where there is none.
+
+        A stop in profit (of a position that is added to) still costs fees and slippage.
+        """
+        distance = entry.side * (entry.rate - entry.stop_price) / entry.rate
+        return nan if isnan(distance) else max(distance, 0.0)

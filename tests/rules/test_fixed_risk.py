@@ -40,6 +40,14 @@ def test_no_known_stop_gives_no_stake():
     assert RULE.denial(entry(stop_price=nan)) is not None
 
 
+@pytest.mark.parametrize(("side", "stop"), [(1, 105.0), (-1, 95.0)])
+def test_a_stop_in_profit_costs_fees_and_slippage_only(side, stop):
+    # 0.5 % slippage of the notional: 100 / 0.005 / 5.
+    asked = entry(side=side, stop_price=stop, leverage=5.0, stake_quote=1e5)
+
+    assert RULE.max_stake(asked).limit == pytest.approx(4_000.0)
+
+
 def test_no_equity_gives_no_stake():
     ruined = account(equity_quote=-5.0)
 
