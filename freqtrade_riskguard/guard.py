@@ -84,7 +84,8 @@ class Guard:
         for rule, mode in self._book(pair).entry:
             why = self._ask(rule, mode, pair, "entry", partial(rule.denial, entry), _FAILED)
             if why is not None:
-                self._note(entry, "entry", rule, mode, entry.stake_quote, 0.0, why)
+                answer: tuple[Question, Rule, str] = ("entry", rule, mode)
+                self._record(entry, entry.time, answer, entry.stake_quote, 0.0, why)
                 if mode == "enforce" and denied is None:
                     denied = f"{rule.name}: {why}"
         return denied
@@ -108,7 +109,7 @@ class Guard:
             price = self._ask(rule, mode, pair, "stop", ask, nan)
             if price is None or isnan(price) or (decided > 0 and side * (price - decided) <= 0):
                 continue
-            self._note_stop(position, rule, mode, decided, price, time)
+            self._record_stop(position, rule, mode, (decided, price), time)
             if mode == "enforce":
                 decided = price
         return decided
@@ -146,18 +147,9 @@ class Guard:
 
     def note_lock(self, lock: Lock, time: datetime) -> None:
         """Record a lock that has come into force, or would have."""
+        pair, side, enforced = lock.pair, lock.side, lock.enforced
         self.journal.record(
-            Decision(
-                time=time,
-                pair=lock.pair,
-                side=lock.side,
-                question="lock",
-                rule=lock.rule,
-                asked=nan,
-                answered=nan,
-                enforced=lock.enforced,
-                why=lock.why,
-            )
+            Decision(time, pair, side, "lock", lock.rule, nan, nan, enforced, lock.why)
         )
 
     def _with_stop(self, entry: Entry) -> Entry:
@@ -217,62 +209,37 @@ class Guard:
                 continue
             cap, rule = min(caps, key=lambda item: -1.0 if isnan(item[0].limit) else item[0].limit)
             limit = shape(0.0 if isnan(cap.limit) else min(decided, cap.limit))
-            if limit < decided and cap.limit < decided:
-                self._note(entry, question, rule, kind, asked, limit, cap.why)
+            if limit < decided and not cap.limit >= decided:
+                self._record(entry, entry.time, (question, rule, kind), asked, limit, cap.why)
             if kind == "enforce":
                 decided = limit
         return decided
 
-    def _note(
+    def _record(
         self,
-        entry: Entry,
-        question: Question,
-        rule: Rule,
-        mode: str,
+        subject: Entry | Position,
+        time: datetime,
+        answer: tuple[Question, Rule, str],
         asked: float,
         answered: float,
         why: str,
     ) -> None:
+        """Record an answer: to which question, of which rule, in which mode."""
+        question, rule, mode = answer
+        pair, side, enforced = subject.market.pair, subject.side, mode == "enforce"
         self.journal.record(
-            Decision(
-                time=entry.time,
-                pair=entry.market.pair,
-                side=entry.side,
-                question=question,
-                rule=rule.name,
-                asked=asked,
-                answered=answered,
-                enforced=mode == "enforce",
-                why=why,
-            )
+            Decision(time, pair, side, question, rule.name, asked, answered, enforced, why)
         )
 
-    def _note_stop(
-        self,
-        position: Position,
-        rule: Rule,
-        mode: Mode,
-        current_stop: float,
-        price: float,
-        time: datetime,
+    def _record_stop(
+        self, position: Position, rule: Rule, mode: Mode, moved: tuple[float, float], time: datetime
     ) -> None:
         """Record a stop once: one that is only observed would be news on every candle."""
-        pair = position.market.pair
-        noted = self._noted_stops.get((pair, rule.name))
+        before, price = moved
+        key = (position.market.pair, rule.name)
+        noted = self._noted_stops.get(key)
         if noted is not None and isclose(noted, price, rel_tol=1e-4):
             return
-        self._noted_stops[pair, rule.name] = price
+        self._noted_stops[key] = price
         why = f"stop at {price:g}, entry {position.open_rate:g}, {position.leverage:g}x"
-        self.journal.record(
-            Decision(
-                time=time,
-                pair=pair,
-                side=position.side,
-                question="stop",
-                rule=rule.name,
-                asked=current_stop,
-                answered=price,
-                enforced=mode == "enforce",
-                why=why,
-            )
-        )
+        self._record(position, time, ("stop", rule, mode), before, price, why)

@@ -14,6 +14,7 @@ from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters import protections, stops
+from freqtrade_riskguard.adapters.additions import decide_addition
 from freqtrade_riskguard.adapters.callbacks import guard_base, guard_subclass
 from freqtrade_riskguard.adapters.parameters import inherited_parameters
 from freqtrade_riskguard.adapters.session import Session
@@ -222,7 +223,8 @@ class RiskGuard(IStrategy):
             return stake, tag
         decided = 0.0
         with session.reporting(trade.pair, "deciding an addition; none"):
-            decided = session.addition(
+            decided = decide_addition(
+                session,
                 self,
                 trade,
                 stake,

@@ -116,6 +116,7 @@ def test_a_cap_of_nan_is_the_safest_cap(guard_of):
 
     assert guard.leverage(entry(leverage=10.0)) == 1.0
     assert guard.stake(entry(stake_quote=50.0)) == 0.0
+    assert [decision.answered for decision in guard.journal] == [1.0, 0.0]
 
 
 def test_any_denial_wins(guard_of):

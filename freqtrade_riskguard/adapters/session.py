@@ -3,12 +3,11 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import nan
 
 from freqtrade.enums import TRADE_MODES
-from freqtrade.persistence import LocalTrade, PairLocks
+from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.equity import Equity
@@ -27,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 # From leverage to stake, an entry takes no longer than a few requests to the exchange.
 _SAME_ENTRY = timedelta(minutes=1)
-_ADDITION_STEPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,58 +195,6 @@ class Session:
             stop = self.guard.planned_stop(entry)
             logger.info("RiskGuard: %s", entry_message(entry, decided.asked, stop, why))
         return why is None
-
-    def addition(
-        self,
-        strategy: IStrategy,
-        trade: LocalTrade,
-        stake_quote: float,
-        *,
-        rate: float,
-        time: datetime,
-        min_stake_quote: float,
-    ) -> float:
-        """Decide the stake of an addition: what the position may have in all, less what it has.
-
-        The average price moves with the addition, so a smaller one is asked about once more.
-        """
-        if PairLocks.is_pair_locked(trade.pair, time, "short" if trade.is_short else "long"):
-            return 0.0
-        allowed = stake_quote
-        for _ in range(_ADDITION_STEPS):
-            whole = self._after_addition(strategy, trade, allowed, rate, time)
-            fits = self.guard.stake(whole) - trade.stake_amount
-            if fits >= allowed:
-                break
-            allowed = fits
-        if allowed <= 0 or allowed < min(stake_quote, min_stake_quote):
-            return 0.0
-        whole = self._after_addition(strategy, trade, allowed, rate, time)
-        return allowed if self.guard.denial(whole) is None else 0.0
-
-    def _after_addition(
-        self,
-        strategy: IStrategy,
-        trade: LocalTrade,
-        stake_quote: float,
-        rate: float,
-        time: datetime,
-    ) -> Entry:
-        """Return the position as it would be, as if it were entered at once, with its own stop."""
-        amount = trade.amount + stake_quote * trade.leverage / rate
-        margin_quote = trade.stake_amount + stake_quote
-        entry = self.entry(
-            strategy,
-            pair=trade.pair,
-            side=trade_side(trade),
-            rate=margin_quote * trade.leverage / amount,
-            time=time,
-            leverage=trade.leverage,
-            stake_quote=margin_quote,
-            enter_tag=trade.enter_tag,
-        )
-        # The stop in force never loosens; today's ATR would plan with one that is not there.
-        return replace(entry, stop_price=trade.stop_loss or nan)
 
     def stop(
         self, strategy: IStrategy, trade: LocalTrade, before: float, rate: float, time: datetime
