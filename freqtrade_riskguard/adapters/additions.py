@@ -11,7 +11,6 @@ from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.trades import trade_side
 from freqtrade_riskguard.snapshot import Entry
 
-
 # The average price moves with the addition, so a smaller one is asked about once more.
 _STEPS = 3
 
@@ -35,7 +34,7 @@ def decide_addition(
     rate : float
         Price of the addition.
     min_stake_quote : float
-        The exchange's minimum: below it there is no addition, rather than one that freqtrade raises.
+        The exchange's minimum: below it there is no addition, freqtrade would raise it.
     """
     if PairLocks.is_pair_locked(trade.pair, time, "short" if trade.is_short else "long"):
         return 0.0
