@@ -76,6 +76,14 @@ class Guard:
             answers.append((rule, mode, self._ask(rule, mode, pair, "stake", ask, _SAFE_STAKE)))
         return self._smallest(entry, "stake", entry.stake_quote, answers, partial(max, 0.0))
 
+    def skip(self, entry: Entry, rule: str, why: str) -> None:
+        """Record that there will be no trade, for a reason that is no rule's."""
+        asked, enforced = entry.stake_quote, True
+        pair, side = entry.market.pair, entry.side
+        self.journal.record(
+            Decision(entry.time, pair, side, "stake", rule, asked, 0.0, enforced, why)
+        )
+
     def denial(self, entry: Entry) -> str | None:
         """Return why an entry is denied, or None. Any denial wins."""
         entry = self._with_stop(entry)

@@ -5,7 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isnan
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -66,6 +66,8 @@ class Journal:
         self._recent: deque[Decision] = deque(maxlen=size)
         self._path = path
         self._file: TextIO | None = None
+        self._repeat_after = timedelta(0)
+        self._last: dict[tuple[str, int, Question, str], Decision] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the open file behind: hyperopt's workers get their own copy."""
@@ -79,13 +81,29 @@ class Journal:
         """Return the number of decisions in memory."""
         return len(self._recent)
 
+    def latest(self, pair: str, question: Question, time: datetime) -> Decision | None:
+        """Return the newest decision on a question about a pair, made at a time; None for none."""
+        for decision in reversed(self._recent):
+            if decision.time < time:
+                break
+            if (decision.pair, decision.question, decision.time) == (pair, question, time):
+                return decision
+        return None
+
     def record(self, decision: Decision) -> None:
-        """Add a decision."""
+        """Add a decision, unless it repeats the last one on its question too soon."""
+        key = (decision.pair, decision.side, decision.question, decision.rule)
+        last = self._last.get(key)
+        if last is not None and decision.time - last.time < self._repeat_after:
+            return
+        self._last[key] = decision
         self._recent.append(decision)
         if self._path is not None:
             self._write(decision)
 
-    def begin(self, path: Path | None, *, anew: bool) -> None:
+    def begin(
+        self, path: Path | None, *, anew: bool, repeat_after: timedelta = timedelta(0)
+    ) -> None:
         """Begin a record: forget what is in memory, and write to ``path`` from now on.
 
         Parameters
@@ -94,7 +112,11 @@ class Journal:
             None writes no file.
         anew : bool
             Empty the file, rather than go on at its end.
+        repeat_after : timedelta
+            A decision that is the same as the last on its question is recorded again after this.
         """
+        self._repeat_after = repeat_after
+        self._last.clear()
         self._recent.clear()
         self.close()
         self._path = path

@@ -6,7 +6,7 @@ NaN means *unknown*, which must never lead to more risk.
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import isnan
+from math import isnan, nan
 
 from freqtrade_riskguard.risk import Edge, TierTable, liquidation_price
 
@@ -51,6 +51,8 @@ class Account:
         Equity at the start of the current UTC day (or at the bot's first loop in it).
     open_trades : int
         Number of open trades.
+    funding_paid_quote : float
+        Paid by all trades within the funding breaker's lookback; what was received is not counted.
     basis : str
         What the marks are: ``"candle close"``, ``"live"`` or ``"closed trades"``.
     """
@@ -60,11 +62,17 @@ class Account:
     wallet_quote: float
     day_start_equity_quote: float
     open_trades: int
+    funding_paid_quote: float
     basis: str
 
     @property
     def sizing_equity_quote(self) -> float:
-        """The equity that stakes are sized on: open profit is not yet money to bet."""
+        """The equity that stakes are sized on: open profit is not yet money to bet.
+
+        NaN where either is unknown, which sizes nothing.
+        """
+        if isnan(self.equity_quote) or isnan(self.wallet_quote):
+            return nan
         return min(self.equity_quote, self.wallet_quote)
 
 
@@ -137,13 +145,13 @@ class Entry:
     stake_quote: float
     own_stop_ratio: float
     enter_tag: str | None = None
-    stop_price: float = float("nan")
+    stop_price: float = nan
 
     @property
     def stake_share(self) -> float:
         """Share of the equity that the stake is; NaN where the account has no equity."""
         equity = self.account.sizing_equity_quote
-        return self.stake_quote / equity if equity > 0 else float("nan")
+        return self.stake_quote / equity if equity > 0 else nan
 
     def position(self, leverage: float | None = None) -> Position:
         """Return the position as it would be after the entry."""

@@ -13,13 +13,13 @@ from freqtrade.persistence import Trade
 from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
-from freqtrade_riskguard.adapters import protections, stops
+from freqtrade_riskguard.adapters import protections
 from freqtrade_riskguard.adapters.additions import decide_addition
-from freqtrade_riskguard.adapters.callbacks import guard_base, guard_subclass
+from freqtrade_riskguard.adapters.callbacks import guard_assigned, guard_base, guard_subclass
 from freqtrade_riskguard.adapters.parameters import inherited_parameters
 from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.startup import checked_config, require_internals
-from freqtrade_riskguard.adapters.trades import side_of
+from freqtrade_riskguard.adapters.trades import open_trades, side_of
 from freqtrade_riskguard.adapters.view import bot_stake_quote
 
 
@@ -36,15 +36,21 @@ class RiskGuard(IStrategy):
 
         :param config: freqtrade's configuration
         """
-        super().__init__(config)
         require_internals(IStrategy, "ft_stoploss_adjust", "_adjust_trade_position_internal")
+        # Once more: a class decorator may have put a callback on the class after its creation.
+        guard_subclass(type(self))
         self._riskguard = Session(checked_config(config))
         self._riskguard_own_custom_stoploss: bool | None = None
+        super().__init__(config)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Put the guard in front of the callbacks that the class defines itself."""
         super().__init_subclass__(**kwargs)
         guard_subclass(cls)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Put the guard in front of callbacks that a strategy assigns to itself, too."""
+        super().__setattr__(name, guard_assigned(self, name, value))
 
     def load_params_from_file(self) -> dict[str, Any]:
         """Load hyperopt's parameters, those of the guarded strategy where there are no others."""
@@ -78,7 +84,11 @@ class RiskGuard(IStrategy):
         with session.reporting("*", "asking for candles; the strategy's own must do"):
             timeframe = session.settings.volatility.timeframe
             candle_type = self.config["candle_type_def"]
-            wanted = [(pair, timeframe, candle_type) for pair in self.dp.current_whitelist()]
+            held = [trade.pair for trade in open_trades()]
+            wanted = [
+                (pair, timeframe, candle_type)
+                for pair in dict.fromkeys([*self.dp.current_whitelist(), *held])
+            ]
             pairs += [pair for pair in wanted if pair not in pairs]
         return pairs
 
@@ -213,11 +223,15 @@ class RiskGuard(IStrategy):
             allowed = session.allows(entry)
         return allowed or not session.enforcing
 
-    def _adjust_trade_position_internal(
-        self, trade: Trade, *args: Any, **kwargs: Any
+    def _riskguard__adjust_trade_position_internal(
+        self,
+        own: Callable[..., tuple[float | None, str]],
+        trade: Trade,
+        *args: Any,
+        **kwargs: Any,
     ) -> tuple[float | None, str]:
-        """Hold an addition to a position to what a new entry is held to."""
-        stake, tag = super()._adjust_trade_position_internal(trade, *args, **kwargs)
+        # An addition to a position is held to what a new entry is held to.
+        stake, tag = own(trade, *args, **kwargs)
         session = self._riskguard
         if not session.active or stake is None or stake <= 0:
             return stake, tag
@@ -234,33 +248,30 @@ class RiskGuard(IStrategy):
             )
         return (decided if session.enforcing else stake), tag
 
-    def ft_stoploss_adjust(
+    def _riskguard_ft_stoploss_adjust(
         self,
+        own: Callable[..., None],
         current_rate: float,
         trade: Trade,
         current_time: datetime,
         *args: Any,
         **kwargs: Any,
     ) -> None:
-        """Let freqtrade and the strategy set their stop, then tighten it where the guard asks.
-
-        Not through ``custom_stoploss``: its ratio is relative to the candle's best price in
-        backtests, it cannot hold a stop through a partial exit, and the config can switch it off.
-        """
+        # freqtrade and the strategy set their stop, then the guard tightens it. Not through
+        # custom_stoploss: its ratio is relative to the candle's best price in backtests, it cannot
+        # hold a stop through a partial exit, and the config can switch it off.
         session, before = self._riskguard, trade.stop_loss
-        forced, own = self.use_custom_stoploss, self._riskguard_own_custom_stoploss
+        forced, switch = self.use_custom_stoploss, self._riskguard_own_custom_stoploss
         # Our switch must not wake a custom_stoploss that the strategy had not switched on.
-        self.use_custom_stoploss = forced if own is None else own
+        self.use_custom_stoploss = forced if switch is None else switch
         try:
-            super().ft_stoploss_adjust(current_rate, trade, current_time, *args, **kwargs)
+            own(current_rate, trade, current_time, *args, **kwargs)
         finally:
             self.use_custom_stoploss = forced
         if not session.active:
             return
         with session.reporting(trade.pair, "setting the stop; it stays where it is"):
-            stop = session.stop(self, trade, before, current_rate, current_time)
-            if stop is not None:
-                stops.tighten(trade, stop, current_rate)
+            session.tighten_stop(self, trade, before, current_rate, current_time)
 
 
 guard_base(RiskGuard)

@@ -28,6 +28,7 @@ def account(**changes: Any) -> Account:
         wallet_quote=10_000.0,
         day_start_equity_quote=10_000.0,
         open_trades=0,
+        funding_paid_quote=0.0,
         basis="candle close",
     )
     return replace(plain, **changes)

@@ -9,6 +9,7 @@ from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.trades import trade_side
+from freqtrade_riskguard.risk import floor_leverage
 from freqtrade_riskguard.snapshot import Entry
 
 # The average price moves with the addition, so a smaller one is asked about once more.
@@ -37,6 +38,10 @@ def decide_addition(
         The exchange's minimum: below it there is no addition, freqtrade would raise it.
     """
     if PairLocks.is_pair_locked(trade.pair, time, "short" if trade.is_short else "long"):
+        return 0.0
+    whole = _whole(session, strategy, trade, stake_quote, rate, time)
+    if session.guard.leverage(whole) < floor_leverage(trade.leverage):
+        # Leverage cannot change on an open trade: what a new entry may not have is not added to.
         return 0.0
     allowed = stake_quote
     for _ in range(_STEPS):

@@ -1,4 +1,4 @@
-"""Putting the guard in front of a strategy's callbacks, whoever defines them."""
+"""Putting the guard in front of what freqtrade calls on a strategy, whoever defines it."""
 
 import inspect
 from collections.abc import Callable
@@ -6,7 +6,8 @@ from functools import partial
 from threading import get_ident
 from typing import Any
 
-# The callbacks whose answers the guard takes part in.
+# What the guard takes part in: freqtrade's callbacks, and the two methods of freqtrade's own
+# through which it sets stops and adds to positions.
 GUARDED = (
     "bot_start",
     "bot_loop_start",
@@ -14,34 +15,48 @@ GUARDED = (
     "leverage",
     "custom_stake_amount",
     "confirm_trade_entry",
+    "ft_stoploss_adjust",
+    "_adjust_trade_position_internal",
 )
 _MARK = "_riskguard_guards"
+
+# Takes an instance, returns the strategy's own function bound to it.
+Binder = Callable[[Any], Callable[..., Any]]
 
 
 def guard_base(cls: type) -> None:
     """Give the guard's own class its callbacks; each asks the next class in line first."""
     for name in GUARDED:
-        setattr(cls, name, _guarded(name, _next_in_line(cls, name)))
-    cls.protections = _guarded_property(_next_property(cls))  # type: ignore[attr-defined]
+        setattr(cls, name, _guarded(name, partial(_next_in_line, cls, name), getattr(cls, name)))
+    inherited = partial(_next_in_line, cls, "protections")
+    cls.protections = _protections(inherited)  # type: ignore[attr-defined]
 
 
 def guard_subclass(cls: type) -> None:
     """Wrap every callback that ``cls`` would be called with and that is not guarded yet.
 
-    Covers callbacks that the class itself defines and, where its bases stand in the wrong order,
-    those it inherits from before the guard.
+    Covers callbacks that the class itself defines (static and class methods too), those that were
+    put on it after its creation, and, where its bases stand in the wrong order, those it inherits
+    from before the guard.
     """
     for name in GUARDED:
-        found = getattr(cls, name)
-        if not hasattr(found, _MARK):
-            setattr(cls, name, _guarded(name, found))
-    protections = inspect.getattr_static(cls, "protections")
-    if not hasattr(getattr(protections, "fget", None), _MARK):
-        cls.protections = _guarded_property(_reader(protections))  # type: ignore[attr-defined]
+        found = inspect.getattr_static(cls, name)
+        if not _is_guard(found):
+            setattr(cls, name, _guarded(name, partial(_bind, found), getattr(cls, name)))
+    found = inspect.getattr_static(cls, "protections")
+    if not _is_guard(getattr(found, "fget", None)):
+        cls.protections = _protections(partial(_bind, found))  # type: ignore[attr-defined]
 
 
-def _guarded(name: str, own: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a callback that asks the guard, which may ask ``own``.
+def guard_assigned(instance: object, name: str, value: Any) -> Any:
+    """Return what to store where a strategy assigns a callback to itself."""
+    if name not in GUARDED or not callable(value):
+        return value
+    return partial(_guarded(name, partial(_as_it_is, value), None), instance)
+
+
+def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callable[..., Any]:
+    """Return a callback that asks the guard, which may ask the strategy's own.
 
     ``self._riskguard_<name>(own, ...)`` answers. While it does, a further call of the same callback
     (``super().leverage(...)`` in a strategy) goes straight to the strategy's own function, so
@@ -49,64 +64,57 @@ def _guarded(name: str, own: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def callback(self: Any, *args: Any, **kwargs: Any) -> Any:
+        own = bind(self)
         inside = self.__dict__.setdefault("_riskguard_inside", set())
         # By thread: a forced entry comes from freqtrade's API, while the bot's loop goes on.
         call = (name, get_ident())
         if call in inside:
-            return own(self, *args, **kwargs)
+            return own(*args, **kwargs)
         inside.add(call)
         try:
-            return getattr(self, f"_riskguard_{name}")(partial(own, self), *args, **kwargs)
+            return getattr(self, f"_riskguard_{name}")(own, *args, **kwargs)
         finally:
             inside.discard(call)
 
-    callback.__name__ = name
-    # freqtrade deep-copies the trade for every callback that is not IStrategy's. The guard never
-    # changes a trade through a callback, and the strategy's own function is wrapped again.
-    callback.__qualname__ = f"IStrategy.{name}"
-    callback.__doc__ = own.__doc__
-    # freqtrade inspects signatures to see what a strategy supports.
-    callback.__signature__ = inspect.signature(own)  # type: ignore[attr-defined]
-    setattr(callback, _MARK, True)
+    callback.__name__ = callback.__qualname__ = name
+    if inspect.isfunction(like):
+        # freqtrade inspects signatures to see what a strategy supports.
+        callback.__doc__ = like.__doc__
+        callback.__signature__ = inspect.signature(like)  # type: ignore[attr-defined]
+    # The mark is the function itself: a decorator that copies attributes does not copy that.
+    setattr(callback, _MARK, callback)
     return callback
 
 
-def _next_in_line(cls: type, name: str) -> Callable[..., Any]:
-    def own(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(super(cls, self), name)(*args, **kwargs)
-
-    inherited = getattr(cls, name)
-    own.__doc__ = inherited.__doc__
-    own.__signature__ = inspect.signature(inherited)  # type: ignore[attr-defined]
-    return own
+def _is_guard(found: object) -> bool:
+    return found is not None and getattr(found, "__dict__", {}).get(_MARK) is found
 
 
-def _guarded_property(own: Callable[[Any], Any]) -> property:
+def _bind(attribute: Any, instance: Any) -> Any:
+    """Bind a class attribute of whatever kind to an instance, as Python itself would."""
+    if hasattr(type(attribute), "__get__"):
+        return attribute.__get__(instance, type(instance))
+    return attribute
+
+
+def _as_it_is(value: Any, instance: Any) -> Any:  # noqa: ARG001 - a binder is given the instance
+    return value
+
+
+def _next_in_line(cls: type, name: str, instance: Any) -> Any:
+    return getattr(super(cls, instance), name)
+
+
+def _protections(read: Binder) -> property:
     """Return ``protections`` as a property; a value assigned to it is the strategy's own."""
     assigned = "_riskguard_assigned_protections"
 
-    def current(self: Any) -> Any:
-        return self.__dict__[assigned] if assigned in self.__dict__ else own(self)
+    def reader(instance: Any) -> Callable[[], Any]:
+        if assigned in instance.__dict__:
+            return partial(instance.__dict__.__getitem__, assigned)
+        return partial(read, instance)
 
-    def assign(self: Any, value: Any) -> None:
-        self.__dict__[assigned] = value
+    def assign(instance: Any, value: Any) -> None:
+        instance.__dict__[assigned] = value
 
-    return property(_guarded("protections", current), assign)
-
-
-def _next_property(cls: type) -> Callable[[Any], Any]:
-    def own(self: Any) -> Any:
-        return getattr(super(cls, self), "protections")  # noqa: B009 - mypy knows no such super
-
-    return own
-
-
-def _reader(attribute: Any) -> Callable[[Any], Any]:
-    """Return a function that reads a class attribute of whatever kind from an instance."""
-
-    def own(self: Any) -> Any:
-        if hasattr(type(attribute), "__get__"):
-            return attribute.__get__(self, type(self))
-        return attribute
-
-    return own
+    return property(_guarded("protections", reader, None), assign)

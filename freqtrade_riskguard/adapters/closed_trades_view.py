@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
-from freqtrade.persistence import Trade
+from freqtrade.persistence import LocalTrade, Trade
 from freqtrade.plugins.protections import ProtectionReturn
 from pydantic import ValidationError
 
@@ -58,7 +58,8 @@ def ask(
     """Ask a breaker about the account as far as closed trades tell of it."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     since = min(now - lookback, midnight - timedelta(seconds=1))
-    closed = [closed_trade(trade) for trade in closed_since(since)]
+    trades = closed_since(since)
+    closed = [closed_trade(trade) for trade in trades]
     equity = starting_balance + closed_profit_quote()
     today = sum(trade.profit_quote for trade in closed if trade.close_time >= midnight)
     account = Account(
@@ -67,9 +68,18 @@ def ask(
         wallet_quote=equity,
         day_start_equity_quote=equity - today,
         open_trades=Trade.get_open_trade_count(),
+        funding_paid_quote=sum(_paid_within(trade, now - lookback) for trade in trades),
         basis="closed trades",
     )
     return rule.locks(account, closed, ())
+
+
+def _paid_within(trade: LocalTrade, since: datetime) -> float:
+    """Return what a closed trade paid in funding, by the share of its life after ``since``."""
+    summary = closed_trade(trade)
+    life = max(summary.close_time - trade.open_date_utc, timedelta(seconds=1))
+    share: float = min(max((summary.close_time - since) / life, 0.0), 1.0)
+    return max(-summary.funding_quote, 0.0) * share
 
 
 def choose(locks: Sequence[Lock], pair: str, side: str) -> ProtectionReturn | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from math import isnan
 
-from freqtrade.enums import TRADE_MODES
+from freqtrade.enums import TRADE_MODES, RunMode
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
@@ -42,6 +42,7 @@ class Equity:
         time: datetime,
         trades: list[LocalTrade],
         mark: Callable[[LocalTrade], float],
+        funding_paid_quote: float = 0.0,
     ) -> Account:
         """Return the account at ``time``.
 
@@ -56,6 +57,9 @@ class Equity:
         closed = closed_profit_quote()
         if self._base is None:
             realised = closed + sum(trade.realized_profit or 0.0 for trade in trades)
+            if strategy.config.get("runmode") == RunMode.LIVE:
+                # A real wallet has paid the open trades' fees and funding already.
+                realised += sum(_paid_so_far(trade) for trade in trades)
             self._base = self._find_base(strategy, wallet - realised)
         open_profit = sum(trade.calculate_profit(mark(trade)).total_profit for trade in trades)
         equity = self._base + closed + open_profit
@@ -69,6 +73,7 @@ class Equity:
             wallet_quote=wallet,
             day_start_equity_quote=self._day_start,
             open_trades=len(trades),
+            funding_paid_quote=funding_paid_quote,
             basis="live, last closed candle" if live else "candle close",
         )
 
@@ -105,6 +110,12 @@ class Equity:
         self._day_start = equity
         store.save("day", day)
         store.save("day_start_equity", equity)
+
+
+def _paid_so_far(trade: LocalTrade) -> float:
+    """Return what an open trade has cost the wallet, negative: its entry fee and its funding."""
+    entry_fee = (trade.fee_open or 0.0) * trade.amount * trade.open_rate
+    return (trade.funding_fees or 0.0) - entry_fee
 
 
 def _wallet(strategy: IStrategy) -> float:

@@ -4,13 +4,15 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from freqtrade.persistence import LocalTrade, Trade
+
 from freqtrade_riskguard.adapters.trades import closed_since, closed_trade, return_on_notional
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.risk import Edge, EdgeBook
 from freqtrade_riskguard.snapshot import ClosedTrade
 
-# Live, a trade may be booked some time after its close.
-_BOOKED_LATE = timedelta(hours=1)
+# Live, a trade may be booked some time after its close: when the bot was off, for example.
+_BOOKED_LATE = timedelta(days=1)
 
 
 class Ledger:
@@ -45,24 +47,27 @@ class Ledger:
         """Return the edge proven on a pair, or by all where it has too few trades."""
         return self._edges.edge(pair, time.timestamp())
 
-    def take_in(self, time: datetime) -> None:
-        """Learn from the trades that closed before ``time``.
+    def take_in(self, time: datetime) -> list[LocalTrade]:
+        """Learn from the trades that closed before ``time``; return those that are new.
 
         Called at the start of a loop: a trade that closes within the current candle tells what that
         candle did, and counts from the next one on.
         """
+        new: list[LocalTrade] = []
         newest = max(self._counted.values(), default=None)
         if newest is None:
             since = time - self._max_age
         else:
-            since = newest - _BOOKED_LATE
-            self._counted = {n: closed for n, closed in self._counted.items() if closed > since}
+            since = newest - (_BOOKED_LATE if Trade.use_db else timedelta(0))
+            self._counted = {n: closed for n, closed in self._counted.items() if closed >= since}
         for trade in closed_since(since):
             summary = closed_trade(trade)
             if trade.id in self._counted or summary.close_time >= time:
                 continue
+            new.append(trade)
             self._counted[trade.id] = summary.close_time
             self._edges.add(trade.pair, summary.close_time.timestamp(), return_on_notional(trade))
             self._recent.append(summary)
         while self._recent and self._recent[0].close_time < time - self._keep:
             self._recent.popleft()
+        return new

@@ -37,7 +37,7 @@ class Markets:
         table = self._tiers.get(pair)
         if table is None:
             # freqtrade offers no public access to the whole table.
-            rows = getattr(_exchange(strategy), "_leverage_tiers", {}).get(pair)
+            rows = getattr(exchange_of(strategy), "_leverage_tiers", {}).get(pair)
             if rows:
                 table = TierTable.build(
                     (
@@ -64,13 +64,13 @@ class Markets:
         fee = self._fees.get(pair)
         if fee is None:
             configured = strategy.config.get("fee")
-            market = _exchange(strategy).markets.get(pair, {})
+            market = exchange_of(strategy).markets.get(pair, {})
             known = market.get("taker") if configured is None else configured
             fee = _DEFAULT_TAKER_FEE if known is None else float(known)
             self._fees[pair] = fee
         return fee
 
 
-def _exchange(strategy: IStrategy) -> Any:
+def exchange_of(strategy: IStrategy) -> Any:
     """Return the exchange object; the data provider is where a strategy reaches it."""
     return strategy.dp._exchange  # noqa: SLF001 - there is no public way

@@ -3,29 +3,42 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import nan
 
 from freqtrade.enums import TRADE_MODES
+from freqtrade.exchange import timeframe_to_seconds
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
+from freqtrade_riskguard.adapters import stops
 from freqtrade_riskguard.adapters.equity import Equity
 from freqtrade_riskguard.adapters.journal_file import journal_path
 from freqtrade_riskguard.adapters.ledger import Ledger
 from freqtrade_riskguard.adapters.locks import Locks
+from freqtrade_riskguard.adapters.payments import FundingPayments
+from freqtrade_riskguard.adapters.startup import check_pairs
+from freqtrade_riskguard.adapters.trade_memory import recall, remember
 from freqtrade_riskguard.adapters.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.view import View
-from freqtrade_riskguard.adapters.words import entry_message
+from freqtrade_riskguard.adapters.words import (
+    entry_message,
+    refusal_message,
+    startup_message,
+)
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.guard import Guard
 from freqtrade_riskguard.journal import Journal
+from freqtrade_riskguard.risk import floor_leverage
 from freqtrade_riskguard.snapshot import Account, Entry
 
 logger = logging.getLogger(__name__)
 
 # From leverage to stake, an entry takes no longer than a few requests to the exchange.
 _SAME_ENTRY = timedelta(minutes=1)
+_TELL_AGAIN = timedelta(hours=1)
+_STOP = "stop_price"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,7 @@ class _Decided:
     time: datetime
     asked: float
     leverage: float
+    atr: float
 
 
 class Session:
@@ -59,16 +73,24 @@ class Session:
         self._view = View(settings)
         self._equity = Equity()
         self._locks = Locks()
+        self._funding_lookback = timedelta(hours=settings.funding_breaker.lookback_hours)
         self._reported: set[tuple[str, str]] = set()
         self._live = False
         self._begin()
 
     def start(self, strategy: IStrategy) -> None:
         """Begin a run of the bot or of a backtest; files are read again."""
+        check_pairs(self.settings, strategy)
         self._view.restart()
         self._begin()
         path = journal_path(self.settings, strategy.config)
-        self.guard.journal.begin(path, anew=strategy.config.get("runmode") not in TRADE_MODES)
+        live = strategy.config.get("runmode") in TRADE_MODES
+        # A signal that lasts is asked about in every loop; once per candle is news enough.
+        repeat_after = timedelta(seconds=timeframe_to_seconds(strategy.timeframe) if live else 0)
+        self.guard.journal.begin(path, anew=not live, repeat_after=repeat_after)
+        logger.info("RiskGuard: %s", startup_message(self.settings))
+        if "riskguard" not in strategy.config:
+            logger.warning("RiskGuard: no 'riskguard' in the configuration: profile seatbelt.")
 
     def _begin(self) -> None:
         self._ledger = Ledger(self.settings)
@@ -78,6 +100,8 @@ class Session:
         self._reported.clear()
         self._equity.restart()
         self._locks.restart()
+        self._payments = FundingPayments(self._funding_lookback)
+        self._told: dict[str, datetime] = {}
         self.guard.reset()
 
     @contextmanager
@@ -100,14 +124,26 @@ class Session:
             # The next backtest or epoch in this process, on the same strategy object.
             self._begin()
         self._last_loop = time
-        # Until this loop's figures are there, nothing may be decided on the last loop's.
-        self._account = None
-        self._ledger.take_in(time)
+        try:
+            self._account = self._take_stock(strategy, time)
+        except Exception:
+            # Nothing may be decided on the figures of an earlier loop.
+            self._account = None
+            raise
+
+    def _take_stock(self, strategy: IStrategy, time: datetime) -> Account:
+        closed = self._ledger.take_in(time)
         trades = open_trades()
         marks = {trade.id: self._view.mark(strategy, trade, time) for trade in trades}
-        account = self._equity.update(strategy, time, trades, lambda trade: marks[trade.id])
+        account = self._equity.update(
+            strategy,
+            time,
+            trades,
+            lambda trade: marks[trade.id],
+            self._payments.update(time, trades, closed),
+        )
         positions = [
-            self._view.position(strategy, trade, marks[trade.id])
+            self._view.position(strategy, trade, marks[trade.id], self._planned_atr(trade))
             for trade in trades
             if trade.amount > 0
         ]
@@ -116,7 +152,7 @@ class Session:
                 self.guard.note_lock(lock, time)
                 if self._live:
                     logger.warning("RiskGuard: %s: %s", lock.pair, lock.why)
-        self._account = account
+        return account
 
     def entry(
         self,
@@ -157,7 +193,7 @@ class Session:
         """Decide the leverage of an entry, and remember it for the entry's next steps."""
         leverage = self.guard.leverage(entry)
         key = (entry.market.pair, entry.side)
-        self._decided[key] = _Decided(entry.time, entry.leverage, leverage)
+        self._decided[key] = _Decided(entry.time, entry.leverage, leverage, entry.market.atr)
         return leverage
 
     def stake(self, entry: Entry, min_stake_quote: float) -> float:
@@ -170,12 +206,44 @@ class Session:
         is_known = decided is not None and entry.time - decided.time <= _SAME_ENTRY
         if not is_known or (decided is not None and entry.leverage > decided.leverage):
             allowed = self.leverage(entry)
-            if self.enforcing and allowed < entry.leverage:
+            if self.enforcing and allowed < floor_leverage(entry.leverage):
+                self._skip(entry, "leverage", f"{entry.leverage:g}x asked, {allowed:g}x allowed")
                 return 0.0
+            decided = self._decided[entry.market.pair, entry.side]
+            self._decided[entry.market.pair, entry.side] = replace(decided, leverage=entry.leverage)
         stake_quote = self.guard.stake(entry)
-        if stake_quote < entry.stake_quote and stake_quote < min_stake_quote:
+        if stake_quote >= entry.stake_quote or stake_quote >= min_stake_quote > 0:
+            return stake_quote
+        bound = self.guard.journal.latest(entry.market.pair, "stake", entry.time)
+        why = f"{bound.rule}: {bound.why}" if bound else "no stake left"
+        if 0 < stake_quote < min_stake_quote:
+            why = (
+                f"{stake_quote:.2f} is below the exchange's minimum of {min_stake_quote:.2f}; {why}"
+            )
+            self._skip(entry, "minimum_stake", why)
             return 0.0
+        if stake_quote == 0:
+            self._tell(entry, why)
         return stake_quote
+
+    def _planned_atr(self, trade: LocalTrade) -> float:
+        """Return the ATR that a new trade's entry was decided with; NaN where that is unknown."""
+        decided = self._decided.get((trade.pair, trade_side(trade)))
+        if decided is None or abs(trade.open_date_utc - decided.time) > _SAME_ENTRY:
+            return nan
+        return decided.atr
+
+    def _skip(self, entry: Entry, rule: str, why: str) -> None:
+        self.guard.skip(entry, rule, why)
+        self._tell(entry, why)
+
+    def _tell(self, entry: Entry, why: str) -> None:
+        """Say on a running bot why there is no trade, once an hour for each pair and side."""
+        key = f"{entry.market.pair} {entry.side}"
+        told = self._told.get(key)
+        if self._live and (told is None or entry.time - told >= _TELL_AGAIN):
+            self._told[key] = entry.time
+            logger.info("RiskGuard: %s", refusal_message(entry, why))
 
     def decided_leverage(self, pair: str, side: int) -> float:
         """Return the leverage of the entry that is under way.
@@ -189,28 +257,48 @@ class Session:
 
     def allows(self, entry: Entry) -> bool:
         """Ask the gate about an entry as it is about to be made."""
+        lock = self._locks.blocking(entry.market.pair, entry.side, entry.time)
+        if lock is not None:
+            self._skip(entry, lock.rule, lock.why)
+            return False
         why = self.guard.denial(entry)
+        if why is not None:
+            self._tell(entry, why)
+            return False
         if self._live:
-            decided = self._decided[entry.market.pair, entry.side]
-            stop = self.guard.planned_stop(entry)
-            logger.info("RiskGuard: %s", entry_message(entry, decided.asked, stop, why))
-        return why is None
+            message = entry_message(
+                entry,
+                asked_leverage=self._decided[entry.market.pair, entry.side].asked,
+                stop_price=self.guard.planned_stop(entry),
+                slippage_ratio=self.settings.fixed_risk.slippage,
+                journal=self.guard.journal,
+            )
+            logger.info("RiskGuard: %s", message)
+        return True
 
-    def stop(
+    def tighten_stop(
         self, strategy: IStrategy, trade: LocalTrade, before: float, rate: float, time: datetime
-    ) -> float | None:
-        """Return where the stop belongs; None where nothing enforces one.
+    ) -> None:
+        """Ask for the stop of a trade, and put it into force where a rule enforces one.
 
         Parameters
         ----------
         before : float
-            The stop's price before freqtrade and the strategy had their say; 0 for none.
+            The stop's price before freqtrade and the strategy had their say; 0 for none. After a
+            fill a strategy may loosen its stop, and freqtrade does when a bot restarts with
+            another ``stoploss``; with a guard neither may.
         """
         if trade.amount <= 0:
-            return None
+            return
+        side = trade_side(trade)
+        remembered = recall(trade, _STOP) or 0.0
         current = trade.stop_loss or 0.0
-        if before and trade_side(trade) * (before - current) > 0:
-            # After a fill a strategy may loosen its stop; with a guard it may not.
-            current = before
-        stop = self.guard.stop(self._view.position(strategy, trade, rate), current, time)
-        return stop if self.guard.enforces_stop(trade.pair) and stop > 0 else None
+        for earlier in (before, remembered):
+            if earlier and (not current or side * (earlier - current) > 0):
+                current = earlier
+        position = self._view.position(strategy, trade, rate, self._planned_atr(trade))
+        stop = self.guard.stop(position, current, time)
+        if stop > 0 and self.guard.enforces_stop(trade.pair):
+            stops.tighten(trade, stop, rate)
+            if stop != remembered:
+                remember(trade, _STOP, stop)

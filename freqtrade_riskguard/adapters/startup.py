@@ -1,13 +1,16 @@
 """Stopping freqtrade at startup, so that everybody notices."""
 
 import sys
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from freqtrade import __version__
 from freqtrade.constants import Config
 from freqtrade.enums import TradingMode
 from freqtrade.exceptions import ConfigurationError, OperationalException
+from freqtrade.strategy import IStrategy
 
+from freqtrade_riskguard.adapters.markets import exchange_of
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
 from freqtrade_riskguard.config.loading import InvalidSettingsError
 
@@ -31,6 +34,16 @@ def checked_config(config: Config) -> RiskGuardConfig:
             f"got '{mode}': set trading_mode to 'futures', or riskguard.enabled to false"
         )
     return settings
+
+
+def check_pairs(settings: RiskGuardConfig, strategy: IStrategy) -> None:
+    """Refuse settings of a pair that the exchange does not have: they would do nothing."""
+    markets = exchange_of(strategy).markets
+    for pair in settings.pairs:
+        if pair not in markets:
+            close = get_close_matches(pair.upper(), markets, n=1, cutoff=0.5)
+            hint = f": did you mean '{close[0]}'?" if close else ""
+            refuse(f"riskguard.pairs.{pair} is no market of the exchange{hint}")
 
 
 def refuse(reason: str) -> NoReturn:

@@ -1,19 +1,23 @@
 """Snapshots of freqtrade's state: markets, positions, entries."""
 
+from dataclasses import replace
 from datetime import datetime
-from math import isnan
+from math import isnan, nan
 
+from freqtrade.enums import TRADE_MODES
 from freqtrade.exceptions import DependencyException
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.candles import Candles
 from freqtrade_riskguard.adapters.markets import Markets
+from freqtrade_riskguard.adapters.trade_memory import recall, remember
 from freqtrade_riskguard.adapters.trades import trade_side
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.snapshot import Market, Position
 
 _REMEMBERED_ENTRIES = 1_000
+_ATR = "entry_atr"
 
 
 class View:
@@ -46,10 +50,18 @@ class View:
             atr=self._candles.atr(strategy, pair, time),
         )
 
-    def position(self, strategy: IStrategy, trade: LocalTrade, rate: float) -> Position:
-        """Return an open trade at a rate; its market is that of the entry's candle."""
+    def position(
+        self, strategy: IStrategy, trade: LocalTrade, rate: float, planned_atr: float = nan
+    ) -> Position:
+        """Return an open trade at a rate; its market is that of the entry's candle.
+
+        Parameters
+        ----------
+        planned_atr : float
+            The ATR that the entry was decided with, where that is still known.
+        """
         return Position(
-            market=self._entry_market(strategy, trade),
+            market=self._entry_market(strategy, trade, planned_atr),
             side=trade_side(trade),
             open_rate=trade.open_rate,
             amount=trade.amount,
@@ -61,16 +73,29 @@ class View:
             exchange_liquidation_price=trade.liquidation_price or 0.0,
         )
 
-    def _entry_market(self, strategy: IStrategy, trade: LocalTrade) -> Market:
-        """Return the market at a trade's entry; it does not change any more once it is known."""
+    def _entry_market(self, strategy: IStrategy, trade: LocalTrade, planned_atr: float) -> Market:
+        """Return the market at a trade's entry; it does not change any more once it is known.
+
+        A running bot keeps the ATR with the trade: after a restart the candles of the entry may be
+        gone, and those of another timeframe would give another stop.
+        """
         key = (trade.pair, trade.open_date_utc)
         market = self._at_entry.get(key)
-        if market is None:
-            market = self.market(strategy, *key)
-            if not isnan(market.atr):
-                if len(self._at_entry) >= _REMEMBERED_ENTRIES:
-                    self._at_entry.clear()
-                self._at_entry[key] = market
+        if market is not None:
+            return market
+        market = self.market(strategy, *key)
+        if strategy.config.get("runmode") in TRADE_MODES:
+            kept = recall(trade, _ATR)
+            atr = planned_atr if kept is None else kept
+            if isnan(atr):
+                atr = self._candles.atr(strategy, *key, or_own=False)
+            if kept is None and not isnan(atr):
+                remember(trade, _ATR, atr)
+            market = replace(market, atr=atr)
+        if not isnan(market.atr):
+            if len(self._at_entry) >= _REMEMBERED_ENTRIES:
+                self._at_entry.clear()
+            self._at_entry[key] = market
         return market
 
     def mark(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> float:

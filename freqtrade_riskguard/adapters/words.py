@@ -1,25 +1,61 @@
 """What a running bot says of an entry."""
 
+from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.config.schema import RULES
+from freqtrade_riskguard.journal import Journal
 from freqtrade_riskguard.risk import planned_loss
+from freqtrade_riskguard.rules.words import percent
 from freqtrade_riskguard.snapshot import Entry
 
 
 def entry_message(
-    entry: Entry, asked_leverage: float, stop_price: float, denied: str | None
+    entry: Entry,
+    *,
+    asked_leverage: float,
+    stop_price: float,
+    slippage_ratio: float,
+    journal: Journal,
 ) -> str:
-    """Return one line: pair, side, what was asked, what was given, and the loss planned."""
-    side = "long" if entry.side > 0 else "short"
-    head = f"{entry.market.pair} {side}: asked {asked_leverage:g}x"
-    if denied is not None:
-        return f"{head}, DENIED ({denied})"
+    """Return one line: pair, side, what was asked, what was given, why, and the loss planned."""
     loss_quote = planned_loss(
         stake_quote=entry.stake_quote,
         leverage=entry.leverage,
-        stop_distance_ratio=entry.side * (entry.rate - stop_price) / entry.rate,
+        stop_distance_ratio=max(entry.side * (entry.rate - stop_price) / entry.rate, 0.0),
         taker_fee=entry.market.taker_fee,
+        slippage_ratio=slippage_ratio,
     )
+    pair, time = entry.market.pair, entry.time
+    leverage, stake = (journal.latest(pair, name, time) for name in ("leverage", "stake"))
     return (
-        f"{head}, got {entry.leverage:g}x, stake {entry.stake_quote:.0f} of "
-        f"{entry.account.sizing_equity_quote:.0f}, stop {stop_price:g}. "
-        f"Planned loss {loss_quote:.2f} before gaps."
+        f"{pair} {side_text(entry)}: asked {asked_leverage:g}x, got {entry.leverage:g}x"
+        f"{f' ({leverage.why})' if leverage else ''}, stake {entry.stake_quote:.0f} of "
+        f"{entry.account.sizing_equity_quote:.0f}{f' ({stake.why})' if stake else ''}, "
+        f"stop {stop_price:g}. Planned loss {loss_quote:.2f} before gaps."
     )
+
+
+def refusal_message(entry: Entry, why: str) -> str:
+    """Return one line: which entry there will not be, and why."""
+    return f"{entry.market.pair} {side_text(entry)}: no trade ({why})"
+
+
+def startup_message(settings: RiskGuardConfig) -> str:
+    """Return one line: what is in force, what only observes and what is off."""
+    modes = {
+        mode: [rule for rule in RULES if settings.mode_of(rule) == mode]
+        for mode in ("enforce", "observe", "off")
+    }
+    return (
+        f"profile {settings.profile}: at most {settings.max_leverage:g}x, "
+        f"{percent(settings.risk_per_trade, 2)} risk per trade, daily loss limit "
+        f"{percent(settings.daily_loss_limit)}. "
+        + ". ".join(
+            f"{name}: {', '.join(modes[mode]) or 'none'}"
+            for mode, name in (("enforce", "In force"), ("observe", "Observing"), ("off", "Off"))
+        )
+    )
+
+
+def side_text(entry: Entry) -> str:
+    """Return ``long`` or ``short``."""
+    return "long" if entry.side > 0 else "short"

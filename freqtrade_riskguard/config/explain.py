@@ -53,8 +53,9 @@ def _line(details: ErrorDetails, path: str, model: type[BaseModel]) -> str:
 def _hint(given: float, context: dict[str, Any], name: str) -> str:
     """Return a suggestion where the value looks like a percentage."""
     is_ratio = name in ("lt", "le") and context[name] <= 1
-    if is_ratio and 0 < given <= _PERCENT and given / _PERCENT < context[name]:
-        return f": did you mean {given / _PERCENT:g}?"
+    meant = given / _PERCENT
+    if is_ratio and 1 <= given <= _PERCENT and (meant < context[name] or name == "le"):
+        return f": did you mean {meant:g}?"
     return ""
 
 

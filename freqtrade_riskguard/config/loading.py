@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from freqtrade_riskguard.config.explain import explain
 from freqtrade_riskguard.config.fields import MODES, Profile
 from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
-from freqtrade_riskguard.config.schema import ACCOUNT_WIDE, RiskGuardConfig
+from freqtrade_riskguard.config.schema import ACCOUNT_WIDE, ACCOUNT_WIDE_WITHIN, RiskGuardConfig
 
 
 class InvalidSettingsError(ValueError):
@@ -53,6 +53,10 @@ def for_pair(config: RiskGuardConfig, pair: str) -> RiskGuardConfig:
     for key in override:
         if key in ACCOUNT_WIDE:
             msg = f"{path}.{key} cannot be set for a pair: it concerns the whole account"
+            raise InvalidSettingsError(msg)
+    for section, key in ACCOUNT_WIDE_WITHIN:
+        if isinstance(override.get(section), Mapping) and key in override[section]:
+            msg = f"{path}.{section}.{key} cannot be set for a pair: it concerns the whole account"
             raise InvalidSettingsError(msg)
     merged = _merged(config.model_dump(exclude={"pairs"}), override)
     own = _validate_model(merged, path)

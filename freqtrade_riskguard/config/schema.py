@@ -72,13 +72,16 @@ class RiskGuardConfig(Section):
             )
             raise ValueError(msg)
         if self.profile == "speculative" and self.enabled:
-            weak = [name for name in BREAKERS if self.mode_of(name) != "enforce"]
-            if weak:
-                msg = (
-                    f"{weak[0]}.mode must be 'enforce' (profile speculative runs with every "
-                    f"breaker on), got '{self.mode_of(weak[0])}'"
-                )
+            off = [name for name in BREAKERS if self.mode_of(name) == "off"]
+            if off:
+                msg = f"{off[0]}.mode must not be 'off' (profile speculative needs every breaker)"
                 raise ValueError(msg)
+        if self.hard_cap.mode != "enforce":
+            msg = (
+                f"hard_cap.mode must be 'enforce' (the profile's cap is not for switching off; the "
+                f"global mode observes everything), got '{self.hard_cap.mode}'"
+            )
+            raise ValueError(msg)
         return self
 
     def mode_of(self, rule: str) -> Mode:
@@ -115,5 +118,16 @@ ACCOUNT_WIDE = frozenset(
         "funding_breaker",
         "volatility",
         "pairs",
+    }
+)
+# Single settings of the same kind, within sections that a pair may have.
+ACCOUNT_WIDE_WITHIN = frozenset(
+    {
+        ("kelly", "min_trades"),
+        ("kelly", "max_trades"),
+        ("kelly", "max_age_days"),
+        ("kelly", "prior_trades"),
+        ("liquidation", "fallback_maintenance_rate"),
+        ("hard_cap", "mode"),
     }
 )

@@ -1,17 +1,20 @@
 """One section of the configuration per rule; the defaults are those with all rules on."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from freqtrade_riskguard.config.fields import Count, Leverage, Positive, Ratio, RuleSection, Section
+from freqtrade_riskguard.config.fields import Count, Leverage, Ratio, RuleSection, Section
 from freqtrade_riskguard.risk import DEFAULT_REGIMES, Regime, RegimeTable
+
+Hours = Annotated[float, Field(gt=0, le=24 * 365)]
+Minutes = Annotated[float, Field(gt=0, le=24 * 60 * 365)]
 
 
 class VolatilitySettings(Section):
     """How volatility and ATR are measured (on closed candles, whatever the strategy's own)."""
 
-    timeframe: str = Field(default="1h", pattern=r"^\d+[mhd]$")
+    timeframe: Literal["5m", "15m", "30m", "1h", "2h", "4h"] = "1h"
     days: Annotated[float, Field(ge=1, le=60)] = 12.0
     min_days: Annotated[float, Field(gt=0, le=60)] = 1.0
     atr_candles: Annotated[int, Field(ge=2, le=200)] = 14
@@ -79,8 +82,8 @@ class Kelly(RuleSection):
     unproven_leverage: Leverage = 1.0
     min_trades: Annotated[int, Field(ge=10)] = 30
     max_trades: Annotated[int, Field(ge=10)] = 200
-    max_age_days: Positive = 90.0
-    prior_trades: Annotated[float, Field(ge=0)] = 20.0
+    max_age_days: Annotated[float, Field(gt=0, le=3_650)] = 90.0
+    prior_trades: Annotated[float, Field(gt=0, le=1_000)] = 20.0
 
     @model_validator(mode="after")
     def _window_holds_enough(self) -> Self:
@@ -126,8 +129,8 @@ class CircuitBreaker(RuleSection):
 
     losing_trades: Count = 3
     max_loss: Ratio = 0.02
-    lookback_hours: Positive = 24.0
-    pause_minutes: Positive = 60.0
+    lookback_hours: Hours = 24.0
+    pause_minutes: Minutes = 60.0
     per_pair: bool = False
     per_side: bool = False
 
@@ -141,5 +144,5 @@ class FundingBreaker(RuleSection):
 
     max_drain: Ratio = Field(default=0.10, description="funding paid / initial margin, per pair")
     max_paid: Ratio = Field(default=0.01, description="funding paid / equity within the lookback")
-    lookback_hours: Positive = 24.0
-    pause_minutes: Positive = 480.0
+    lookback_hours: Hours = 24.0
+    pause_minutes: Minutes = 480.0

@@ -14,9 +14,9 @@ from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 class FundingBreaker:
     """No new entries where funding has already taken too much.
 
-    Per pair and side: funding paid / initial margin above ``max_drain_ratio``. For the account:
-    funding paid by open trades and by those closed within the lookback, above
-    ``max_paid_ratio`` of the equity.
+    Per pair and side: funding paid / initial margin above ``max_drain_ratio``, over the life of
+    open trades and of those closed within the lookback. For the account: funding paid within the
+    lookback above ``max_paid_ratio`` of the equity.
     """
 
     name: ClassVar[str] = "funding_breaker"
@@ -46,9 +46,8 @@ class FundingBreaker:
             for (pair, side), (paid_quote, margin_quote) in paid.items()
             if margin_quote > 0 and paid_quote / margin_quote > self.max_drain_ratio
         ]
-        total_quote = sum(paid_quote for paid_quote, _ in paid.values())
-        if total_quote > self.max_paid_ratio * max(account.equity_quote, 0.0):
-            locks.append(Lock(until, self._bled(account, total_quote)))
+        if account.funding_paid_quote > self.max_paid_ratio * max(account.equity_quote, 0.0):
+            locks.append(Lock(until, self._bled(account)))
         return tuple(locks)
 
     def _drained(self, account: Account, drain_ratio: float) -> str:
@@ -58,9 +57,11 @@ class FundingBreaker:
             "Open trades REMAIN OPEN. Lift: /unlock"
         )
 
-    def _bled(self, account: Account, paid_quote: float) -> str:
+    def _bled(self, account: Account) -> str:
+        paid = f"{account.funding_paid_quote:.2f} paid in funding"
+        hours = self.lookback.total_seconds() / 3600
         return (
-            f"Entries paused {self._pause_text()}: {paid_quote:.2f} paid in funding, limit "
+            f"Entries paused {self._pause_text()}: {paid} within {hours:g} h, limit "
             f"{percent(self.max_paid_ratio)} of {account.equity_quote:.2f} ({account.basis}). "
             f"{account.open_trades} trades REMAIN OPEN. Lift: /unlock"
         )

@@ -1,5 +1,8 @@
 """The guard stands in front of every callback, however the class is built."""
+# ruff: noqa: ARG001, ARG003, ARG004, ARG005
+# Callbacks take what freqtrade passes.
 
+import functools
 import inspect
 
 import cloudpickle
@@ -65,19 +68,85 @@ def built(cls, **riskguard):
 @pytest.mark.parametrize("cls", [RiskGuard, Mine, Guarded, WrongOrder, Grandchild])
 def test_every_callback_is_the_guards(cls):
     for name in GUARDED:
-        assert hasattr(getattr(cls, name), "_riskguard_guards"), name
-        # freqtrade deep-copies the trade for whatever is not IStrategy's.
-        assert getattr(cls, name).__qualname__ == f"IStrategy.{name}"
+        found = inspect.getattr_static(cls, name)
+        assert found._riskguard_guards is found, name
     assert hasattr(inspect.getattr_static(cls, "protections").fget, "_riskguard_guards")
 
 
-@pytest.mark.parametrize(
-    ("cls", "asked"), [(Guarded, 7.0), (Mine, 17.0), (WrongOrder, 7.0), (Grandchild, 34.0)]
-)
-def test_disabled_the_strategys_own_answer_comes_through(cls, asked):
-    strategy = built(cls, enabled=False)
+def wrapping(inherited):
+    @functools.wraps(inherited)
+    def leverage(self, pair, **kwargs):
+        return 20.0
 
-    answer = strategy.leverage(
+    return leverage
+
+
+def decorated(cls):
+    cls.leverage = lambda self, pair, **kwargs: 20.0
+    return cls
+
+
+class Wraps(Guarded):
+    leverage = wrapping(Guarded.leverage)
+
+
+@decorated
+class Decorated(Guarded):
+    pass
+
+
+class Static(Guarded):
+    @staticmethod
+    def leverage(pair, **kwargs):
+        return 20.0
+
+
+class OfTheClass(Guarded):
+    @classmethod
+    def leverage(cls, pair, **kwargs):
+        return 20.0
+
+
+class OnTheInstance(Guarded):
+    def __init__(self, config):
+        super().__init__(config)
+        self.leverage = lambda pair, **kwargs: 20.0
+
+
+class OnStart(Guarded):
+    def bot_start(self, **kwargs):
+        self.leverage = lambda pair, **kwargs: 20.0
+
+
+UNUSUAL = [Wraps, Decorated, Static, OfTheClass, OnTheInstance, OnStart]
+
+
+@pytest.mark.parametrize("cls", UNUSUAL)
+def test_a_callback_defined_in_an_unusual_way_is_guarded(cls, monkeypatch):
+    strategy = built(cls, profile="moderate", mode="off")
+    strategy.bot_start()
+    asked = []
+
+    def answer(own, pair, **kwargs):
+        asked.append(own(pair, **kwargs))
+        return 2.0
+
+    monkeypatch.setattr(strategy, "_riskguard_leverage", answer)
+
+    assert strategy.leverage("BTC/USDT:USDT") == 2.0
+    assert asked == [20.0]
+
+
+@pytest.mark.parametrize("cls", UNUSUAL)
+def test_disabled_an_unusual_callback_is_as_it_was(cls):
+    strategy = built(cls, enabled=False)
+    strategy.bot_start()
+
+    assert leverage_of(strategy) == 20.0
+
+
+def leverage_of(strategy):
+    return strategy.leverage(
         pair="BTC/USDT:USDT",
         current_time=None,
         current_rate=1.0,
@@ -87,7 +156,14 @@ def test_disabled_the_strategys_own_answer_comes_through(cls, asked):
         side="long",
     )
 
-    assert answer == asked
+
+@pytest.mark.parametrize(
+    ("cls", "asked"), [(Guarded, 7.0), (Mine, 17.0), (WrongOrder, 7.0), (Grandchild, 34.0)]
+)
+def test_disabled_the_strategys_own_answer_comes_through(cls, asked):
+    strategy = built(cls, enabled=False)
+
+    assert leverage_of(strategy) == asked
 
 
 @pytest.mark.parametrize("cls", [Guarded, Mine, WrongOrder, Grandchild])
@@ -170,4 +246,6 @@ def test_a_guarded_class_travels_to_hyperopts_workers():
     copy = cloudpickle.loads(cloudpickle.dumps(strategy))
 
     assert copy._riskguard.settings == strategy._riskguard.settings
+    found = inspect.getattr_static(type(copy), "leverage")
+    assert found._riskguard_guards is found
     assert copy.protections[0] == {"method": "CooldownPeriod"}

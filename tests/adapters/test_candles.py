@@ -122,6 +122,39 @@ def test_stale_candles_tell_nothing(tmp_path, measured):
     assert isnan(measured.daily_volatility(bot, PAIR, START + 102 * HOUR + timedelta(minutes=1)))
 
 
+def test_a_gap_that_freqtrade_fills_is_not_a_calm_market(tmp_path, measured):
+    frame = candles(400)
+    gap = (frame["date"] >= START + 200 * HOUR) & (frame["date"] < START + 300 * HOUR)
+    store(tmp_path, frame.loc[~gap], "1h")
+    bot = backtest(tmp_path, timeframe="1h")
+    before = measured.daily_volatility(bot, PAIR, START + 200 * HOUR)
+
+    assert isnan(measured.daily_volatility(bot, PAIR, START + 250 * HOUR))
+    assert isnan(measured.atr(bot, PAIR, START + 250 * HOUR))
+    # A price there is: the last that was paid.
+    assert measured.close(bot, PAIR, START + 250 * HOUR) == frame["close"][199]
+    after = measured.daily_volatility(bot, PAIR, START + 305 * HOUR)
+    assert after > 0.9 * before
+
+
+def test_a_coarse_strategys_trades_are_valued_at_the_finest_closes(tmp_path, measured):
+    store(tmp_path, candles(100), "1h")
+    store(tmp_path, candles(100, minutes=240, seed=2), "4h")
+    bot = backtest(tmp_path, timeframe="4h")
+
+    values = {measured.close(bot, PAIR, START + hour * HOUR) for hour in range(40, 44)}
+
+    assert len(values) == 4
+
+
+def test_an_open_position_has_no_atr_of_another_timeframe(tmp_path, measured):
+    store(tmp_path, candles(100, minutes=15), "15m")
+    bot = backtest(tmp_path, timeframe="15m")
+
+    assert measured.atr(bot, PAIR, START + 50 * HOUR) > 0
+    assert isnan(measured.atr(bot, PAIR, START + 50 * HOUR, or_own=False))
+
+
 def test_without_hourly_candles_the_strategys_own_must_do(tmp_path, measured, caplog):
     store(tmp_path, candles(100, minutes=15), "15m")
     bot = backtest(tmp_path, timeframe="15m")

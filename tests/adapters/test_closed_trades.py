@@ -78,19 +78,6 @@ def test_each_trade_counts_once_however_often_it_is_looked_at():
     assert edge.mean_win == pytest.approx(0.02)
 
 
-def test_a_trade_that_is_booked_late_is_counted_too():
-    book = ledger()
-    make_closed(1, profit_ratio=0.01, date=NOON)
-    book.take_in(NOON + 5 * MINUTE)
-    late = make_closed(2, profit_ratio=-0.01, date=NOON - 10 * MINUTE)
-    # A database returns it by its close, a backtest's list by its booking.
-    LocalTrade.bt_trades = [late, *(t for t in LocalTrade.bt_trades if t is not late)]
-
-    book.take_in(NOON + 10 * MINUTE)
-
-    assert book.edge(PAIR, NOON + 10 * MINUTE).trades == 2
-
-
 def test_trades_leave_with_the_window():
     book = ledger(max_age_days=1.0)
     make_closed(1, profit_ratio=0.01, date=NOON)

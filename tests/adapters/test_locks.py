@@ -45,11 +45,39 @@ def test_it_may_be_given_again_after_its_end():
     assert len(PairLocks.get_all_locks()) == 2
 
 
-def test_a_lock_that_is_there_already_is_news_but_not_doubled():
-    PairLocks.lock_pair("*", NOON + 2 * HOUR, "a protection", now=NOON)
+def test_a_lock_that_a_protection_gave_already_is_news_but_not_doubled():
+    PairLocks.lock_pair("*", NOON + HOUR - SECOND, "a protection", now=NOON)
 
     assert Locks().give(lock(), NOON)
     assert len(PairLocks.get_all_locks()) == 1
+
+
+def test_somebody_elses_longer_lock_does_not_stand_in_for_ours():
+    PairLocks.lock_pair("*", NOON + 2 * HOUR, "somebody's", now=NOON)
+
+    Locks().give(lock(), NOON)
+    PairLocks.unlock_reason("somebody's")
+
+    assert PairLocks.is_global_lock(NOON)
+
+
+def test_what_is_locked_stays_so_for_forced_entries_until_it_is_lifted():
+    locks = Locks()
+    locks.give(lock(side=1), NOON)
+
+    assert locks.blocking(PAIR, 1, NOON) == lock(side=1)
+    assert locks.blocking(PAIR, -1, NOON) is None
+    assert locks.blocking(PAIR, 1, NOON + HOUR) is None
+    PairLocks.unlock_pair("*", NOON, side="long")
+    assert locks.blocking(PAIR, 1, NOON) is None
+
+
+def test_a_pairs_lock_blocks_that_pair_only():
+    locks = Locks()
+    locks.give(lock(pair=PAIR), NOON)
+
+    assert locks.blocking(PAIR, -1, NOON)
+    assert locks.blocking("ETH/USDT:USDT", -1, NOON) is None
 
 
 def test_side_and_pair():
@@ -71,4 +99,4 @@ def test_what_only_observes_locks_nothing():
 def test_a_reason_fits_the_database():
     Locks().give(lock(why="x" * 300), NOON)
 
-    assert PairLocks.get_all_locks()[0].reason == "x" * 255
+    assert PairLocks.get_all_locks()[0].reason == "x" * 243

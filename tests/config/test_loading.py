@@ -133,11 +133,22 @@ def test_observing_is_not_enforcing():
         ),
         (
             {"profile": "speculative", "daily_loss": {"mode": "off"}},
-            "riskguard.daily_loss.mode must be 'enforce' (profile speculative runs with every",
+            "riskguard.daily_loss.mode must not be 'off' (profile speculative needs every breaker)",
         ),
         (
-            {"profile": "speculative", "mode": "observe"},
-            "riskguard.circuit_breaker.mode must be 'enforce'",
+            {"profile": "speculative", "mode": "off"},
+            "riskguard.circuit_breaker.mode must not be 'off'",
+        ),
+        ({"hard_cap": {"mode": "off"}}, "riskguard.hard_cap.mode must be 'enforce'"),
+        ({"volatility": {"timeframe": "7m"}}, "riskguard.volatility.timeframe must be one of"),
+        (
+            {"circuit_breaker": {"pause_minutes": 1e300}},
+            "riskguard.circuit_breaker.pause_minutes must be <= 525600, got 1e+300",
+        ),
+        ({"kelly": {"prior_trades": 0}}, "riskguard.kelly.prior_trades must be > 0, got 0"),
+        (
+            {"pairs": {"X/USDT:USDT": {"kelly": {"min_trades": 40}}}},
+            "riskguard.pairs.X/USDT:USDT.kelly.min_trades cannot be set for a pair",
         ),
         (
             {"profile": "moderate", "pairs": {"DOGE/USDT:USDT": {"max_leverage": 6}}},

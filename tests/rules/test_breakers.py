@@ -142,13 +142,17 @@ def test_an_open_position_drained_by_funding_locks_its_pair_and_side():
 
 
 def test_funding_paid_by_all_trades_locks_the_account():
-    # 60 by an open trade and 41 by a closed one are more than 1 % of 10,000.
-    trades = [closed(100, 5, funding=-41.0), closed(100, 5, pair="ETH/USDT:USDT", funding=30.0)]
+    # 1 % of 10,000 is 100.
+    assert funding().locks(account(funding_paid_quote=100.0), (), ()) == ()
 
-    (lock,) = funding().locks(account(), trades, [position(funding_quote=-60.0)])
+    (lock,) = funding().locks(account(funding_paid_quote=101.0), (), ())
 
     assert (lock.pair, lock.side) == ("*", 0)
-    assert "101.00 paid in funding" in lock.why
+    assert "101.00 paid in funding within 24 h" in lock.why
+
+
+def test_an_account_without_equity_that_pays_is_locked():
+    assert funding().locks(account(funding_paid_quote=0.01, equity_quote=-1.0), (), ())
 
 
 def test_funding_received_is_not_counted_against_funding_paid():

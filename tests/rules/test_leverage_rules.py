@@ -6,6 +6,7 @@ import pytest
 
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.risk import Edge, TierTable
+from freqtrade_riskguard.rules import Cap
 from freqtrade_riskguard.rules.atr_stop import AtrStop
 from freqtrade_riskguard.rules.hard_cap import HardCap
 from freqtrade_riskguard.rules.kelly import Kelly
@@ -125,12 +126,13 @@ def test_liquidation_beyond_three_sigmas():
     assert rule.max_leverage(wild).limit == pytest.approx(1 / 0.3)
 
 
-def test_unknown_volatility_counts_as_turbulent():
-    # 3 sigmas of 5 % are 15 %.
+def test_unknown_volatility_never_allows_more_than_known_volatility():
     rule = LiquidationDistance(0.10, 3.0, 0.0, ())
-    unknown = entry(market=market(tiers=TierTable.flat(1e-12), daily_volatility=nan))
+    unknown = entry(market=market(daily_volatility=nan))
 
-    assert rule.max_leverage(unknown).limit == pytest.approx(1 / 0.15)
+    assert rule.max_leverage(unknown) == Cap(1.0, "volatility unknown")
+    assert rule.denial(entry(market=market(daily_volatility=nan), leverage=1.0)) is None
+    assert "volatility unknown" in rule.denial(unknown)
 
 
 @pytest.mark.parametrize("side", [1, -1])

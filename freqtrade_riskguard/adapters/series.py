@@ -1,0 +1,114 @@
+"""Figures of a pair after each of its candles closed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from math import nan
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from freqtrade.configuration import TimeRange
+from freqtrade.data.history import load_pair_history
+from freqtrade.enums import CandleType
+from freqtrade.exchange import timeframe_to_seconds
+from pandas import DataFrame
+
+from freqtrade_riskguard.config.sections import VolatilitySettings
+from freqtrade_riskguard.risk import atr, realised_volatility
+
+# What is looked up: prices to value trades at, or volatility and ATR.
+Kind = Literal["closes", "measured"]
+
+_DAY_SECONDS = 86_400
+# Older than this many intervals, a last candle says nothing about now.
+_STALE_INTERVALS = 2
+# Fewer returns make no standard deviation to bet on, however coarse the candles.
+_FEWEST_RETURNS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Figures by the time at which they became known.
+
+    Attributes
+    ----------
+    closed_at : ndarray of int64, shape (n_candles,)
+        Epoch seconds at which each candle closed, ascending.
+    figures : dict of str to ndarray of float64, shape (n_candles,)
+        NaN where unknown.
+    interval_seconds : int
+    """
+
+    closed_at: npt.NDArray[np.int64]
+    figures: dict[str, npt.NDArray[np.float64]]
+    interval_seconds: int
+
+    def at(self, name: str, time: datetime) -> float:
+        """Return a figure as of the last candle closed by ``time``; NaN where none is fresh."""
+        now = int(time.timestamp())
+        index = int(self.closed_at.searchsorted(now, side="right")) - 1
+        if index < 0 or now - int(self.closed_at[index]) > _STALE_INTERVALS * self.interval_seconds:
+            return nan
+        return float(self.figures[name][index])
+
+
+@lru_cache(maxsize=512)
+def read_series(
+    datadir: str,
+    data_format: str,
+    candle_type: str,
+    timerange_text: str,
+    pair: str,
+    timeframe: str,
+    kind: Kind,
+    settings: VolatilitySettings,
+) -> Series | None:
+    """Read a pair's candles from disk, once per process; None where there are none.
+
+    More is read than the timerange of the backtest, for the volatility at its start.
+    """
+    timerange = TimeRange.parse_timerange(timerange_text or None)
+    lead = timedelta(days=settings.days + settings.min_days + 1)
+    timerange.subtract_start(int(lead.total_seconds()))
+    frame = load_pair_history(
+        pair=pair,
+        timeframe=timeframe,
+        datadir=Path(datadir),
+        timerange=timerange,
+        data_format=data_format,
+        candle_type=CandleType.from_string(candle_type),
+    )
+    return build_series(frame, timeframe, kind, settings)
+
+
+def build_series(
+    frame: DataFrame, timeframe: str, kind: Kind, settings: VolatilitySettings
+) -> Series | None:
+    """Return the figures of candles as freqtrade gives them; None where there are none.
+
+    freqtrade fills gaps with flat candles without volume. A price may be taken from them, but no
+    volatility: nobody measured that the market was calm.
+    """
+    if kind == "measured" and not frame.empty:
+        flat = (frame["volume"] == 0) & (frame["high"] == frame["low"])
+        frame = frame.loc[~flat]
+    if frame.empty:
+        return None
+    interval = timeframe_to_seconds(timeframe)
+    opened_at = frame["date"].dt.as_unit("s").astype("int64").to_numpy()
+    high, low, close = (frame[name].to_numpy(dtype=np.float64) for name in ("high", "low", "close"))
+    if kind == "closes":
+        return Series(opened_at + interval, {"close": close}, interval)
+    per_day = _DAY_SECONDS / interval
+    figures = {
+        "daily_volatility": realised_volatility(
+            close,
+            window=max(int(settings.days * per_day), _FEWEST_RETURNS),
+            min_periods=max(int(settings.min_days * per_day), _FEWEST_RETURNS),
+            periods_per_day=per_day,
+        ),
+        "atr": atr(high, low, close, period=settings.atr_candles),
+    }
+    return Series(opened_at + interval, figures, interval)
