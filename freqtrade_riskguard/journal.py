@@ -68,6 +68,7 @@ class Journal:
         self._file: TextIO | None = None
         self._repeat_after = timedelta(0)
         self._last: dict[tuple[str, int, Question, str], Decision] = {}
+        self._recorded: dict[tuple[str, int, Question, str], datetime] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the open file behind: hyperopt's workers get their own copy."""
@@ -81,22 +82,23 @@ class Journal:
         """Return the number of decisions in memory."""
         return len(self._recent)
 
-    def latest(self, pair: str, question: Question, time: datetime) -> Decision | None:
-        """Return the newest decision on a question about a pair, made at a time; None for none."""
-        for decision in reversed(self._recent):
-            if decision.time < time:
-                break
-            if (decision.pair, decision.question, decision.time) == (pair, question, time):
-                return decision
-        return None
+    def latest(self, pair: str, side: int, question: Question, since: datetime) -> Decision | None:
+        """Return the newest decision on a question since a time; None for none."""
+        found = [
+            decision
+            for key, decision in self._last.items()
+            if key[:3] == (pair, side, question) and decision.time >= since
+        ]
+        return max(found, key=lambda decision: decision.time, default=None)
 
     def record(self, decision: Decision) -> None:
-        """Add a decision, unless it repeats the last one on its question too soon."""
+        """Add a decision, unless it repeats one of the same rule too soon."""
         key = (decision.pair, decision.side, decision.question, decision.rule)
-        last = self._last.get(key)
-        if last is not None and decision.time - last.time < self._repeat_after:
-            return
         self._last[key] = decision
+        recorded = self._recorded.get(key)
+        if recorded is not None and decision.time - recorded < self._repeat_after:
+            return
+        self._recorded[key] = decision.time
         self._recent.append(decision)
         if self._path is not None:
             self._write(decision)
@@ -117,6 +119,7 @@ class Journal:
         """
         self._repeat_after = repeat_after
         self._last.clear()
+        self._recorded.clear()
         self._recent.clear()
         self.close()
         self._path = path

@@ -132,7 +132,7 @@ class RiskGuard(IStrategy):
                 stake_quote=bot_stake_quote(self, pair),
                 enter_tag=entry_tag,
             )
-            decided = session.leverage(entry)
+            decided = session.entries.leverage(entry)
         return decided if session.enforcing else asked
 
     def _riskguard_custom_stake_amount(
@@ -176,7 +176,7 @@ class RiskGuard(IStrategy):
                 stake_quote=min(asked, max_stake),
                 enter_tag=entry_tag,
             )
-            decided = session.stake(entry, min_stake or 0.0)
+            decided = session.entries.stake(entry, min_stake or 0.0)
         return decided if session.enforcing else asked
 
     def _riskguard_confirm_trade_entry(
@@ -209,7 +209,7 @@ class RiskGuard(IStrategy):
             return confirmed
         allowed = False
         with session.reporting(pair, "checking an entry; denied"):
-            leverage = session.decided_leverage(pair, side_of(side))
+            leverage = session.entries.decided_leverage(pair, side_of(side))
             entry = session.entry(
                 self,
                 pair=pair,
@@ -220,7 +220,7 @@ class RiskGuard(IStrategy):
                 stake_quote=amount * rate / leverage,
                 enter_tag=entry_tag,
             )
-            allowed = session.allows(entry)
+            allowed = session.entries.allows(entry)
         return allowed or not session.enforcing
 
     def _riskguard__adjust_trade_position_internal(

@@ -70,7 +70,7 @@ class Candles:
         """Return the last close at ``time``, of the finest candles at hand; NaN where unknown."""
         own, other = strategy.timeframe, self._settings.timeframe
         finest = min((own, other), key=timeframe_to_seconds)
-        for timeframe in dict.fromkeys((finest, own)):
+        for timeframe in dict.fromkeys((finest, own, other)):
             series = self._get(strategy, pair, timeframe, "closes", time)
             if series is not None:
                 return series.at("close", time)

@@ -2,7 +2,7 @@
 
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.schema import RULES
-from freqtrade_riskguard.journal import Journal
+from freqtrade_riskguard.journal import Decision
 from freqtrade_riskguard.risk import planned_loss
 from freqtrade_riskguard.rules.words import percent
 from freqtrade_riskguard.snapshot import Entry
@@ -14,9 +14,16 @@ def entry_message(
     asked_leverage: float,
     stop_price: float,
     slippage_ratio: float,
-    journal: Journal,
+    leverage: Decision | None,
+    stake: Decision | None,
 ) -> str:
-    """Return one line: pair, side, what was asked, what was given, why, and the loss planned."""
+    """Return one line: pair, side, what was asked, what was given, why, and the loss planned.
+
+    Parameters
+    ----------
+    leverage, stake : Decision, optional
+        What bound them; None where nothing did.
+    """
     loss_quote = planned_loss(
         stake_quote=entry.stake_quote,
         leverage=entry.leverage,
@@ -24,10 +31,9 @@ def entry_message(
         taker_fee=entry.market.taker_fee,
         slippage_ratio=slippage_ratio,
     )
-    pair, time = entry.market.pair, entry.time
-    leverage, stake = (journal.latest(pair, name, time) for name in ("leverage", "stake"))
+    head = f"{entry.market.pair} {side_text(entry)}: asked {asked_leverage:g}x"
     return (
-        f"{pair} {side_text(entry)}: asked {asked_leverage:g}x, got {entry.leverage:g}x"
+        f"{head}, got {entry.leverage:g}x"
         f"{f' ({leverage.why})' if leverage else ''}, stake {entry.stake_quote:.0f} of "
         f"{entry.account.sizing_equity_quote:.0f}{f' ({stake.why})' if stake else ''}, "
         f"stop {stop_price:g}. Planned loss {loss_quote:.2f} before gaps."

@@ -1,0 +1,157 @@
+"""The entries under way: freqtrade asks for leverage, then stake, then consent."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import nan
+
+from freqtrade.persistence import LocalTrade
+
+from freqtrade_riskguard.adapters.locks import Locks
+from freqtrade_riskguard.adapters.trades import trade_side
+from freqtrade_riskguard.adapters.words import entry_message, refusal_message
+from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.guard import Guard
+from freqtrade_riskguard.journal import Decision, Question
+from freqtrade_riskguard.risk import floor_leverage
+from freqtrade_riskguard.snapshot import Entry
+
+logger = logging.getLogger(__name__)
+
+# From leverage to stake, an entry takes no longer than a few requests to the exchange.
+_SAME_ENTRY = timedelta(minutes=1)
+_TELL_AGAIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    time: datetime
+    asked: float
+    leverage: float
+    atr: float
+
+
+class Entries:
+    """Leads each entry through the guard, and remembers what was decided on the way.
+
+    Parameters
+    ----------
+    settings : RiskGuardConfig
+        The bot's configuration.
+    guard : Guard
+        Who decides.
+    locks : Locks
+        The locks in force: freqtrade does not look at them when an entry is forced.
+
+    Attributes
+    ----------
+    is_live : bool
+        Whether a person reads the log: a backtest makes too many entries to tell of each.
+    """
+
+    def __init__(self, settings: RiskGuardConfig, guard: Guard, locks: Locks) -> None:
+        self.is_live = False
+        self._guard = guard
+        self._locks = locks
+        self._enforcing = settings.enforcing
+        self._slippage_ratio = settings.fixed_risk.slippage
+        self._decided: dict[tuple[str, int], _Decided] = {}
+        self._told: dict[str, datetime] = {}
+
+    def restart(self) -> None:
+        """Forget the entries of another run."""
+        self._decided.clear()
+        self._told.clear()
+
+    def leverage(self, entry: Entry) -> float:
+        """Decide the leverage of an entry, and remember it for the entry's next steps."""
+        leverage = self._guard.leverage(entry)
+        key = (entry.market.pair, entry.side)
+        self._decided[key] = _Decided(entry.time, entry.leverage, leverage, entry.market.atr)
+        return leverage
+
+    def stake(self, entry: Entry, min_stake_quote: float) -> float:
+        """Decide the stake of an entry; 0 where it would fall below the exchange's minimum.
+
+        A leverage that was not decided here (``/forceenter`` names its own) is checked now, since
+        freqtrade will not let it be lowered any more.
+        """
+        decided = self._decided.get((entry.market.pair, entry.side))
+        is_known = decided is not None and entry.time - decided.time <= _SAME_ENTRY
+        if not is_known or (decided is not None and entry.leverage > decided.leverage):
+            allowed = self.leverage(entry)
+            if self._enforcing and allowed < floor_leverage(entry.leverage):
+                self._skip(entry, "leverage", f"{entry.leverage:g}x asked, {allowed:g}x allowed")
+                return 0.0
+            decided = self._decided[entry.market.pair, entry.side]
+            self._decided[entry.market.pair, entry.side] = replace(decided, leverage=entry.leverage)
+        stake_quote = self._guard.stake(entry)
+        if stake_quote >= entry.stake_quote or stake_quote >= min_stake_quote > 0:
+            return stake_quote
+        bound = self._bound(entry, "stake")
+        why = f"{bound.rule}: {bound.why}" if bound else "no stake left"
+        if 0 < stake_quote < min_stake_quote:
+            why = (
+                f"{stake_quote:.2f} is below the exchange's minimum of {min_stake_quote:.2f}; {why}"
+            )
+            self._skip(entry, "minimum_stake", why)
+            return 0.0
+        if stake_quote == 0:
+            self._tell(entry, why)
+        return stake_quote
+
+    def _bound(self, entry: Entry, question: Question) -> Decision | None:
+        """Return the decision that bound the entry under way; None where nothing did."""
+        pair, side = entry.market.pair, entry.side
+        return self._guard.journal.latest(pair, side, question, self._decided[pair, side].time)
+
+    def planned_atr(self, trade: LocalTrade) -> float:
+        """Return the ATR that a new trade's entry was decided with; NaN where that is unknown."""
+        decided = self._decided.get((trade.pair, trade_side(trade)))
+        if decided is None or abs(trade.open_date_utc - decided.time) > _SAME_ENTRY:
+            return nan
+        return decided.atr
+
+    def _skip(self, entry: Entry, rule: str, why: str) -> None:
+        self._guard.skip(entry, rule, why)
+        self._tell(entry, why)
+
+    def _tell(self, entry: Entry, why: str) -> None:
+        """Say on a running bot why there is no trade, once an hour for each pair and side."""
+        key = f"{entry.market.pair} {entry.side}"
+        told = self._told.get(key)
+        if self.is_live and (told is None or entry.time - told >= _TELL_AGAIN):
+            self._told[key] = entry.time
+            logger.info("RiskGuard: %s", refusal_message(entry, why))
+
+    def decided_leverage(self, pair: str, side: int) -> float:
+        """Return the leverage of the entry that is under way.
+
+        Raises
+        ------
+        KeyError
+            Where the entry was never sized: then it cannot be checked either.
+        """
+        return self._decided[pair, side].leverage
+
+    def allows(self, entry: Entry) -> bool:
+        """Ask the gate about an entry as it is about to be made."""
+        lock = self._locks.blocking(entry.market.pair, entry.side, entry.time)
+        if lock is not None:
+            self._skip(entry, lock.rule, lock.why)
+            return False
+        why = self._guard.denial(entry)
+        if why is not None:
+            self._tell(entry, why)
+            return False
+        if self.is_live:
+            message = entry_message(
+                entry,
+                asked_leverage=self._decided[entry.market.pair, entry.side].asked,
+                stop_price=self._guard.planned_stop(entry),
+                slippage_ratio=self._slippage_ratio,
+                leverage=self._bound(entry, "leverage"),
+                stake=self._bound(entry, "stake"),
+            )
+            logger.info("RiskGuard: %s", message)
+        return True

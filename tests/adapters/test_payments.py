@@ -1,0 +1,55 @@
+from datetime import timedelta
+
+import pytest
+
+from freqtrade_riskguard.adapters.payments import FundingPayments
+from tests.adapters.trades import open_trade
+from tests.factories import NOON
+
+pytestmark = pytest.mark.usefixtures("_backtest")
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def paying(funding, trade_id=1, opened=NOON):
+    trade = open_trade(trade_id)
+    trade.open_date = opened
+    trade.funding_fees = funding
+    return trade
+
+
+def test_only_payments_within_the_lookback_count():
+    payments, trade = FundingPayments(DAY), paying(0.0)
+    total = 0.0
+    for hours in range(0, 24 * 12, 8):  # 10 every 8 hours for twelve days
+        trade.funding_fees -= 10.0
+        total = payments.update(NOON + (hours + 8) * HOUR, [trade], [])
+
+    assert total == pytest.approx(30.0)
+    assert payments.update(NOON + 14 * DAY, [trade], []) == 0.0
+
+
+def test_what_was_received_is_not_set_off():
+    payments, trade = FundingPayments(DAY), paying(0.0)
+    payments.update(NOON, [trade], [])
+    trade.funding_fees = 50.0
+    assert payments.update(NOON + HOUR, [trade], []) == 0.0
+
+    trade.funding_fees = 20.0
+    assert payments.update(NOON + 2 * HOUR, [trade], []) == pytest.approx(30.0)
+
+
+def test_a_trade_known_since_before_a_restart_counts_by_its_share():
+    # 120 in twelve days: a twelfth of it within the last day.
+    trade = paying(-120.0, opened=NOON - 12 * DAY)
+
+    assert FundingPayments(DAY).update(NOON, [trade], []) == pytest.approx(10.0)
+
+
+def test_the_last_payment_of_a_closed_trade_counts():
+    payments, trade = FundingPayments(DAY), paying(-5.0, opened=NOON - HOUR)
+    assert payments.update(NOON, [trade], []) == pytest.approx(5.0)
+
+    trade.funding_fees = -8.0
+    assert payments.update(NOON + HOUR, [], [trade]) == pytest.approx(8.0)
+    assert payments.update(NOON + 2 * HOUR, [], []) == pytest.approx(8.0)
