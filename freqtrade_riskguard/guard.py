@@ -22,7 +22,7 @@ Answer = TypeVar("Answer")
 _FAILED = "the rule failed, see the log"
 _SAFE_LEVERAGE = Cap(1.0, _FAILED)
 _SAFE_STAKE = Cap(0.0, _FAILED)
-_SAFE_PAUSE = timedelta(hours=1, seconds=-1)
+SAFE_PAUSE = timedelta(hours=1, seconds=-1)
 
 
 class Guard:
@@ -143,7 +143,7 @@ class Guard:
         self, account: Account, closed: Sequence[ClosedTrade], positions: Sequence[Position]
     ) -> list[Lock]:
         """Return every lock that a breaker asks for now."""
-        until = account.time + _SAFE_PAUSE
+        until = account.time + SAFE_PAUSE
         failed: Sequence[Lock] = (Lock(until, f"Entries paused for 1 h: {_FAILED}"),)
         found: list[Lock] = []
         for rule, mode in self._book("*").breaker:

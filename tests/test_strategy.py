@@ -17,6 +17,7 @@ from freqtrade_riskguard import RiskGuard
 from freqtrade_riskguard.adapters.candles import Candles
 from freqtrade_riskguard.adapters.equity import Equity
 from freqtrade_riskguard.adapters.markets import Markets
+from freqtrade_riskguard.adapters.view import View
 from freqtrade_riskguard.rules.kelly import Kelly
 from tests.adapters.conftest import _backtest  # noqa: F401 - a fixture
 from tests.adapters.trades import open_trade
@@ -212,6 +213,20 @@ def test_a_stop_that_cannot_be_computed_stays(data, monkeypatch, caplog):
 
     assert trade.stop_loss == before
     assert "setting the stop; it stays where it is" in caplog.text
+
+
+def test_no_entries_while_an_open_trade_has_no_stop_of_ours(data, monkeypatch):
+    strategy = guarded(data, **KELLY_OFF)
+    trade = open_trade()
+    LocalTrade.add_bt_trade(trade)
+    strategy.bot_loop_start(current_time=NOON)
+    with monkeypatch.context() as patched:
+        patched.setattr(View, "position", broken)
+        strategy.ft_stoploss_adjust(100.0, trade, NOON, 0.0, 0)
+
+    assert stake(strategy, 1.0) == 0.0
+    strategy.ft_stoploss_adjust(100.0, trade, NOON, 0.0, 0)
+    assert stake(strategy, 1.0) > 0.0
 
 
 def test_the_account_that_cannot_be_valued_enters_nothing(data, monkeypatch):

@@ -20,6 +20,7 @@ from freqtrade_riskguard.adapters.trades import (
 )
 from freqtrade_riskguard.config.explain import explain
 from freqtrade_riskguard.config.fields import Section
+from freqtrade_riskguard.guard import SAFE_PAUSE
 from freqtrade_riskguard.rules.base import BreakerRule, Lock
 from freqtrade_riskguard.snapshot import Account
 
@@ -39,6 +40,8 @@ _FREQTRADE_KEYS = frozenset(
 )
 # Set by the guard for the protections that it appends.
 BETWEEN_CLOSES = "between_closes"
+# Which protections have failed in this process: said once.
+_failed: set[str] = set()
 
 
 def checked_settings(section: type[AnySection], raw: dict[str, Any]) -> AnySection:
@@ -55,7 +58,24 @@ def checked_settings(section: type[AnySection], raw: dict[str, Any]) -> AnySecti
 def ask(
     rule: BreakerRule, now: datetime, lookback: timedelta, starting_balance: float
 ) -> Sequence[Lock]:
-    """Ask a breaker about the account as far as closed trades tell of it."""
+    """Ask a breaker about the account as far as closed trades tell of it.
+
+    freqtrade does not expect a protection to fail and would stop with it, just when a trade has
+    closed. So a failure pauses entries instead, and says so.
+    """
+    try:
+        return _ask(rule, now, lookback, starting_balance)
+    except Exception:
+        if rule.name not in _failed:
+            _failed.add(rule.name)
+            logger.exception("RiskGuard: protection %s failed; entries pause", rule.name)
+        why = "Entries paused for 1 h: the protection failed, see the log"
+        return (Lock(now + SAFE_PAUSE, why),)
+
+
+def _ask(
+    rule: BreakerRule, now: datetime, lookback: timedelta, starting_balance: float
+) -> Sequence[Lock]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     since = min(now - lookback, midnight - timedelta(seconds=1))
     trades = closed_since(since)

@@ -87,6 +87,7 @@ class Session:
         self._equity.restart()
         self._locks.restart()
         self.entries.restart()
+        self._unprotected: set[int] = set()
         self._payments = FundingPayments(self._funding_lookback)
         self.guard.reset()
 
@@ -120,6 +121,7 @@ class Session:
     def _take_stock(self, strategy: IStrategy, time: datetime) -> Account:
         closed = self._ledger.take_in(time)
         trades = open_trades()
+        self._unprotected &= {trade.id for trade in trades}
         marks = {trade.id: self._view.mark(strategy, trade, time) for trade in trades}
         account = self._equity.update(
             strategy,
@@ -157,10 +159,14 @@ class Session:
         Raises
         ------
         RuntimeError
-            While the account is not known, for whatever reason: then nothing may be entered.
+            While the account is not known, or an open trade has no stop of ours, for whatever
+            reason: then nothing may be entered.
         """
         if self.account is None:
             msg = "the account could not be valued in this loop"
+            raise RuntimeError(msg)
+        if self._unprotected:
+            msg = "the stop of an open trade could not be set"
             raise RuntimeError(msg)
         return Entry(
             time=time,
@@ -189,6 +195,7 @@ class Session:
         """
         if trade.amount <= 0:
             return
+        self._unprotected.add(trade.id)
         side = trade_side(trade)
         remembered = recall(trade, _STOP) or 0.0
         current = trade.stop_loss or 0.0
@@ -201,3 +208,4 @@ class Session:
             stops.tighten(trade, stop, rate)
             if stop != remembered:
                 remember(trade, _STOP, stop)
+        self._unprotected.discard(trade.id)

@@ -13,6 +13,7 @@ from freqtrade.resolvers import ProtectionResolver
 import freqtrade_riskguard
 from freqtrade_riskguard.adapters import closed_trades_view
 from freqtrade_riskguard.adapters.protection_resolver import install_protections
+from freqtrade_riskguard.rules.daily_loss import DailyLoss as Rule
 from tests.adapters.trades import closed_trade, open_trade
 from tests.factories import NOON, PAIR
 
@@ -199,6 +200,22 @@ def test_funding_received_pauses_nothing():
 def test_a_mistake_stops_the_bot(definition, message):
     with pytest.raises(ConfigurationError, match=message):
         manager(definition)
+
+
+def test_a_protection_that_fails_pauses_entries_and_says_so_once(monkeypatch, caplog):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    closed_trades_view._failed.clear()
+    protections = manager({"method": "DailyLoss"})
+    closed_trade(1, profit_ratio=0.01, date=NOON)
+    monkeypatch.setattr(Rule, "locks", broken)
+
+    run(protections, NOON)
+    run(protections, NOON + MINUTE)
+
+    assert PairLocks.is_global_lock(NOON + 59 * MINUTE)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 @pytest.mark.parametrize("name", ["DailyLoss", "FundingBreaker"])
