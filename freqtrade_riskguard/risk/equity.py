@@ -1,0 +1,245 @@
+"""Equity of the account over time: peak, day and week baselines, transfers taken out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+DAY_SECONDS = 86_400.0
+_DAYS_PER_WEEK = 7
+_EPOCH_WEEKDAY = 3  # 1 January 1970 was a Thursday; weeks begin on Monday
+
+
+@dataclass(frozen=True, slots=True)
+class EquityTrack:
+    """Equity with what it is measured against; begin with :func:`start_equity`.
+
+    Attributes
+    ----------
+    equity_quote : float
+        Latest known equity, quote units.
+    peak_quote : float
+        Highest so far.
+    day_index, week_index : int
+        Which day and week (from Monday) since the epoch `equity_quote` belongs to.
+    day_start_quote, week_start_quote : float
+        First equity known in that day and week.
+    day_offset_seconds : float
+        When the day begins, after 00:00 UTC.
+    """
+
+    equity_quote: float
+    peak_quote: float
+    day_index: int
+    day_start_quote: float
+    week_index: int
+    week_start_quote: float
+    day_offset_seconds: float = 0.0
+
+    @property
+    def drawdown_ratio(self) -> float:
+        """Fall from the peak as a fraction of it, at least 0; 1.0 without a positive peak."""
+        return _loss_ratio(self.peak_quote, self.equity_quote)
+
+    @property
+    def day_loss_ratio(self) -> float:
+        """Loss since the day began as a fraction of its start, at least 0."""
+        return _loss_ratio(self.day_start_quote, self.equity_quote)
+
+    @property
+    def week_loss_ratio(self) -> float:
+        """Loss since the week began as a fraction of its start, at least 0."""
+        return _loss_ratio(self.week_start_quote, self.equity_quote)
+
+
+def _loss_ratio(from_quote: float, to_quote: float) -> float:
+    if from_quote <= 0.0:
+        return 1.0
+    return max(0.0, (from_quote - to_quote) / from_quote)
+
+
+def _periods(time_seconds: float, day_offset_seconds: float) -> tuple[int, int]:
+    day = math.floor((time_seconds - day_offset_seconds) / DAY_SECONDS)
+    return day, (day + _EPOCH_WEEKDAY) // _DAYS_PER_WEEK
+
+
+def account_equity(*, base_quote: float, realised_quote: float, open_profit_quote: float) -> float:
+    """Count the account's equity, instead of reading it off a wallet.
+
+    Parameters
+    ----------
+    base_quote : float
+        Wallet at the first start, moved by transfers since, quote units.
+    realised_quote : float
+        Profit of all closed trades since, fees and funding included, quote units.
+    open_profit_quote : float
+        Profit of the open trades at the mark, fees and funding included, quote units.
+
+    Returns
+    -------
+    float
+        Q, quote units; NaN (*unknown*) when a number is NaN or infinite.
+
+    Notes
+    -----
+    Formula: ``Q = base + realised + open``
+    """
+    equity_quote = base_quote + realised_quote + open_profit_quote
+    return equity_quote if math.isfinite(equity_quote) else math.nan
+
+
+def start_equity(
+    time_seconds: float, equity_quote: float, *, day_offset_seconds: float = 0.0
+) -> EquityTrack:
+    """Begin to track: peak and baselines are the first equity.
+
+    Parameters
+    ----------
+    time_seconds : float
+        Epoch seconds.
+    equity_quote : float
+        Quote units.
+    day_offset_seconds : float, default 0.0
+        When the day begins, after 00:00 UTC.
+
+    Returns
+    -------
+    EquityTrack
+
+    Raises
+    ------
+    ValueError
+        When a number is NaN or infinite: there is nothing to measure against.
+    """
+    if not all(map(math.isfinite, (time_seconds, equity_quote, day_offset_seconds))):
+        raise ValueError(f"tracking begins with finite numbers, got {time_seconds}, {equity_quote}")
+    day, week = _periods(time_seconds, day_offset_seconds)
+    return EquityTrack(
+        equity_quote=equity_quote,
+        peak_quote=equity_quote,
+        day_index=day,
+        day_start_quote=equity_quote,
+        week_index=week,
+        week_start_quote=equity_quote,
+        day_offset_seconds=day_offset_seconds,
+    )
+
+
+def update_equity(track: EquityTrack, time_seconds: float, equity_quote: float) -> EquityTrack:
+    """Take one new equity.
+
+    Parameters
+    ----------
+    track : EquityTrack
+        State so far.
+    time_seconds : float
+        Epoch seconds. A time in an earlier day or week begins no new period.
+    equity_quote : float
+        Quote units; may be zero or negative.
+
+    Returns
+    -------
+    EquityTrack
+        Unchanged when a number is NaN or infinite.
+    """
+    if not (math.isfinite(time_seconds) and math.isfinite(equity_quote)):
+        return track
+    day, week = _periods(time_seconds, track.day_offset_seconds)
+    new_day, new_week = day > track.day_index, week > track.week_index
+    return replace(
+        track,
+        equity_quote=equity_quote,
+        peak_quote=max(track.peak_quote, equity_quote),
+        day_index=max(track.day_index, day),
+        day_start_quote=equity_quote if new_day else track.day_start_quote,
+        week_index=max(track.week_index, week),
+        week_start_quote=equity_quote if new_week else track.week_start_quote,
+    )
+
+
+def transfer_equity(track: EquityTrack, transfer_quote: float) -> EquityTrack:
+    """Take a deposit or withdrawal out of the measurement.
+
+    Parameters
+    ----------
+    track : EquityTrack
+        State so far.
+    transfer_quote : float
+        Quote units, positive for a deposit.
+
+    Returns
+    -------
+    EquityTrack
+        Equity moved by the transfer, peak and baselines in proportion, so that drawdown, day loss
+        and week loss are the same ratios as before: a deposit heals no drawdown and a withdrawal
+        makes none. Where equity is not positive before or after, there is no such proportion and
+        peak and baselines become the new equity. Unchanged for NaN or infinity.
+
+    Notes
+    -----
+    Formula: ``peak' = peak * (Q + T) / Q``, the same for both baselines.
+    """
+    if not math.isfinite(transfer_quote):
+        return track
+    moved_quote = track.equity_quote + transfer_quote
+    if track.equity_quote <= 0.0 or moved_quote <= 0.0:
+        return replace(
+            track,
+            equity_quote=moved_quote,
+            peak_quote=moved_quote,
+            day_start_quote=moved_quote,
+            week_start_quote=moved_quote,
+        )
+    scale = moved_quote / track.equity_quote
+    return replace(
+        track,
+        equity_quote=moved_quote,
+        peak_quote=track.peak_quote * scale,
+        day_start_quote=track.day_start_quote * scale,
+        week_start_quote=track.week_start_quote * scale,
+    )
+
+
+def lasting_transfer(
+    differences_quote: Sequence[float],
+    equity_quote: float,
+    *,
+    threshold_ratio: float = 0.005,
+    looks: int = 3,
+) -> float:
+    """Tell a transfer from noise between wallet and counted account.
+
+    Parameters
+    ----------
+    differences_quote : sequence of float
+        Wallet minus counted account at each look, oldest first, quote units.
+    equity_quote : float
+        Counted equity, quote units.
+    threshold_ratio : float, default 0.005
+        Differences up to this fraction of equity are fees and rounding.
+    looks : int, default 3
+        How many looks in a row have to agree, at least 1.
+
+    Returns
+    -------
+    float
+        The smallest of the last `looks` differences when all pass the threshold on the same side,
+        else 0.0. 0.0 too for NaN, infinity, or equity that is not positive.
+
+    Raises
+    ------
+    ValueError
+        For fewer than one look.
+    """
+    if looks < 1:
+        raise ValueError(f"`looks` must be at least 1, got {looks!r}")
+    latest = differences_quote[-looks:]
+    if len(latest) < looks or not 0.0 < equity_quote < math.inf:
+        return 0.0
+    noise_quote = threshold_ratio * equity_quote
+    if all(noise_quote < difference < math.inf for difference in latest):
+        return min(latest)
+    if all(-math.inf < difference < -noise_quote for difference in latest):
+        return max(latest)
+    return 0.0

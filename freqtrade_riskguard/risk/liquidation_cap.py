@@ -1,0 +1,175 @@
+"""The leverage cap that keeps liquidation away from entry, from noise and from the stop."""
+
+from __future__ import annotations
+
+import math
+
+from freqtrade_riskguard.risk._types import check_ratio, check_side
+from freqtrade_riskguard.risk.liquidation_leverage import max_leverage_for_distance
+from freqtrade_riskguard.risk.stops import LIQUIDATION_SHARE, MAINTENANCE_MULTIPLE
+from freqtrade_riskguard.risk.tiers import Tier, TierTable
+
+_JUST_BELOW = 1.0 - 1e-12  # a floor belongs to the tier above it
+
+
+def max_leverage_for_stop(
+    *,
+    side: int,
+    entry_price: float,
+    stop_price: float,
+    stake_quote: float,
+    tiers: TierTable,
+    taker_fee: float = 0.0,
+    slippage_ratio: float = 0.01,
+) -> float:
+    """Give the largest leverage whose liquidation stop lies at or beyond the initial stop.
+
+    Parameters
+    ----------
+    side : int
+        +1 long, -1 short.
+    entry_price, stop_price : float
+        Quote units.
+    stake_quote : float
+        Initial margin, quote units.
+    tiers : TierTable
+        The pair's maintenance tiers; the buffer uses the rate of the tier that holds the notional
+        at liquidation.
+    taker_fee : float, default 0.0
+        Ratio charged on the notional of the forced exit.
+    slippage_ratio : float, default 0.01
+        See :func:`effective_liquidation_price`.
+
+    Returns
+    -------
+    float
+        May be below 1 (then even 1x is too near). 0.0 for NaN or infinite numbers, and for prices
+        or a stake that are not positive.
+
+    Raises
+    ------
+    ValueError
+        For a bad side, or a slippage outside [0, 0.97).
+
+    Notes
+    -----
+    Formula: the largest L with
+    ``side * (S - P_liq(L)*(1 + side*slippage) - side*max(1.3*mmr(L)*E, 0.03*P_liq(L))) >= 0``,
+    found tier by tier: the liquidation notional rises with L, and the buffer with the tier.
+    """
+    check_side(side)
+    check_ratio("slippage_ratio", slippage_ratio, below=1.0 - LIQUIDATION_SHARE)
+    if not all(0.0 < number < math.inf for number in (entry_price, stop_price, stake_quote)):
+        return 0.0
+    best = 0.0
+    for index, tier in enumerate(tiers.tiers):
+        bound_price = _nearest_liquidation(side, entry_price, stop_price, tier, slippage_ratio)
+        if bound_price <= 0.0:
+            # Only a long without liquidation will do, and that is in the lowest tier.
+            return max(best, 1.0)
+        price_ratio = bound_price / entry_price
+        share = side * (1.0 - price_ratio) / price_ratio + taker_fee + tier.maintenance_rate
+        owed_quote = stake_quote + tier.maintenance_amount_quote
+        notional_quote = owed_quote / share if share > 0.0 else math.inf
+        if notional_quote < tier.floor_notional_quote:
+            break  # not even the smallest position of this tier has room for its buffer
+        ceiling_quote = tiers.floors[index + 1] if index + 1 < len(tiers.floors) else math.inf
+        if notional_quote < ceiling_quote or ceiling_quote == math.inf:
+            return notional_quote / (stake_quote * price_ratio)
+        # All of this tier will do: the leverage whose liquidation notional is just below its end.
+        kept = side - taker_fee - tier.maintenance_rate
+        best = side * (owed_quote + ceiling_quote * _JUST_BELOW * kept) / stake_quote
+    return best
+
+
+def _nearest_liquidation(
+    side: int, entry_price: float, stop_price: float, tier: Tier, slippage_ratio: float
+) -> float:
+    """Give the liquidation price whose liquidation stop is the initial stop."""
+    by_rate_quote = stop_price - side * MAINTENANCE_MULTIPLE * tier.maintenance_rate * entry_price
+    by_rate_price = by_rate_quote / (1.0 + side * slippage_ratio)
+    by_share_price = stop_price / (1.0 + side * (slippage_ratio + LIQUIDATION_SHARE))
+    return side * min(side * by_rate_price, side * by_share_price)
+
+
+def liquidation_leverage_cap(
+    *,
+    side: int,
+    entry_price: float,
+    stake_quote: float,
+    tiers: TierTable,
+    daily_volatility: float,
+    stop_price: float = math.nan,
+    min_distance_ratio: float = 0.15,
+    sigmas: float = 3.0,
+    taker_fee: float = 0.0,
+    slippage_ratio: float = 0.01,
+) -> float:
+    """Give the largest leverage with liquidation far enough away in every respect.
+
+    Parameters
+    ----------
+    side : int
+        +1 long, -1 short.
+    entry_price : float
+        Quote units.
+    stake_quote : float
+        Initial margin, quote units.
+    tiers : TierTable
+        The pair's maintenance tiers.
+    daily_volatility : float
+        Fraction per day.
+    stop_price : float, default NaN
+        The initial stop, quote units; NaN where there is none but the liquidation stop itself.
+    min_distance_ratio : float, default 0.15
+        Smallest distance, fraction of the entry price, in [0, 1).
+    sigmas : float, default 3.0
+        Smallest distance in daily volatilities, at least 0.
+    taker_fee : float, default 0.0
+        Ratio charged on the notional of the forced exit.
+    slippage_ratio : float, default 0.01
+        See :func:`effective_liquidation_price`.
+
+    Returns
+    -------
+    float
+        Below 1 where even 1x fails: then there is no trade. Unknown volatility (NaN, infinite or
+        negative): at most 1.0. 0.0 for other NaN or infinite numbers but a NaN stop, and for a
+        price or stake that is not positive.
+
+    Raises
+    ------
+    ValueError
+        For a bad side, or a distance, number of sigmas or slippage out of its range.
+
+    Notes
+    -----
+    Formula: the smallest of :func:`max_leverage_for_distance` at
+    ``max(min_distance, sigmas * s)`` and :func:`max_leverage_for_stop`.
+    """
+    check_ratio("min_distance_ratio", min_distance_ratio)
+    check_ratio("sigmas", sigmas, below=math.inf)
+    known = 0.0 <= daily_volatility < math.inf
+    wanted_ratio = max(min_distance_ratio, sigmas * daily_volatility if known else 0.0)
+    cap = max_leverage_for_distance(
+        side=side,
+        stake_quote=stake_quote,
+        distance_ratio=wanted_ratio,
+        tiers=tiers,
+        taker_fee=taker_fee,
+        slippage_ratio=slippage_ratio,
+    )
+    if not 0.0 < entry_price < math.inf:
+        cap = 0.0
+    if not math.isnan(stop_price):
+        stop_cap = max_leverage_for_stop(
+            side=side,
+            entry_price=entry_price,
+            stop_price=stop_price,
+            stake_quote=stake_quote,
+            tiers=tiers,
+            taker_fee=taker_fee,
+            slippage_ratio=slippage_ratio,
+        )
+        cap = min(cap, stop_cap)
+    return cap if known else min(cap, 1.0)

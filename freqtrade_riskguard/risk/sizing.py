@@ -1,0 +1,182 @@
+"""The stake from the risk that it may run, and the loss that a stake plans for.
+
+All costs are charged on the notional: ``stake * leverage``.
+"""
+
+from __future__ import annotations
+
+import math
+
+_SIDES_OF_A_TRADE = 2.0  # the fee is paid at entry and at exit
+
+
+def loss_ratio_at_stop(
+    stop_distance_ratio: float, taker_fee: float, slippage_ratio: float = 0.005
+) -> float:
+    """Give what a trade loses at its stop, as a fraction of its notional at entry.
+
+    Parameters
+    ----------
+    stop_distance_ratio : float
+        From entry to stop, fraction of the entry price.
+    taker_fee : float
+        Ratio, paid twice.
+    slippage_ratio : float, default 0.005
+        How much worse than the stop it is filled.
+
+    Returns
+    -------
+    float
+        Infinite (nothing is known about the loss) when any of them is NaN, infinite or negative.
+
+    Notes
+    -----
+    Formula: ``distance + 2*fee + slippage``
+    """
+    parts = (stop_distance_ratio, taker_fee, slippage_ratio)
+    if not all(0.0 <= part < math.inf for part in parts):
+        return math.inf
+    return stop_distance_ratio + _SIDES_OF_A_TRADE * taker_fee + slippage_ratio
+
+
+def planned_loss(
+    *,
+    stake_quote: float,
+    leverage: float,
+    stop_distance_ratio: float,
+    taker_fee: float,
+    slippage_ratio: float = 0.005,
+) -> float:
+    """Give what a position is planned to lose at its stop, before gaps.
+
+    Parameters
+    ----------
+    stake_quote : float
+        Initial margin, quote units.
+    leverage : float
+        Notional at entry over margin.
+    stop_distance_ratio, taker_fee, slippage_ratio : float
+        As for :func:`loss_ratio_at_stop`.
+
+    Returns
+    -------
+    float
+        Quote units, never negative. 0.0 for a stake of exactly 0. Infinite (unknown) for any other
+        number that is NaN, infinite or negative, or a leverage of 0.
+
+    Notes
+    -----
+    Formula: ``stake * L * (distance + 2*fee + slippage)``
+    """
+    if stake_quote == 0.0:
+        return 0.0
+    if not all(0.0 < number < math.inf for number in (stake_quote, leverage)):
+        return math.inf
+    lost_ratio = loss_ratio_at_stop(stop_distance_ratio, taker_fee, slippage_ratio)
+    return stake_quote * leverage * lost_ratio
+
+
+def stake_for_loss(
+    *,
+    loss_quote: float,
+    leverage: float,
+    stop_distance_ratio: float,
+    taker_fee: float,
+    slippage_ratio: float = 0.005,
+) -> float:
+    """Give the stake whose planned loss is a given amount; the inverse of :func:`planned_loss`.
+
+    Parameters
+    ----------
+    loss_quote : float
+        What may be lost, quote units.
+    leverage, stop_distance_ratio, taker_fee, slippage_ratio : float
+        As for :func:`planned_loss`.
+
+    Returns
+    -------
+    float
+        Quote units. 0.0 when any number is NaN, infinite or negative, when nothing may be lost, and
+        when distance and costs are all 0 (such a stop says nothing).
+
+    Notes
+    -----
+    Formula: ``loss / (L * (distance + 2*fee + slippage))``
+    """
+    if not all(0.0 < number < math.inf for number in (loss_quote, leverage)):
+        return 0.0
+    lost_ratio = loss_ratio_at_stop(stop_distance_ratio, taker_fee, slippage_ratio)
+    if not 0.0 < lost_ratio < math.inf:
+        return 0.0
+    return loss_quote / (leverage * lost_ratio)
+
+
+def fixed_risk_stake(
+    *,
+    equity_quote: float,
+    risk_ratio: float,
+    leverage: float,
+    stop_distance_ratio: float,
+    taker_fee: float,
+    slippage_ratio: float = 0.005,
+) -> float:
+    """Give the stake that loses a fixed share of equity at its stop, costs included.
+
+    Parameters
+    ----------
+    equity_quote : float
+        Quote units.
+    risk_ratio : float
+        Share of equity to lose at the stop.
+    leverage : float
+        Notional at entry over margin.
+    stop_distance_ratio, taker_fee, slippage_ratio : float
+        As for :func:`loss_ratio_at_stop`.
+
+    Returns
+    -------
+    float
+        Quote units. 0.0 under the conditions of :func:`stake_for_loss`.
+
+    Notes
+    -----
+    Formula: ``risk * Q = stake * L * (distance + 2*fee + slippage)``
+    """
+    if not (equity_quote > 0.0 and risk_ratio > 0.0):
+        return 0.0
+    return stake_for_loss(
+        loss_quote=equity_quote * risk_ratio,
+        leverage=leverage,
+        stop_distance_ratio=stop_distance_ratio,
+        taker_fee=taker_fee,
+        slippage_ratio=slippage_ratio,
+    )
+
+
+def risk_budget_ratio(
+    risk_ratio: float, kelly_fraction: float | None = None, kelly_share: float = 0.5
+) -> float:
+    """Give the share of equity that one trade may lose, bounded by Kelly where there is an edge.
+
+    Parameters
+    ----------
+    risk_ratio : float
+        Configured risk per trade, fraction of equity.
+    kelly_fraction : float or None, default None
+        Kelly's risk fraction of a *proven* edge; None where none is proven.
+    kelly_share : float, default 0.5
+        How much of it.
+
+    Returns
+    -------
+    float
+        Fraction of equity; 0.0 for NaN or negative numbers.
+
+    Notes
+    -----
+    Formula: ``min(risk, share * f)``
+    """
+    bounds = [risk_ratio]
+    if kelly_fraction is not None:
+        bounds.append(kelly_share * kelly_fraction)
+    return min(bounds) if all(bound >= 0.0 for bound in bounds) else 0.0

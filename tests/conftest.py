@@ -1,0 +1,63 @@
+"""What all tests share: hypothesis profiles, the project's folder, candles to run on."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from freqtrade_riskguard.replay.scenarios import SCENARIOS, write
+
+# A shared machine may stall in the middle of an example: time is measured by the benchmarks alone.
+settings.register_profile("default", deadline=None)
+settings.register_profile(
+    "ci",
+    deadline=None,
+    # The same examples on every run: what fails there fails here, and a passing commit stays so.
+    derandomize=True,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The project's folder."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def real_candles() -> Callable[[str], Path]:
+    """Return the data folder of a window of real candles, or skip where it is not there."""
+
+    def folder(window: str) -> Path:
+        found = PROJECT.parent / "shared" / "data" / window
+        if not found.is_dir():
+            pytest.skip(f"no real candles of {window} in ../shared/data beside the project")
+        return found
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def scenario_candles(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return the data folder of a generated scenario, generated once per process.
+
+    Keyword arguments change the scenario, as ``dataclasses.replace`` does.
+    """
+    known: dict[tuple[object, ...], Path] = {}
+
+    def folder(name: str, **changes: object) -> Path:
+        key = (name, *sorted(changes.items()))
+        if key not in known:
+            scenario = replace(SCENARIOS[name], **changes)  # type: ignore[arg-type]
+            known[key] = write(scenario, tmp_path_factory.mktemp(name))
+        return known[key]
+
+    return folder

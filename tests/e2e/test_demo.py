@@ -1,0 +1,64 @@
+"""``riskguard demo`` shows what the guard is for, on any machine."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+
+
+def riskguard(*arguments, cwd):
+    command = [sys.executable, "-m", "freqtrade_riskguard.cli", *arguments]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(project):
+    return riskguard("demo", cwd=project)
+
+
+def rows(output):
+    """Return the cells of each row of the tables, by the row's label."""
+    lines = (line.strip("│┃ ").replace("┃", "│") for line in output.splitlines() if "│" in line)
+    cells = ([cell.strip() for cell in line.split("│")] for line in lines)
+    return {label: values for label, *values in cells}
+
+
+def test_the_bare_strategy_is_liquidated_and_the_guarded_one_is_not(demo):
+    assert demo.returncode == 0, demo.stderr
+    table = rows(demo.stdout)
+    bare, at_1x, guarded = map(int, table["Liquidations"])
+    assert bare > 0
+    assert at_1x == 0
+    assert guarded == 0
+    leverage = [float(cell.removesuffix("x")) for cell in table["Highest leverage"]]
+    assert leverage[0] == 10
+    assert leverage[1] == 1
+    assert 1 < leverage[2] <= 5
+    assert [int(trades) > 0 for trades in table["Trades"]] == [True] * 3
+
+
+def test_the_guarded_strategy_ends_with_the_most_and_falls_the_least(demo):
+    table = rows(demo.stdout)
+    balances = [float(cell.split()[0].replace(",", "")) for cell in table["Final balance"]]
+    drawdowns = [abs(float(cell.split()[0])) for cell in table["Maximum drawdown"]]
+    assert balances[2] == max(balances)
+    assert drawdowns[2] == min(drawdowns)
+
+
+def test_it_ends_with_decisions_and_their_reasons(demo):
+    assert "The guard's last decisions" in demo.stdout
+    decisions = demo.stdout.split("The guard's last decisions")[1]
+    assert "edge" in decisions or "volatility" in decisions
+
+
+def test_a_wrong_folder_is_one_line_and_exit_code_2(tmp_path):
+    done = riskguard("demo", "--strategies", str(tmp_path / "nowhere"), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stderr.startswith("riskguard demo: ")
+    assert "--strategies" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,170 @@
+"""A guard with a broken part answers in the safest way, says so once, and the bot goes on."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from tests.support.freqtrade import MODERATE, WALLET_QUOTE, backtest, strategy_files
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fail-safe")]
+
+RISK_PER_TRADE = 0.01
+PAIRS = ("BTC/USDT:USDT", "ETH/USDT:USDT")
+ARGS = ("--timerange", "20240119-20240124", "--pairs", *PAIRS)
+SABOTAGE = """
+from {module} import {owner}
+from {base_module} import {base}
+
+
+def broken(*args, **kwargs):
+    raise ZeroDivisionError("broken on purpose")
+
+
+{owner}.{method} = broken
+
+
+class Sabotaged({base}):
+    pass
+"""
+BROKEN_STRATEGY = """
+from riskguard_sample import RiskGuardSample
+
+
+class Broken{callback}(RiskGuardSample):
+    def {callback}(self, *args, **kwargs):
+        raise ZeroDivisionError("broken on purpose")
+"""
+RULES = "freqtrade_riskguard.rules"
+# Losses above 2 % within 24 hours lock before long; this asks for the breakers' answers later.
+PATIENT = {**MODERATE, "kelly": {"unproven_leverage": 3}}
+
+
+@pytest.fixture(scope="module")
+def crash(scenario_candles):
+    return scenario_candles("flash_crash", days=24)
+
+
+@pytest.fixture
+def sabotaged(crash, tmp_path):
+    """Return a run of a strategy in whose process a method of the guard raises."""
+
+    def run(module, method, base=("riskguard_sample", "RiskGuardSample"), riskguard=PATIENT):
+        owner, _, name = method.partition(".")
+        source = SABOTAGE.format(
+            module=module, owner=owner, method=name, base_module=base[0], base=base[1]
+        )
+        result = backtest(
+            tmp_path / "bot",
+            crash,
+            "Sabotaged",
+            args=ARGS,
+            strategies={**strategy_files("protected"), "sabotaged.py": source},
+            riskguard=riskguard,
+        )
+        assert result.returncode == 0, result.log[-2000:]
+        return result
+
+    return run
+
+
+def failures(run):
+    """Count what the guard reported as failed: by rule, question and pair."""
+    found = re.findall(r"- ERROR - RiskGuard: rule (\w+) failed on the (\w+) of (\S+);", run.log)
+    # Each with the cause.
+    assert run.log.count("ZeroDivisionError: broken on purpose") >= len(found)
+    return Counter(found)
+
+
+def test_a_healthy_guard_lifts_leverage_here(crash, tmp_path):
+    """Otherwise 1x below would show nothing."""
+    run = backtest(tmp_path / "bot", crash, "RiskGuardSample", args=ARGS, riskguard=PATIENT)
+    assert max(trade["leverage"] for trade in run.succeeded().trades) > 1
+
+
+def test_a_broken_leverage_rule_leaves_1x(sabotaged):
+    run = sabotaged(f"{RULES}.kelly", "Kelly.max_leverage")
+    assert run.trades
+    assert {trade["leverage"] for trade in run.trades} == {1.0}
+    assert failures(run) == {("kelly", "leverage", pair): 1 for pair in PAIRS}
+    assert "the rule failed, see the log" in {record["why"] for record in run.journal}
+
+
+def test_a_broken_stake_rule_trades_nothing(sabotaged):
+    run = sabotaged(f"{RULES}.fixed_risk", "FixedRisk.max_stake")
+    assert not run.trades
+    assert failures(run) == {("fixed_risk", "stake", pair): 1 for pair in PAIRS}
+
+
+def test_a_broken_gate_denies(sabotaged):
+    run = sabotaged(f"{RULES}.liquidation_distance", "LiquidationDistance.denial")
+    assert not run.trades
+    assert failures(run) == {("liquidation_distance", "entry", pair): 1 for pair in PAIRS}
+
+
+def test_without_its_stop_a_trade_is_as_small_as_the_remaining_one_demands(sabotaged):
+    run = sabotaged(f"{RULES}.atr_stop", "AtrStop.stop_price")
+    assert failures(run)[("atr_stop", "stop", PAIRS[0])] == 1
+    assert set(failures(run).values()) == {1}
+    for trade in run.trades:
+        # What is left is the strategy's own -99 %, or a stop in front of liquidation.
+        assert trade["leverage"] == 1.0
+        assert trade["stake_amount"] <= 1.02 * RISK_PER_TRADE * WALLET_QUOTE / 0.99
+
+
+def test_a_broken_breaker_keeps_entries_paused(sabotaged):
+    run = sabotaged(f"{RULES}.daily_loss", "DailyLoss.locks")
+    assert not run.trades
+    assert failures(run) == {("daily_loss", "lock", "*"): 1}
+    assert run.locks
+    assert {lock["reason"] for lock in run.locks} == {
+        "Entries paused for 1 h: the rule failed, see the log"
+    }
+
+
+def test_a_broken_protection_without_the_guard_locks_too(sabotaged):
+    base = ("protected", "RecklessDailyLoss")
+    run = sabotaged(f"{RULES}.daily_loss", "DailyLoss.locks", base, riskguard=None)
+    # freqtrade asks when the first trade has closed.
+    assert run.trades
+    assert run.locks
+    assert "broken on purpose" in run.log
+
+
+@pytest.mark.parametrize("method", ["Candles.daily_volatility", "Equity.update"])
+def test_a_guard_that_sees_nothing_trades_nothing(sabotaged, method):
+    owner = method.partition(".")[0].lower()
+    run = sabotaged(f"freqtrade_riskguard.adapters.{owner}", method)
+    assert not run.trades
+    errors = [line for line in run.log.splitlines() if " - ERROR - RiskGuard: error on " in line]
+    assert errors
+    # Once each, not once per candle.
+    assert len({line.split(" - ERROR - ")[1] for line in errors}) == len(errors)
+
+
+def test_an_observing_guard_disturbs_nothing_even_when_broken(sabotaged, crash, tmp_path):
+    run = sabotaged(
+        f"{RULES}.kelly", "Kelly.max_leverage", riskguard={**MODERATE, "mode": "observe"}
+    )
+    bare = backtest(
+        tmp_path / "bare", crash, "RiskGuardSample", args=ARGS, riskguard={"enabled": False}
+    )
+    assert run.trades == bare.succeeded().trades
+    assert failures(run) == {("kelly", "leverage", pair): 1 for pair in PAIRS}
+    assert "it only observed" in run.log
+
+
+@pytest.mark.parametrize("callback", ["confirm_trade_entry", "leverage"])
+def test_a_strategy_whose_own_callback_fails_gets_the_careful_answer(crash, callback, tmp_path):
+    run = backtest(
+        tmp_path / "bot",
+        crash,
+        f"Broken{callback}",
+        args=ARGS,
+        strategies={"broken.py": BROKEN_STRATEGY.format(callback=callback)},
+        riskguard=PATIENT,
+    )
+    assert run.returncode == 0
+    # freqtrade alone would take the first for a yes.
+    assert bool(run.trades) == (callback == "leverage")
+    assert {trade["leverage"] for trade in run.trades} <= {1.0}

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from freqtrade_riskguard.risk import Edge, EdgeBook, EdgeState
+
+BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
+
+
+def test_a_pair_speaks_for_itself_once_it_has_enough_trades():
+    book = EdgeBook(min_trades=2)
+    book.add(BTC, 1.0, 0.02)
+    book.add(ETH, 2.0, -0.01)
+    pooled = Edge(2, 1, 0.02, 0.01, min_trades=2)
+    assert book.edge(BTC, 5.0) == pooled  # one trade of its own
+    book.add(BTC, 3.0, -0.04)
+    assert book.edge(BTC, 5.0) == Edge(2, 1, 0.02, 0.04, min_trades=2)
+    # the pool has all three: losses of 0.01 and 0.04
+    assert book.edge(ETH, 5.0) == book.pooled_edge(5.0) == Edge(3, 1, 0.02, 0.025, min_trades=2)
+    assert book.edge("NEW/USDT:USDT", 5.0) == book.pooled_edge(5.0)
+
+
+def test_at_the_moment_asked_about():
+    book = EdgeBook(min_trades=2)
+    for time in (1.0, 2.0):
+        book.add(BTC, time, 0.02)
+    book.add(ETH, 1.5, -0.01)
+    assert book.edge(BTC, 1.7).trades == 2  # BTC has one yet: the pool
+    assert book.edge(BTC, 1.7).wins == 1
+    assert book.edge(BTC, 2.0).wins == 2  # now two of its own
+
+
+def test_settings_reach_pool_and_pairs():
+    book = EdgeBook(max_age_seconds=10.0, max_trades=3, min_trades=2, prior_trades=5.0)
+    for time in range(5):
+        book.add(BTC, float(time), 0.01)
+    assert book.edge(BTC, 4.0).trades == 3
+    assert book.edge(BTC, 4.0).prior_trades == 5.0
+    assert book.edge(BTC, 13.5).trades == 1  # aged out to one: the pool's one
+    assert book.edge(BTC, 13.5).state is EdgeState.UNPROVEN
+
+
+def test_nonsense_is_refused():
+    book = EdgeBook()
+    with pytest.raises(ValueError, match="finite"):
+        book.add(BTC, 1.0, math.nan)
+    assert book.edge(BTC, 2.0).trades == 0
+    with pytest.raises(ValueError, match="now"):
+        book.edge(BTC, math.nan)
+    with pytest.raises(ValueError, match="window"):
+        EdgeBook(max_trades=0)

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from freqtrade_riskguard.risk import (
+    account_equity,
+    lasting_transfer,
+    start_equity,
+    transfer_equity,
+    update_equity,
+)
+from freqtrade_riskguard.risk.equity import DAY_SECONDS
+from tests.risk.strategies import NOT_FINITE, thorough
+
+DAY = DAY_SECONDS
+
+
+def equity_of(base=1000.0, realised=-40.0, open_profit=15.0):
+    return account_equity(base_quote=base, realised_quote=realised, open_profit_quote=open_profit)
+
+
+def test_equity_is_counted():
+    assert equity_of() == 975.0
+    for useless in NOT_FINITE:
+        assert math.isnan(equity_of(useless))
+        assert math.isnan(equity_of(realised=useless))
+        assert math.isnan(equity_of(open_profit=useless))
+
+
+def test_it_begins_with_the_first_equity():
+    track = start_equity(0.0, 1000.0)
+    assert track.peak_quote == track.day_start_quote == track.week_start_quote == 1000.0
+    assert track.drawdown_ratio == track.day_loss_ratio == track.week_loss_ratio == 0.0
+
+
+def test_peak_day_and_week_by_hand():
+    # 1 January 1970 is a Thursday, day 0; Monday the 5th is day 4
+    track = start_equity(0.0, 1000.0)
+    track = update_equity(track, 0.9 * DAY, 1200.0)  # the same day
+    assert (track.day_index, track.week_index) == (0, 0)
+    track = update_equity(track, 0.95 * DAY, 900.0)
+    assert track.drawdown_ratio == 0.25  # 300/1200
+    assert track.day_loss_ratio == pytest.approx(0.1)  # 100/1000
+    track = update_equity(track, 1.0 * DAY, 950.0)  # Friday, 00:00
+    assert track.day_start_quote == 950.0
+    assert track.week_start_quote == 1000.0
+    assert track.day_loss_ratio == 0.0
+    assert track.week_loss_ratio == pytest.approx(0.05)
+    track = update_equity(track, 4.0 * DAY - 1.0, 800.0)  # Sunday, 23:59:59
+    assert track.week_loss_ratio == pytest.approx(0.2)
+    track = update_equity(track, 4.0 * DAY, 810.0)  # Monday
+    assert (track.day_start_quote, track.week_start_quote) == (810.0, 810.0)
+    assert track.peak_quote == 1200.0
+
+
+def test_another_beginning_of_the_day():
+    track = start_equity(0.0, 1000.0, day_offset_seconds=6 * 3600.0)
+    assert track.day_index == -1  # still the day before, until 06:00
+    track = update_equity(track, 6 * 3600.0 - 1.0, 990.0)
+    assert track.day_start_quote == 1000.0
+    track = update_equity(track, 6 * 3600.0, 980.0)
+    assert (track.day_index, track.day_start_quote) == (0, 980.0)
+
+
+def test_time_that_goes_back_begins_no_period():
+    track = update_equity(start_equity(10 * DAY, 1000.0), 9 * DAY, 950.0)
+    assert (track.day_index, track.day_start_quote) == (10, 1000.0)
+    assert track.day_loss_ratio == pytest.approx(0.05)
+    track = update_equity(track, 10 * DAY + 1.0, 960.0)
+    assert track.day_start_quote == 1000.0
+
+
+@pytest.mark.parametrize("useless", NOT_FINITE)
+def test_unknown_changes_nothing(useless):
+    track = start_equity(0.0, 1000.0)
+    assert update_equity(track, useless, 900.0) is track
+    assert update_equity(track, 5.0, useless) is track
+    assert transfer_equity(track, useless) is track
+    with pytest.raises(ValueError, match="finite"):
+        start_equity(useless, 1000.0)
+    with pytest.raises(ValueError, match="finite"):
+        start_equity(0.0, useless)
+    with pytest.raises(ValueError, match="finite"):
+        start_equity(0.0, 1000.0, day_offset_seconds=useless)
+
+
+def test_nothing_left():
+    track = update_equity(start_equity(0.0, 1000.0), 1.0, 0.0)
+    assert track.drawdown_ratio == 1.0
+    assert update_equity(track, 2.0, -500.0).drawdown_ratio == 1.5
+    broke = start_equity(0.0, 0.0)
+    assert broke.drawdown_ratio == broke.day_loss_ratio == broke.week_loss_ratio == 1.0
+
+
+def test_a_deposit_heals_no_drawdown_and_a_withdrawal_makes_none():
+    track = update_equity(start_equity(0.0, 1000.0), 1.0, 900.0)
+    # 900 becomes 450: everything halves, and 10 % stay 10 %
+    halved = transfer_equity(track, -450.0)
+    assert halved.equity_quote == 450.0
+    assert halved.peak_quote == halved.day_start_quote == halved.week_start_quote == 500.0
+    assert halved.drawdown_ratio == pytest.approx(0.1)
+    doubled = transfer_equity(track, 900.0)
+    assert doubled.peak_quote == 2000.0
+    assert doubled.drawdown_ratio == pytest.approx(0.1)
+
+
+def test_a_transfer_of_everything_begins_anew():
+    track = update_equity(start_equity(0.0, 1000.0), 1.0, 900.0)
+    gone = transfer_equity(track, -900.0)
+    assert gone.equity_quote == gone.peak_quote == gone.day_start_quote == 0.0
+    back = transfer_equity(gone, 700.0)
+    assert back.peak_quote == back.week_start_quote == 700.0
+    assert back.drawdown_ratio == 0.0
+
+
+def test_a_lasting_difference_is_a_transfer():
+    # 0.5 % of 1000 is 5
+    assert lasting_transfer([-250.0, -250.0, -251.0], 1000.0) == -250.0
+    assert lasting_transfer([0.0, 300.0, 299.0, 301.0], 1000.0) == 299.0
+    assert lasting_transfer([300.0, 5.0, 300.0], 1000.0) == 0.0
+    assert lasting_transfer([-300.0, -5.0, -300.0], 1000.0) == 0.0
+    assert lasting_transfer([300.0, -300.0, 300.0], 1000.0) == 0.0
+    assert lasting_transfer([300.0, 300.0], 1000.0) == 0.0  # one look short
+    assert lasting_transfer([300.0], 1000.0, looks=1) == 300.0
+    assert lasting_transfer([5.1], 1000.0, looks=1) == 5.1
+
+
+@pytest.mark.parametrize("useless", NOT_FINITE)
+def test_an_unknown_difference_is_none(useless):
+    assert lasting_transfer([useless] * 3, 1000.0) == 0.0
+    assert lasting_transfer([300.0, useless, 300.0], 1000.0) == 0.0
+    for equity in (useless, 0.0, -1.0):
+        assert lasting_transfer([300.0] * 3, equity) == 0.0
+
+
+def test_no_look_is_an_error():
+    with pytest.raises(ValueError, match="looks"):
+        lasting_transfer([300.0], 1000.0, looks=0)
+
+
+steps = st.lists(st.tuples(st.floats(1.0, DAY), st.floats(1.0, 1e6)), min_size=1, max_size=30)
+
+
+@thorough
+@given(steps)
+def test_the_peak_is_the_peak_and_baselines_are_first_of_their_period(rows):
+    time, seen = 0.0, []
+    track = start_equity(0.0, 500.0)
+    seen.append((0.0, 500.0))
+    for wait, equity in rows:
+        time += wait
+        seen.append((time, equity))
+        track = update_equity(track, time, equity)
+        assert track.peak_quote == max(each for _, each in seen)
+        day = math.floor(time / DAY)
+        assert track.day_start_quote == next(e for t, e in seen if math.floor(t / DAY) == day)
+        week = (day + 3) // 7
+        first = next(e for t, e in seen if (math.floor(t / DAY) + 3) // 7 == week)
+        assert track.week_start_quote == first
+        assert track.drawdown_ratio >= track.day_loss_ratio - 1e-12
+
+
+@thorough
+@given(steps, st.floats(-1e5, 1e6))
+def test_transfers_leave_every_ratio(rows, transfer):
+    track, time = start_equity(0.0, 500.0), 0.0
+    for wait, equity in rows:
+        time += wait
+        track = update_equity(track, time, equity)
+    assume(track.equity_quote + transfer > 1e-3)
+    moved = transfer_equity(track, transfer)
+    assert moved.drawdown_ratio == pytest.approx(track.drawdown_ratio, abs=1e-9)
+    assert moved.day_loss_ratio == pytest.approx(track.day_loss_ratio, abs=1e-9)
+    assert moved.week_loss_ratio == pytest.approx(track.week_loss_ratio, abs=1e-9)
+    assert moved.equity_quote == track.equity_quote + transfer

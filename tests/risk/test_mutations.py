@@ -1,0 +1,97 @@
+"""The hand-derived tests notice when the mathematics is changed.
+
+Each case copies the package, changes one operator, and runs the tests that mirror its file without
+the drawn examples: they have to fail. The unchanged copy has to pass.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+SOURCES = TESTS.parents[1] / "freqtrade_riskguard" / "risk"
+
+# file, what stands there, what it becomes; the tests are those of the same name
+MUTATIONS = [
+    ("liquidation", "kept = 1.0 - side * taker_fee", "kept = 1.0 + side * taker_fee"),
+    ("liquidation", "- margin_quote - funding_quote", "- margin_quote + funding_quote"),
+    ("liquidation", "notional_quote >= floors[index + 1]", "notional_quote < floors[index + 1]"),
+    ("liquidation_array", "1.0 - sides * fees", "1.0 + sides * fees"),
+    ("liquidation_leverage", "/ price_ratio + taker_fee", "/ price_ratio - taker_fee"),
+    ("liquidation_cap", "stop_price - side * MAINTENANCE", "stop_price + side * MAINTENANCE"),
+    ("cross_liquidation", "realised_quote - other.main", "realised_quote + other.main"),
+    ("tiers", "amount_quote + floor * step", "amount_quote - floor * step"),
+    ("distance", "1.0 + side * slippage_ratio", "1.0 - side * slippage_ratio"),
+    ("stops", "entry_price - side * multiple * atr", "entry_price + side * multiple * atr"),
+    ("stops", "nearer_price + side * buffer_quote", "nearer_price - side * buffer_quote"),
+    ("stop_conversion", "stop_price / rate)) * leverage", "stop_price / rate)) / leverage"),
+    ("sizing", "* taker_fee + slippage_ratio", "* taker_fee - slippage_ratio"),
+    ("kelly", "win_probability / mean_loss -", "win_probability / mean_loss +"),
+    ("edge", "self.trades < self.min_trades", "self.trades <= self.min_trades"),
+    ("edge_estimator", "self._win_sum += times *", "self._win_sum -= times *"),
+    ("leverage", "math.floor(", "math.ceil("),
+    ("ladders", "badness >= self._badness", "badness > self._badness"),
+    ("volatility", "moments.count[enough] - 1.0", "moments.count[enough] + 1.0"),
+    ("equity", "track.peak_quote * scale", "track.peak_quote / scale"),
+    ("scenarios", "equity_quote + profits", "equity_quote - profits"),
+    ("fill_stress", "1.0 - self.side * slippage_ratio", "1.0 + self.side * slippage_ratio"),
+]
+
+
+def copied(folder: Path) -> Path:
+    """A project of its own: the risk package under an empty parent, and its tests."""
+    package = folder / "freqtrade_riskguard"
+    shutil.copytree(SOURCES, package / "risk", ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "__init__.py").touch()
+    shutil.copytree(TESTS, folder / "tests" / "risk", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "pytest.ini").write_text(
+        "[pytest]\npythonpath = .\naddopts = --import-mode=importlib\n"
+    )
+    return folder
+
+
+def outcome(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
+    tests = [f"tests/risk/test_{name}.py" for name in names]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+    # Loading freqtrade's and everybody else's plugins would take longer than the tests.
+    command += ["-p", "hypothesis.extra.pytestplugin", "-m", "not hypothesis", *tests]
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def mutated(folder: Path, file: str, before: str, after: str) -> str | None:
+    """Nothing when the tests notice, else what to say."""
+    source = copied(folder) / "freqtrade_riskguard" / "risk" / f"{file}.py"
+    text = source.read_text(encoding="utf-8")
+    if text.count(before) != 1:
+        return f"{file}: {before!r} stands there {text.count(before)} times"
+    source.write_text(text.replace(before, after), encoding="utf-8")
+    run = outcome(folder, file)
+    # 1 is "tests failed"; anything else (2: could not be read) would prove nothing
+    return None if run.returncode == 1 else f"{file}: {after!r} was not noticed:\n{run.stdout}"
+
+
+@pytest.mark.slow
+def test_every_changed_operator_is_noticed(tmp_path):
+    with ThreadPoolExecutor(2) as pool:
+        unchanged = pool.submit(
+            outcome, copied(tmp_path / "unchanged"), *sorted({file for file, *_ in MUTATIONS})
+        )
+        folders = [tmp_path / str(number) for number in range(len(MUTATIONS))]
+        survivors = list(pool.map(mutated, folders, *zip(*MUTATIONS, strict=True)))
+    assert unchanged.result().returncode == 0, unchanged.result().stdout
+    assert not any(survivors), "\n".join(filter(None, survivors))

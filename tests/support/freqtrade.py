@@ -1,0 +1,206 @@
+"""The real ``freqtrade`` command in a process of its own, with an exchange on loopback."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from freqtrade_riskguard.replay import ReplayExchange
+
+SAMPLE = Path(__file__).parents[2] / "user_data" / "strategies" / "riskguard_sample.py"
+MODERATE: Mapping[str, Any] = {"profile": "moderate"}
+WALLET_QUOTE = 10_000
+_STRATEGIES = Path(__file__).parent / "strategies"
+_TIMEOUT_SECONDS = 300
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one strategy did in a backtest, as freqtrade exported it."""
+
+    trades: tuple[Record, ...]
+    locks: tuple[Record, ...]
+    stats: Record
+
+    @property
+    def exit_reasons(self) -> set[str]:
+        return {trade["exit_reason"] for trade in self.trades}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a command left behind: its exit code, all that it said, its results.
+
+    Attributes
+    ----------
+    journal : tuple of dict
+        Of the last strategy, where the command ran several.
+    """
+
+    returncode: int
+    log: str
+    folder: Path
+    journal: tuple[Record, ...] = ()
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+
+    @property
+    def outcome(self) -> Outcome:
+        (only,) = self.outcomes.values()
+        return only
+
+    @property
+    def trades(self) -> tuple[Record, ...]:
+        return self.outcome.trades
+
+    @property
+    def locks(self) -> tuple[Record, ...]:
+        return self.outcome.locks
+
+    @property
+    def errors(self) -> list[str]:
+        """The lines of the log that nobody wants to see in a good run."""
+        return [
+            line for line in self.log.splitlines() if " - ERROR - " in line or "Traceback" in line
+        ]
+
+    def decisions(self, question: str) -> list[Record]:
+        """The journal's entries on a question."""
+        return [record for record in self.journal if record["question"] == question]
+
+    def succeeded(self) -> "Run":
+        """Return itself, or fail with the end of the log."""
+        assert self.returncode == 0, self.log[-3000:]
+        assert not self.errors, self.log[-3000:]
+        return self
+
+
+def freqtrade(
+    folder: Path,
+    data: Path,
+    command: str,
+    *arguments: str,
+    strategies: Mapping[str, str] | None = None,
+    riskguard: Mapping[str, Any] | None = MODERATE,
+    config: Mapping[str, Any] | None = None,
+    executable: Sequence[str] = (sys.executable, "-m", "freqtrade"),
+) -> Run:
+    """Run a freqtrade command in ``folder``, which becomes its user directory.
+
+    Parameters
+    ----------
+    strategies
+        File names and sources, beside the sample strategy.
+    riskguard
+        The ``riskguard`` block of the configuration; None for no such block. Its journal file is
+        added.
+    config
+        Further settings, laid on top.
+    executable
+        What to call freqtrade with.
+    """
+    (folder / "strategies").mkdir(parents=True)
+    shutil.copy(SAMPLE, folder / "strategies")
+    for name, source in (strategies or {}).items():
+        (folder / "strategies" / name).write_text(source, encoding="utf-8")
+    journal = folder / "journal.jsonl"
+    with ReplayExchange(data) as exchange:
+        settings = {**_config(exchange), **(config or {})}
+        if riskguard is not None:
+            settings["riskguard"] = {"journal_file": str(journal), **riskguard}
+        (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+        done = subprocess.run(
+            [
+                *(*executable, command),
+                *("--userdir", str(folder), "--datadir", str(data)),
+                *("--config", str(folder / "config.json")),
+                *arguments,
+            ],
+            # Nothing of the project is on the path by accident, and no line of the log is broken.
+            cwd=folder,
+            env={**os.environ, "COLUMNS": "1000", "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_TIMEOUT_SECONDS,
+        )
+    return Run(
+        returncode=done.returncode,
+        log=done.stdout + done.stderr,
+        folder=folder,
+        journal=_read_journal(folder),
+        outcomes=_read_results(folder / "backtest_results"),
+    )
+
+
+def strategy_files(*stems: str) -> dict[str, str]:
+    """Return the strategies of ``tests/support/strategies``, for ``freqtrade``'s ``strategies``."""
+    return {
+        f"{stem}.py": (_STRATEGIES / f"{stem}.py").read_text(encoding="utf-8") for stem in stems
+    }
+
+
+def backtest(
+    folder: Path,
+    data: Path,
+    *strategy_names: str,
+    timeframe: str = "5m",
+    args: Sequence[str] = (),
+    **how: Any,
+) -> Run:
+    """Run ``freqtrade backtesting``, with protections, on one strategy or several."""
+    return freqtrade(
+        folder,
+        data,
+        "backtesting",
+        *("--strategy-list", *strategy_names),
+        *("--timeframe", timeframe),
+        *("--cache", "none", "--export", "trades", "--enable-protections"),
+        *args,
+        **how,
+    )
+
+
+def _config(exchange: ReplayExchange) -> dict[str, Any]:
+    pricing = {"price_side": "other", "use_order_book": True, "order_book_top": 1}
+    return {
+        "trading_mode": "futures",
+        "margin_mode": "isolated",
+        "stake_currency": "USDT",
+        "stake_amount": "unlimited",
+        "max_open_trades": 4,
+        "dry_run": True,
+        "dry_run_wallet": WALLET_QUOTE,
+        "entry_pricing": pricing,
+        "exit_pricing": pricing,
+        "pairlists": [{"method": "StaticPairList"}],
+        "exchange": {**exchange.config()["exchange"], "pair_whitelist": list(exchange.pairs)},
+    }
+
+
+def _read_journal(folder: Path) -> tuple[Record, ...]:
+    records: list[Record] = []
+    # Backtests write beside the file of the bot that trades, under a name of their own.
+    for path in sorted(folder.glob("journal*.jsonl")):
+        with path.open(encoding="utf-8") as lines:
+            records += [json.loads(line) for line in lines]
+    return tuple(records)
+
+
+def _read_results(folder: Path) -> dict[str, Outcome]:
+    found: dict[str, Outcome] = {}
+    for result in sorted(folder.glob("*.zip")):
+        with zipfile.ZipFile(result) as archive:
+            stats = json.loads(archive.read(result.with_suffix(".json").name))["strategy"]
+        for name, figures in stats.items():
+            found[name] = Outcome(
+                trades=tuple(figures["trades"]), locks=tuple(figures["locks"]), stats=figures
+            )
+    return found
