@@ -110,12 +110,12 @@ class OfTheClass(Guarded):
 class OnTheInstance(Guarded):
     def __init__(self, config):
         super().__init__(config)
-        self.leverage = lambda pair, **kwargs: 20.0
+        self.leverage = lambda pair, **kwargs: 20.0  # type: ignore[method-assign]
 
 
 class OnStart(Guarded):
     def bot_start(self, **kwargs):
-        self.leverage = lambda pair, **kwargs: 20.0
+        self.leverage = lambda pair, **kwargs: 20.0  # type: ignore[method-assign]
 
 
 UNUSUAL = [Wraps, Decorated, Static, OfTheClass, OnTheInstance, OnStart]

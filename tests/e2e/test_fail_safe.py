@@ -128,7 +128,21 @@ def test_a_broken_protection_without_the_guard_locks_too(sabotaged):
     # freqtrade asks when the first trade has closed.
     assert run.trades
     assert run.locks
-    assert "broken on purpose" in run.log
+    assert {lock["reason"] for lock in run.locks} == {
+        "Entries paused for 1 h: the protection failed, see the log"
+    }
+    assert run.log.count("RiskGuard: protection daily_loss failed; entries pause") == 1
+
+
+def test_while_a_stop_cannot_be_set_no_other_trade_is_opened(sabotaged):
+    run = sabotaged("freqtrade_riskguard.guard", "Guard.stop")
+    opened = sorted(run.trades, key=lambda trade: trade["open_timestamp"])
+    # Both pairs may have begun before the first stop was due.
+    assert 1 <= len(opened) <= len(PAIRS)
+    assert len({trade["open_date"] for trade in opened}) == 1
+    for trade in opened:
+        told = f"RiskGuard: error on {trade['pair']} while setting the stop"
+        assert run.log.count(told) == 1
 
 
 @pytest.mark.parametrize("method", ["Candles.daily_volatility", "Equity.update"])

@@ -68,7 +68,7 @@ def test_funding_breaker_pauses_for_eight_hours_where_funding_took_too_much(outc
     for lock in squeeze.locks:
         assert "funding" in lock["reason"]
         assert lock["lock_end_timestamp"] - lock["lock_timestamp"] == 8 * 60 * 60 * 1000
-    assert "paid in funding, limit 1.0 % of" in squeeze.locks[0]["reason"]
+    assert "paid in funding within 24 h, limit 1.0 % of" in squeeze.locks[0]["reason"]
     assert_no_entries_while_locked(squeeze)
 
 

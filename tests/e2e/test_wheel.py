@@ -87,7 +87,10 @@ def test_the_command_answers(environment):
     assert "replay" in answer
 
 
-def test_protections_load_by_name_from_site_packages(environment, scenario_candles, tmp_path):
+def test_protections_load_by_name_from_site_packages(
+    environment, scenario_candles, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
     result = backtest(
         tmp_path / "bot",
         scenario_candles("flash_crash", days=23),

@@ -13,12 +13,9 @@ from freqtrade_riskguard.risk import TierTable
 
 Bracket = tuple[float, float, float, float, float]
 
-
 FLAT = TierTable.flat(0.005)
 # 1 % up to 1000, 2 % above: cum = 1000*(0.02 - 0.01) = 10
 STEPPED = TierTable.build([(0.0, 1000.0, 0.01, 0.0, 50.0), (1000.0, None, 0.02, None, 25.0)])
-
-
 # and 5 % above 5000: cum = 10 + 5000*(0.05 - 0.02) = 160
 THREE = TierTable.build(
     [
