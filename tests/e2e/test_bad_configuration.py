@@ -50,7 +50,7 @@ MISTAKES = {
     ),
     "breaker off in the riskiest profile": (
         {"profile": "speculative", "circuit_breaker": {"mode": "off"}},
-        "riskguard.circuit_breaker.mode must not be 'off' (profile speculative needs every breaker)",
+        "riskguard.circuit_breaker.mode must not be 'off' (profile speculative needs every",
     ),
 }
 BAD_PROTECTION = """

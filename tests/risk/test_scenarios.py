@@ -18,7 +18,8 @@ SHORT = Exposure(-1, 400.0, FLAT, beta=0.5)
 def test_profits_by_hand():
     # at -20 %: the long loses 1000*0.3, the short gains 400*0.1; at +20 % the other way round
     np.testing.assert_allclose(scenario_profits([LONG, SHORT], [-0.2, 0.2]), [-260.0, 260.0])
-    assert scenario_profits([LONG]).shape == (8,)
+    unit = Exposure(1, 100.0, FLAT)
+    np.testing.assert_allclose(scenario_profits([unit]), [-20, -15, -10, -5, 5, 10, 15, 20])
     assert scenario_profits([], [-0.2]).tolist() == [0.0]
 
 
