@@ -225,8 +225,11 @@ def test_no_entries_while_an_open_trade_has_no_stop_of_ours(data, monkeypatch):
         strategy.ft_stoploss_adjust(100.0, trade, NOON, 0.0, 0)
 
     assert stake(strategy, 1.0) == 0.0
-    strategy.ft_stoploss_adjust(100.0, trade, NOON, 0.0, 0)
-    assert stake(strategy, 1.0) > 0.0
+    LocalTrade.remove_bt_trade(trade)
+    strategy.bot_loop_start(current_time=NOON + 5 * MINUTE)
+    assert stake(strategy, 1.0, time=NOON + 5 * MINUTE) == 0.0
+    strategy.bot_loop_start(current_time=NOON + 60 * MINUTE)
+    assert stake(strategy, 1.0, time=NOON + 60 * MINUTE) > 0.0
 
 
 def test_the_account_that_cannot_be_valued_enters_nothing(data, monkeypatch):

@@ -23,7 +23,7 @@ from freqtrade_riskguard.adapters.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.view import View
 from freqtrade_riskguard.adapters.words import startup_message
 from freqtrade_riskguard.config import RiskGuardConfig
-from freqtrade_riskguard.guard import Guard
+from freqtrade_riskguard.guard import SAFE_PAUSE, Guard
 from freqtrade_riskguard.journal import Journal
 from freqtrade_riskguard.snapshot import Account, Entry
 
@@ -88,6 +88,7 @@ class Session:
         self._locks.restart()
         self.entries.restart()
         self._unprotected: set[int] = set()
+        self._stop_failed: datetime | None = None
         self._payments = FundingPayments(self._funding_lookback)
         self.guard.reset()
 
@@ -165,7 +166,8 @@ class Session:
         if self.account is None:
             msg = "the account could not be valued in this loop"
             raise RuntimeError(msg)
-        if self._unprotected:
+        failed = self._stop_failed
+        if self._unprotected or (failed is not None and time - failed < SAFE_PAUSE):
             msg = "the stop of an open trade could not be set"
             raise RuntimeError(msg)
         return Entry(
@@ -195,7 +197,17 @@ class Session:
         """
         if trade.amount <= 0:
             return
-        self._unprotected.add(trade.id)
+        try:
+            self._tighten(strategy, trade, before, rate, time)
+        except Exception:
+            self._unprotected.add(trade.id)
+            self._stop_failed = time
+            raise
+        self._unprotected.discard(trade.id)
+
+    def _tighten(
+        self, strategy: IStrategy, trade: LocalTrade, before: float, rate: float, time: datetime
+    ) -> None:
         side = trade_side(trade)
         remembered = recall(trade, _STOP) or 0.0
         current = trade.stop_loss or 0.0
@@ -208,4 +220,3 @@ class Session:
             stops.tighten(trade, stop, rate)
             if stop != remembered:
                 remember(trade, _STOP, stop)
-        self._unprotected.discard(trade.id)
