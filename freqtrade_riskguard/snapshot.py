@@ -116,6 +116,8 @@ class Position:
         theirs = self.exchange_liquidation_price
         if theirs <= 0 or isnan(theirs):
             return own
+        if isnan(own):
+            return theirs
         return max(own, theirs) if self.side > 0 else min(own, theirs)
 
 

@@ -75,6 +75,12 @@ def test_the_exchanges_price_counts_where_it_is_nearer():
     assert further == own
 
 
+def test_the_exchanges_price_counts_where_ours_is_unknown():
+    unknown = position(funding_quote=nan, exchange_liquidation_price=93.0)
+
+    assert LiquidationBuffer(0.01).stop_price(unknown) == pytest.approx(93.0 * 1.04)
+
+
 def test_a_long_at_1x_cannot_be_liquidated():
     unlevered = position(margin_quote=10_000.0, leverage=1.0)
 
