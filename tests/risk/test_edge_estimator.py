@@ -31,6 +31,9 @@ def test_what_closes_later_is_not_known_yet():
     assert estimator.edge(19.0).mean_loss == 0.0
     assert estimator.edge(20.0).trades == 2
     assert estimator.edge(10.0) == Edge(1, 1, 0.02, 0.0)  # going back is answered too
+    estimator.add(30.0, 0.06)
+    assert estimator.edge(30.0) == Edge(3, 2, 0.04, 0.01)
+    assert estimator.edge(20.0) == Edge(2, 1, 0.02, 0.01)
     assert estimator.edge(-math.inf).trades == 0
 
 
@@ -49,6 +52,13 @@ def test_only_the_newest_count():
     for time, ratio in ((1.0, 0.5), (2.0, 0.01), (3.0, -0.02)):
         estimator.add(time, ratio)
     assert estimator.edge(3.0) == Edge(2, 1, 0.01, 0.02)
+
+
+def test_a_window_of_one_trade():
+    estimator = EdgeEstimator(max_trades=1)
+    estimator.add(1.0, 0.5)
+    estimator.add(2.0, -0.02)
+    assert estimator.edge(2.0) == Edge(1, 0, 0.0, 0.02)
 
 
 def test_default_window_is_200_trades():

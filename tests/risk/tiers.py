@@ -25,8 +25,16 @@ THREE = TierTable.build(
     ]
 )
 # amounts that do not continue the margin: it falls by 10 or rises by 10 at 1000
-FALLING = TierTable.build([(0.0, None, 0.01, 0.0, 50.0), (1000.0, None, 0.02, 30.0, 25.0)])
-RISING = TierTable.build([(0.0, None, 0.01, 0.0, 50.0), (1000.0, None, 0.02, 0.0, 25.0)])
+FALLING, RISING = (
+    TierTable.build(
+        [
+            (0.0, None, 0.01, 0.0, 50.0),
+            (1000.0, None, 0.02, amount, 25.0),
+            (1e6, None, 0.05, None, 10.0),
+        ]
+    )
+    for amount in (30.0, 0.0)
+)
 
 
 @cache
