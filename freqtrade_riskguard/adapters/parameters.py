@@ -1,11 +1,10 @@
 """Hyperopt's parameters of a strategy that is guarded by subclassing it."""
 
+import json
 import logging
 import sys
 from pathlib import Path
 from typing import Any
-
-from freqtrade.optimize.hyperopt_tools import HyperoptTools
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +24,7 @@ def inherited_parameters(cls: type) -> dict[str, Any]:
         if not path.is_file():
             continue
         try:
-            found: dict[str, Any] = HyperoptTools.load_params_from_file(path)
+            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
             logger.warning("RiskGuard: %s cannot be read; its parameters are not used.", path)
             continue

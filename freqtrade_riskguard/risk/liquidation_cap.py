@@ -62,7 +62,9 @@ def max_leverage_for_stop(
     if not all(0.0 < number < math.inf for number in (entry_price, stop_price, stake_quote)):
         return 0.0
     best = 0.0
-    for index, tier in enumerate(tiers.tiers):
+    index = 0
+    while True:
+        tier = tiers.tiers[index]
         bound_price = _nearest_liquidation(side, entry_price, stop_price, tier, slippage_ratio)
         if bound_price <= 0.0:
             # Only a long without liquidation will do, and that is in the lowest tier.
@@ -72,14 +74,14 @@ def max_leverage_for_stop(
         owed_quote = stake_quote + tier.maintenance_amount_quote
         notional_quote = owed_quote / share if share > 0.0 else math.inf
         if notional_quote < tier.floor_notional_quote:
-            break  # not even the smallest position of this tier has room for its buffer
-        ceiling_quote = tiers.floors[index + 1] if index + 1 < len(tiers.floors) else math.inf
-        if notional_quote < ceiling_quote or ceiling_quote == math.inf:
+            return best  # not even the smallest position of this tier has room for its buffer
+        index += 1
+        if index == len(tiers.floors) or notional_quote < tiers.floors[index]:
             return notional_quote / (stake_quote * price_ratio)
         # All of this tier will do: the leverage whose liquidation notional is just below its end.
+        end_quote = tiers.floors[index] * _JUST_BELOW
         kept = side - taker_fee - tier.maintenance_rate
-        best = side * (owed_quote + ceiling_quote * _JUST_BELOW * kept) / stake_quote
-    return best
+        best = side * (owed_quote + end_quote * kept) / stake_quote
 
 
 def _nearest_liquidation(
