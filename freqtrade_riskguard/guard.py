@@ -55,7 +55,7 @@ class Guard:
     def leverage(self, entry: Entry) -> float:
         """Return the leverage for an entry that asks for ``entry.leverage``.
 
-        Formula: ``floor(min(asked, caps), 0.1)``, never below 1 (SPEC 2).
+        Formula: ``floor(min(asked, caps), 0.1)``, never below 1.
         """
         pair = entry.market.pair
         answers = []

@@ -1,4 +1,4 @@
-"""The account's equity, counted from a base and marked to market (SPEC 9)."""
+"""The account's equity, counted from a base and marked to market."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The ATR stop (SPEC 4)."""
+"""The ATR stop: as far away as the market usually moves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The circuit breaker (SPEC 9): a pause after losses in a row, or after too much lost at once."""
+"""The circuit breaker: a pause after losses in a row, or after too much lost at once."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The daily loss limit (SPEC 9): a trigger, not a maximum, and it says so."""
+"""The daily loss limit: a trigger, not a maximum, and it says so."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Fixed risk (SPEC 5.2): what a trade loses at its stop is a fixed share of the account."""
+"""Fixed risk: what a trade loses at its stop is a fixed share of the account."""
 
 from dataclasses import dataclass
 from math import isnan, nan

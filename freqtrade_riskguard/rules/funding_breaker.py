@@ -1,4 +1,4 @@
-"""The funding breaker (SPEC 11): a position, or an account, that is bled by funding."""
+"""The funding breaker: a position, or an account, that is bled by funding."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

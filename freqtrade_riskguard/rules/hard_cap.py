@@ -1,4 +1,4 @@
-"""The profile's cap on leverage (SPEC 2.2): nothing at run time can raise it."""
+"""The profile's cap on leverage: nothing at run time can raise it."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Exposure by the edge that the account's own closed trades have proven (SPEC 2.6)."""
+"""Exposure by the edge that the account's own closed trades have proven."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The stop in front of liquidation (SPEC 4): there is always one."""
+"""The stop in front of liquidation: there is always one."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Liquidation far enough away (SPEC 2.8, 6): in per cent, in sigmas, and beyond the stop."""
+"""Liquidation far enough away: in per cent, in sigmas, and beyond the stop."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The percent stop (SPEC 4)."""
+"""The percent stop: a fixed price distance from the entry."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Leverage by volatility regime (SPEC 1, 2.3)."""
+"""Leverage by volatility regime."""
 
 from dataclasses import dataclass
 from typing import ClassVar

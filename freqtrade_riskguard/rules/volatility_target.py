@@ -1,4 +1,4 @@
-"""The volatility target on the account (SPEC 2.4): it caps exposure, not leverage alone."""
+"""The volatility target on the account: it caps exposure, not leverage alone."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -49,7 +49,7 @@ def test_volatility_target_at_a_quarter_of_the_account():
 
 
 def test_volatility_target_shrinks_the_position_where_1x_is_too_much():
-    # One slot, 4 % a day, 2 % budget: half the capital (SPEC 2.4).
+    # One slot, 4 % a day, 2 % budget: half the capital.
     rule = VolatilityTarget(0.02)
     wild = entry(market=market(daily_volatility=0.04), stake_quote=10_000.0, leverage=1.0)
 
