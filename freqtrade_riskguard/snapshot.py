@@ -155,16 +155,15 @@ class Entry:
         equity = self.account.sizing_equity_quote
         return self.stake_quote / equity if equity > 0 else nan
 
-    def position(self, leverage: float | None = None) -> Position:
+    def position(self) -> Position:
         """Return the position as it would be after the entry."""
-        leverage = self.leverage if leverage is None else leverage
         return Position(
             market=self.market,
             side=self.side,
             open_rate=self.rate,
-            amount=self.stake_quote * leverage / self.rate,
+            amount=self.stake_quote * self.leverage / self.rate,
             margin_quote=self.stake_quote,
-            leverage=leverage,
+            leverage=self.leverage,
             rate=self.rate,
             enter_tag=self.enter_tag,
         )

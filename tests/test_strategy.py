@@ -334,13 +334,8 @@ def test_a_second_backtest_on_the_same_strategy_begins_anew(data):
     assert strategy._riskguard.account.equity_quote == 10_000.0
 
 
-@pytest.mark.parametrize(("adds", "leverage_of_trade"), [(500.0, 10.0), (1e6, 1.0), (0.01, 1.0)])
-def test_an_addition_is_held_to_an_entry(data, adds, leverage_of_trade):
-    strategy = guarded(data, **KELLY_OFF)
-    strategy.adds = adds
-    strategy.bot_loop_start(current_time=NOON)
-    trade = open_trade(leverage=leverage_of_trade, stake=100.0)
-
+def added(strategy, trade, asked):
+    strategy.adds = asked
     given, _ = strategy._adjust_trade_position_internal(
         trade=trade,
         current_time=NOON,
@@ -353,10 +348,28 @@ def test_an_addition_is_held_to_an_entry(data, adds, leverage_of_trade):
         current_entry_profit=0.0,
         current_exit_profit=0.0,
     )
+    return given
 
-    # 10x is more than a new entry may have; a cent is what was asked for, and the exchange decides.
-    assert given == {500.0: 0.0, 0.01: 0.01}.get(adds, given)
-    assert given < 10_000.0
+
+def test_nothing_is_added_at_a_leverage_that_a_new_entry_may_not_have(data):
+    strategy = guarded(data, **KELLY_OFF)
+    strategy.bot_loop_start(current_time=NOON)
+
+    assert added(strategy, open_trade(leverage=10.0, stake=100.0), 500.0) == 0.0
+
+
+def test_an_addition_fills_the_whole_positions_budget_and_no_more(data):
+    strategy = guarded(data, **KELLY_OFF)
+    strategy.bot_loop_start(current_time=NOON)
+    trade = open_trade(leverage=2.0, stake=100.0)
+    strategy.ft_stoploss_adjust(100.0, trade, NOON, 0.0, 0)
+
+    # Budget 1 % of 10,000; lost per unit of notional: way to the stop, two fees of 0.05 %, 0.5 %.
+    lost_ratio = (100.0 - trade.stop_loss) / 100.0 + 0.006
+    expected = 100.0 / lost_ratio / 2.0 - 100.0
+
+    assert added(strategy, trade, 9_000.0) == pytest.approx(expected)
+    assert added(strategy, trade, 10.0) == 10.0
 
 
 def test_settings_of_a_pair_that_does_not_exist_stop_the_bot(data):

@@ -39,10 +39,6 @@ def decide_addition(
     """
     if PairLocks.is_pair_locked(trade.pair, time, "short" if trade.is_short else "long"):
         return 0.0
-    whole = _whole(session, strategy, trade, stake_quote, rate, time)
-    if session.guard.leverage(whole) < floor_leverage(trade.leverage):
-        # Leverage cannot change on an open trade: what a new entry may not have is not added to.
-        return 0.0
     allowed = stake_quote
     for _ in range(_STEPS):
         whole = _whole(session, strategy, trade, allowed, rate, time)
@@ -53,6 +49,9 @@ def decide_addition(
     if allowed <= 0 or allowed < min(stake_quote, min_stake_quote):
         return 0.0
     whole = _whole(session, strategy, trade, allowed, rate, time)
+    if session.guard.leverage(whole) < floor_leverage(trade.leverage):
+        # Leverage cannot change on an open trade: what a new entry may not have is not added to.
+        return 0.0
     return allowed if session.guard.denial(whole) is None else 0.0
 
 

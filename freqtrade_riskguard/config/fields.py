@@ -13,7 +13,6 @@ MODES: tuple[Mode, ...] = ("enforce", "observe", "off")
 # A fraction of something (0.02 is 2 %). 1 and above can only be a percentage or a mistake.
 Ratio = Annotated[float, Field(gt=0, lt=1)]
 Leverage = Annotated[float, Field(ge=1, le=125)]
-Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 
 

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 from rich.console import Console
@@ -64,7 +65,7 @@ def test_no_trades():
 
 
 def test_tables_fit_a_narrow_terminal():
-    console = Console(width=80, record=True, file=open("/dev/null", "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+    console = Console(width=80, record=True, file=StringIO())
     record = {
         "time": "2024-01-10T12:00:00+00:00",
         "pair": "BTC/USDT:USDT",
