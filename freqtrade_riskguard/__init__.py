@@ -1,7 +1,7 @@
 """RiskGuard keeps a leveraged freqtrade bot alive.
 
-Importing the package makes its protections (``CircuitBreaker``, ``DailyLoss``,
-``FundingBreaker``) usable by name in any strategy's ``protections``.
+Importing the package makes its protections (``CircuitBreaker``, ``DailyLoss``, ``WeeklyLoss``,
+``EquityDrawdown``, ``FundingBreaker``) usable by name in any strategy's ``protections``.
 """
 
 from freqtrade_riskguard.adapters.protection_resolver import install_protections

@@ -12,7 +12,7 @@ from typing import Any, Literal, TextIO
 
 logger = logging.getLogger(__name__)
 
-Question = Literal["leverage", "stake", "entry", "stop", "lock"]
+Question = Literal["leverage", "stake", "entry", "stop", "cut", "exit", "lock", "alert"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +118,17 @@ class Journal:
             A decision that is the same as the last on its question is recorded again after this.
         """
         self._repeat_after = repeat_after
-        self._last.clear()
-        self._recorded.clear()
-        self._recent.clear()
+        self.forget()
         self.close()
         self._path = path
         if anew:
             self._open("w")
+
+    def forget(self) -> None:
+        """Forget what is in memory; the file stays."""
+        self._last.clear()
+        self._recorded.clear()
+        self._recent.clear()
 
     def close(self) -> None:
         """Close the file; the next decision opens it again."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from freqtrade.constants import Config, ListPairsWithTimeframes
-from freqtrade.enums import TRADE_MODES
+from freqtrade.enums import TRADE_MODES, ExitCheckTuple, ExitType
 from freqtrade.persistence import Trade
 from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
@@ -17,6 +17,7 @@ from freqtrade_riskguard.adapters import protections
 from freqtrade_riskguard.adapters.additions import decide_addition
 from freqtrade_riskguard.adapters.callbacks import guard_assigned, guard_base, guard_subclass
 from freqtrade_riskguard.adapters.parameters import inherited_parameters
+from freqtrade_riskguard.adapters.reductions import TAG
 from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.startup import checked_config, require_internals
 from freqtrade_riskguard.adapters.trades import open_trades, side_of
@@ -36,11 +37,14 @@ class RiskGuard(IStrategy):
 
         :param config: freqtrade's configuration
         """
-        require_internals(IStrategy, "ft_stoploss_adjust", "_adjust_trade_position_internal")
+        require_internals(
+            IStrategy, "ft_stoploss_adjust", "should_exit", "_adjust_trade_position_internal"
+        )
         # Once more: a class decorator may have put a callback on the class after its creation.
         guard_subclass(type(self))
         self._riskguard = Session(checked_config(config))
         self._riskguard_own_custom_stoploss: bool | None = None
+        self._riskguard_own_adjustment: bool | None = None
         super().__init__(config)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -73,6 +77,17 @@ class RiskGuard(IStrategy):
         if self._riskguard.active:
             with self._riskguard.reporting("*", "taking stock; no entries until it succeeds"):
                 self._riskguard.loop(self, kwargs["current_time"])
+            self._riskguard_switch_adjustment()
+
+    def _riskguard_switch_adjustment(self) -> None:
+        """Let freqtrade ask for cuts while there are any; the strategy's own switch is kept."""
+        own, wanted = self._riskguard_own_adjustment, bool(self._riskguard.stock.reductions)
+        if own is None and wanted:
+            self._riskguard_own_adjustment = self.position_adjustment_enable
+            self.position_adjustment_enable = True
+        elif own is not None and not wanted:
+            self._riskguard_own_adjustment = None
+            self.position_adjustment_enable = own
 
     def _riskguard_informative_pairs(
         self, own: Callable[[], ListPairsWithTimeframes]
@@ -230,10 +245,21 @@ class RiskGuard(IStrategy):
         *args: Any,
         **kwargs: Any,
     ) -> tuple[float | None, str]:
-        # An addition to a position is held to what a new entry is held to.
-        stake, tag = own(trade, *args, **kwargs)
+        # An addition to a position is held to what a new entry is held to; a cut comes first.
+        stake: float | None = None
+        tag = ""
+        if self._riskguard_own_adjustment is not False:
+            stake, tag = own(trade, *args, **kwargs)
         session = self._riskguard
-        if not session.active or stake is None or stake <= 0:
+        if not session.active:
+            return stake, tag
+        with session.reporting(trade.pair, "deciding a cut; it is asked for again"):
+            cut = session.stock.reductions.cut_stake(
+                trade, kwargs["current_rate"], kwargs["min_stake"] or 0.0
+            )
+            if cut is not None and (stake is None or stake > cut[0]):
+                return cut
+        if stake is None or stake <= 0:
             return stake, tag
         decided = 0.0
         with session.reporting(trade.pair, "deciding an addition; none"):
@@ -248,6 +274,66 @@ class RiskGuard(IStrategy):
             )
         return (decided if session.enforcing else stake), tag
 
+    def _riskguard_should_exit(
+        self,
+        own: Callable[..., list[ExitCheckTuple]],
+        trade: Trade,
+        rate: float,
+        current_time: datetime,
+        **kwargs: Any,
+    ) -> list[ExitCheckTuple]:
+        # Here and not in custom_exit: freqtrade asks that only where exit signals are switched on,
+        # prices its exits by the strategy, and lets the strategy veto them.
+        session = self._riskguard
+        if not session.enforcing:
+            return own(trade, rate, current_time, **kwargs)
+        exits: list[ExitCheckTuple] = []
+        with session.reporting(trade.pair, "asking the strategy for exits; the guard's remain"):
+            exits = list(own(trade, rate, current_time, **kwargs))
+        with session.reporting(trade.pair, "asking for exits; the stop remains"):
+            worst = kwargs.get("high" if trade.is_short else "low") or rate
+            if session.stops.note_reached(trade, worst) and not self._riskguard_stops(exits):
+                exits.append(ExitCheckTuple(exit_type=ExitType.STOP_LOSS))
+            tag = session.stock.reductions.exit_tag(trade.id)
+            if tag is not None:
+                # An emergency exit is a market order, priced by nobody.
+                exits.insert(0, ExitCheckTuple(ExitType.EMERGENCY_EXIT, tag))
+        return exits
+
+    def _riskguard_stops(self, exits: list[ExitCheckTuple]) -> bool:
+        """Whether the stop is being acted on, here or by the exchange."""
+        on_exchange = self.order_types.get("stoploss_on_exchange") and not self.config["dry_run"]
+        stops = (ExitType.STOP_LOSS, ExitType.TRAILING_STOP_LOSS, ExitType.LIQUIDATION)
+        return bool(on_exchange) or any(found.exit_type in stops for found in exits)
+
+    def _riskguard_is_forced(self, trade: Trade, tag: str | None) -> bool:
+        """Whether an exit is the guard's: neither to be vetoed nor to be priced by the strategy."""
+        session = self._riskguard
+        return session.enforcing and (
+            (tag or "").startswith(TAG) or session.stops.is_reached(trade)
+        )
+
+    def _riskguard_confirm_trade_exit(
+        self, own: Callable[..., bool], trade: Trade, exit_reason: str, **kwargs: Any
+    ) -> bool:
+        confirmed = strategy_safe_wrapper(own, default_retval=True)(
+            trade=trade, exit_reason=exit_reason, **kwargs
+        )
+        return confirmed or self._riskguard_is_forced(trade, exit_reason)
+
+    def _riskguard_custom_exit_price(
+        self,
+        own: Callable[..., float],
+        trade: Trade,
+        proposed_rate: float,
+        exit_tag: str | None,
+        **kwargs: Any,
+    ) -> float:
+        price = strategy_safe_wrapper(own, default_retval=proposed_rate)(
+            trade=trade, proposed_rate=proposed_rate, exit_tag=exit_tag, **kwargs
+        )
+        return proposed_rate if self._riskguard_is_forced(trade, exit_tag) else price
+
     def _riskguard_ft_stoploss_adjust(
         self,
         own: Callable[..., None],
@@ -260,7 +346,7 @@ class RiskGuard(IStrategy):
         # freqtrade and the strategy set their stop, then the guard tightens it. Not through
         # custom_stoploss: its ratio is relative to the candle's best price in backtests, it cannot
         # hold a stop through a partial exit, and the config can switch it off.
-        session, before = self._riskguard, trade.stop_loss
+        session, before = self._riskguard, trade.stop_loss or 0.0
         forced, switch = self.use_custom_stoploss, self._riskguard_own_custom_stoploss
         # Our switch must not wake a custom_stoploss that the strategy had not switched on.
         self.use_custom_stoploss = forced if switch is None else switch
@@ -271,7 +357,7 @@ class RiskGuard(IStrategy):
         if not session.active:
             return
         with session.reporting(trade.pair, "setting the stop; it stays where it is"):
-            session.tighten_stop(self, trade, before, current_rate, current_time)
+            session.stops.tighten(self, trade, before, current_rate, current_time)
 
 
 guard_base(RiskGuard)

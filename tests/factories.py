@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
 from freqtrade_riskguard.risk import Edge, TierTable
-from freqtrade_riskguard.snapshot import Account, Entry, Market, Position
+from freqtrade_riskguard.snapshot import Account, Entry, Market, Portfolio, Position
 
 NOON = datetime(2024, 1, 10, 12, tzinfo=UTC)
 PAIR = "BTC/USDT:USDT"
@@ -30,6 +32,9 @@ def account(**changes: Any) -> Account:
         open_trades=0,
         funding_paid_quote=0.0,
         basis="candle close",
+        week_start_equity_quote=10_000.0,
+        peak_equity_quote=10_000.0,
+        free_quote=10_000.0,
     )
     return replace(plain, **changes)
 
@@ -58,5 +63,17 @@ def position(**changes: Any) -> Position:
         margin_quote=1_000.0,
         leverage=10.0,
         rate=100.0,
+    )
+    return replace(plain, **changes)
+
+
+def portfolio(size: int = 1, **changes: Any) -> Portfolio:
+    """Return pairs of 2 % a day that do not move together, in a normal market."""
+    plain = Portfolio(
+        daily_volatility=np.full(size, 0.02),
+        correlation=np.eye(size),
+        betas=np.ones(size),
+        market_daily_move=0.05,
+        market_daily_volatility=0.02,
     )
     return replace(plain, **changes)

@@ -39,6 +39,8 @@ def decide_addition(
     """
     if PairLocks.is_pair_locked(trade.pair, time, "short" if trade.is_short else "long"):
         return 0.0
+    if session.stock.reductions.is_ordered(trade.id):
+        return 0.0
     allowed = stake_quote
     for _ in range(_STEPS):
         whole = _whole(session, strategy, trade, allowed, rate, time)
@@ -75,6 +77,7 @@ def _whole(
         leverage=trade.leverage,
         stake_quote=margin_quote,
         enter_tag=trade.enter_tag,
+        adds_to=trade.id,
     )
     # The stop in force never loosens; today's ATR would plan with one that is not there.
     return replace(entry, stop_price=trade.stop_loss or nan)

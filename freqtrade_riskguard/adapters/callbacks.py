@@ -6,8 +6,8 @@ from functools import partial
 from threading import get_ident
 from typing import Any
 
-# What the guard takes part in: freqtrade's callbacks, and the two methods of freqtrade's own
-# through which it sets stops and adds to positions.
+# What the guard takes part in: freqtrade's callbacks, and the three methods of freqtrade's own
+# through which it decides about exits, sets stops and changes positions.
 GUARDED = (
     "bot_start",
     "bot_loop_start",
@@ -15,6 +15,9 @@ GUARDED = (
     "leverage",
     "custom_stake_amount",
     "confirm_trade_entry",
+    "confirm_trade_exit",
+    "custom_exit_price",
+    "should_exit",
     "ft_stoploss_adjust",
     "_adjust_trade_position_internal",
 )
@@ -76,7 +79,10 @@ def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callab
         finally:
             inside.discard(call)
 
-    callback.__name__ = callback.__qualname__ = name
+    callback.__name__ = name
+    # Under this name freqtrade does not deep-copy the trade, which would cost more than all else.
+    # The guard changes no trade, and the strategy's own callback still gets its copy.
+    callback.__qualname__ = f"IStrategy.{name}"
     if inspect.isfunction(like):
         # freqtrade inspects signatures to see what a strategy supports.
         callback.__doc__ = like.__doc__

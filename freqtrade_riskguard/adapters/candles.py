@@ -5,10 +5,12 @@ reach no further back than its own ``startup_candle_count``.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import nan
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from freqtrade.enums import TRADE_MODES
 from freqtrade.exchange import timeframe_to_seconds
 from freqtrade.strategy import IStrategy
@@ -17,6 +19,8 @@ from freqtrade_riskguard.adapters.series import Kind, Series, build_series, read
 from freqtrade_riskguard.config.sections import VolatilitySettings
 
 logger = logging.getLogger(__name__)
+
+_DAY = timedelta(days=1)
 
 
 class Candles:
@@ -75,6 +79,31 @@ class Candles:
             if series is not None:
                 return series.at("close", time)
         return nan
+
+    def age_intervals(self, strategy: IStrategy, pair: str, time: datetime) -> float:
+        """Return how long ago the strategy's last candle closed, in candles; NaN for none."""
+        series = self._get(strategy, pair, strategy.timeframe, "closes", time)
+        return nan if series is None else series.age_intervals(time)
+
+    def log_returns(
+        self, strategy: IStrategy, pair: str, time: datetime
+    ) -> npt.NDArray[np.float64] | None:
+        """Return the returns that volatility is measured on, oldest first; None for none.
+
+        Only of the volatility's own timeframe: those of another could not be compared.
+        """
+        series = self._get(strategy, pair, self._settings.timeframe, "measured", time)
+        if series is None:
+            return None
+        count = int(self._settings.days * _DAY.total_seconds() / series.interval_seconds)
+        return series.log_returns(time, count)
+
+    def daily_move(self, strategy: IStrategy, pair: str, time: datetime) -> float:
+        """Return how far the price has moved in 24 h, as a fraction; NaN where unknown."""
+        series = self._get(strategy, pair, self._settings.timeframe, "measured", time)
+        if series is None:
+            return nan
+        return series.at("close", time) / series.at("close", time - _DAY) - 1
 
     def _measured(self, strategy: IStrategy, pair: str, time: datetime) -> Series | None:
         """Return the candles of the volatility timeframe, else the strategy's own."""

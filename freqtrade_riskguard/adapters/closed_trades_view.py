@@ -1,9 +1,10 @@
 """What a protection can see: freqtrade gives it the closed trades and the starting balance."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from math import nan
 from typing import Any, TypeVar
 
 from freqtrade.persistence import LocalTrade, Trade
@@ -20,9 +21,9 @@ from freqtrade_riskguard.adapters.trades import (
 )
 from freqtrade_riskguard.config.explain import explain
 from freqtrade_riskguard.config.fields import Section
-from freqtrade_riskguard.guard import SAFE_PAUSE
 from freqtrade_riskguard.rules.base import BreakerRule, Lock
 from freqtrade_riskguard.snapshot import Account
+from freqtrade_riskguard.upkeep import SAFE_PAUSE
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ _FREQTRADE_KEYS = frozenset(
         "lookback_period_candles",
     }
 )
+# What the figures are counted from, in messages.
+BASIS = "closed trades"
 # Set by the guard for the protections that it appends.
 BETWEEN_CLOSES = "between_closes"
 # Which protections have failed in this process: said once.
@@ -58,17 +61,22 @@ def checked_settings(section: type[AnySection], raw: dict[str, Any]) -> AnySecti
 def ask(
     rule: BreakerRule, now: datetime, lookback: timedelta, starting_balance: float
 ) -> Sequence[Lock]:
-    """Ask a breaker about the account as far as closed trades tell of it.
+    """Ask a breaker about the account as far as closed trades tell of it."""
+    return safely(rule.name, now, lambda: _ask(rule, now, lookback, starting_balance))
+
+
+def safely(name: str, now: datetime, locks: Callable[[], Sequence[Lock]]) -> Sequence[Lock]:
+    """Return what a protection decides; where it fails, a pause.
 
     freqtrade does not expect a protection to fail and would stop with it, just when a trade has
-    closed. So a failure pauses entries instead, and says so.
+    closed. So a failure pauses entries instead, and says so once.
     """
     try:
-        return _ask(rule, now, lookback, starting_balance)
+        return locks()
     except Exception:
-        if rule.name not in _failed:
-            _failed.add(rule.name)
-            logger.exception("RiskGuard: protection %s failed; entries pause", rule.name)
+        if name not in _failed:
+            _failed.add(name)
+            logger.exception("RiskGuard: protection %s failed; entries pause", name)
         why = "Entries paused for 1 h: the protection failed, see the log"
         return (Lock(now + SAFE_PAUSE, why),)
 
@@ -77,11 +85,13 @@ def _ask(
     rule: BreakerRule, now: datetime, lookback: timedelta, starting_balance: float
 ) -> Sequence[Lock]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = midnight - timedelta(days=midnight.weekday())
     since = min(now - lookback, midnight - timedelta(seconds=1))
     trades = closed_since(since)
     closed = [closed_trade(trade) for trade in trades]
     equity = starting_balance + closed_profit_quote()
     today = sum(trade.profit_quote for trade in closed if trade.close_time >= midnight)
+    week = sum(trade.profit_quote for trade in closed if trade.close_time >= monday)
     account = Account(
         time=now,
         equity_quote=equity,
@@ -89,7 +99,9 @@ def _ask(
         day_start_equity_quote=equity - today,
         open_trades=Trade.get_open_trade_count(),
         funding_paid_quote=sum(_paid_within(trade, now - lookback) for trade in trades),
-        basis="closed trades",
+        basis=BASIS,
+        # Unknown to a rule that does not look back so far.
+        week_start_equity_quote=equity - week if since < monday else nan,
     )
     return rule.locks(account, closed, ())
 

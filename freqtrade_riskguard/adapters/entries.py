@@ -7,12 +7,12 @@ from math import nan
 
 from freqtrade.persistence import LocalTrade
 
-from freqtrade_riskguard.adapters.locks import Locks
+from freqtrade_riskguard.adapters.locks import blocking
 from freqtrade_riskguard.adapters.trades import trade_side
 from freqtrade_riskguard.adapters.words import entry_message, refusal_message
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.guard import Guard
-from freqtrade_riskguard.journal import Decision, Question
+from freqtrade_riskguard.journal import Decision, Journal, Question
 from freqtrade_riskguard.risk import floor_leverage
 from freqtrade_riskguard.snapshot import Entry
 
@@ -40,8 +40,8 @@ class Entries:
         The bot's configuration.
     guard : Guard
         Who decides.
-    locks : Locks
-        The locks in force: freqtrade does not look at them when an entry is forced.
+    journal : Journal
+        Where it stands what has bound an entry.
 
     Attributes
     ----------
@@ -49,19 +49,14 @@ class Entries:
         Whether a person reads the log: a backtest makes too many entries to tell of each.
     """
 
-    def __init__(self, settings: RiskGuardConfig, guard: Guard, locks: Locks) -> None:
+    def __init__(self, settings: RiskGuardConfig, guard: Guard, journal: Journal) -> None:
         self.is_live = False
         self._guard = guard
-        self._locks = locks
+        self._journal = journal
         self._enforcing = settings.enforcing
         self._slippage_ratio = settings.fixed_risk.slippage
         self._decided: dict[tuple[str, int], _Decided] = {}
         self._told: dict[str, datetime] = {}
-
-    def restart(self) -> None:
-        """Forget the entries of another run."""
-        self._decided.clear()
-        self._told.clear()
 
     def leverage(self, entry: Entry) -> float:
         """Decide the leverage of an entry, and remember it for the entry's next steps."""
@@ -103,7 +98,7 @@ class Entries:
     def _bound(self, entry: Entry, question: Question) -> Decision | None:
         """Return the decision that bound the entry under way; None where nothing did."""
         pair, side = entry.market.pair, entry.side
-        return self._guard.journal.latest(pair, side, question, self._decided[pair, side].time)
+        return self._journal.latest(pair, side, question, self._decided[pair, side].time)
 
     def planned_atr(self, trade: LocalTrade) -> float:
         """Return the ATR that a new trade's entry was decided with; NaN where that is unknown."""
@@ -136,9 +131,9 @@ class Entries:
 
     def allows(self, entry: Entry) -> bool:
         """Ask the gate about an entry as it is about to be made."""
-        lock = self._locks.blocking(entry.market.pair, entry.side, entry.time)
-        if lock is not None:
-            self._skip(entry, lock.rule, lock.why)
+        reason = blocking(entry.market.pair, entry.side, entry.time)
+        if reason is not None:
+            self._skip(entry, "lock", reason)
             return False
         why = self._guard.denial(entry)
         if why is not None:

@@ -1,115 +1,169 @@
 """The account's equity, counted from a base and marked to market."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
-from math import isnan
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from freqtrade.enums import TRADE_MODES, RunMode
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
+from freqtrade.wallets import Wallets
 
-from freqtrade_riskguard.adapters.persistence import Store
-from freqtrade_riskguard.adapters.trades import closed_profit_quote
-from freqtrade_riskguard.snapshot import Account
+from freqtrade_riskguard.adapters.memory import Memory, number
+from freqtrade_riskguard.adapters.trades import closed_profit_quote, open_profit_quote
+from freqtrade_riskguard.risk import (
+    EquityTrack,
+    account_equity,
+    lasting_transfer,
+    start_equity,
+    transfer_equity,
+    update_equity,
+)
 
 logger = logging.getLogger(__name__)
 
-# A difference between wallet and account beyond this is not fees but money moved.
-_TRANSFER_RATIO = 0.005
+_LOOKS = 3
+_LOOK_EVERY = timedelta(minutes=1)
+_FIGURES = (
+    "equity_quote",
+    "peak_quote",
+    "day_index",
+    "day_start_quote",
+    "week_index",
+    "week_start_quote",
+)
 
 
 class Equity:
-    """Counts the account's equity once per loop.
+    """Counts the account's equity once per loop, and what it is measured against.
 
     Formula: ``equity = base + closed profit + profit of open trades``, where the base is the wallet
-    before the bot's first trade, and profits contain fees and funding.
+    before the bot's first trade (or ``available_capital``), and profits contain fees and funding.
+
+    Parameters
+    ----------
+    memory : Memory
+        Where base, peak and baselines are kept.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
         self._base: float | None = None
-        self._day = 0
-        self._day_start = 0.0
-
-    def restart(self) -> None:
-        """Begin anew: the next update finds the base and the day's start again."""
-        self._base = None
-        self._day = 0
+        self._track: EquityTrack | None = None
+        self._differences: deque[float] = deque(maxlen=_LOOKS)
+        self._looked: datetime | None = None
 
     def update(
         self,
         strategy: IStrategy,
         time: datetime,
-        trades: list[LocalTrade],
-        mark: Callable[[LocalTrade], float],
-        funding_paid_quote: float = 0.0,
-    ) -> Account:
-        """Return the account at ``time``.
+        trades: Sequence[LocalTrade],
+        marks: Sequence[float],
+    ) -> EquityTrack:
+        """Return the equity at ``time`` with its peak and the starts of day and week.
 
         Parameters
         ----------
-        trades : list of LocalTrade
+        trades : sequence of LocalTrade
             The open ones.
-        mark : callable
-            Returns the price a trade is valued at.
+        marks : sequence of float
+            The price that each is valued at.
         """
-        wallet = _wallet(strategy)
         closed = closed_profit_quote()
+        open_profit = sum(map(open_profit_quote, trades, marks))
         if self._base is None:
-            realised = closed + sum(trade.realized_profit or 0.0 for trade in trades)
-            if strategy.config.get("runmode") == RunMode.LIVE:
-                # A real wallet has paid the open trades' fees and funding already.
-                realised += sum(_paid_so_far(trade) for trade in trades)
-            self._base = self._find_base(strategy, wallet - realised)
-        open_profit = sum(trade.calculate_profit(mark(trade)).total_profit for trade in trades)
-        equity = self._base + closed + open_profit
-        day = time.toordinal()
-        if day != self._day:
-            self._start_day(strategy, day, equity)
-        live = strategy.config.get("runmode") in TRADE_MODES
-        return Account(
-            time=time,
-            equity_quote=equity,
-            wallet_quote=wallet,
-            day_start_equity_quote=self._day_start,
-            open_trades=len(trades),
-            funding_paid_quote=funding_paid_quote,
-            basis="live, last closed candle" if live else "candle close",
+            known = number(self._memory.load("equity_base"))
+            self._base = self._found_base(strategy, trades, closed) if known is None else known
+            self._track = self._recalled()
+        equity = account_equity(
+            base_quote=self._base, realised_quote=closed, open_profit_quote=open_profit
         )
+        if self._track is None:
+            self._track = start_equity(time.timestamp(), equity)
+        moved = self._moved(strategy, time, trades, closed, equity)
+        if moved:
+            self._base += moved
+            self._track = transfer_equity(self._track, moved)
+            equity += moved
+        self._track = update_equity(self._track, time.timestamp(), equity)
+        self._keep()
+        return self._track
 
-    def _find_base(self, strategy: IStrategy, counted: float) -> float:
-        """Return the base; what was added or taken while the bot was off moves the day's start."""
+    def rebase_peak(self) -> None:
+        """Measure the drawdown from here: a person has lifted a halt."""
+        if self._track is not None:
+            track = self._track
+            self._track = EquityTrack(
+                **{**_as_dict(track), "peak_quote": track.equity_quote},
+                day_offset_seconds=track.day_offset_seconds,
+            )
+            self._keep()
+
+    def _found_base(
+        self, strategy: IStrategy, trades: Sequence[LocalTrade], closed: float
+    ) -> float:
         if "available_capital" in strategy.config:
             return float(strategy.config["available_capital"])
-        store = Store(strategy)
-        known = store.load("equity_base")
-        if known is None or abs(counted - known) > _TRANSFER_RATIO * max(known, 0.0):
-            if known is not None:
-                day_start = store.load("day_start_equity")
-                if day_start is not None:
-                    store.save("day_start_equity", day_start + counted - known)
-                logger.warning(
-                    "RiskGuard: account changed by %+.2f %s not from this bot; its loss limits "
-                    "move with it.",
-                    counted - known,
-                    strategy.config["stake_currency"],
-                )
-            store.save("equity_base", counted)
-            return counted
-        return known
+        return _counted_base(strategy, trades, closed)
 
-    def _start_day(self, strategy: IStrategy, day: int, equity: float) -> None:
-        """Begin a UTC day, or go on with it after a restart."""
-        store = Store(strategy)
-        begun = self._day == 0 and store.load("day") == day
-        stored = store.load("day_start_equity") if begun else None
-        self._day = day
-        if stored is not None and not isnan(stored):
-            self._day_start = stored
-            return
-        self._day_start = equity
-        store.save("day", day)
-        store.save("day_start_equity", equity)
+    def _moved(
+        self,
+        strategy: IStrategy,
+        time: datetime,
+        trades: Sequence[LocalTrade],
+        closed: float,
+        equity: float,
+    ) -> float:
+        """Return money that came or went and is not this bot's trading; 0 for none.
+
+        Only what lasts for several looks counts: wallet and database are never of one moment.
+        """
+        if strategy.config.get("runmode") not in TRADE_MODES or self._base is None:
+            return 0.0
+        if "available_capital" in strategy.config:
+            return 0.0
+        if self._looked is not None and time - self._looked < _LOOK_EVERY:
+            return 0.0
+        self._looked = time
+        self._differences.append(_counted_base(strategy, trades, closed) - self._base)
+        moved = lasting_transfer(list(self._differences), equity, looks=_LOOKS)
+        if moved:
+            self._differences.clear()
+            logger.warning(
+                "RiskGuard: account changed by %+.2f %s not from this bot; its loss limits and "
+                "its peak move with it.",
+                moved,
+                strategy.config["stake_currency"],
+            )
+        return moved
+
+    def _recalled(self) -> EquityTrack | None:
+        figures = {name: number(self._memory.load(f"equity_{name}")) for name in _FIGURES}
+        known = {name: figure for name, figure in figures.items() if figure is not None}
+        if len(known) < len(_FIGURES):
+            return None
+        days = {name: int(known.pop(name)) for name in ("day_index", "week_index")}
+        return EquityTrack(**known, **days)
+
+    def _keep(self) -> None:
+        if self._base is not None and self._track is not None:
+            self._memory.save("equity_base", self._base)
+            for name, figure in _as_dict(self._track).items():
+                self._memory.save(f"equity_{name}", float(figure))
+
+
+def _as_dict(track: EquityTrack) -> dict[str, float]:
+    return {name: getattr(track, name) for name in _FIGURES}
+
+
+def _counted_base(strategy: IStrategy, trades: Sequence[LocalTrade], closed: float) -> float:
+    """Return what the wallet would hold if this bot had never traded."""
+    realised = closed + sum(trade.realized_profit or 0.0 for trade in trades)
+    if strategy.config.get("runmode") == RunMode.LIVE:
+        # A real wallet has paid the open trades' fees and funding already.
+        realised += sum(_paid_so_far(trade) for trade in trades)
+    return wallet_quote(strategy) - realised
 
 
 def _paid_so_far(trade: LocalTrade) -> float:
@@ -118,9 +172,18 @@ def _paid_so_far(trade: LocalTrade) -> float:
     return (trade.funding_fees or 0.0) - entry_fee
 
 
-def _wallet(strategy: IStrategy) -> float:
-    wallets = strategy.wallets
-    if wallets is None:
+def wallet_quote(strategy: IStrategy) -> float:
+    """Return what freqtrade's wallet holds."""
+    return float(_wallets(strategy).get_total(strategy.config["stake_currency"]))
+
+
+def free_quote(strategy: IStrategy) -> float:
+    """Return what of the wallet is not bound."""
+    return float(_wallets(strategy).get_free(strategy.config["stake_currency"]))
+
+
+def _wallets(strategy: IStrategy) -> Wallets:
+    if strategy.wallets is None:
         msg = "freqtrade has not attached the wallets yet"
         raise RuntimeError(msg)
-    return float(wallets.get_total(strategy.config["stake_currency"]))
+    return strategy.wallets

@@ -9,8 +9,9 @@ from freqtrade.persistence import LocalTrade, Trade
 from freqtrade_riskguard.adapters.trades import closed_since, closed_trade, return_on_notional
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.risk import Edge, EdgeBook
-from freqtrade_riskguard.snapshot import ClosedTrade
+from freqtrade_riskguard.snapshot import ClosedTrade, PairHistory
 
+NO_HISTORY = PairHistory()
 # Live, a trade may be booked some time after its close: when the bot was off, for example.
 _BOOKED_LATE = timedelta(days=1)
 
@@ -37,6 +38,7 @@ class Ledger:
         self._keep = timedelta(hours=max(hours))
         self._recent: deque[ClosedTrade] = deque()
         self._counted: dict[int, datetime] = {}
+        self._last: dict[str, tuple[datetime, PairHistory]] = {}
 
     @property
     def recent(self) -> Sequence[ClosedTrade]:
@@ -46,6 +48,11 @@ class Ledger:
     def edge(self, pair: str, time: datetime) -> Edge:
         """Return the edge proven on a pair, or by all where it has too few trades."""
         return self._edges.edge(pair, time.timestamp())
+
+    def history(self, pair: str, time: datetime) -> PairHistory:
+        """Return what the bot last did on a pair, within the time that trades count."""
+        closed_at, history = self._last.get(pair, (time, NO_HISTORY))
+        return history if time - closed_at <= self._max_age else NO_HISTORY
 
     def take_in(self, time: datetime) -> list[LocalTrade]:
         """Learn from the trades that closed before ``time``; return those that are new.
@@ -68,6 +75,8 @@ class Ledger:
             self._counted[trade.id] = summary.close_time
             self._edges.add(trade.pair, summary.close_time.timestamp(), return_on_notional(trade))
             self._recent.append(summary)
+            history = PairHistory(float(trade.leverage or 1.0), summary.profit_quote < 0)
+            self._last[trade.pair] = (summary.close_time, history)
         while self._recent and self._recent[0].close_time < time - self._keep:
             self._recent.popleft()
         return new

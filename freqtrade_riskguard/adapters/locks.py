@@ -1,40 +1,46 @@
 """Locks that freqtrade keeps: ``/locks`` shows them, ``/unlock`` lifts them."""
 
 from datetime import datetime
+from zlib import crc32
 
 from freqtrade.exchange import timeframe_to_next_date
 from freqtrade.persistence import PairLocks
 from freqtrade.persistence.models import PairLock
 
+from freqtrade_riskguard.adapters.memory import Memory, number
 from freqtrade_riskguard.rules.base import Lock
 
 SIDES = {0: "*", 1: "long", -1: "short"}
 _REASON_LENGTH = 255
 _ID_LENGTH = 12
+# freqtrade's own pause of a pair after each close, until the next candle.
+_AUTO_LOCK = "Auto lock"
 
 
 class Locks:
-    """Puts locks into force, each once: a person who lifts one is not overruled in a minute."""
+    """Puts locks into force, each once: a person who lifts one is not overruled, nor by a restart.
 
-    def __init__(self) -> None:
-        self._given: dict[tuple[str, str, int], Lock] = {}
+    Parameters
+    ----------
+    memory : Memory
+        Where it is kept which locks were given.
+    """
 
-    def restart(self) -> None:
-        """Forget which locks were given."""
-        self._given.clear()
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     def give(self, lock: Lock, now: datetime) -> bool:
         """Lock if this has not been done yet; return whether it is news.
 
         A lock that only observes is remembered in the same way, and not put into force.
         """
-        key = (lock.rule, lock.pair, lock.side)
-        given = self._given.get(key)
-        if given is not None and given.until > now:
+        key = f"lock_{crc32(f'{lock.rule} {lock.pair} {lock.side}'.encode()):08x}"
+        given = number(self._memory.load(key))
+        if given is not None and given > now.timestamp():
             return False
-        self._given[key] = lock
+        self._memory.save(key, lock.until.timestamp())
         # A protection of the same kind may have been first, when a trade closed.
-        if lock.enforced and not _has(lock, now):
+        if lock.enforced and not holds(lock.until, now, lock.pair, lock.side):
             reason = lock.why[: _REASON_LENGTH - _ID_LENGTH]
             made = PairLocks.lock_pair(
                 lock.pair, lock.until, reason, now=now, side=SIDES[lock.side]
@@ -44,20 +50,21 @@ class Locks:
                 PairLock.session.commit()
         return True
 
-    def blocking(self, pair: str, side: int, now: datetime) -> Lock | None:
-        """Return a lock of ours that forbids an entry and that nobody has lifted; None for none.
 
-        freqtrade does not look at locks when an entry is forced.
-        """
-        for lock in self._given.values():
-            concerns = lock.pair in ("*", pair) and lock.side in (0, side)
-            if concerns and lock.enforced and lock.until > now and _has(lock, now):
-                return lock
-        return None
-
-
-def _has(lock: Lock, now: datetime) -> bool:
-    """Whether freqtrade holds this lock, however it came about, and it is active."""
-    end = timeframe_to_next_date(PairLocks.timeframe, lock.until)
-    held = PairLocks.get_pair_locks(lock.pair, now, SIDES[lock.side])
+def holds(until: datetime, now: datetime, pair: str = "*", side: int = 0) -> bool:
+    """Whether freqtrade holds a lock that ends then, however it came about, and it is active."""
+    end = timeframe_to_next_date(PairLocks.timeframe, until)
+    held = PairLocks.get_pair_locks(pair, now, SIDES[side])
     return any(other.lock_end_time_utc == end for other in held)
+
+
+def blocking(pair: str, side: int, now: datetime) -> str | None:
+    """Return the reason of a lock that forbids an entry; None for none.
+
+    freqtrade does not look at locks when an entry is forced.
+    """
+    for scope in (pair, "*"):
+        for lock in PairLocks.get_pair_locks(scope, now, SIDES[side]):
+            if lock.reason != _AUTO_LOCK:
+                return str(lock.reason)
+    return None

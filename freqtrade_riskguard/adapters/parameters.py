@@ -1,12 +1,70 @@
-"""Hyperopt's parameters of a strategy that is guarded by subclassing it."""
+"""Hyperopt's parameters: those of the guard itself, and those of a strategy that is subclassed."""
 
 import json
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from freqtrade.strategy import IStrategy
+from freqtrade.strategy.parameters import CategoricalParameter, NumericParameter
+
+from freqtrade_riskguard.adapters.startup import refuse
+from freqtrade_riskguard.config import RiskGuardConfig, load_config
+from freqtrade_riskguard.config.loading import InvalidSettingsError
+
 logger = logging.getLogger(__name__)
+
+_PREFIX = "riskguard__"
+
+
+def tuned(configured: RiskGuardConfig, strategy: IStrategy) -> RiskGuardConfig:
+    """Return the configuration with the strategy's ``riskguard__<setting>`` parameters in it.
+
+    ``riskguard__atr_stop__multiple`` is the setting ``atr_stop.multiple``. Such parameters are
+    freqtrade's own; their values are read at the start of every run.
+
+    Raises
+    ------
+    InvalidSettingsError
+        Where the values do not fit together.
+    """
+    values = {name: parameter.value for name, parameter in _parameters(strategy)}
+    return _with(strategy, values) if values else configured
+
+
+def check_parameters(strategy: IStrategy) -> None:
+    """Stop freqtrade where a parameter could take a value that its setting may not have."""
+    for name, parameter in _parameters(strategy):
+        if isinstance(parameter, CategoricalParameter):
+            ends = list(parameter.opt_range)
+        elif isinstance(parameter, NumericParameter):
+            ends = [parameter.low, parameter.high]
+        else:
+            ends = [parameter.value]
+        for value in ends:
+            try:
+                _with(strategy, {name: value})
+            except InvalidSettingsError as error:
+                refuse(f"parameter {name} of the strategy: {error}")
+
+
+def _parameters(strategy: IStrategy) -> Iterator[tuple[str, Any]]:
+    for name, parameter in strategy.enumerate_parameters():
+        if name.startswith(_PREFIX):
+            yield name, parameter
+
+
+def _with(strategy: IStrategy, values: dict[str, Any]) -> RiskGuardConfig:
+    raw: dict[str, Any] = json.loads(json.dumps(strategy.config.get("riskguard") or {}))
+    for name, value in values.items():
+        place = raw
+        *path, last = name.removeprefix(_PREFIX).split("__")
+        for key in path:
+            place = place.setdefault(key, {})
+        place[last] = value
+    return load_config(raw)
 
 
 def inherited_parameters(cls: type) -> dict[str, Any]:

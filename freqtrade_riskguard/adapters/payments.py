@@ -1,29 +1,36 @@
 """Funding paid within a lookback, by every trade, open or closed."""
 
-from collections import deque
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from freqtrade.persistence import LocalTrade
+
+from freqtrade_riskguard.adapters.memory import Memory
+
+_KEY = "payments"
 
 
 class FundingPayments:
     """Adds up what trades paid, payment by payment.
 
     A trade's own figure is that of its whole life: held for a month at an ordinary rate it looks
-    like a bad day. What a trade had paid before it was first seen (before a restart) counts by the
-    share of its life that lies within the lookback.
+    like a bad day. What a trade had paid before the guard first saw it counts by the share of its
+    life that lies within the lookback.
 
     Parameters
     ----------
     lookback : timedelta
         How long a payment counts.
+    memory : Memory
+        Where each trade's payments are kept, so that a restart forgets none.
     """
 
-    def __init__(self, lookback: timedelta) -> None:
+    def __init__(self, lookback: timedelta, memory: Memory) -> None:
         self._lookback = lookback
+        self._memory = memory
         self._seen: dict[int, float] = {}
-        self._paid: deque[tuple[datetime, float]] = deque()
+        self._paid: dict[int, list[tuple[float, float]]] = {}
 
     def update(
         self, time: datetime, opened: Iterable[LocalTrade], closed: Iterable[LocalTrade]
@@ -40,13 +47,22 @@ class FundingPayments:
             self._take(trade, time)
         open_ids = {trade.id for trade in open_now}
         self._seen = {number: paid for number, paid in self._seen.items() if number in open_ids}
-        while self._paid and self._paid[0][0] <= time - self._lookback:
-            self._paid.popleft()
-        return sum(paid for _, paid in self._paid)
+        oldest = (time - self._lookback).timestamp()
+        total = 0.0
+        for number, payments in list(self._paid.items()):
+            within = [payment for payment in payments if payment[0] > oldest]
+            if within:
+                self._paid[number] = within
+                total += sum(paid for _, paid in within)
+            else:
+                del self._paid[number]
+        return total
 
     def _take(self, trade: LocalTrade, time: datetime) -> None:
         funding = trade.funding_fees or 0.0
         before = self._seen.get(trade.id)
+        if before is None:
+            before = self._recall(trade)
         if before is None:
             age = max(time - trade.open_date_utc, timedelta(seconds=1))
             change = funding * min(1.0, self._lookback / age)
@@ -54,4 +70,18 @@ class FundingPayments:
             change = funding - before
         self._seen[trade.id] = funding
         if change < 0:
-            self._paid.append((time, -change))
+            self._paid.setdefault(trade.id, []).append((time.timestamp(), -change))
+        if change:
+            kept = {"seen": funding, "paid": self._paid.get(trade.id, [])}
+            self._memory.remember(trade, _KEY, json.dumps(kept))
+
+    def _recall(self, trade: LocalTrade) -> float | None:
+        """Return the funding that was last seen of a trade, and take up what it had paid."""
+        kept = self._memory.recall(trade, _KEY)
+        if not isinstance(kept, str):
+            return None
+        figures = json.loads(kept)
+        paid = [(float(when), float(amount)) for when, amount in figures["paid"]]
+        if paid:
+            self._paid[trade.id] = paid
+        return float(figures["seen"])

@@ -26,6 +26,11 @@ def appended(settings: RiskGuardConfig) -> list[dict[str, Any]]:
             "per_side": breaker.per_side,
         },
         "daily_loss": {"method": "DailyLoss", "daily_loss_limit": settings.daily_loss_limit},
+        "weekly_loss": {"method": "WeeklyLoss", "weekly_loss_limit": settings.weekly_loss.limit},
+        "drawdown_ladder": {
+            "method": "EquityDrawdown",
+            "max_drawdown": settings.drawdown_ladder.steps[-1].at,
+        },
         "funding_breaker": {
             "method": "FundingBreaker",
             "max_drain": funding.max_drain,

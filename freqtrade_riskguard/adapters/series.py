@@ -53,6 +53,23 @@ class Series:
             return nan
         return float(self.figures[name][index])
 
+    def age_intervals(self, time: datetime) -> float:
+        """Return how long ago the last candle closed, in candles; NaN where there is none."""
+        now = int(time.timestamp())
+        index = int(self.closed_at.searchsorted(now, side="right")) - 1
+        return nan if index < 0 else (now - int(self.closed_at[index])) / self.interval_seconds
+
+    def log_returns(self, time: datetime, count: int) -> npt.NDArray[np.float64]:
+        """Return the last log returns by ``time``, oldest first; NaN where a candle is missing.
+
+        Two series of the same interval give returns of the same candles.
+        """
+        last = int(time.timestamp()) // self.interval_seconds * self.interval_seconds
+        wanted = last - np.arange(count, -1, -1) * self.interval_seconds
+        index = np.minimum(self.closed_at.searchsorted(wanted), len(self.closed_at) - 1)
+        closes = np.where(self.closed_at[index] == wanted, self.figures["close"][index], nan)
+        return np.diff(np.log(closes))
+
 
 @lru_cache(maxsize=512)
 def read_series(
@@ -110,5 +127,6 @@ def build_series(
             periods_per_day=per_day,
         ),
         "atr": atr(high, low, close, period=settings.atr_candles),
+        "close": close,
     }
     return Series(opened_at + interval, figures, interval)

@@ -19,7 +19,20 @@ def trade_side(trade: LocalTrade) -> int:
 
 def open_trades() -> list[LocalTrade]:
     """Return the trades that are open now."""
-    return list(Trade.get_trades_proxy(is_open=True))
+    if Trade.use_db:
+        return list(Trade.get_trades_proxy(is_open=True))
+    return list(LocalTrade.bt_trades_open)
+
+
+def open_profit_quote(trade: LocalTrade, mark: float) -> float:
+    """Return the profit of an open trade at a price: realised parts, fees and funding included.
+
+    freqtrade's own method gives the same (a test holds that), in exact arithmetic that is too slow
+    for every trade and candle.
+    """
+    change = trade_side(trade) * trade.amount * (mark - trade.open_rate)
+    fees = trade.amount * ((trade.fee_open or 0.0) * trade.open_rate + (trade.fee_close or 0.0) * mark)
+    return float(change - fees + (trade.funding_fees or 0.0) + (trade.realized_profit or 0.0))
 
 
 def closed_profit_quote() -> float:

@@ -1,20 +1,23 @@
 """Snapshots of freqtrade's state: markets, positions, entries."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from math import isnan, nan
 
 from freqtrade.enums import TRADE_MODES
-from freqtrade.exceptions import DependencyException
+from freqtrade.exceptions import DependencyException, ExchangeError
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.candles import Candles
-from freqtrade_riskguard.adapters.markets import Markets
-from freqtrade_riskguard.adapters.trade_memory import recall, remember
+from freqtrade_riskguard.adapters.funding import FundingRates
+from freqtrade_riskguard.adapters.markets import Markets, exchange_of
+from freqtrade_riskguard.adapters.memory import Memory, number
+from freqtrade_riskguard.adapters.portfolios import Portfolios
 from freqtrade_riskguard.adapters.trades import trade_side
 from freqtrade_riskguard.config import RiskGuardConfig
-from freqtrade_riskguard.snapshot import Market, Position
+from freqtrade_riskguard.snapshot import Market, Portfolio, Position
 
 _REMEMBERED_ENTRIES = 1_000
 _ATR = "entry_atr"
@@ -27,10 +30,15 @@ class View:
     ----------
     settings : RiskGuardConfig
         How volatility is measured, and what holds where the exchange says nothing.
+    memory : Memory
+        Where the ATR of each entry is kept.
     """
 
-    def __init__(self, settings: RiskGuardConfig) -> None:
+    def __init__(self, settings: RiskGuardConfig, memory: Memory) -> None:
+        self._memory = memory
         self._candles = Candles(settings.volatility)
+        self._funding = FundingRates()
+        self._portfolios = Portfolios(self._candles)
         self._markets = Markets(settings.liquidation.fallback_maintenance_rate)
         self._at_entry: dict[tuple[str, datetime], Market] = {}
 
@@ -38,6 +46,8 @@ class View:
         """Look everything up again."""
         self._candles.restart()
         self._markets.restart()
+        self._funding.restart()
+        self._portfolios.restart()
         self._at_entry.clear()
 
     def market(self, strategy: IStrategy, pair: str, time: datetime) -> Market:
@@ -48,10 +58,21 @@ class View:
             taker_fee=self._markets.taker_fee(strategy, pair),
             daily_volatility=self._candles.daily_volatility(strategy, pair, time),
             atr=self._candles.atr(strategy, pair, time),
+            candle_age_intervals=self._candles.age_intervals(strategy, pair, time),
+            funding=self._funding.at(strategy, pair, time),
         )
 
+    def portfolio(self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime) -> Portfolio:
+        """Return how pairs move together."""
+        return self._portfolios.of(strategy, pairs, time)
+
     def position(
-        self, strategy: IStrategy, trade: LocalTrade, rate: float, planned_atr: float = nan
+        self,
+        strategy: IStrategy,
+        trade: LocalTrade,
+        rate: float,
+        time: datetime,
+        planned_atr: float = nan,
     ) -> Position:
         """Return an open trade at a rate; its market is that of the entry's candle.
 
@@ -71,6 +92,9 @@ class View:
             enter_tag=trade.enter_tag,
             funding_quote=trade.funding_fees or 0.0,
             exchange_liquidation_price=trade.liquidation_price or 0.0,
+            stop_price=trade.stop_loss or nan,
+            trade_id=trade.id,
+            funding=self._funding.at(strategy, trade.pair, time),
         )
 
     def _entry_market(self, strategy: IStrategy, trade: LocalTrade, planned_atr: float) -> Market:
@@ -85,12 +109,12 @@ class View:
             return market
         market = self.market(strategy, *key)
         if strategy.config.get("runmode") in TRADE_MODES:
-            kept = recall(trade, _ATR)
+            kept = number(self._memory.recall(trade, _ATR))
             atr = planned_atr if kept is None else kept
             if isnan(atr):
                 atr = self._candles.atr(strategy, *key, or_own=False)
             if kept is None and not isnan(atr):
-                remember(trade, _ATR, atr)
+                self._memory.remember(trade, _ATR, float(atr))
             market = replace(market, atr=atr)
         if not isnan(market.atr):
             if len(self._at_entry) >= _REMEMBERED_ENTRIES:
@@ -99,8 +123,19 @@ class View:
         return market
 
     def mark(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> float:
-        """Return the price to value a trade at; where none is known, the worst it has seen."""
-        price = self._candles.close(strategy, trade.pair, time)
+        """Return the price to value a trade at; where none is known, the worst it has seen.
+
+        In backtests the last close; on a running bot the rate that it would exit at, as it last
+        asked the exchange for it.
+        """
+        price = nan
+        if strategy.config.get("runmode") in TRADE_MODES:
+            with suppress(ExchangeError, DependencyException):
+                price = exchange_of(strategy).get_rate(
+                    trade.pair, side="exit", is_short=trade.is_short, refresh=False
+                )
+        if isnan(price):
+            price = self._candles.close(strategy, trade.pair, time)
         if not isnan(price):
             return price
         worst = trade.max_rate if trade.is_short else trade.min_rate

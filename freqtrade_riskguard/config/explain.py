@@ -1,10 +1,12 @@
 """pydantic's errors in words a trader can act on: the key, what it may be, what was given."""
 
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+
+from freqtrade_riskguard.config.fields import NOT_A_MOMENT
 
 _PERCENT = 100.0
 _BOUNDS = {
@@ -21,7 +23,9 @@ _TYPES = {
     "string_type": "a text",
     "dict_type": "an object of settings",
     "model_type": "an object of settings",
+    "tuple_type": "a list",
     "finite_number": "a finite number",
+    NOT_A_MOMENT: "a time like '2026-01-28T19:00' (UTC where no zone is given)",
 }
 
 
@@ -40,33 +44,52 @@ def _line(details: ErrorDetails, path: str, model: type[BaseModel]) -> str:
         return f"{key}: {context['error']}" if location else f"{path}.{context['error']}"
     if kind == "extra_forbidden":
         return _unknown(key, location, model)
+    if kind == "missing":
+        return f"{key} is missing in {given!r}"
+    allowed = _allowed(kind, context)
+    if allowed is None:
+        return f"{key}: {details['msg']}, got {given!r}"
+    return f"{key} must {allowed}, got {given!r}{_hint(given, context, kind)}"
+
+
+def _allowed(kind: str, context: dict[str, Any]) -> str | None:
+    """Return what the value must be; None where pydantic's own words have to do."""
     if kind in _BOUNDS:
         name, sign = _BOUNDS[kind]
-        return f"{key} must be {sign} {context[name]:g}, got {given!r}{_hint(given, context, name)}"
+        return f"be {sign} {context[name]:g}"
     if kind == "literal_error":
-        return f"{key} must be one of {context['expected']}, got {given!r}"
-    if kind in _TYPES:
-        return f"{key} must be {_TYPES[kind]}, got {given!r}"
-    return f"{key}: {details['msg']}, got {given!r}"
+        return f"be one of {context['expected']}"
+    if kind == "too_short":
+        return f"have {context['min_length']} or more entries"
+    return f"be {_TYPES[kind]}" if kind in _TYPES else None
 
 
-def _hint(given: float, context: dict[str, Any], name: str) -> str:
+def _hint(given: float, context: dict[str, Any], kind: str) -> str:
     """Return a suggestion where the value looks like a percentage."""
-    is_ratio = name in ("lt", "le") and context[name] <= 1
-    meant = given / _PERCENT
-    if is_ratio and 1 <= given <= _PERCENT and (meant < context[name] or name == "le"):
-        return f": did you mean {meant:g}?"
-    return ""
+    if kind not in {"less_than", "less_than_equal"}:
+        return ""
+    bound, meant = context[_BOUNDS[kind][0]], given / _PERCENT
+    # Only what can be a percentage ends with `lt`, see fields.py.
+    fraction = kind == "less_than" and meant < bound
+    share = kind == "less_than_equal" and bound <= 1 <= given and meant <= bound
+    return f": did you mean {meant:g}?" if fraction or share else ""
 
 
 def _unknown(key: str, location: list[str], model: type[BaseModel]) -> str:
     for part in location[:-1]:
         field = model.model_fields.get(part)
-        if field is None or not isinstance(field.annotation, type):
-            break
-        if issubclass(field.annotation, BaseModel):
-            model = field.annotation
+        # Without a field it is the place in a list, or a name in an object.
+        below = _section_in(field.annotation) if field is not None else None
+        model = below or model
     allowed = sorted(model.model_fields)
     close = get_close_matches(location[-1], allowed, n=1)
     hint = f": did you mean '{close[0]}'?" if close else f"; allowed: {', '.join(allowed)}"
     return f"{key} is not a setting{hint}"
+
+
+def _section_in(annotation: object) -> type[BaseModel] | None:
+    """Return the part of the configuration that a setting is, or is a list or object of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_section_in(inner) for inner in get_args(annotation))
+    return next((section for section in found if section is not None), None)

@@ -17,19 +17,38 @@ PROFILE_MAX_LEVERAGE: MappingProxyType[Profile, float] = MappingProxyType(
 )
 
 _OFF = {"mode": "off"}
+_MORE_THAN_A_SEATBELT = (
+    "regime_cap",
+    "volatility_target",
+    "target_leverage",
+    "kelly",
+    "losing_leverage",
+    "conviction",
+    "atr_stop",
+    "percent_stop",
+    "fixed_risk",
+    "heat",
+    "position_cap",
+    "cash_reserve",
+    "exposure_cap",
+    "side_limit",
+    "portfolio_volatility",
+    "margin_utilisation",
+    "stress_survival",
+    "event_windows",
+    "funding_gate",
+    "reward_risk",
+    "circuit_breaker",
+)
 
 PROFILES: MappingProxyType[Profile, dict[str, Any]] = MappingProxyType(
     {
         # Leaves the strategy's own entries, sizes and exits alone until the account is in danger.
         "seatbelt": {
             "daily_loss_limit": 0.05,
-            "regime_cap": _OFF,
-            "volatility_target": _OFF,
-            "kelly": _OFF,
-            "atr_stop": _OFF,
-            "percent_stop": _OFF,
-            "fixed_risk": _OFF,
-            "circuit_breaker": _OFF,
+            **dict.fromkeys(_MORE_THAN_A_SEATBELT, _OFF),
+            "drawdown_ladder": {"cut_open": False},
+            "funding_exit": {"extreme_only": True},
         },
         "conservative": {"daily_loss_limit": 0.02},
         "moderate": {"daily_loss_limit": 0.03},
@@ -39,4 +58,11 @@ PROFILES: MappingProxyType[Profile, dict[str, Any]] = MappingProxyType(
 )
 
 # Rules without which the riskiest profile refuses to start.
-BREAKERS = ("circuit_breaker", "daily_loss", "funding_breaker")
+BREAKERS = (
+    "circuit_breaker",
+    "daily_loss",
+    "weekly_loss",
+    "drawdown_ladder",
+    "equity_stop",
+    "funding_breaker",
+)

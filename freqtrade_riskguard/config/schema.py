@@ -4,7 +4,12 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from freqtrade_riskguard.config import sections
+from freqtrade_riskguard.config import (
+    account_sections,
+    entry_sections,
+    sections,
+    stake_sections,
+)
 from freqtrade_riskguard.config.fields import (
     MODES,
     Leverage,
@@ -34,6 +39,7 @@ class RiskGuardConfig(Section):
     daily_loss_limit: Ratio = Field(
         default=0.03, description="loss of the UTC day / equity at its start"
     )
+    strict: bool = Field(default=False, description="what startup only warns of stops the bot")
     journal_file: str | None = Field(default=None, description="decisions as JSON lines; a path")
 
     volatility: sections.VolatilitySettings = sections.VolatilitySettings()
@@ -42,16 +48,46 @@ class RiskGuardConfig(Section):
     hard_cap: sections.HardCap = sections.HardCap()
     regime_cap: sections.RegimeCap = sections.RegimeCap()
     volatility_target: sections.VolatilityTarget = sections.VolatilityTarget()
+    target_leverage: entry_sections.TargetLeverage = entry_sections.TargetLeverage()
     kelly: sections.Kelly = sections.Kelly()
+    losing_leverage: entry_sections.LosingLeverage = entry_sections.LosingLeverage()
     liquidation_distance: sections.LiquidationDistance = sections.LiquidationDistance()
+    conviction: entry_sections.Conviction = entry_sections.Conviction()
+
     atr_stop: sections.AtrStop = sections.AtrStop()
     percent_stop: sections.PercentStop = sections.PercentStop()
     liquidation_buffer: sections.LiquidationBuffer = sections.LiquidationBuffer()
+
     fixed_risk: sections.FixedRisk = sections.FixedRisk()
-    circuit_breaker: sections.CircuitBreaker = sections.CircuitBreaker()
+    heat: stake_sections.Heat = stake_sections.Heat()
+    position_cap: stake_sections.PositionCap = stake_sections.PositionCap()
+    cash_reserve: stake_sections.CashReserve = stake_sections.CashReserve()
+    exposure_cap: stake_sections.ExposureCap = stake_sections.ExposureCap()
+    side_limit: entry_sections.SideLimit = entry_sections.SideLimit()
+    portfolio_volatility: stake_sections.PortfolioVolatility = stake_sections.PortfolioVolatility()
+    margin_utilisation: stake_sections.MarginUtilisation = stake_sections.MarginUtilisation()
+    stress_survival: stake_sections.StressSurvival = stake_sections.StressSurvival()
+
+    stale_data: entry_sections.StaleData = entry_sections.StaleData()
+    reward_risk: entry_sections.RewardRisk = entry_sections.RewardRisk()
+
+    margin_ladder: account_sections.MarginLadder = account_sections.MarginLadder()
+    account_margin: account_sections.AccountMargin = account_sections.AccountMargin()
+
+    drawdown_ladder: account_sections.DrawdownLadder = account_sections.DrawdownLadder()
+    equity_stop: account_sections.EquityStop = account_sections.EquityStop()
     daily_loss: sections.DailyLoss = sections.DailyLoss()
+    weekly_loss: account_sections.WeeklyLoss = account_sections.WeeklyLoss()
+    circuit_breaker: sections.CircuitBreaker = sections.CircuitBreaker()
+
+    event_windows: entry_sections.EventWindows = entry_sections.EventWindows()
+    funding_gate: entry_sections.FundingGate = entry_sections.FundingGate()
+    funding_exit: account_sections.FundingExit = account_sections.FundingExit()
     funding_breaker: sections.FundingBreaker = sections.FundingBreaker()
 
+    own_rules: dict[str, Mode] = Field(
+        default_factory=dict, description="modes of the strategy's own rules, by name"
+    )
     pairs: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="settings of single pairs, in the same schema"
     )
@@ -65,12 +101,13 @@ class RiskGuardConfig(Section):
                 f"got {self.max_leverage:g}"
             )
             raise ValueError(msg)
-        if self.kelly.unproven_leverage > self.max_leverage:
-            msg = (
-                f"kelly.unproven_leverage must be <= max_leverage ({self.max_leverage:g}), "
-                f"got {self.kelly.unproven_leverage:g}"
-            )
-            raise ValueError(msg)
+        for name, leverage in (
+            ("kelly.unproven_leverage", self.kelly.unproven_leverage),
+            ("target_leverage.target", self.target_leverage.target or 1.0),
+        ):
+            if leverage > self.max_leverage:
+                msg = f"{name} must be <= max_leverage ({self.max_leverage:g}), got {leverage:g}"
+                raise ValueError(msg)
         if self.profile == "speculative" and self.enabled:
             off = [name for name in BREAKERS if self.mode_of(name) == "off"]
             if off:
@@ -82,12 +119,29 @@ class RiskGuardConfig(Section):
                 f"global mode observes everything), got '{self.hard_cap.mode}'"
             )
             raise ValueError(msg)
+        for name in self.own_rules:
+            if name in RULES:
+                msg = f"own_rules.{name} is a rule of RiskGuard's: set {name}.mode"
+                raise ValueError(msg)
         return self
 
     def mode_of(self, rule: str) -> Mode:
-        """Return the mode in force for a rule: the weaker of its own and the global one."""
-        own: RuleSection = getattr(self, rule)
-        return max(own.mode, self.mode, key=MODES.index)
+        """Return the mode in force for a rule: the weaker of its own and the global one.
+
+        A rule of the strategy's own enforces unless ``own_rules`` says otherwise.
+        """
+        section = getattr(self, rule, None)
+        own: Mode = (
+            section.mode
+            if isinstance(section, RuleSection)
+            else self.own_rules.get(rule, "enforce")
+        )
+        return max(own, self.mode, key=MODES.index)
+
+    @property
+    def needs_portfolio(self) -> bool:
+        """Whether any rule asks how the positions move together."""
+        return any(self.mode_of(rule) != "off" for rule in _PORTFOLIO_RULES)
 
     @property
     def enforcing(self) -> bool:
@@ -106,15 +160,23 @@ RULES = tuple(
     if isinstance(field.annotation, type) and issubclass(field.annotation, RuleSection)
 )
 
+_PORTFOLIO_RULES = ("portfolio_volatility", "margin_utilisation", "stress_survival")
+
 # What a pair cannot have for itself, since it concerns the account or the process.
 ACCOUNT_WIDE = frozenset(
     {
         "enabled",
         "profile",
         "daily_loss_limit",
+        "strict",
         "journal_file",
-        "circuit_breaker",
+        "own_rules",
+        "account_margin",
+        "drawdown_ladder",
+        "equity_stop",
         "daily_loss",
+        "weekly_loss",
+        "circuit_breaker",
         "funding_breaker",
         "volatility",
         "pairs",

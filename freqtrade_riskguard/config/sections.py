@@ -1,14 +1,22 @@
-"""One section of the configuration per rule; the defaults are those with all rules on."""
+"""Sections of the configuration, one per rule; the defaults are those with all rules on.
+
+Those that look at the whole account are in files of their own beside this one.
+"""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from freqtrade_riskguard.config.fields import Count, Leverage, Ratio, RuleSection, Section
+from freqtrade_riskguard.config.fields import (
+    Count,
+    Hours,
+    Leverage,
+    Minutes,
+    Ratio,
+    RuleSection,
+    Section,
+)
 from freqtrade_riskguard.risk import DEFAULT_REGIMES, Regime, RegimeTable
-
-Hours = Annotated[float, Field(gt=0, le=24 * 365)]
-Minutes = Annotated[float, Field(gt=0, le=24 * 60 * 365)]
 
 
 class VolatilitySettings(Section):
@@ -137,6 +145,8 @@ class CircuitBreaker(RuleSection):
 
 class DailyLoss(RuleSection):
     """Pause until the UTC day ends; its figure is the top-level ``daily_loss_limit``."""
+
+    close_all: bool = Field(default=False, description="also close every open trade")
 
 
 class FundingBreaker(RuleSection):

@@ -19,7 +19,7 @@ class Settings(Section):
 
 
 class FundingBreaker(IProtection):
-    """Acts when a trade closes. Lookback 24 h and pause 8 h unless configured."""
+    """Acts when a trade closes. Lookback 24 h and windows of 8 h unless configured."""
 
     has_global_stop = True
     has_local_stop = True
@@ -41,9 +41,10 @@ class FundingBreaker(IProtection):
     def short_desc(self) -> str:
         """Return what the protection does, for freqtrade's startup message."""
         return (
-            f"{self.name} - no entries for {self.stop_duration_str} on a pair that paid "
-            f"{self._rule.max_drain_ratio:.1%} of its margin in funding, or on all when it took "
-            f"{self._rule.max_paid_ratio:.1%} of the account within {self.lookback_period_str}."
+            f"{self.name} - no entries for the rest of a window of {self.stop_duration_str} on a "
+            f"pair that paid {self._rule.max_drain_ratio:.1%} of its margin in funding, or on all "
+            f"when it took {self._rule.max_paid_ratio:.1%} of the account within "
+            f"{self.lookback_period_str}."
         )
 
     def global_stop(

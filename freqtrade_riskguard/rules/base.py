@@ -25,6 +25,13 @@ class Lock:
     """No entries on a pair (``"*"`` for all) and side (0 for both) until a time.
 
     ``rule`` and ``enforced`` are filled in by the guard.
+
+    Attributes
+    ----------
+    close_all : bool
+        Whether every open trade is closed when the lock comes into force.
+    halts : bool
+        Whether the lock is a halt: when it is over or lifted, the peak of equity counts anew.
     """
 
     until: datetime
@@ -33,6 +40,31 @@ class Lock:
     side: int = 0
     rule: str = ""
     enforced: bool = True
+    close_all: bool = False
+    halts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a ladder stands after one look, and what it asks for.
+
+    Attributes
+    ----------
+    level : int
+        To be handed back at the next look; 0 is healthy.
+    why : str
+        Said and journalled where the level has changed or something is cut; empty for nothing.
+    keep_ratios : tuple of float
+        The share of each position that stays: 1 all, 0 close. One for a position's ladder, one per
+        position of the account for an account's; empty for nothing to cut.
+    lock : Lock or None
+        A pause that comes with the step.
+    """
+
+    level: int
+    why: str = ""
+    keep_ratios: tuple[float, ...] = ()
+    lock: Lock | None = None
 
 
 class Rule(Protocol):
@@ -58,6 +90,14 @@ class StakeRule(Rule, Protocol):
 
 
 @runtime_checkable
+class StakeFactorRule(Rule, Protocol):
+    """Answers what share of the stake that all caps leave an entry may have."""
+
+    def stake_factor(self, entry: Entry) -> Cap | None:
+        """Return the factor, 0 to 1; None where the rule has no opinion."""
+
+
+@runtime_checkable
 class EntryRule(Rule, Protocol):
     """Answers whether an entry may be made."""
 
@@ -67,10 +107,38 @@ class EntryRule(Rule, Protocol):
 
 @runtime_checkable
 class StopRule(Rule, Protocol):
-    """Answers where the stop of a position is."""
+    """Answers where the stop of a position is.
+
+    A rule whose stop depends on nothing but entry, size, margin and funding of the position says so
+    with ``is_fixed = True``: it is then asked again only when one of them has changed.
+    """
 
     def stop_price(self, position: Position) -> float:
         """Return the stop's price; NaN where the rule has none."""
+
+
+@runtime_checkable
+class ExitRule(Rule, Protocol):
+    """Answers whether a position must be closed, once per loop."""
+
+    def exit_reason(self, position: Position, account: Account) -> str | None:
+        """Return why the position must be closed now, or None."""
+
+
+@runtime_checkable
+class PositionLadderRule(Rule, Protocol):
+    """Cuts a position step by step; the guard keeps the level, for each trade."""
+
+    def advance(self, level: int, position: Position, account: Account) -> Step:
+        """Return where the ladder stands now, coming from ``level``."""
+
+
+@runtime_checkable
+class AccountLadderRule(Rule, Protocol):
+    """Cuts the positions of the account step by step; the guard keeps the level."""
+
+    def advance_account(self, level: int, account: Account) -> Step:
+        """Return where the ladder stands now, coming from ``level``."""
 
 
 @runtime_checkable
@@ -81,3 +149,16 @@ class BreakerRule(Rule, Protocol):
         self, account: Account, closed: Sequence[ClosedTrade], positions: Sequence[Position]
     ) -> Sequence[Lock]:
         """Return what to lock now; empty for nothing."""
+
+
+QUESTIONS: tuple[type, ...] = (
+    LeverageRule,
+    StakeRule,
+    StakeFactorRule,
+    EntryRule,
+    StopRule,
+    ExitRule,
+    PositionLadderRule,
+    AccountLadderRule,
+    BreakerRule,
+)

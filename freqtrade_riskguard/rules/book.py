@@ -6,10 +6,14 @@ from typing import Self
 
 from freqtrade_riskguard.config.fields import Mode
 from freqtrade_riskguard.rules.base import (
+    AccountLadderRule,
     BreakerRule,
     EntryRule,
+    ExitRule,
     LeverageRule,
+    PositionLadderRule,
     Rule,
+    StakeFactorRule,
     StakeRule,
     StopRule,
 )
@@ -21,8 +25,12 @@ class RuleBook:
 
     leverage: tuple[tuple[LeverageRule, Mode], ...]
     stake: tuple[tuple[StakeRule, Mode], ...]
+    stake_factor: tuple[tuple[StakeFactorRule, Mode], ...]
     entry: tuple[tuple[EntryRule, Mode], ...]
     stop: tuple[tuple[StopRule, Mode], ...]
+    exit: tuple[tuple[ExitRule, Mode], ...]
+    ladder: tuple[tuple[PositionLadderRule, Mode], ...]
+    account_ladder: tuple[tuple[AccountLadderRule, Mode], ...]
     breaker: tuple[tuple[BreakerRule, Mode], ...]
 
     @classmethod
@@ -32,7 +40,11 @@ class RuleBook:
         return cls(
             leverage=tuple((r, mode) for r, mode in rules if isinstance(r, LeverageRule)),
             stake=tuple((r, mode) for r, mode in rules if isinstance(r, StakeRule)),
+            stake_factor=tuple((r, mode) for r, mode in rules if isinstance(r, StakeFactorRule)),
             entry=tuple((r, mode) for r, mode in rules if isinstance(r, EntryRule)),
             stop=tuple((r, mode) for r, mode in rules if isinstance(r, StopRule)),
+            exit=tuple((r, mode) for r, mode in rules if isinstance(r, ExitRule)),
+            ladder=tuple((r, mode) for r, mode in rules if isinstance(r, PositionLadderRule)),
+            account_ladder=tuple((r, m) for r, m in rules if isinstance(r, AccountLadderRule)),
             breaker=tuple((r, mode) for r, mode in rules if isinstance(r, BreakerRule)),
         )

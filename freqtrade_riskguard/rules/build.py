@@ -5,44 +5,115 @@ from datetime import timedelta
 
 from freqtrade_riskguard.config.fields import Mode
 from freqtrade_riskguard.config.schema import RiskGuardConfig
+from freqtrade_riskguard.rules.account_margin import AccountMargin
 from freqtrade_riskguard.rules.atr_stop import AtrStop
 from freqtrade_riskguard.rules.base import Rule, StopRule
+from freqtrade_riskguard.rules.cash_reserve import CashReserve
 from freqtrade_riskguard.rules.circuit_breaker import CircuitBreaker
+from freqtrade_riskguard.rules.conviction import Conviction
 from freqtrade_riskguard.rules.daily_loss import DailyLoss
+from freqtrade_riskguard.rules.drawdown_ladder import DrawdownLadder
+from freqtrade_riskguard.rules.equity_stop import EquityStop
+from freqtrade_riskguard.rules.event_windows import EventWindows
+from freqtrade_riskguard.rules.exposure_cap import ExposureCap
 from freqtrade_riskguard.rules.fixed_risk import FixedRisk
 from freqtrade_riskguard.rules.funding_breaker import FundingBreaker
+from freqtrade_riskguard.rules.funding_exit import FundingExit
+from freqtrade_riskguard.rules.funding_gate import FundingGate
 from freqtrade_riskguard.rules.hard_cap import HardCap
+from freqtrade_riskguard.rules.heat import Heat
 from freqtrade_riskguard.rules.kelly import Kelly
 from freqtrade_riskguard.rules.liquidation_buffer import LiquidationBuffer
 from freqtrade_riskguard.rules.liquidation_distance import LiquidationDistance
+from freqtrade_riskguard.rules.losing_leverage import LosingLeverage
+from freqtrade_riskguard.rules.margin_ladder import MarginLadder
+from freqtrade_riskguard.rules.margin_utilisation import MarginUtilisation
 from freqtrade_riskguard.rules.percent_stop import PercentStop
+from freqtrade_riskguard.rules.portfolio_volatility import PortfolioVolatility
+from freqtrade_riskguard.rules.position_cap import PositionCap
 from freqtrade_riskguard.rules.regime_cap import RegimeCap
+from freqtrade_riskguard.rules.reward_risk import RewardRisk
+from freqtrade_riskguard.rules.side_limit import SideLimit
+from freqtrade_riskguard.rules.stale_data import StaleData
+from freqtrade_riskguard.rules.stress_survival import StressSurvival
+from freqtrade_riskguard.rules.target_leverage import TargetLeverage
 from freqtrade_riskguard.rules.volatility_target import VolatilityTarget
+from freqtrade_riskguard.rules.weekly_loss import WeeklyLoss
 
 
 def build_rules(config: RiskGuardConfig) -> tuple[tuple[Rule, Mode], ...]:
     """Return the rules that are not off, with their modes."""
-    modes = ((rule, config.mode_of(rule.name)) for rule in _all(config))
+    rooms = (_leverage, _price_stops, _stake, _gate, _margin, _losses, _funding)
+    rules = (rule for room in rooms for rule in room(config))
+    modes = ((rule, config.mode_of(rule.name)) for rule in rules)
     return tuple((rule, mode) for rule, mode in modes if mode != "off")
 
 
-def _all(config: RiskGuardConfig) -> Iterator[Rule]:
-    stops = tuple(_price_stops(config))
+def _leverage(config: RiskGuardConfig) -> Iterator[Rule]:
     yield HardCap(config.max_leverage, config.profile)
     yield RegimeCap(config.regime_cap.table())
     yield VolatilityTarget(config.volatility_target.daily_risk_budget)
+    target = config.target_leverage
+    if target.target is not None:
+        yield TargetLeverage(target.target, target.base_volatility)
     kelly = config.kelly
     yield Kelly(kelly.fraction, kelly.unproven_leverage, kelly.min_trades)
+    yield LosingLeverage(config.drawdown_ladder.steps[0].at)
     yield LiquidationDistance(
         min_distance_ratio=config.liquidation_distance.min_distance,
         sigmas=config.liquidation_distance.sigmas,
         slippage_ratio=config.liquidation.slippage,
         # A stop that only observes will not be there when the market comes.
-        stops=tuple(stop for stop in stops if config.mode_of(stop.name) == "enforce"),
+        stops=tuple(s for s in _price_stops(config) if config.mode_of(s.name) == "enforce"),
     )
-    yield from stops
-    yield LiquidationBuffer(config.liquidation.slippage)
+    yield Conviction(config.max_leverage)
+
+
+def _price_stops(config: RiskGuardConfig) -> Iterator[StopRule]:
+    """Yield the stops that do not depend on leverage."""
+    atr = config.atr_stop
+    yield AtrStop(atr.multiple, atr.multiples_by_tag, atr.trailing)
+    if config.percent_stop.max_loss is not None:
+        yield PercentStop(config.percent_stop.max_loss)
+
+
+def _stake(config: RiskGuardConfig) -> Iterator[Rule]:
     yield FixedRisk(config.risk_per_trade, config.fixed_risk.slippage)
+    yield Heat(config.daily_loss_limit, config.fixed_risk.slippage)
+    yield PositionCap(config.position_cap.max_position, config.position_cap.max_total)
+    yield CashReserve(config.cash_reserve.reserve)
+    yield ExposureCap(config.exposure_cap.max_gross, config.exposure_cap.max_net)
+    yield PortfolioVolatility(config.portfolio_volatility.max_annual)
+    yield MarginUtilisation(config.margin_utilisation.max_share)
+    yield StressSurvival(config.stress_survival.min_cover)
+    yield EventWindows(config.event_windows.windows)
+
+
+def _gate(config: RiskGuardConfig) -> Iterator[Rule]:
+    yield SideLimit(config.side_limit.max_longs, config.side_limit.max_shorts)
+    yield StaleData(config.stale_data.max_intervals)
+    yield RewardRisk(config.reward_risk.min_ratio)
+    yield FundingGate(config.funding_gate.max_rate_8h, config.funding_gate.require_data)
+
+
+def _margin(config: RiskGuardConfig) -> Iterator[Rule]:
+    yield LiquidationBuffer(config.liquidation.slippage)
+    yield MarginLadder(config.margin_ladder.hard_cover, config.margin_ladder.soft_cover)
+    yield AccountMargin(config.account_margin.limits())
+
+
+def _losses(config: RiskGuardConfig) -> Iterator[Rule]:
+    ladder = config.drawdown_ladder
+    resume = ladder.resume_after_hours
+    yield DrawdownLadder(
+        ladder=ladder.ladder(),
+        cut_open=ladder.cut_open,
+        resume_after=None if resume is None else timedelta(hours=resume),
+    )
+    stop = config.equity_stop
+    yield EquityStop(stop.distance, timedelta(hours=stop.pause_hours), stop.keep)
+    yield DailyLoss(config.daily_loss_limit, config.daily_loss.close_all)
+    yield WeeklyLoss(config.weekly_loss.limit, config.weekly_loss.close_all)
     breaker = config.circuit_breaker
     yield CircuitBreaker(
         losing_trades=breaker.losing_trades,
@@ -52,19 +123,23 @@ def _all(config: RiskGuardConfig) -> Iterator[Rule]:
         per_pair=breaker.per_pair,
         per_side=breaker.per_side,
     )
-    yield DailyLoss(config.daily_loss_limit)
-    funding = config.funding_breaker
-    yield FundingBreaker(
-        max_drain_ratio=funding.max_drain,
-        max_paid_ratio=funding.max_paid,
-        lookback=timedelta(hours=funding.lookback_hours),
-        pause=timedelta(minutes=funding.pause_minutes),
+
+
+def _funding(config: RiskGuardConfig) -> Iterator[Rule]:
+    leave = config.funding_exit
+    yield FundingExit(
+        max_rate_8h=leave.max_rate_8h,
+        periods=leave.periods,
+        extreme_rate_8h=leave.extreme_rate_8h,
+        max_drain_ratio=leave.max_drain,
+        extreme_only=leave.extreme_only,
+        expected_edge_ratio=leave.expected_edge,
+        warn_days=leave.warn_days,
     )
-
-
-def _price_stops(config: RiskGuardConfig) -> Iterator[StopRule]:
-    """Yield the stops that do not depend on leverage."""
-    atr = config.atr_stop
-    yield AtrStop(atr.multiple, atr.multiples_by_tag, atr.trailing)
-    if config.percent_stop.max_loss is not None:
-        yield PercentStop(config.percent_stop.max_loss)
+    breaker = config.funding_breaker
+    yield FundingBreaker(
+        max_drain_ratio=breaker.max_drain,
+        max_paid_ratio=breaker.max_paid,
+        lookback=timedelta(hours=breaker.lookback_hours),
+        pause=timedelta(minutes=breaker.pause_minutes),
+    )

@@ -6,17 +6,22 @@ from datetime import timedelta
 from typing import ClassVar
 
 from freqtrade_riskguard.rules.base import Lock
-from freqtrade_riskguard.rules.words import percent
+from freqtrade_riskguard.rules.pauses import window_end
+from freqtrade_riskguard.rules.period_loss import Period, loss_lock
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
 
 @dataclass(frozen=True, slots=True)
 class DailyLoss:
-    """No entries for the rest of the UTC day once it has lost ``limit_ratio``."""
+    """No entries for the rest of the UTC day once it has lost ``limit_ratio``.
+
+    Open trades remain unless ``close_all`` is set. An unknown equity pauses entries by the hour.
+    """
 
     name: ClassVar[str] = "daily_loss"
 
     limit_ratio: float
+    close_all: bool = False
 
     def locks(
         self,
@@ -25,16 +30,11 @@ class DailyLoss:
         positions: Sequence[Position],
     ) -> Sequence[Lock]:
         """Return the lock until the day ends, or nothing."""
-        start = account.day_start_equity_quote
-        change_ratio = account.equity_quote / start - 1 if start > 0 else -1.0
-        if change_ratio > -self.limit_ratio:
-            return ()
-        midnight = account.time.replace(hour=0, minute=0, second=0, microsecond=0)
-        # freqtrade rounds lock ends up by a whole candle, also those on a boundary.
-        until = midnight + timedelta(days=1, seconds=-1)
-        why = (
-            f"Entries paused until 00:00 UTC: {percent(change_ratio)} today "
-            f"(limit {percent(self.limit_ratio)}, {account.basis}). "
-            f"{account.open_trades} trades REMAIN OPEN. Lift: /unlock"
+        today = Period(
+            start_equity_quote=account.day_start_equity_quote,
+            end=window_end(account.time, timedelta(days=1)),
+            words="today",
+            end_words="00:00 UTC",
         )
-        return (Lock(until, why),)
+        lock = loss_lock(account, today, self.limit_ratio, close_all=self.close_all)
+        return () if lock is None else (lock,)

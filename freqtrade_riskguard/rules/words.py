@@ -1,6 +1,8 @@
 """Figures in the words of messages, the same in every rule."""
 
-from math import isnan
+from math import isfinite, isnan
+
+_WHOLE = 100.0  # from here on cents only distract
 
 
 def volatility_text(daily_volatility: float) -> str:
@@ -13,3 +15,20 @@ def volatility_text(daily_volatility: float) -> str:
 def percent(ratio: float, digits: int = 1) -> str:
     """Return a ratio in per cent, e.g. ``-3.1 %``."""
     return f"{100 * ratio:.{digits}f} %"
+
+
+def money(quote: float) -> str:
+    """Return an amount with as many digits as matter, e.g. ``412`` or ``9.75``, or ``unknown``."""
+    if not isfinite(quote):
+        return "unknown"
+    return f"{quote:.0f}" if abs(quote) >= _WHOLE else f"{quote:.2f}"
+
+
+def currency(pair: str) -> str:
+    """Return what a pair is settled in, e.g. ``USDT`` of ``BTC/USDT:USDT``."""
+    return pair.rpartition(":")[2].rpartition("/")[2]
+
+
+def side_text(side: int) -> str:
+    """Return ``long`` or ``short``."""
+    return "long" if side > 0 else "short"

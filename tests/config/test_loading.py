@@ -23,8 +23,18 @@ def test_nothing_configured_is_the_seatbelt(raw):
         "liquidation_distance",
         "liquidation_buffer",
         "daily_loss",
+        "weekly_loss",
+        "drawdown_ladder",
+        "equity_stop",
+        "margin_ladder",
+        "account_margin",
+        "funding_exit",
         "funding_breaker",
+        "stale_data",
     }
+    assert {config.mode_of(rule) for rule in RULES} == {"enforce", "off"}
+    assert not config.drawdown_ladder.cut_open
+    assert config.funding_exit.extreme_only
 
 
 @pytest.mark.parametrize(
@@ -42,6 +52,8 @@ def test_profiles_set_their_figures_and_all_rules(profile, cap, daily_loss):
     assert config.max_leverage == cap
     assert config.daily_loss_limit == daily_loss
     assert {config.mode_of(rule) for rule in RULES} == {"enforce"}
+    assert config.drawdown_ladder.cut_open
+    assert not config.funding_exit.extreme_only
 
 
 def test_a_setting_lies_on_top_of_its_profile():
@@ -116,7 +128,7 @@ def test_observing_is_not_enforcing():
         ({"kelly": {"fraction": 0.7}}, "riskguard.kelly.fraction must be <= 0.5, got 0.7"),
         (
             {"kelly": {"fraction": 50}},
-            "riskguard.kelly.fraction must be <= 0.5, got 50",
+            "riskguard.kelly.fraction must be <= 0.5, got 50: did you mean 0.5?",
         ),
         ({"kelly": {"min_trades": 30.5}}, "riskguard.kelly.min_trades must be a whole number"),
         (
@@ -132,8 +144,22 @@ def test_observing_is_not_enforcing():
             "riskguard.regime_cap: ",
         ),
         (
-            {"profile": "speculative", "daily_loss": {"mode": "off"}},
-            "riskguard.daily_loss.mode must not be 'off' (profile speculative needs every breaker)",
+            {"target_leverage": {"target": 6}},
+            "riskguard.target_leverage.target must be <= max_leverage (5), got 6",
+        ),
+        *(
+            (
+                {"profile": "speculative", breaker: {"mode": "off"}},
+                f"riskguard.{breaker}.mode must not be 'off' (profile speculative needs every bre",
+            )
+            for breaker in (
+                "circuit_breaker",
+                "daily_loss",
+                "weekly_loss",
+                "drawdown_ladder",
+                "equity_stop",
+                "funding_breaker",
+            )
         ),
         (
             {"profile": "speculative", "mode": "off"},
@@ -157,6 +183,20 @@ def test_observing_is_not_enforcing():
         (
             {"pairs": {"DOGE/USDT:USDT": {"daily_loss_limit": 0.01}}},
             "riskguard.pairs.DOGE/USDT:USDT.daily_loss_limit cannot be set for a pair",
+        ),
+        *(
+            (
+                {"pairs": {"DOGE/USDT:USDT": {key: {}}}},
+                f"riskguard.pairs.DOGE/USDT:USDT.{key} cannot be set for a pair",
+            )
+            for key in (
+                "weekly_loss",
+                "drawdown_ladder",
+                "equity_stop",
+                "account_margin",
+                "own_rules",
+                "strict",
+            )
         ),
         (
             {"pairs": {"DOGE/USDT:USDT": 5}},

@@ -1,0 +1,98 @@
+"""What must survive a restart: a few figures of the account, and of each trade."""
+
+from typing import Protocol
+
+from freqtrade.persistence import KeyValueStore, LocalTrade, Trade
+
+Value = float | str
+_PREFIX = "riskguard_"
+_NOTHING = ""
+
+
+class Memory(Protocol):
+    """Figures by name, of the account and of single trades; None where there is none."""
+
+    def load(self, key: str) -> Value | None:
+        """Return a figure of the account."""
+
+    def save(self, key: str, value: Value) -> None:
+        """Keep a figure of the account."""
+
+    def recall(self, trade: LocalTrade, key: str) -> Value | None:
+        """Return a figure of a trade."""
+
+    def remember(self, trade: LocalTrade, key: str, value: Value) -> None:
+        """Keep a figure of a trade."""
+
+    def forget(self, trade_id: int) -> None:
+        """Hold nothing of a trade in this process any more."""
+
+
+class RunMemory:
+    """Lasts as long as its backtest."""
+
+    def __init__(self) -> None:
+        self._account: dict[str, Value] = {}
+        self._trades: dict[int, dict[str, Value]] = {}
+
+    def load(self, key: str) -> Value | None:
+        """Return a figure of the account."""
+        return self._account.get(key)
+
+    def save(self, key: str, value: Value) -> None:
+        """Keep a figure of the account."""
+        self._account[key] = value
+
+    def recall(self, trade: LocalTrade, key: str) -> Value | None:
+        """Return a figure of a trade."""
+        return self._trades.get(trade.id, {}).get(key)
+
+    def remember(self, trade: LocalTrade, key: str, value: Value) -> None:
+        """Keep a figure of a trade."""
+        self._trades.setdefault(trade.id, {})[key] = value
+
+    def forget(self, trade_id: int) -> None:
+        """Forget a trade."""
+        self._trades.pop(trade_id, None)
+
+
+class BotMemory(RunMemory):
+    """Lasts as long as the bot's database; each figure is read from there once."""
+
+    def load(self, key: str) -> Value | None:
+        """Return a figure of the account."""
+        if key not in self._account:
+            value = KeyValueStore.get_value(_PREFIX + key)  # type: ignore[arg-type]
+            if not isinstance(value, int | float | str):
+                return None
+            self._account[key] = value
+        return self._account[key]
+
+    def save(self, key: str, value: Value) -> None:
+        """Keep a figure of the account."""
+        if self._account.get(key) != value:
+            KeyValueStore.store_value(_PREFIX + key, value)  # type: ignore[arg-type]
+            super().save(key, value)
+
+    def recall(self, trade: LocalTrade, key: str) -> Value | None:
+        """Return a figure of a trade."""
+        known = self._trades.setdefault(trade.id, {})
+        if key not in known and Trade.use_db:
+            value = trade.get_custom_data(_PREFIX + key)
+            # What is not there is remembered too: this is asked in every loop.
+            known[key] = value if isinstance(value, int | float | str) else _NOTHING
+        value = known.get(key, _NOTHING)
+        return None if value == _NOTHING else value
+
+    def remember(self, trade: LocalTrade, key: str, value: Value) -> None:
+        """Keep a figure of a trade."""
+        known = self._trades.setdefault(trade.id, {})
+        if known.get(key) != value:
+            if Trade.use_db:
+                trade.set_custom_data(_PREFIX + key, value)
+            known[key] = value
+
+
+def number(value: Value | None) -> float | None:
+    """Return a figure as a number; None where there is none."""
+    return None if value is None or isinstance(value, str) else float(value)

@@ -1,0 +1,40 @@
+"""The rules that a strategy brings along: ``riskguard_rules = [MyRule, ...]``."""
+
+from typing import Any
+
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard.adapters.startup import refuse
+from freqtrade_riskguard.config.schema import RULES
+from freqtrade_riskguard.rules import QUESTIONS, Rule
+
+NAME = "riskguard_rules"
+
+
+def own_rules(strategy: IStrategy) -> tuple[Rule, ...]:
+    """Return the strategy's own rules, or stop freqtrade with what is wrong with one.
+
+    A class is instantiated without arguments.
+    """
+    listed = getattr(strategy, NAME, ())
+    if not isinstance(listed, list | tuple):
+        refuse(f"{NAME} must be a list of rules, got {listed!r}")
+    rules = tuple(_made(item) for item in listed)
+    names = [rule.name for rule in rules]
+    for name in names:
+        if name in RULES or names.count(name) > 1:
+            refuse(f"{NAME}: the name '{name}' is taken; give the rule another one")
+    return rules
+
+
+def _made(item: Any) -> Rule:
+    try:
+        rule: Rule = item() if isinstance(item, type) else item
+    except TypeError as error:
+        refuse(f"{NAME}: {item.__name__} cannot be made without arguments ({error}); list an object")
+    if not isinstance(getattr(rule, "name", None), str):
+        refuse(f"{NAME}: {rule!r} must have a name, e.g. name = 'my_rule'")
+    if not any(isinstance(rule, question) for question in QUESTIONS):
+        answers = "max_leverage, max_stake, denial, stop_price, exit_reason, locks"
+        refuse(f"{NAME}: '{rule.name}' answers no question; it needs one of {answers}")
+    return rule

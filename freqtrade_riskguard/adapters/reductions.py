@@ -1,0 +1,92 @@
+"""Cuts and closes under way: ordered once, asked for until they are done."""
+
+from math import isclose
+
+from freqtrade.exchange import amount_to_contract_precision
+from freqtrade.persistence import LocalTrade
+
+from freqtrade_riskguard.adapters.memory import Memory, number
+
+TAG = "riskguard_"
+_AMOUNT, _RULE = "target_amount", "target_rule"
+
+
+class Reductions:
+    """What each open trade is to shrink to; survives a restart.
+
+    A cut is kept as the amount that is to remain: an order that was not filled, or only in part, is
+    then asked for again, and a filled one is not.
+
+    Parameters
+    ----------
+    memory : Memory
+        Where targets are kept.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._targets: dict[int, tuple[float, str] | None] = {}
+
+    def __bool__(self) -> bool:
+        """Whether any trade is to shrink."""
+        return any(self._targets.values())
+
+    def watch(self, trades: list[LocalTrade]) -> None:
+        """Take up the targets of the open trades, and forget those that are reached."""
+        known, self._targets = self._targets, {}
+        for trade in trades:
+            target = known[trade.id] if trade.id in known else self._recalled(trade)
+            if target is not None and 0 < trade.amount <= target[0]:
+                self._memory.remember(trade, _RULE, "none")
+                target = None
+            self._targets[trade.id] = target
+
+    def order(self, trade: LocalTrade, keep_ratio: float, rule: str) -> None:
+        """Shrink a trade to a share of what it is now. A smaller target stays."""
+        amount = trade.amount * keep_ratio
+        known = self._targets.get(trade.id)
+        if known is None or amount < known[0]:
+            self._targets[trade.id] = (amount, rule)
+            self._memory.remember(trade, _AMOUNT, amount)
+            self._memory.remember(trade, _RULE, rule)
+
+    def is_ordered(self, trade_id: int) -> bool:
+        """Whether a trade is to shrink."""
+        return self._targets.get(trade_id) is not None
+
+    def exit_tag(self, trade_id: int) -> str | None:
+        """Return the reason to close a trade with; None where it is not to be closed."""
+        target = self._targets.get(trade_id)
+        return TAG + target[1] if target is not None and target[0] == 0 else None
+
+    def cut_stake(
+        self, trade: LocalTrade, rate: float, min_stake_quote: float
+    ) -> tuple[float, str] | None:
+        """Return the stake to take out (negative) and its tag; None for nothing to cut.
+
+        freqtrade ignores a cut that would leave less than the exchange's minimum: it becomes a
+        close.
+        """
+        target = self._targets.get(trade.id)
+        if target is None or target[0] == 0:
+            return None
+        cut = amount_to_contract_precision(
+            trade.amount - target[0],
+            trade.amount_precision,
+            trade.precision_mode,
+            trade.contract_size,
+        )
+        if cut <= 0:
+            self._targets[trade.id] = None
+            self._memory.remember(trade, _RULE, "none")
+            return None
+        remaining = trade.amount - cut
+        if remaining * rate <= min_stake_quote or isclose(remaining, 0, abs_tol=1e-12):
+            self.order(trade, 0.0, target[1])
+            return None
+        return -cut / trade.amount * trade.stake_amount, TAG + target[1]
+
+    def _recalled(self, trade: LocalTrade) -> tuple[float, str] | None:
+        rule = self._memory.recall(trade, _RULE)
+        amount = number(self._memory.recall(trade, _AMOUNT))
+        return None if amount is None or rule in (None, "none") else (amount, str(rule))

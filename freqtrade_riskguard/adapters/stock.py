@@ -1,0 +1,188 @@
+"""Taking stock once per loop: the account, and what its state asks for."""
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from math import inf
+
+from freqtrade.persistence import LocalTrade
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard.adapters.entries import Entries
+from freqtrade_riskguard.adapters.equity import Equity, free_quote, wallet_quote
+from freqtrade_riskguard.adapters.ledger import Ledger
+from freqtrade_riskguard.adapters.levels import Levels
+from freqtrade_riskguard.adapters.locks import Locks, holds
+from freqtrade_riskguard.adapters.memory import Memory, number
+from freqtrade_riskguard.adapters.payments import FundingPayments
+from freqtrade_riskguard.adapters.protected_stops import ProtectedStops
+from freqtrade_riskguard.adapters.reductions import Reductions
+from freqtrade_riskguard.adapters.trades import open_trades
+from freqtrade_riskguard.adapters.view import View
+from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.desk import Desk
+from freqtrade_riskguard.rules import Lock
+from freqtrade_riskguard.snapshot import Account, Position
+from freqtrade_riskguard.upkeep import ACCOUNT, Findings, Upkeep
+
+logger = logging.getLogger(__name__)
+
+_HALT_UNTIL, _HALT_RULE = "halt_until", "halt_rule"
+
+
+class Stock:
+    """The account once per loop, and the locks, cuts and exits that follow.
+
+    Parameters
+    ----------
+    settings : RiskGuardConfig
+        The bot's configuration.
+    desk : Desk
+        Where the rules are asked.
+    view : View
+        Looks at freqtrade.
+    entries : Entries
+        Knows with which ATR an entry was decided.
+    stops : ProtectedStops
+        Told which trades are open.
+    memory : Memory
+        What a restart finds again.
+
+    Attributes
+    ----------
+    ledger : Ledger
+        What closed trades teach.
+    reductions : Reductions
+        Cuts and closes under way.
+    """
+
+    def __init__(
+        self,
+        settings: RiskGuardConfig,
+        desk: Desk,
+        view: View,
+        entries: Entries,
+        stops: ProtectedStops,
+        memory: Memory,
+    ) -> None:
+        self.ledger = Ledger(settings)
+        self.reductions = Reductions(memory)
+        self._view, self._entries, self._stops, self._memory = view, entries, stops, memory
+        self._keep = timedelta(days=1) + 2 * timedelta(
+            hours=max(settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours)
+        )
+        self._equity = Equity(memory)
+        self._payments = FundingPayments(
+            timedelta(hours=settings.funding_breaker.lookback_hours), memory
+        )
+        self._locks = Locks(memory)
+        self._levels = Levels(memory)
+        self._upkeep = Upkeep(desk, self._levels.get)
+        self._owed: list[Lock] = []
+        self._over: deque[tuple[datetime, int]] = deque()
+        self._positions: dict[int, Position] = {}
+
+    def take(self, strategy: IStrategy, time: datetime) -> Account:
+        """Value the account, and put into force what its rules ask for."""
+        closed = self.ledger.take_in(time)
+        trades = open_trades()
+        self._forget(closed, time)
+        self._levels.watch(trades)
+        self._stops.watch({trade.id for trade in trades})
+        self.reductions.watch(trades)
+        held = [trade for trade in trades if trade.amount > 0]
+        marks = [self._view.mark(strategy, trade, time) for trade in held]
+        track = self._equity.update(strategy, time, held, marks)
+        if self._has_halt_ended(time):
+            self._equity.rebase_peak()
+            track = self._equity.update(strategy, time, held, marks)
+        self._positions = {
+            trade.id: self._position(strategy, trade, mark, time)
+            for trade, mark in zip(held, marks, strict=True)
+        }
+        account = Account(
+            time=time,
+            equity_quote=track.equity_quote,
+            wallet_quote=wallet_quote(strategy),
+            free_quote=free_quote(strategy),
+            day_start_equity_quote=track.day_start_quote,
+            week_start_equity_quote=track.week_start_quote,
+            peak_equity_quote=track.peak_quote,
+            open_trades=len(trades),
+            slots=_slots(strategy),
+            funding_paid_quote=self._payments.update(time, trades, closed),
+            basis="live" if self._entries.is_live else "candle close",
+            positions=tuple(self._positions.values()),
+        )
+        self._put_into_force(self._upkeep.look(account, self.ledger.recent), account, held)
+        return account
+
+    def now(self, strategy: IStrategy, account: Account, time: datetime) -> Account:
+        """Return the account of this loop with what other entries have taken of it since."""
+        held = [trade for trade in open_trades() if trade.amount > 0]
+        positions = []
+        for trade in held:
+            known = self._positions.get(trade.id)
+            if known is None or known.amount != trade.amount:
+                rate = trade.open_rate if known is None else known.rate
+                known = self._positions[trade.id] = self._position(strategy, trade, rate, time)
+            positions.append(known)
+        return replace(account, positions=tuple(positions), free_quote=free_quote(strategy))
+
+    def _position(
+        self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
+    ) -> Position:
+        return self._view.position(strategy, trade, rate, time, self._entries.planned_atr(trade))
+
+    def _put_into_force(
+        self, found: Findings, account: Account, held: Sequence[LocalTrade]
+    ) -> None:
+        """Order what was found; ladders move last, so that an error repeats the step."""
+        trades = {trade.id: trade for trade in held}
+        for reduction in found.reductions:
+            self.reductions.order(trades[reduction.trade_id], reduction.keep_ratio, reduction.rule)
+        self._owed += found.locks
+        for rule, trade_id, level in found.levels:
+            self._levels.set(rule, trade_id, level)
+        while self._owed:
+            self._give(self._owed[0], account, trades)
+            self._owed.pop(0)
+
+    def _give(self, lock: Lock, account: Account, trades: dict[int, LocalTrade]) -> None:
+        if lock.until <= account.time or not self._locks.give(lock, account.time):
+            return
+        self._upkeep.note_lock(lock, account.time)
+        if self._entries.is_live:
+            logger.warning("RiskGuard: %s: %s", lock.pair, lock.why)
+        if not lock.enforced:
+            return
+        if lock.halts:
+            self._memory.save(_HALT_UNTIL, lock.until.timestamp())
+            self._memory.save(_HALT_RULE, lock.rule)
+        if lock.close_all:
+            for position in account.positions:
+                self.reductions.order(trades[position.trade_id], 0.0, lock.rule)
+                self._upkeep.note_closed(position, lock, account.time)
+
+    def _has_halt_ended(self, time: datetime) -> bool:
+        """Whether a person has lifted the halt since the last loop, or its time is over."""
+        until = number(self._memory.load(_HALT_UNTIL))
+        if not until or holds(datetime.fromtimestamp(until, time.tzinfo), time):
+            return False
+        self._levels.set(str(self._memory.load(_HALT_RULE)), ACCOUNT, 0)
+        self._memory.save(_HALT_UNTIL, 0.0)
+        logger.warning("RiskGuard: the halt is lifted; drawdown is counted from here.")
+        return True
+
+    def _forget(self, closed: Sequence[LocalTrade], time: datetime) -> None:
+        """Drop what is kept of trades that no rule looks back at any more."""
+        self._over.extend((time, trade.id) for trade in closed)
+        while self._over and time - self._over[0][0] > self._keep:
+            self._memory.forget(self._over.popleft()[1])
+
+
+def _slots(strategy: IStrategy) -> float:
+    slots = float(strategy.max_open_trades)
+    return inf if slots < 0 else slots

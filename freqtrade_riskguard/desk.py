@@ -1,0 +1,81 @@
+"""Where rules are asked: by pair, and so that none of them can break the bot."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from freqtrade_riskguard.config.fields import Mode
+from freqtrade_riskguard.config.loading import for_pair
+from freqtrade_riskguard.config.schema import RiskGuardConfig
+from freqtrade_riskguard.journal import Journal, Question
+from freqtrade_riskguard.rules import Rule, RuleBook, build_rules
+
+logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+FAILED = "the rule failed, see the log"
+
+
+class Desk:
+    """Holds the rules of every pair, asks them, and records what they answered.
+
+    A rule that raises answers in the safest way where it enforces and not at all where it
+    observes; the log says so once per pair, rule and question.
+
+    Parameters
+    ----------
+    config : RiskGuardConfig
+        The bot's configuration, overrides of single pairs included.
+    journal : Journal
+        Where the decisions that bound are recorded.
+    own_rules : sequence of Rule
+        Those that the strategy brings, asked like all others.
+    """
+
+    def __init__(
+        self, config: RiskGuardConfig, journal: Journal, own_rules: Sequence[Rule] = ()
+    ) -> None:
+        self.journal = journal
+        self._config = config
+        self._own_rules = own_rules
+        self._books: dict[str, RuleBook] = {}
+        self._reported: set[tuple[str, str, Question]] = set()
+
+    def reset(self) -> None:
+        """Begin a new run: what was reported once is so again."""
+        self._reported.clear()
+
+    def book(self, pair: str) -> RuleBook:
+        """Return the rules of a pair; ``"*"`` for those of the account."""
+        book = self._books.get(pair)
+        if book is None:
+            own = [(rule, self._config.mode_of(rule.name)) for rule in self._own_rules]
+            rules = [*build_rules(for_pair(self._config, pair)), *own]
+            book = RuleBook.sort([(rule, mode) for rule, mode in rules if mode != "off"])
+            self._books[pair] = book
+        return book
+
+    def ask(
+        self,
+        rule: Rule,
+        mode: Mode,
+        pair: str,
+        question: Question,
+        ask: Callable[[], Answer | None],
+        safe: Answer,
+    ) -> Answer | None:
+        """Return a rule's answer; where it raises, the safe one if it enforces, else None."""
+        try:
+            return ask()
+        except Exception:
+            key = (pair, rule.name, question)
+            if key not in self._reported:
+                self._reported.add(key)
+                logger.exception(
+                    "RiskGuard: rule %s failed on the %s of %s; %s",
+                    rule.name,
+                    question,
+                    pair,
+                    "the safe answer is given" if mode == "enforce" else "it only observed",
+                )
+            return safe if mode == "enforce" else None

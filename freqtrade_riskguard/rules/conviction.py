@@ -1,0 +1,32 @@
+"""The strategy's own conviction in an entry."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from freqtrade_riskguard.risk import conviction_cap
+from freqtrade_riskguard.rules.base import Cap
+from freqtrade_riskguard.snapshot import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Conviction:
+    """What all other caps leave, times a conviction of 0 to 1; none, or an unknown one, is 1x.
+
+    Attributes
+    ----------
+    after_caps : bool
+        To be asked last, with ``entry.leverage`` being what the other caps leave.
+    """
+
+    name: ClassVar[str] = "conviction"
+    after_caps: ClassVar[bool] = True
+
+    max_leverage_limit: float
+
+    def max_leverage(self, entry: Entry) -> Cap | None:
+        """Return the leverage of the conviction; nothing where it is full."""
+        if entry.conviction >= 1:
+            return None
+        left = min(entry.leverage, self.max_leverage_limit)
+        limit = max(1.0, conviction_cap(left, entry.conviction))
+        return Cap(limit, f"conviction {entry.conviction:g} of the {left:g}x allowed")

@@ -1,0 +1,38 @@
+"""What an entry may win against what it risks."""
+
+from dataclasses import dataclass
+from math import isnan
+from typing import ClassVar
+
+from freqtrade_riskguard.snapshot import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class RewardRisk:
+    """The target at least ``min_ratio`` times as far away as the stop, where there is a target.
+
+    A target or stop that is not known denies.
+    """
+
+    name: ClassVar[str] = "reward_risk"
+
+    min_ratio: float
+
+    def denial(self, entry: Entry) -> str | None:
+        """Return why the target is too near, or None."""
+        target_price = entry.target_price
+        if target_price is None:
+            return None
+        if isnan(target_price):
+            return "target unknown: the strategy's hook failed"
+        if isnan(entry.stop_price):
+            return "no stop to weigh the target against"
+        reward = entry.side * (target_price - entry.rate)
+        risk = entry.side * (entry.rate - entry.stop_price)
+        if reward > 0 and reward >= self.min_ratio * risk:
+            return None
+        ratio = f"reward/risk {reward / risk:.2f}" if risk > 0 else "nothing to win"
+        return (
+            f"{ratio} (at least {self.min_ratio:g}): target {target_price:g}, "
+            f"stop {entry.stop_price:g}, entry {entry.rate:g}"
+        )

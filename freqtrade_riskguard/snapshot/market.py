@@ -1,0 +1,62 @@
+"""A pair as of its last closed candle."""
+
+from dataclasses import dataclass
+from math import nan
+
+from freqtrade_riskguard.risk import TierTable
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """Funding of a pair.
+
+    Attributes
+    ----------
+    rates_8h : tuple of float
+        The last settled rates, oldest first, normalised to 8 hours; empty where nothing is known.
+    interval_hours : float
+        Time between the last settlements; NaN where unknown.
+    """
+
+    rates_8h: tuple[float, ...] = ()
+    interval_hours: float = nan
+
+    @property
+    def rate_8h(self) -> float:
+        """The last rate; NaN where unknown."""
+        return self.rates_8h[-1] if self.rates_8h else nan
+
+
+UNKNOWN_FUNDING = Funding()
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A pair as of its last closed candle.
+
+    Attributes
+    ----------
+    pair : str
+        freqtrade's name, e.g. ``"BTC/USDT:USDT"``.
+    tiers : TierTable
+        The exchange's maintenance margin by notional.
+    taker_fee : float
+        Ratio of the notional, per fill.
+    daily_volatility : float
+        Standard deviation of log returns per day; NaN where unknown.
+    atr : float
+        Average true range in price units at the moment that the question is about (for a
+        position: its entry); NaN where unknown.
+    candle_age_intervals : float
+        How long ago the last candle closed, in candles; NaN where there is no candle.
+    funding : Funding
+        As settled by that moment.
+    """
+
+    pair: str
+    tiers: TierTable
+    taker_fee: float
+    daily_volatility: float
+    atr: float
+    candle_age_intervals: float = 0.0
+    funding: Funding = UNKNOWN_FUNDING

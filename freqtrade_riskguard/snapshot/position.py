@@ -1,0 +1,102 @@
+"""An open position."""
+
+from dataclasses import dataclass
+from math import isnan, nan
+
+from freqtrade_riskguard.risk import (
+    liquidation_price,
+    maintenance_cover,
+    margin_left,
+    position_equity,
+)
+from freqtrade_riskguard.snapshot.market import UNKNOWN_FUNDING, Funding, Market
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """An open position, or one as it would be right after its entry.
+
+    Attributes
+    ----------
+    market : Market
+        As of the entry's candle.
+    margin_quote : float
+        Initial margin (freqtrade's stake amount).
+    rate : float
+        The mark: what the position is valued at.
+    funding_quote : float
+        Funding received so far, negative when paid.
+    exchange_liquidation_price : float
+        Liquidation price as freqtrade or the exchange has it; 0 where there is none.
+    stop_price : float
+        The stop in force; NaN where there is none.
+    trade_id : int
+        freqtrade's number; 0 for a position that does not exist yet.
+    funding : Funding
+        The pair's funding now.
+    """
+
+    market: Market
+    side: int
+    open_rate: float
+    amount: float
+    margin_quote: float
+    leverage: float
+    rate: float
+    enter_tag: str | None = None
+    funding_quote: float = 0.0
+    exchange_liquidation_price: float = 0.0
+    stop_price: float = nan
+    trade_id: int = 0
+    funding: Funding = UNKNOWN_FUNDING
+
+    @property
+    def notional_quote(self) -> float:
+        """What the position is worth at the mark, unsigned."""
+        return self.amount * self.rate
+
+    @property
+    def equity_quote(self) -> float:
+        """What the position would leave if it were closed at the mark; exit fee not deducted."""
+        return position_equity(
+            side=self.side,
+            entry_price=self.open_rate,
+            price=self.rate,
+            amount=self.amount,
+            margin_quote=self.margin_quote,
+            funding_quote=self.funding_quote,
+        )
+
+    @property
+    def maintenance_quote(self) -> float:
+        """Maintenance margin at the mark."""
+        return float(self.market.tiers.maintenance_margin(self.notional_quote))
+
+    @property
+    def margin_left(self) -> float:
+        """Share of the way from entry to liquidation that is left: 1 at entry, 0 at liquidation."""
+        return margin_left(self.equity_quote, self.maintenance_quote, self.margin_quote)
+
+    @property
+    def maintenance_cover(self) -> float:
+        """Equity over maintenance margin."""
+        return maintenance_cover(self.equity_quote, self.maintenance_quote)
+
+    @property
+    def liquidation_price(self) -> float:
+        """The nearer to the market of our own liquidation price and the exchange's; 0 for none."""
+        own = liquidation_price(
+            side=self.side,
+            entry_price=self.open_rate,
+            amount=self.amount,
+            margin_quote=self.margin_quote,
+            tiers=self.market.tiers,
+            taker_fee=self.market.taker_fee,
+            funding_quote=self.funding_quote,
+        )
+        theirs = self.exchange_liquidation_price
+        if theirs <= 0 or isnan(theirs):
+            return own
+        if isnan(own):
+            return theirs
+        return max(own, theirs) if self.side > 0 else min(own, theirs)

@@ -1,0 +1,196 @@
+"""What the guard does once per loop: pauses of entries, cuts and closes of open positions."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from math import nan
+
+from freqtrade_riskguard.config.fields import Mode
+from freqtrade_riskguard.desk import FAILED, Desk
+from freqtrade_riskguard.journal import Decision, Question
+from freqtrade_riskguard.rules import Lock, Rule, Step
+from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
+
+SAFE_PAUSE = timedelta(hours=1, seconds=-1)
+ACCOUNT = 0
+_FAILED_STEP = Step(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """A position must shrink to ``keep_ratio`` of what it is now; 0 closes it."""
+
+    trade_id: int
+    keep_ratio: float
+    rule: str
+
+
+# Where a ladder stands, by rule and trade (number 0 for the account); 0 where it has not moved yet.
+Levels = Callable[[str, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What one look asks for.
+
+    Attributes
+    ----------
+    locks : list of Lock
+    reductions : list of Reduction
+    levels : list of tuple
+        Rule, trade and the level it has moved to: to be kept once the rest is in force.
+    """
+
+    locks: list[Lock] = field(default_factory=list)
+    reductions: list[Reduction] = field(default_factory=list)
+    levels: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+class Upkeep:
+    """Looks at the account and every open position.
+
+    Where a rule that enforces fails, the position stays with its stop and entries pause.
+
+    Parameters
+    ----------
+    desk : Desk
+        Where the rules are asked.
+    levels : callable
+        The ladders' state.
+    """
+
+    def __init__(self, desk: Desk, levels: Levels) -> None:
+        self._desk = desk
+        self._levels = levels
+        self._noted: set[tuple[str, int]] = set()
+
+    def reset(self) -> None:
+        """Begin a new run: what was noted once is so again."""
+        self._noted.clear()
+
+    def look(self, account: Account, closed: Sequence[ClosedTrade]) -> Findings:
+        """Return every lock and every reduction that the rules ask for now."""
+        found = Findings()
+        found.locks.extend(self._breakers(account, closed))
+        for rule, mode in self._desk.book("*").account_ladder:
+            level = self._levels(rule.name, ACCOUNT)
+            ask = partial(rule.advance_account, level, account)
+            step = self._desk.ask(rule, mode, "*", "cut", ask, _FAILED_STEP)
+            if step is not None and step.lock is not None:
+                found.locks.append(_named(step.lock, rule, mode))
+            self._take(step, (rule, mode), account, None, found)
+        for position in account.positions:
+            self._look_at(position, account, found)
+        return found
+
+    def _look_at(self, position: Position, account: Account, found: Findings) -> None:
+        pair, trade_id = position.market.pair, position.trade_id
+        book = self._desk.book(pair)
+        for rule, mode in book.ladder:
+            ask = partial(rule.advance, self._levels(rule.name, trade_id), position, account)
+            step = self._desk.ask(rule, mode, pair, "cut", ask, _FAILED_STEP)
+            self._take(step, (rule, mode), account, position, found)
+        for exit_rule, mode in book.exit:
+            ask_why = partial(exit_rule.exit_reason, position, account)
+            why = self._desk.ask(exit_rule, mode, pair, "exit", ask_why, FAILED)
+            if why is FAILED:
+                found.locks.append(_failed(account.time, exit_rule))
+            elif why is not None:
+                self._reduce(position, 0.0, (exit_rule, mode), why, account.time, found)
+
+    def _take(
+        self,
+        step: Step | None,
+        asked: tuple[Rule, Mode],
+        account: Account,
+        position: Position | None,
+        found: Findings,
+    ) -> None:
+        """Take up the step of a ladder, of a position or (None) of the account."""
+        rule, mode = asked
+        if step is None:
+            return
+        if step is _FAILED_STEP:
+            found.locks.append(_failed(account.time, rule))
+            return
+        trade_id = ACCOUNT if position is None else position.trade_id
+        moved = step.level != self._levels(rule.name, trade_id)
+        if moved:
+            found.levels.append((rule.name, trade_id, step.level))
+        elif mode != "enforce":
+            # A cut that is only observed would be asked for again and again.
+            return
+        positions = account.positions if position is None else (position,)
+        cuts = [item for item in zip(positions, step.keep_ratios, strict=False) if item[1] < 1]
+        for cut, keep_ratio in cuts:
+            self._reduce(cut, keep_ratio, asked, step.why, account.time, found)
+        if step.why and moved and not cuts and step.lock is None:
+            about = ("*", 0) if position is None else (position.market.pair, position.side)
+            self._record(account.time, about, ("alert", rule, mode), (nan, nan), step.why)
+
+    def _reduce(
+        self,
+        position: Position,
+        keep_ratio: float,
+        asked: tuple[Rule, Mode],
+        why: str,
+        time: datetime,
+        found: Findings,
+    ) -> None:
+        rule, mode = asked
+        question: Question = "cut" if keep_ratio > 0 else "exit"
+        if mode == "enforce":
+            found.reductions.append(Reduction(position.trade_id, keep_ratio, rule.name))
+        if question == "exit":
+            # An exit is asked for until it is done (or for ever, where the rule only observes).
+            key = (rule.name, position.trade_id)
+            if key in self._noted:
+                return
+            self._noted.add(key)
+        margins = position.margin_quote, position.margin_quote * keep_ratio
+        about = position.market.pair, position.side
+        self._record(time, about, (question, rule, mode), margins, why)
+
+    def _breakers(self, account: Account, closed: Sequence[ClosedTrade]) -> Iterator[Lock]:
+        for rule, mode in self._desk.book("*").breaker:
+            ask = partial(rule.locks, account, closed, account.positions)
+            failed = (_failed(account.time, rule),)
+            for lock in self._desk.ask(rule, mode, "*", "lock", ask, failed) or ():
+                yield _named(lock, rule, mode)
+
+    def note_lock(self, lock: Lock, time: datetime) -> None:
+        """Record a lock that has come into force, or would have."""
+        pair, side, enforced = lock.pair, lock.side, lock.enforced
+        self._desk.journal.record(
+            Decision(time, pair, side, "lock", lock.rule, nan, nan, enforced, lock.why)
+        )
+
+    def note_closed(self, position: Position, lock: Lock, time: datetime) -> None:
+        """Record that a lock closes a position."""
+        pair, side, margin_quote = position.market.pair, position.side, position.margin_quote
+        self._desk.journal.record(
+            Decision(time, pair, side, "exit", lock.rule, margin_quote, 0.0, True, lock.why)
+        )
+
+    def _record(
+        self,
+        time: datetime,
+        about: tuple[str, int],
+        answer: tuple[Question, Rule, Mode],
+        figures: tuple[float, float],
+        why: str,
+    ) -> None:
+        question, rule, mode = answer
+        self._desk.journal.record(
+            Decision(time, *about, question, rule.name, *figures, mode == "enforce", why)
+        )
+
+
+def _named(lock: Lock, rule: Rule, mode: Mode) -> Lock:
+    return replace(lock, rule=rule.name, enforced=mode == "enforce")
+
+
+def _failed(time: datetime, rule: Rule) -> Lock:
+    why = f"Entries paused for 1 h: {rule.name}: {FAILED}. Lift: /unlock"
+    return Lock(time + SAFE_PAUSE, why, rule=rule.name)
