@@ -13,7 +13,7 @@ from freqtrade.persistence import Trade
 from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
-from freqtrade_riskguard.adapters import protections
+from freqtrade_riskguard.adapters import protections, stops
 from freqtrade_riskguard.adapters.additions import decide_addition
 from freqtrade_riskguard.adapters.callbacks import guard_assigned, guard_base, guard_subclass
 from freqtrade_riskguard.adapters.parameters import inherited_parameters
@@ -288,10 +288,17 @@ class RiskGuard(IStrategy):
         if not session.enforcing:
             return own(trade, rate, current_time, **kwargs)
         exits: list[ExitCheckTuple] = []
+        worst = kwargs.get("high" if trade.is_short else "low") or rate
+        with session.reporting(trade.pair, "asking for the exit price; the stop remains"):
+            limit = session.stock.exit_price(self, trade, current_time)
+            if (1 - 2 * trade.is_short) * (worst - limit.price) <= 0:
+                # A backtest sees the whole candle at once; a running bot would close here.
+                stops.tighten(trade, limit.price, rate)
+                session.stock.note_exit(trade, limit, current_time)
+                exits.append(ExitCheckTuple(ExitType.STOP_LOSS, TAG + limit.rule))
         with session.reporting(trade.pair, "asking the strategy for exits; the guard's remain"):
-            exits = list(own(trade, rate, current_time, **kwargs))
+            exits += own(trade, rate, current_time, **kwargs)
         with session.reporting(trade.pair, "asking for exits; the stop remains"):
-            worst = kwargs.get("high" if trade.is_short else "low") or rate
             if session.stops.note_reached(trade, worst) and not self._riskguard_stops(exits):
                 exits.append(ExitCheckTuple(exit_type=ExitType.STOP_LOSS))
             tag = session.stock.reductions.exit_tag(trade.id)

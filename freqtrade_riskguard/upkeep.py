@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from math import nan
+from math import isnan, nan
 
 from freqtrade_riskguard.config.fields import Mode
 from freqtrade_riskguard.desk import FAILED, Desk
@@ -47,6 +47,17 @@ class Findings:
     levels: list[tuple[str, int, int]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class ExitPrice:
+    """Where a position must be closed, and which rule says so; NaN for nowhere."""
+
+    price: float
+    rule: str
+
+
+NOWHERE = ExitPrice(nan, "")
+
+
 class Upkeep:
     """Looks at the account and every open position.
 
@@ -83,6 +94,31 @@ class Upkeep:
         for position in account.positions:
             self._look_at(position, account, found)
         return found
+
+    def exit_price(self, position: Position, account: Account) -> ExitPrice:
+        """Return the nearest price at which a position must be closed before the next look.
+
+        Where a rule fails there is none: the stop stays.
+        """
+        nearest = NOWHERE
+        pair = position.market.pair
+        for rule, mode in self._desk.book("*").exit_price:
+            if mode != "enforce":
+                continue
+            ask = partial(rule.exit_price, position, account)
+            price = self._desk.ask(rule, mode, pair, "exit", ask, nan)
+            if price is not None and not isnan(price):
+                is_nearer = isnan(nearest.price) or position.side * (price - nearest.price) > 0
+                nearest = ExitPrice(price, rule.name) if is_nearer else nearest
+        return nearest
+
+    def note_exit(self, position: Position, at: ExitPrice, time: datetime) -> None:
+        """Record that a position is closed at its exit price."""
+        why = f"closed at {at.price:g}, where the limit would be passed before the next look"
+        about, margin_quote = (position.market.pair, position.side), position.margin_quote
+        self._desk.journal.record(
+            Decision(time, *about, "exit", at.rule, margin_quote, 0.0, True, why)
+        )
 
     def _look_at(self, position: Position, account: Account, found: Findings) -> None:
         pair, trade_id = position.market.pair, position.trade_id

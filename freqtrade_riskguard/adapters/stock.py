@@ -25,7 +25,7 @@ from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.desk import Desk
 from freqtrade_riskguard.rules import Lock
 from freqtrade_riskguard.snapshot import Account, Position
-from freqtrade_riskguard.upkeep import ACCOUNT, Findings, Upkeep
+from freqtrade_riskguard.upkeep import ACCOUNT, NOWHERE, ExitPrice, Findings, Upkeep
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +83,8 @@ class Stock:
         self._owed: list[Lock] = []
         self._over: deque[tuple[datetime, int]] = deque()
         self._positions: dict[int, Position] = {}
+        self._exit_prices: dict[int, ExitPrice] = {}
+        self._account: Account | None = None
 
     def take(self, strategy: IStrategy, time: datetime) -> Account:
         """Value the account, and put into force what its rules ask for."""
@@ -117,7 +119,25 @@ class Stock:
             positions=tuple(self._positions.values()),
         )
         self._put_into_force(self._upkeep.look(account, self.ledger.recent), account, held)
+        self._account = account
+        self._exit_prices = {
+            number: self._upkeep.exit_price(position, account)
+            for number, position in self._positions.items()
+        }
         return account
+
+    def exit_price(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> ExitPrice:
+        """Return where a trade must be closed before the next loop; also one of this loop."""
+        known = self._exit_prices.get(trade.id)
+        if known is None and self._account is not None:
+            account = self.now(strategy, self._account, time)
+            known = self._upkeep.exit_price(self._positions[trade.id], account)
+            self._exit_prices[trade.id] = known
+        return known or NOWHERE
+
+    def note_exit(self, trade: LocalTrade, at: ExitPrice, time: datetime) -> None:
+        """Record that a trade is closed at its exit price."""
+        self._upkeep.note_exit(self._positions[trade.id], at, time)
 
     def now(self, strategy: IStrategy, account: Account, time: datetime) -> Account:
         """Return the account of this loop with what other entries have taken of it since."""

@@ -126,6 +126,17 @@ class ExitRule(Rule, Protocol):
 
 
 @runtime_checkable
+class ExitPriceRule(Rule, Protocol):
+    """Answers at which price a position must be closed before the guard looks again.
+
+    Unlike a stop it is decided anew in every loop, and may then be further away than before.
+    """
+
+    def exit_price(self, position: Position, account: Account) -> float:
+        """Return the price, worse than the mark; NaN for none."""
+
+
+@runtime_checkable
 class PositionLadderRule(Rule, Protocol):
     """Cuts a position step by step; the guard keeps the level, for each trade."""
 
@@ -158,6 +169,7 @@ QUESTIONS: tuple[type, ...] = (
     EntryRule,
     StopRule,
     ExitRule,
+    ExitPriceRule,
     PositionLadderRule,
     AccountLadderRule,
     BreakerRule,

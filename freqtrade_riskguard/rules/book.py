@@ -9,6 +9,7 @@ from freqtrade_riskguard.rules.base import (
     AccountLadderRule,
     BreakerRule,
     EntryRule,
+    ExitPriceRule,
     ExitRule,
     LeverageRule,
     PositionLadderRule,
@@ -29,6 +30,7 @@ class RuleBook:
     entry: tuple[tuple[EntryRule, Mode], ...]
     stop: tuple[tuple[StopRule, Mode], ...]
     exit: tuple[tuple[ExitRule, Mode], ...]
+    exit_price: tuple[tuple[ExitPriceRule, Mode], ...]
     ladder: tuple[tuple[PositionLadderRule, Mode], ...]
     account_ladder: tuple[tuple[AccountLadderRule, Mode], ...]
     breaker: tuple[tuple[BreakerRule, Mode], ...]
@@ -44,6 +46,7 @@ class RuleBook:
             entry=tuple((r, mode) for r, mode in rules if isinstance(r, EntryRule)),
             stop=tuple((r, mode) for r, mode in rules if isinstance(r, StopRule)),
             exit=tuple((r, mode) for r, mode in rules if isinstance(r, ExitRule)),
+            exit_price=tuple((r, mode) for r, mode in rules if isinstance(r, ExitPriceRule)),
             ladder=tuple((r, mode) for r, mode in rules if isinstance(r, PositionLadderRule)),
             account_ladder=tuple((r, m) for r, m in rules if isinstance(r, AccountLadderRule)),
             breaker=tuple((r, mode) for r, mode in rules if isinstance(r, BreakerRule)),

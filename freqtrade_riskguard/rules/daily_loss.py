@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import nan
 from typing import ClassVar
 
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses import window_end
-from freqtrade_riskguard.rules.period_loss import Period, loss_lock
+from freqtrade_riskguard.rules.period_loss import Period, loss_exit_price, loss_lock
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
 
@@ -15,7 +16,8 @@ from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 class DailyLoss:
     """No entries for the rest of the UTC day once it has lost ``limit_ratio``.
 
-    Open trades remain unless ``close_all`` is set. An unknown equity pauses entries by the hour.
+    Open trades remain unless ``close_all`` is set; then each is closed at the price at which the
+    limit is reached, not only at the next look. An unknown equity pauses entries by the hour.
     """
 
     name: ClassVar[str] = "daily_loss"
@@ -38,3 +40,10 @@ class DailyLoss:
         )
         lock = loss_lock(account, today, self.limit_ratio, close_all=self.close_all)
         return () if lock is None else (lock,)
+
+    def exit_price(self, position: Position, account: Account) -> float:
+        """Return where the limit is reached before the next look; NaN where trades may stay."""
+        if not self.close_all:
+            return nan
+        start_quote = account.day_start_equity_quote
+        return loss_exit_price(position, account, start_quote, self.limit_ratio)

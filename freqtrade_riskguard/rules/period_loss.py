@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import isfinite
+from math import isfinite, nan
 
 from freqtrade_riskguard.risk import loss_left_quote
 from freqtrade_riskguard.rules.account_words import open_trades_text
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses import end_text, lock_until, window_end
 from freqtrade_riskguard.rules.words import percent
-from freqtrade_riskguard.snapshot import Account
+from freqtrade_riskguard.snapshot import Account, Position
 
 _UNKNOWN_PAUSE = timedelta(hours=1)
 
@@ -32,6 +32,32 @@ class Period:
     end: datetime
     words: str
     end_words: str
+
+
+def loss_exit_price(
+    position: Position, account: Account, start_equity_quote: float, limit_ratio: float
+) -> float:
+    """Return the price of a position at which a period's limit is reached; NaN where unknown.
+
+    All positions of its side are taken to move alike, as they do in a crash, and those of the other
+    side to stand still. What closing costs is part of the loss.
+
+    Formula: ``mark * (1 - side * max(0, left / sum(notional) - fee))``, with what may still be lost
+    (``left``) and the notionals of the positions of this side
+    """
+    if not (isfinite(account.equity_quote) and isfinite(start_equity_quote)):
+        return nan
+    left_quote = loss_left_quote(
+        start_equity_quote=start_equity_quote,
+        equity_quote=account.equity_quote,
+        limit_ratio=limit_ratio,
+    )
+    moving_quote = sum(p.notional_quote for p in account.positions if p.side == position.side)
+    if not moving_quote > 0:
+        return nan
+    move_ratio = max(0.0, left_quote / moving_quote - position.market.taker_fee)
+    price = position.rate * (1 - position.side * move_ratio)
+    return price if price > 0 else nan
 
 
 def loss_lock(

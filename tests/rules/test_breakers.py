@@ -1,9 +1,9 @@
 from datetime import timedelta
+from math import nan
 
 import pytest
 
 from freqtrade_riskguard.rules.circuit_breaker import CircuitBreaker
-from freqtrade_riskguard.rules.daily_loss import DailyLoss
 from freqtrade_riskguard.rules.funding_breaker import FundingBreaker
 from freqtrade_riskguard.snapshot import ClosedTrade
 from tests.factories import NOON, PAIR, account, position
@@ -31,31 +31,6 @@ def circuit(**changes):
         "pause": timedelta(hours=1),
     }
     return CircuitBreaker(**{**settings, **changes})
-
-
-def test_daily_loss_locks_until_the_last_second_of_the_day():
-    fallen = account(equity_quote=9_690.0, open_trades=4)  # -3.1 %
-
-    (lock,) = DailyLoss(0.03).locks(fallen, (), ())
-
-    assert lock.until == NOON.replace(hour=23, minute=59, second=59)
-    assert (lock.pair, lock.side) == ("*", 0)
-    assert lock.why == (
-        "Entries paused until 00:00 UTC: -3.1 % today (limit 3.0 %, candle close). "
-        "4 trades REMAIN OPEN. Lift: /unlock"
-    )
-
-
-def test_daily_loss_is_measured_from_the_days_start():
-    assert DailyLoss(0.03).locks(account(equity_quote=9_701.0), (), ()) == ()
-    assert DailyLoss(0.03).locks(account(equity_quote=9_700.0), (), ())
-    lower = account(equity_quote=9_690.0, day_start_equity_quote=9_700.0)
-    assert DailyLoss(0.03).locks(lower, (), ()) == ()
-
-
-@pytest.mark.parametrize("start", [0.0, -5.0])
-def test_an_account_without_equity_is_locked(start):
-    assert DailyLoss(0.03).locks(account(day_start_equity_quote=start), (), ())
 
 
 def test_three_losers_in_a_row_pause_from_the_newest_on():
@@ -137,8 +112,25 @@ def test_an_open_position_drained_by_funding_locks_its_pair_and_side():
     (lock,) = funding().locks(account(), (), [drained])
 
     assert (lock.pair, lock.side) == (PAIR, -1)
-    assert lock.until == NOON + timedelta(hours=8) - SECOND
-    assert "10.1 % of the margin" in lock.why
+    # The window of 8 h from 08:00 on.
+    assert lock.until == NOON.replace(hour=16) - SECOND
+    assert lock.why == (
+        "Entries paused until 16:00 UTC: funding paid is 10.1 % of the margin (limit 10.0 %, "
+        "candle close). Open trades REMAIN OPEN. Lift: /unlock"
+    )
+
+
+def test_the_pause_ends_at_the_same_time_whenever_it_is_asked_for():
+    drained = [position(margin_quote=990.0, funding_quote=-99.5)]
+
+    ends = {
+        funding().locks(account(time=NOON + minutes * MINUTE), (), drained)[0].until
+        for minutes in (-240, -1, 0, 7, 239)
+    }
+
+    assert ends == {NOON.replace(hour=16) - SECOND}
+    (next_one,) = funding().locks(account(time=NOON + 240 * MINUTE), (), drained)
+    assert next_one.until == NOON + timedelta(hours=12) - SECOND
 
 
 def test_funding_paid_by_all_trades_locks_the_account():
@@ -148,11 +140,23 @@ def test_funding_paid_by_all_trades_locks_the_account():
     (lock,) = funding().locks(account(funding_paid_quote=101.0), (), ())
 
     assert (lock.pair, lock.side) == ("*", 0)
-    assert "101.00 paid in funding within 24 h" in lock.why
+    assert lock.until == NOON.replace(hour=16) - SECOND
+    assert lock.why == (
+        "Entries paused until 16:00 UTC: 101.00 paid in funding within 24 h, limit 1.0 % of 10000 "
+        "(candle close). 0 trades REMAIN OPEN. Lift: /unlock"
+    )
 
 
-def test_an_account_without_equity_that_pays_is_locked():
-    assert funding().locks(account(funding_paid_quote=0.01, equity_quote=-1.0), (), ())
+@pytest.mark.parametrize("equity", [-1.0, nan])
+def test_an_account_without_known_equity_that_pays_is_locked(equity):
+    assert funding().locks(account(funding_paid_quote=0.01, equity_quote=equity), (), ())
+    assert funding().locks(account(equity_quote=equity), (), ()) == ()
+
+
+def test_one_unknown_payment_does_not_hide_the_others():
+    drained = position(margin_quote=500.0, funding_quote=-200.0)  # 200 of 1,500 are 13.3 %
+
+    assert funding().locks(account(), (), [position(funding_quote=nan), drained])
 
 
 def test_funding_received_is_not_counted_against_funding_paid():

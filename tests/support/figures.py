@@ -75,11 +75,14 @@ def stressed_figures(
     """Return the figures with every stop filled at the worst of its candle and beyond.
 
     A stop that would have been filled past the liquidation price is a liquidation, and loses its
-    whole margin. Stakes and the times of all entries stay what they were.
+    whole margin. Entries stay what they were; stakes are the same share of the account, which the
+    stress has made smaller.
     """
+    balance = stressed_balance = float(backtest.stats["starting_balance"])
+    trades = sorted(backtest.trades, key=lambda trade: _time(trade["close_date"]))
     profits: list[float] = []
     reasons: list[str] = []
-    for trade in backtest.trades:
+    for trade in trades:
         profit, reason = trade["profit_abs"], trade["exit_reason"]
         if reason in STOPS:
             last = filled_at_last(trade, extremes, tiers[trade["pair"]])
@@ -87,9 +90,11 @@ def stressed_figures(
             if last.is_liquidated_at(price):
                 reason, price = "liquidation", 0.0 if last.side > 0 else math.inf
             profit += last.profit_at(price) - last.profit_at(last.exit_price)
-        profits.append(profit)
+        profits.append(profit / balance * stressed_balance)
         reasons.append(reason)
-    return _figures(backtest, profits, reasons)
+        balance += trade["profit_abs"]
+        stressed_balance += profits[-1]
+    return _figures(replace(backtest, trades=tuple(trades)), profits, reasons)
 
 
 def filled_at_last(trade: Trade, extremes: Extremes, tiers: TierTable) -> FilledTrade:
