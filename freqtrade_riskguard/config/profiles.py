@@ -47,6 +47,9 @@ PROFILES: MappingProxyType[Profile, dict[str, Any]] = MappingProxyType(
         "seatbelt": {
             "daily_loss_limit": 0.05,
             **dict.fromkeys(_MORE_THAN_A_SEATBELT, _OFF),
+            # At its sizes the limits would be passed by far if what is open stayed so.
+            "daily_loss": {"close_all": True},
+            "weekly_loss": {"close_all": True},
             "drawdown_ladder": {"cut_open": False},
             "funding_exit": {"extreme_only": True},
         },
