@@ -228,5 +228,7 @@ def _named(lock: Lock, rule: Rule, mode: Mode) -> Lock:
 
 
 def _failed(time: datetime, rule: Rule) -> Lock:
-    why = f"Entries paused for 1 h: {rule.name}: {FAILED}. Lift: /unlock"
-    return Lock(time + SAFE_PAUSE, why, rule=rule.name)
+    # Up to a full hour, so that it is the same lock however often the rule fails until then.
+    end = time.replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
+    why = f"Entries paused until {end:%H:%M} UTC: {rule.name}: {FAILED}. Lift: /unlock"
+    return Lock(end - timedelta(seconds=1), why, rule=rule.name)

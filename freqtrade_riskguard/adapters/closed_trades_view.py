@@ -41,17 +41,17 @@ _FREQTRADE_KEYS = frozenset(
 )
 # What the figures are counted from, in messages.
 BASIS = "closed trades"
-# Set by the guard for the protections that it appends.
-BETWEEN_CLOSES = "between_closes"
+# Set by the guard for the protections that it appends: it looks between closes too, and it may
+# close what is open.
+BETWEEN_CLOSES, CLOSE_ALL = "between_closes", "close_all"
 # Which protections have failed in this process: said once.
 _failed: set[str] = set()
 
 
 def checked_settings(section: type[AnySection], raw: dict[str, Any]) -> AnySection:
     """Return a protection's own settings, or stop freqtrade with the reason."""
-    given = {
-        key: value for key, value in raw.items() if key not in {*_FREQTRADE_KEYS, BETWEEN_CLOSES}
-    }
+    not_ours = {*_FREQTRADE_KEYS, BETWEEN_CLOSES, CLOSE_ALL}
+    given = {key: value for key, value in raw.items() if key not in not_ours}
     try:
         return section.model_validate(given)
     except ValidationError as error:

@@ -1,6 +1,6 @@
 """Locks that freqtrade keeps: ``/locks`` shows them, ``/unlock`` lifts them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zlib import crc32
 
 from freqtrade.exchange import timeframe_to_next_date
@@ -13,6 +13,7 @@ from freqtrade_riskguard.rules.base import Lock
 SIDES = {0: "*", 1: "long", -1: "short"}
 _REASON_LENGTH = 255
 _ID_LENGTH = 12
+_CLEARLY_LONGER = timedelta(minutes=15)
 # freqtrade's own pause of a pair after each close, until the next candle.
 _AUTO_LOCK = "Auto lock"
 
@@ -32,11 +33,14 @@ class Locks:
     def give(self, lock: Lock, now: datetime) -> bool:
         """Lock if this has not been done yet; return whether it is news.
 
-        A lock that only observes is remembered in the same way, and not put into force.
+        A lock that only observes is remembered in the same way, and not put into force. One that
+        does more than the one given, or lasts clearly longer, is another lock.
         """
-        key = f"lock_{crc32(f'{lock.rule} {lock.pair} {lock.side}'.encode()):08x}"
-        given = number(self._memory.load(key))
-        if given is not None and given > now.timestamp():
+        kind = f"{lock.rule} {lock.pair} {lock.side} {lock.close_all} {lock.halts}"
+        key = f"lock_{crc32(kind.encode()):08x}"
+        given = number(self._memory.load(key)) or 0.0
+        is_longer = lock.until.timestamp() - given > _CLEARLY_LONGER.total_seconds()
+        if given > now.timestamp() and not is_longer:
             return False
         self._memory.save(key, lock.until.timestamp())
         # A protection of the same kind may have been first, when a trade closed.

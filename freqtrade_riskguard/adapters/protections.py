@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from freqtrade_riskguard.adapters.closed_trades_view import BETWEEN_CLOSES
+from freqtrade_riskguard.adapters.closed_trades_view import BETWEEN_CLOSES, CLOSE_ALL
 from freqtrade_riskguard.config import RiskGuardConfig
 
 
@@ -40,7 +40,11 @@ def appended(settings: RiskGuardConfig) -> list[dict[str, Any]]:
         },
     }
     return [
-        {**definition, BETWEEN_CLOSES: True}
+        {**definition, BETWEEN_CLOSES: True, CLOSE_ALL: _closes_all(settings, rule)}
         for rule, definition in definitions.items()
         if settings.mode_of(rule) == "enforce"
     ]
+
+
+def _closes_all(settings: RiskGuardConfig, rule: str) -> bool:
+    return bool(getattr(getattr(settings, rule), "close_all", False))

@@ -28,7 +28,8 @@ class WeeklyLoss(IProtection):
     def __init__(self, config: Config, protection_config: dict[str, Any]) -> None:
         super().__init__(config, protection_config)
         self._settings = view.checked_settings(Settings, protection_config)
-        self._rule = Rule(self._settings.weekly_loss_limit)
+        closes = bool(protection_config.get(view.CLOSE_ALL))
+        self._rule = Rule(self._settings.weekly_loss_limit, close_all=closes)
         if not protection_config.get(view.BETWEEN_CLOSES):
             view.tell_closed_only(self.name)
 

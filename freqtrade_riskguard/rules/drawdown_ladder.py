@@ -13,6 +13,9 @@ from freqtrade_riskguard.snapshot import Account, Entry
 
 _UNTIL_LIFTED = timedelta(days=3650)
 
+# The level of a halt, however many steps the ladder has.
+HALTED = 100
+
 
 @dataclass(frozen=True, slots=True)
 class DrawdownLadder:
@@ -52,19 +55,19 @@ class DrawdownLadder:
     def advance_account(self, level: int, account: Account) -> Step:
         """Return the step that the drawdown has newly reached; a recovery is silent."""
         last = len(self.ladder.steps)
-        # A level of an earlier, longer ladder is the end of this one.
-        before = min(level, last)
-        if before == last:
+        if level == HALTED:
             limit = short_percent(self.ladder.steps[-1].threshold)
             why = f"halted, equity was {limit} below its peak: trades are closed"
-            return Step(last, why, keep_all_at(account, 0.0))
+            return Step(HALTED, why, keep_all_at(account, 0.0))
+        # A level of an earlier, longer ladder is not a halt of this one.
+        before = min(level, last - 1)
         move = self.ladder.advance(before, account.drawdown_ratio)
         if move.fired is None:
             return Step(move.level)
         cause = below_peak(account, move.fired.threshold)
         if move.level == last:
             why = f"{cause}: all trades are closed"
-            return Step(last, why, keep_all_at(account, 0.0), self._halt(account, cause))
+            return Step(HALTED, why, keep_all_at(account, 0.0), self._halt(account, cause))
         why = f"{cause}: stakes x{move.fired.keep_ratio:g}"
         return self._cut(account, before, move.level, why)
 

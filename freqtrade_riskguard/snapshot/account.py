@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import inf, isnan, nan
+from math import inf, isfinite, isnan, nan
 
 from freqtrade_riskguard.snapshot.position import Position
 
@@ -62,11 +62,10 @@ class Account:
     @property
     def drawdown_ratio(self) -> float:
         """Fall from the peak as a fraction of it; NaN where unknown, 1 without a positive peak."""
-        if isnan(self.equity_quote) or isnan(self.peak_equity_quote):
+        peak, equity = self.peak_equity_quote, self.equity_quote
+        if not (isfinite(equity) and isfinite(peak)):
             return nan
-        if self.peak_equity_quote <= 0:
-            return 1.0
-        return max(0.0, 1 - self.equity_quote / self.peak_equity_quote)
+        return max(0.0, (peak - equity) / peak) if peak > 0 else 1.0
 
     @property
     def maintenance_quote(self) -> float:

@@ -22,12 +22,18 @@ def test_nothing_configured_is_the_seatbelt(raw):
         "hard_cap",
         "liquidation_distance",
         "liquidation_buffer",
+        # Without a figure of the user's own these do nothing; with one they must.
+        "target_leverage",
+        "percent_stop",
+        "side_limit",
+        "event_windows",
         "daily_loss",
         "weekly_loss",
         "drawdown_ladder",
         "equity_stop",
         "margin_ladder",
         "account_margin",
+        "funding_gate",
         "funding_exit",
         "funding_breaker",
         "stale_data",
@@ -35,6 +41,9 @@ def test_nothing_configured_is_the_seatbelt(raw):
     assert {config.mode_of(rule) for rule in RULES} == {"enforce", "off"}
     assert not config.drawdown_ladder.cut_open
     assert config.funding_exit.extreme_only
+    assert config.funding_gate.max_rate_8h == config.funding_exit.extreme_rate_8h
+    assert config.daily_loss.close_all
+    assert config.weekly_loss.close_all
 
 
 @pytest.mark.parametrize(

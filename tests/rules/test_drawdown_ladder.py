@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 
 from freqtrade_riskguard.risk import DRAWDOWN_LADDER
 from freqtrade_riskguard.rules.base import Step
-from freqtrade_riskguard.rules.drawdown_ladder import DrawdownLadder
+from freqtrade_riskguard.rules.drawdown_ladder import HALTED, DrawdownLadder
 from tests.factories import NOON, account, entry, position
 
 # 5 % x0.9, 8 % x0.75, 12 % x0.5, 18 % halt; armed again below 2.5 %.
 LADDER = DrawdownLadder(DRAWDOWN_LADDER, cut_open=True, resume_after=None)
 GENTLE = replace(LADDER, cut_open=False)
-HALTED = 4
 
 
 def fallen(drawdown, **changes):
@@ -50,7 +49,7 @@ def test_an_unknown_drawdown_allows_no_stake_and_cuts_nothing(figure):
     cap = LADDER.stake_factor(entry(account=blind))
     assert cap.limit == 0.0
     assert "unknown" in cap.why
-    for level in range(HALTED):
+    for level in range(4):
         assert LADDER.advance_account(level, blind) == Step(level)
 
 
@@ -102,7 +101,7 @@ def test_open_positions_can_be_left_alone_until_the_halt():
     assert halt.lock is not None
 
 
-@pytest.mark.parametrize("level", range(HALTED))
+@pytest.mark.parametrize("level", range(4))
 def test_the_last_step_closes_everything_and_halts_until_a_person_lifts_it(level):
     step = LADDER.advance_account(level, fallen(0.184, peak_equity_quote=10_000.0))
 
@@ -142,8 +141,9 @@ def test_halted_it_stays_halted_and_closes_what_is_open(drawdown):
     assert step.lock is None
 
 
-def test_a_level_that_a_shorter_ladder_has_not_is_its_last():
-    assert LADDER.advance_account(9, fallen(0.0)).level == HALTED
+def test_a_level_of_a_longer_ladder_is_no_halt_of_this_one():
+    assert LADDER.advance_account(9, fallen(0.0)).level == 0
+    assert LADDER.advance_account(9, fallen(0.13)).level == 3
 
 
 def test_an_account_without_equity_halts():
@@ -153,7 +153,7 @@ def test_an_account_without_equity_halts():
 drawdowns = st.floats(0, 1)
 
 
-@given(st.integers(0, HALTED), drawdowns, drawdowns)
+@given(st.sampled_from([0, 1, 2, 3, HALTED]), drawdowns, drawdowns)
 def test_a_deeper_drawdown_never_keeps_more(level, one, other):
     milder, deeper = sorted((one, other))
     before = LADDER.advance_account(level, fallen(milder))

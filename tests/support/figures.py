@@ -15,7 +15,8 @@ from freqtrade_riskguard.analysis.outcome import Outcome, outcome_of
 from freqtrade_riskguard.risk import FilledTrade, TierTable, liquidation_price
 from tests.support.freqtrade import Outcome as Backtest
 
-STOPS = ("stop_loss", "trailing_stop_loss")
+# What the guard closes at a price is a stop, too; freqtrade names it by the tag.
+STOPS = ("stop_loss", "trailing_stop_loss", "riskguard_")
 STRESS_SLIPPAGE = 0.02
 
 Trade = Mapping[str, Any]
@@ -84,7 +85,7 @@ def stressed_figures(
     reasons: list[str] = []
     for trade in trades:
         profit, reason = trade["profit_abs"], trade["exit_reason"]
-        if reason in STOPS:
+        if reason.startswith(STOPS):
             last = filled_at_last(trade, extremes, tiers[trade["pair"]])
             price = last.stressed_exit_price(slippage_ratio)
             if last.is_liquidated_at(price):

@@ -1,0 +1,47 @@
+"""A guarded strategy that throws its guard away at random candles, as a bot does that restarts."""
+
+import copy
+import json
+import os
+import random
+
+from freqtrade_riskguard import RiskGuard
+from freqtrade_riskguard.adapters.journal_file import journal_path
+from freqtrade_riskguard.adapters.memory import RunMemory
+from freqtrade_riskguard.adapters.session import Session
+from freqtrade_riskguard.adapters.startup import checked_config
+from reckless import Reckless
+
+
+def _kept(memory: RunMemory) -> RunMemory:
+    """Return what a database would have kept: plain values, and nothing else."""
+    again = RunMemory()
+    again._account = json.loads(json.dumps(memory._account))
+    again._trades = {n: json.loads(json.dumps(v)) for n, v in memory._trades.items()}
+    return again
+
+
+class Uninterrupted(RiskGuard, Reckless):
+    """The run that never stops."""
+
+    restarts = 0
+
+    def bot_start(self, **kwargs):
+        chosen = random.Random(int(os.environ.get("RESTART_SEED", "1")))
+        self.restart_at = set(chosen.sample(range(200, 2_000), self.restarts))
+        self.loops = 0
+
+    def bot_loop_start(self, current_time, **kwargs):
+        self.loops += 1
+        if self.loops in self.restart_at:
+            old = self._riskguard
+            self._riskguard = Session(checked_config(copy.deepcopy(self.config)))
+            self._riskguard.resume(self, _kept(old.memory), old._last_loop)
+            path = journal_path(self._riskguard.settings, self.config)
+            self._riskguard.journal.begin(path, anew=False)
+
+
+class Restarted(Uninterrupted):
+    """The same, with fifty restarts."""
+
+    restarts = 50
