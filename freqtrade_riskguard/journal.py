@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from math import isnan
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, Protocol, TextIO
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,10 @@ class Decision:
         False where the rule only observes: then nothing was changed.
     why : str
         The rule's reason with the numbers that decided.
+    until : datetime or None
+        When a lock ends; None for whatever is no lock.
+    halts : bool
+        Whether a lock stops all trading until a person lifts it, or for long.
     """
 
     time: datetime
@@ -38,16 +42,29 @@ class Decision:
     answered: float
     enforced: bool
     why: str
+    until: datetime | None = None
+    halts: bool = False
 
     def as_record(self) -> dict[str, Any]:
         """Return plain values for a JSON line; unknown numbers become null."""
         record = asdict(self)
         record["time"] = self.time.isoformat()
+        record["until"] = None if self.until is None else self.until.isoformat()
         record["side"] = {1: "long", -1: "short"}.get(self.side, "both")
         for key in ("asked", "answered"):
             if isnan(record[key]):
                 record[key] = None
         return record
+
+
+class Counts(Protocol):
+    """Counts what is recorded, also what the journal's memory has no room for any more."""
+
+    def add(self, decision: Decision) -> None:
+        """Count a decision."""
+
+    def clear(self) -> None:
+        """Begin anew."""
 
 
 class Journal:
@@ -66,6 +83,8 @@ class Journal:
         self._recent: deque[Decision] = deque(maxlen=size)
         self._path = path
         self._file: TextIO | None = None
+        self._label: dict[str, str] = {}
+        self._counts: Counts | None = None
         self._repeat_after = timedelta(0)
         self._last: dict[tuple[str, int, Question, str], Decision] = {}
         self._recorded: dict[tuple[str, int, Question, str], datetime] = {}
@@ -100,11 +119,19 @@ class Journal:
             return
         self._recorded[key] = decision.time
         self._recent.append(decision)
+        if self._counts is not None:
+            self._counts.add(decision)
         if self._path is not None:
             self._write(decision)
 
     def begin(
-        self, path: Path | None, *, anew: bool, repeat_after: timedelta = timedelta(0)
+        self,
+        path: Path | None,
+        *,
+        anew: bool,
+        repeat_after: timedelta = timedelta(0),
+        strategy: str = "",
+        counts: Counts | None = None,
     ) -> None:
         """Begin a record: forget what is in memory, and write to ``path`` from now on.
 
@@ -116,8 +143,14 @@ class Journal:
             Empty the file, rather than go on at its end.
         repeat_after : timedelta
             A decision that is the same as the last on its question is recorded again after this.
+        strategy : str
+            Named in every line of the file: several strategies may share one.
+        counts : Counts, optional
+            Told of every decision that is recorded.
         """
         self._repeat_after = repeat_after
+        self._label = {"strategy": strategy} if strategy else {}
+        self._counts = counts
         self.forget()
         self.close()
         self._path = path
@@ -129,6 +162,8 @@ class Journal:
         self._last.clear()
         self._recorded.clear()
         self._recent.clear()
+        if self._counts is not None:
+            self._counts.clear()
 
     def close(self) -> None:
         """Close the file; the next decision opens it again."""
@@ -141,7 +176,7 @@ class Journal:
             if self._file is None:
                 self._open("a")
             if self._file is not None:
-                self._file.write(json.dumps(decision.as_record()) + "\n")
+                self._file.write(json.dumps(self._label | decision.as_record()) + "\n")
                 self._file.flush()
         except OSError as error:
             self._give_up(error)

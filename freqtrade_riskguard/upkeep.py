@@ -191,7 +191,7 @@ class Upkeep:
     def _breakers(self, account: Account, closed: Sequence[ClosedTrade]) -> Iterator[Lock]:
         for rule, mode in self._desk.book("*").breaker:
             ask = partial(rule.locks, account, closed, account.positions)
-            failed = (_failed(account.time, rule),)
+            failed: Sequence[Lock] = (_failed(account.time, rule),)
             for lock in self._desk.ask(rule, mode, "*", "lock", ask, failed) or ():
                 yield _named(lock, rule, mode)
 

@@ -3,6 +3,7 @@
 import logging
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from freqtrade.enums import TRADE_MODES, RunMode
@@ -93,11 +94,7 @@ class Equity:
     def rebase_peak(self) -> None:
         """Measure the drawdown from here: a person has lifted a halt."""
         if self._track is not None:
-            track = self._track
-            self._track = EquityTrack(
-                **{**_as_dict(track), "peak_quote": track.equity_quote},
-                day_offset_seconds=track.day_offset_seconds,
-            )
+            self._track = replace(self._track, peak_quote=self._track.equity_quote)
             self._keep()
 
     def _found_base(
@@ -139,22 +136,18 @@ class Equity:
         return moved
 
     def _recalled(self) -> EquityTrack | None:
-        figures = {name: number(self._memory.load(f"equity_{name}")) for name in _FIGURES}
-        known = {name: figure for name, figure in figures.items() if figure is not None}
+        figures = [number(self._memory.load(f"equity_{name}")) for name in _FIGURES]
+        known = [figure for figure in figures if figure is not None]
         if len(known) < len(_FIGURES):
             return None
-        days = {name: int(known.pop(name)) for name in ("day_index", "week_index")}
-        return EquityTrack(**known, **days)
+        equity, peak, day, day_start, week, week_start = known
+        return EquityTrack(equity, peak, int(day), day_start, int(week), week_start)
 
     def _keep(self) -> None:
         if self._base is not None and self._track is not None:
             self._memory.save("equity_base", self._base)
-            for name, figure in _as_dict(self._track).items():
-                self._memory.save(f"equity_{name}", float(figure))
-
-
-def _as_dict(track: EquityTrack) -> dict[str, float]:
-    return {name: getattr(track, name) for name in _FIGURES}
+            for name in _FIGURES:
+                self._memory.save(f"equity_{name}", float(getattr(self._track, name)))
 
 
 def _counted_base(strategy: IStrategy, trades: Sequence[LocalTrade], closed: float) -> float:

@@ -19,7 +19,7 @@ def conviction(strategy: IStrategy, asked: dict[str, Any]) -> float:
 
 
 def target_price(strategy: IStrategy, asked: dict[str, Any]) -> float | None:
-    """Return the price that the strategy aims at; None where it has no hook, NaN where it failed."""
+    """Return the price that the strategy aims at; None without a hook, NaN where it failed."""
     if not hasattr(strategy, TARGET):
         return None
     return _answer(strategy, TARGET, asked, default=nan)

@@ -31,7 +31,7 @@ def _made(item: Any) -> Rule:
     try:
         rule: Rule = item() if isinstance(item, type) else item
     except TypeError as error:
-        refuse(f"{NAME}: {item.__name__} cannot be made without arguments ({error}); list an object")
+        refuse(f"{NAME}: {item.__name__} needs arguments ({error}): list an object")
     if not isinstance(getattr(rule, "name", None), str):
         refuse(f"{NAME}: {rule!r} must have a name, e.g. name = 'my_rule'")
     if not any(isinstance(rule, question) for question in QUESTIONS):

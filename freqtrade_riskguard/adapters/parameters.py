@@ -1,5 +1,6 @@
 """Hyperopt's parameters: those of the guard itself, and those of a strategy that is subclassed."""
 
+import copy
 import json
 import logging
 import sys
@@ -23,14 +24,29 @@ def tuned(configured: RiskGuardConfig, strategy: IStrategy) -> RiskGuardConfig:
     """Return the configuration with the strategy's ``riskguard__<setting>`` parameters in it.
 
     ``riskguard__atr_stop__multiple`` is the setting ``atr_stop.multiple``. Such parameters are
-    freqtrade's own; their values are read at the start of every run.
+    freqtrade's own; their values are read at the start of every run. What hyperopt is searching
+    counts always. What it has found (the strategy's parameter file) counts unless the configuration
+    names the setting itself, and a parameter's mere default never does: it would undo the profile.
 
     Raises
     ------
     InvalidSettingsError
         Where the values do not fit together.
     """
-    values = {name: parameter.value for name, parameter in _parameters(strategy)}
+    values = {}
+    for name, parameter in _parameters(strategy):
+        if parameter.in_space and parameter.optimize:
+            values[name] = parameter.value
+        elif _is_found(strategy, name, parameter):
+            if _is_configured(strategy, name):
+                logger.warning(
+                    "RiskGuard: parameter %s = %s is not used: the configuration sets %s.",
+                    name,
+                    parameter.value,
+                    ".".join(_path(name)),
+                )
+            else:
+                values[name] = parameter.value
     return _with(strategy, values) if values else configured
 
 
@@ -56,11 +72,34 @@ def _parameters(strategy: IStrategy) -> Iterator[tuple[str, Any]]:
             yield name, parameter
 
 
+def _is_found(strategy: IStrategy, name: str, parameter: Any) -> bool:
+    """Whether hyperopt's result holds a parameter."""
+    space = parameter.space
+    from_file = getattr(strategy, "_ft_params_from_file", {}).get(space, {})
+    return bool(parameter.load) and name in {
+        **from_file,
+        **getattr(strategy, f"{space}_params", {}),
+    }
+
+
+def _is_configured(strategy: IStrategy, name: str) -> bool:
+    place: Any = strategy.config.get("riskguard") or {}
+    for key in _path(name):
+        if not isinstance(place, dict) or key not in place:
+            return False
+        place = place[key]
+    return True
+
+
+def _path(name: str) -> list[str]:
+    return name.removeprefix(_PREFIX).split("__")
+
+
 def _with(strategy: IStrategy, values: dict[str, Any]) -> RiskGuardConfig:
-    raw: dict[str, Any] = json.loads(json.dumps(strategy.config.get("riskguard") or {}))
+    raw: dict[str, Any] = copy.deepcopy(strategy.config.get("riskguard") or {})
     for name, value in values.items():
         place = raw
-        *path, last = name.removeprefix(_PREFIX).split("__")
+        *path, last = _path(name)
         for key in path:
             place = place.setdefault(key, {})
         place[last] = value

@@ -54,9 +54,7 @@ class Portfolios:
         if isnan(move):
             market = pairs[-1]
             move = candles.daily_move(strategy, market, time)
-        columns = {
-            pair: candles.log_returns(strategy, pair, time) for pair in {*pairs, market}
-        }
+        columns = {pair: candles.log_returns(strategy, pair, time) for pair in {*pairs, market}}
         length = max((len(known) for known in columns.values() if known is not None), default=0)
         length = max(length, _LEAST_RETURNS)
         returns = {

@@ -85,9 +85,7 @@ class Session:
         self.guard = Guard(desk)
         self.entries = Entries(settings, self.guard, self.journal)
         self.stops = ProtectedStops(self.guard, self._view, self.entries, memory)
-        self.stock = Stock(
-            settings, desk, self._view, self.entries, self.stops, memory
-        )
+        self.stock = Stock(settings, desk, self._view, self.entries, self.stops, memory)
 
     @contextmanager
     def reporting(self, pair: str, task: str) -> Iterator[None]:

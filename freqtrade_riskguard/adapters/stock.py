@@ -70,9 +70,8 @@ class Stock:
         self.ledger = Ledger(settings)
         self.reductions = Reductions(memory)
         self._view, self._entries, self._stops, self._memory = view, entries, stops, memory
-        self._keep = timedelta(days=1) + 2 * timedelta(
-            hours=max(settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours)
-        )
+        lookbacks = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
+        self._keep = timedelta(days=1) + 2 * timedelta(hours=max(lookbacks))
         self._equity = Equity(memory)
         self._payments = FundingPayments(
             timedelta(hours=settings.funding_breaker.lookback_hours), memory

@@ -31,7 +31,9 @@ def open_profit_quote(trade: LocalTrade, mark: float) -> float:
     for every trade and candle.
     """
     change = trade_side(trade) * trade.amount * (mark - trade.open_rate)
-    fees = trade.amount * ((trade.fee_open or 0.0) * trade.open_rate + (trade.fee_close or 0.0) * mark)
+    fees = trade.amount * (
+        (trade.fee_open or 0.0) * trade.open_rate + (trade.fee_close or 0.0) * mark
+    )
     return float(change - fees + (trade.funding_fees or 0.0) + (trade.realized_profit or 0.0))
 
 

@@ -2,24 +2,36 @@
 
 from datetime import timedelta
 
-from freqtrade.persistence import LocalTrade, Order
+from freqtrade.persistence import LocalTrade, Order, Trade
 
 from tests.factories import NOON, PAIR
 
 
-def open_trade(trade_id=1, *, pair=PAIR, short=False, rate=100.0, stake=1_000.0, leverage=10.0):
-    trade = LocalTrade(
+def open_trade(
+    trade_id=1,
+    *,
+    pair=PAIR,
+    short=False,
+    rate=100.0,
+    stake=1_000.0,
+    leverage=10.0,
+    fee=0.0,
+    kind=LocalTrade,
+):
+    """Return an open trade; its entry is filled two hours before noon."""
+    trade = kind(
         id=trade_id,
         pair=pair,
         base_currency=pair.split("/")[0],
         stake_currency="USDT",
+        exchange="binance",
         open_rate=rate,
         open_date=NOON - timedelta(hours=2),
         stake_amount=stake,
         amount=0.0,
         amount_requested=stake * leverage / rate,
-        fee_open=0.0,
-        fee_close=0.0,
+        fee_open=fee,
+        fee_close=fee,
         is_open=True,
         is_short=short,
         leverage=leverage,
@@ -36,14 +48,33 @@ def open_trade(trade_id=1, *, pair=PAIR, short=False, rate=100.0, stake=1_000.0,
     return trade
 
 
+def booked_trade(trade_id=1, **kwargs):
+    """Return an open trade that a running bot has in its database."""
+    trade = open_trade(trade_id, kind=Trade, **kwargs)
+    Trade.session.add(trade)
+    Trade.commit()
+    return trade
+
+
+def waiting_trade(trade_id=1, **kwargs):
+    """Return a trade whose entry order has not been filled."""
+    trade = open_trade(trade_id, **kwargs)
+    order = trade.orders[0]
+    order.filled, order.remaining = 0.0, order.amount
+    order.status, order.ft_is_open, order.order_filled_date = "open", True, None
+    trade.amount = 0.0
+    return trade
+
+
 def fill(trade, side, amount, rate, date):
     """Fill an order of a trade as backtesting does."""
+    in_database = isinstance(trade, Trade)
     order = Order(
-        id=len(trade.orders) + 1,
+        id=None if in_database else len(trade.orders) + 1,
         ft_trade_id=trade.id,
         ft_is_open=True,
         ft_pair=trade.pair,
-        order_id=str(len(trade.orders) + 1),
+        order_id=f"{trade.id}-{len(trade.orders) + 1}",
         symbol=trade.pair,
         ft_order_side=side,
         side=side,
@@ -54,11 +85,13 @@ def fill(trade, side, amount, rate, date):
         ft_price=rate,
         price=rate,
         average=rate,
+        ft_amount=amount,
         amount=amount,
         filled=0,
         remaining=amount,
     )
-    order._trade_bt = trade
+    if not in_database:
+        order._trade_bt = trade
     trade.orders.append(order)
     order.close_bt_order(date, trade)
     trade.recalc_trade_from_orders()

@@ -20,8 +20,7 @@ def decided(journal):
     return found
 
 
-@pytest.mark.parametrize("profile", ["moderate", "seatbelt"])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("profile", "seed"), [("moderate", 1), ("seatbelt", 2)])
 def test_fifty_restarts_change_no_decision(real_candles, tmp_path, monkeypatch, profile, seed):
     monkeypatch.setenv("RESTART_SEED", str(seed))
     runs = {}

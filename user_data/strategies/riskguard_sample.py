@@ -8,7 +8,7 @@ of your bot and put a ``riskguard`` block into its configuration (see ``config.e
 from datetime import datetime
 
 import talib.abstract as ta
-from freqtrade.strategy import IStrategy
+from freqtrade.strategy import DecimalParameter, IntParameter, IStrategy
 from pandas import DataFrame
 
 from freqtrade_riskguard import RiskGuard
@@ -38,6 +38,16 @@ class RiskGuardSample(RiskGuard, IStrategy):
     }
 
     wanted_leverage = 10.0
+
+    # What the guard is set to can be searched by hyperopt, in the space "protection":
+    # riskguard__<section>__<setting>. Until then the configuration holds, not these defaults.
+    riskguard__atr_stop__multiple = DecimalParameter(
+        1.0, 4.0, default=2.0, decimals=1, space="protection"
+    )
+    riskguard__circuit_breaker__losing_trades = IntParameter(2, 6, default=3, space="protection")
+    riskguard__daily_loss_limit = DecimalParameter(
+        0.01, 0.05, default=0.03, decimals=3, space="protection"
+    )
 
     def populate_indicators(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
         """Add the trend (two averages) and the channel of the last day (on 5m candles)."""

@@ -28,7 +28,7 @@ class Uninterrupted(RiskGuard, Reckless):
 
     def bot_start(self, **kwargs):
         chosen = random.Random(int(os.environ.get("RESTART_SEED", "1")))
-        self.restart_at = set(chosen.sample(range(200, 2_000), self.restarts))
+        self.restart_at = set(chosen.sample(range(200, 5_000), self.restarts))
         self.loops = 0
 
     def bot_loop_start(self, current_time, **kwargs):
