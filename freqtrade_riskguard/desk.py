@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from freqtrade_riskguard.config.fields import Mode
 from freqtrade_riskguard.config.loading import for_pair
@@ -63,10 +63,17 @@ class Desk:
         question: Question,
         ask: Callable[[], Answer | None],
         safe: Answer,
+        kind: type | tuple[type, ...],
     ) -> Answer | None:
-        """Return a rule's answer; where it raises, the safe one if it enforces, else None."""
+        """Return a rule's answer; where it raises, the safe one if it enforces, else None.
+
+        An answer of another kind (a strategy's own rules are not type checked) is an error of the
+        rule, too.
+        """
         try:
-            return ask()
+            answer = ask()
+            if answer is not None and not isinstance(answer, kind):
+                _refuse(answer, kind)
         except Exception:
             key = (pair, rule.name, question)
             if key not in self._reported:
@@ -79,3 +86,9 @@ class Desk:
                     "the safe answer is given" if mode == "enforce" else "it only observed",
                 )
             return safe if mode == "enforce" else None
+        return answer
+
+
+def _refuse(answer: object, kind: type | tuple[type, ...]) -> NoReturn:
+    msg = f"the answer must be {kind}, got {answer!r}"
+    raise TypeError(msg)

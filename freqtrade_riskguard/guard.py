@@ -15,6 +15,7 @@ from freqtrade_riskguard.snapshot import Entry, Position
 
 _SAFE_LEVERAGE = Cap(1.0, FAILED)
 _SAFE_STAKE = Cap(0.0, FAILED)
+_NUMBER = (float, int)
 
 
 class Guard:
@@ -92,7 +93,7 @@ class Guard:
         denied: str | None = None
         for rule, mode in self._desk.book(pair).entry:
             ask = partial(rule.denial, entry)
-            why = self._desk.ask(rule, mode, pair, "entry", ask, FAILED)
+            why = self._desk.ask(rule, mode, pair, "entry", ask, FAILED, str)
             if why is not None:
                 self._record(entry, ("entry", rule, mode), entry.stake_quote, 0.0, why)
                 if mode == "enforce" and denied is None:
@@ -116,7 +117,7 @@ class Guard:
         nearest, newest = nan, current_stop
         for rule, mode in self._desk.book(pair).stop:
             ask = partial(rule.stop_price, position)
-            price = self._desk.ask(rule, mode, pair, "stop", ask, nan)
+            price = self._desk.ask(rule, mode, pair, "stop", ask, nan, _NUMBER)
             if price is None or isnan(price):
                 continue
             if not newest or side * (price - newest) > 0:
@@ -138,7 +139,9 @@ class Guard:
         """Return the price of the stop that an entry would start with; NaN for none."""
         pair, position = entry.market.pair, entry.position()
         prices = [
-            self._desk.ask(rule, mode, pair, "stop", partial(rule.stop_price, position), nan)
+            self._desk.ask(
+                rule, mode, pair, "stop", partial(rule.stop_price, position), nan, _NUMBER
+            )
             for rule, mode in self._desk.book(pair).stop
             if mode == "enforce"
         ]
@@ -162,7 +165,7 @@ class Guard:
         ask: Callable[[], Cap | None],
     ) -> Cap | None:
         safe = _SAFE_LEVERAGE if question == "leverage" else _SAFE_STAKE
-        return self._desk.ask(rule, mode, entry.market.pair, question, ask, safe)
+        return self._desk.ask(rule, mode, entry.market.pair, question, ask, safe, Cap)
 
     def _smallest(
         self,

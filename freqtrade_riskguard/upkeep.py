@@ -9,7 +9,7 @@ from math import isnan, nan
 from freqtrade_riskguard.config.fields import Mode
 from freqtrade_riskguard.desk import FAILED, Desk
 from freqtrade_riskguard.journal import Decision, Question
-from freqtrade_riskguard.rules import Lock, Rule, Step
+from freqtrade_riskguard.rules import BreakerRule, Lock, Rule, Step
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
 SAFE_PAUSE = timedelta(hours=1, seconds=-1)
@@ -87,7 +87,7 @@ class Upkeep:
         for rule, mode in self._desk.book("*").account_ladder:
             level = self._levels(rule.name, ACCOUNT)
             ask = partial(rule.advance_account, level, account)
-            step = self._desk.ask(rule, mode, "*", "cut", ask, _FAILED_STEP)
+            step = self._desk.ask(rule, mode, "*", "cut", ask, _FAILED_STEP, Step)
             if step is not None and step.lock is not None:
                 found.locks.append(_named(step.lock, rule, mode))
             self._take(step, (rule, mode), account, None, found)
@@ -106,7 +106,7 @@ class Upkeep:
             if mode != "enforce":
                 continue
             ask = partial(rule.exit_price, position, account)
-            price = self._desk.ask(rule, mode, pair, "exit", ask, nan)
+            price = self._desk.ask(rule, mode, pair, "exit", ask, nan, (float, int))
             if price is not None and not isnan(price):
                 is_nearer = isnan(nearest.price) or position.side * (price - nearest.price) > 0
                 nearest = ExitPrice(price, rule.name) if is_nearer else nearest
@@ -125,11 +125,11 @@ class Upkeep:
         book = self._desk.book(pair)
         for rule, mode in book.ladder:
             ask = partial(rule.advance, self._levels(rule.name, trade_id), position, account)
-            step = self._desk.ask(rule, mode, pair, "cut", ask, _FAILED_STEP)
+            step = self._desk.ask(rule, mode, pair, "cut", ask, _FAILED_STEP, Step)
             self._take(step, (rule, mode), account, position, found)
         for exit_rule, mode in book.exit:
             ask_why = partial(exit_rule.exit_reason, position, account)
-            why = self._desk.ask(exit_rule, mode, pair, "exit", ask_why, FAILED)
+            why = self._desk.ask(exit_rule, mode, pair, "exit", ask_why, FAILED, str)
             if why is FAILED:
                 found.locks.append(_failed(account.time, exit_rule))
             elif why is not None:
@@ -190,10 +190,9 @@ class Upkeep:
 
     def _breakers(self, account: Account, closed: Sequence[ClosedTrade]) -> Iterator[Lock]:
         for rule, mode in self._desk.book("*").breaker:
-            ask = partial(rule.locks, account, closed, account.positions)
-            failed: Sequence[Lock] = (_failed(account.time, rule),)
-            for lock in self._desk.ask(rule, mode, "*", "lock", ask, failed) or ():
-                yield _named(lock, rule, mode)
+            ask = partial(_locks, rule, mode, account, closed)
+            failed: tuple[Lock, ...] = (_failed(account.time, rule),)
+            yield from self._desk.ask(rule, mode, "*", "lock", ask, failed, tuple) or ()
 
     def note_lock(self, lock: Lock, time: datetime) -> None:
         """Record a lock that has come into force, or would have."""
@@ -221,6 +220,12 @@ class Upkeep:
         self._desk.journal.record(
             Decision(time, *about, question, rule.name, *figures, mode == "enforce", why)
         )
+
+
+def _locks(
+    rule: BreakerRule, mode: Mode, account: Account, closed: Sequence[ClosedTrade]
+) -> tuple[Lock, ...]:
+    return tuple(_named(lock, rule, mode) for lock in rule.locks(account, closed, account.positions))
 
 
 def _named(lock: Lock, rule: Rule, mode: Mode) -> Lock:

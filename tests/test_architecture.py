@@ -13,10 +13,15 @@ PURE = {
     "risk": {"risk"},
     "rules": {"risk", "rules", "config", "snapshot"},
     "config": {"config", "risk"},
-    "guard.py": {"risk", "rules", "config", "snapshot", "journal"},
-    "snapshot.py": {"risk"},
+    "desk.py": {"rules", "config", "journal"},
+    "guard.py": {"risk", "rules", "config", "snapshot", "journal", "desk"},
+    "upkeep.py": {"rules", "config", "snapshot", "journal", "desk"},
+    "snapshot": {"risk", "snapshot"},
     "journal.py": set(),
+    "tally.py": {"journal"},
 }
+# The only others that may.
+FREQTRADES = {"strategy.py", "adapters", "protections", "replay"}
 
 
 def imports(path):
@@ -40,6 +45,18 @@ def test_a_pure_room_knows_neither_freqtrade_nor_the_rooms_above_it(room):
             assert parts[0] != "freqtrade", f"{path} imports {name}"
             if parts[0] == "freqtrade_riskguard":
                 assert parts[1] in PURE[room], f"{path} imports {name}"
+
+
+def test_freqtrade_is_imported_at_the_boundary_only():
+    for path in ROOT.rglob("*.py"):
+        if any(name.split(".")[0] == "freqtrade" for name in imports(path)):
+            assert path.relative_to(ROOT).parts[0] in FREQTRADES, path
+
+
+def test_nothing_but_the_package_itself_knows_the_strategy():
+    for path in ROOT.rglob("*.py"):
+        if "freqtrade_riskguard.strategy" in imports(path):
+            assert path == ROOT / "__init__.py"
 
 
 def test_the_mathematics_reads_no_clock_and_writes_no_log():

@@ -1,19 +1,20 @@
 import logging
-from dataclasses import dataclass
-from math import nan
+from dataclasses import dataclass, field
+from math import isnan, nan
 from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freqtrade_riskguard import guard as guard_module
+from freqtrade_riskguard import desk as desk_module
 from freqtrade_riskguard.config import load_config
+from freqtrade_riskguard.desk import Desk
 from freqtrade_riskguard.guard import Guard
 from freqtrade_riskguard.journal import Journal
 from freqtrade_riskguard.risk import Edge
-from freqtrade_riskguard.rules import Cap, Lock
-from tests.factories import NOON, PAIR, account, entry, market, position
+from freqtrade_riskguard.rules import Cap
+from tests.factories import NOON, account, entry, market, position
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Fixed:
     limit: float = 3.0
     denied: str | None = None
     stop: float = nan
+    factor: float | None = None
+    is_fixed: bool = True
 
     def max_leverage(self, entry):
         return Cap(self.limit, "because")
@@ -32,14 +35,14 @@ class Fixed:
     def max_stake(self, entry):
         return Cap(self.limit, "because")
 
+    def stake_factor(self, entry):
+        return None if self.factor is None else Cap(self.factor, "because")
+
     def denial(self, entry):
         return self.denied
 
     def stop_price(self, position):
         return self.stop
-
-    def locks(self, account, closed, positions):
-        return (Lock(NOON, "because"),)
 
 
 @dataclass(frozen=True)
@@ -51,26 +54,55 @@ class Broken:
     def max_leverage(self, entry):
         raise ZeroDivisionError
 
-    max_stake = denial = stop_price = max_leverage
+    max_stake = stake_factor = denial = stop_price = max_leverage
 
-    def locks(self, account, closed, positions):
-        raise ZeroDivisionError
+
+@dataclass(frozen=True)
+class Last:
+    """A rule that is asked about what the others leave, and gives half of it."""
+
+    name: ClassVar[str] = "last"
+    after_caps: ClassVar[bool] = True
+
+    asked: list[float] = field(default_factory=list)
+
+    def max_leverage(self, entry):
+        self.asked.append(entry.leverage)
+        return Cap(entry.leverage / 2, "half")
+
+
+@dataclass(frozen=True)
+class SeesStop:
+    """A rule that writes down the stop that an entry is planned with."""
+
+    name: ClassVar[str] = "sees_stop"
+
+    seen: list[float] = field(default_factory=list)
+
+    def max_stake(self, entry):
+        self.seen.append(entry.stop_price)
+
+    denial = max_stake
 
 
 @pytest.fixture
 def guard_of(monkeypatch):
     def build(*rules):
-        monkeypatch.setattr(guard_module, "build_rules", lambda _: rules)
-        return Guard(load_config({}), Journal())
+        monkeypatch.setattr(desk_module, "build_rules", lambda _: rules)
+        return Guard(Desk(load_config({}), Journal()))
 
     return build
+
+
+def journal_of(guard):
+    return guard._desk.journal
 
 
 def test_the_smallest_cap_wins_and_is_recorded(guard_of):
     guard = guard_of((Fixed(4.0), "enforce"), (Fixed(2.57), "enforce"))
 
     assert guard.leverage(entry(leverage=10.0)) == 2.5
-    (decision,) = guard.journal
+    (decision,) = journal_of(guard)
     assert (decision.question, decision.rule, decision.asked, decision.answered) == (
         "leverage",
         "fixed",
@@ -84,24 +116,31 @@ def test_leverage_is_never_below_1(guard_of):
     assert guard_of((Fixed(0.2), "enforce")).leverage(entry(leverage=10.0)) == 1.0
 
 
+def test_a_leverage_that_is_not_a_number_is_1(guard_of):
+    assert guard_of((Fixed(3.0), "enforce")).leverage(entry(leverage=nan)) == 1.0
+
+
+def test_a_stake_that_is_not_a_number_is_no_trade(guard_of):
+    assert guard_of((Fixed(3.0), "enforce")).stake(entry(stake_quote=nan)) == 0.0
+
+
 def test_nothing_that_bound_is_nothing_recorded(guard_of):
     guard = guard_of((Fixed(4.0), "enforce"))
 
     assert guard.leverage(entry(leverage=2.0)) == 2.0
-    assert len(guard.journal) == 0
+    assert len(journal_of(guard)) == 0
 
 
 def test_what_only_observes_changes_nothing_and_is_recorded(guard_of):
-    guard = guard_of((Fixed(2.0, denied="no", stop=99.0), "observe"))
+    guard = guard_of((Fixed(2.0, denied="no", stop=99.0, factor=0.5), "observe"))
 
     assert guard.leverage(entry(leverage=3.33)) == 3.33
     assert guard.stake(entry(stake_quote=50.0)) == 50.0
     assert guard.denial(entry()) is None
-    assert guard.stop(position(), 90.0, NOON) == 90.0
-    (lock,) = guard.locks(account(), (), ())
-    assert not lock.enforced
-    assert [d.question for d in guard.journal] == ["leverage", "stake", "entry", "stop"]
-    assert not any(d.enforced for d in guard.journal)
+    assert isnan(guard.stop(position(), 90.0, NOON))
+    questions = [decision.question for decision in journal_of(guard)]
+    assert questions == ["leverage", "stake", "stake", "entry", "stop"]
+    assert not any(decision.enforced for decision in journal_of(guard))
 
 
 def test_an_observing_rule_is_recorded_only_where_it_would_have_been_tighter(guard_of):
@@ -109,7 +148,7 @@ def test_an_observing_rule_is_recorded_only_where_it_would_have_been_tighter(gua
 
     guard.leverage(entry(leverage=10.0))
 
-    assert [d.enforced for d in guard.journal] == [True]
+    assert [d.enforced for d in journal_of(guard)] == [True]
 
 
 def test_a_cap_of_nan_is_the_safest_cap(guard_of):
@@ -117,7 +156,52 @@ def test_a_cap_of_nan_is_the_safest_cap(guard_of):
 
     assert guard.leverage(entry(leverage=10.0)) == 1.0
     assert guard.stake(entry(stake_quote=50.0)) == 0.0
-    assert [decision.answered for decision in guard.journal] == [1.0, 0.0]
+    assert [decision.answered for decision in journal_of(guard)] == [1.0, 0.0]
+
+
+def test_a_rule_for_afterwards_is_asked_last_about_what_the_others_leave(guard_of):
+    last = Last()
+    guard = guard_of((last, "enforce"), (Fixed(4.0), "enforce"))
+
+    # The others leave 4 of 10; half of that is 2.
+    assert guard.leverage(entry(leverage=10.0)) == 2.0
+    assert last.asked == [4.0]
+    assert [(d.rule, d.asked, d.answered) for d in journal_of(guard)] == [
+        ("fixed", 10.0, 4.0),
+        ("last", 4.0, 2.0),
+    ]
+
+
+def test_factors_multiply_what_the_caps_leave(guard_of):
+    guard = guard_of(
+        (Fixed(limit=400.0, factor=0.5), "enforce"),
+        (Fixed(limit=1e6, factor=0.75), "enforce"),
+        (Fixed(limit=1e6, factor=0.1), "observe"),
+    )
+
+    # min(1000, 400) * 0.5 * 0.75; the one that observes is recorded only.
+    assert guard.stake(entry(stake_quote=1_000.0)) == pytest.approx(150.0)
+    assert [(d.answered, d.enforced) for d in journal_of(guard)] == [
+        (400.0, True),
+        (200.0, True),
+        (150.0, True),
+        (pytest.approx(15.0), False),
+    ]
+
+
+@pytest.mark.parametrize("factor", [nan, -1.0, 0.0])
+def test_a_factor_that_is_unknown_or_negative_is_none_of_it(guard_of, factor):
+    guard = guard_of((Fixed(limit=1e6, factor=factor), "enforce"))
+
+    assert guard.stake(entry(stake_quote=1_000.0)) == 0.0
+
+
+@pytest.mark.parametrize("factor", [None, 1.0, 3.0])
+def test_no_factor_raises_a_stake(guard_of, factor):
+    guard = guard_of((Fixed(limit=1e6, factor=factor), "enforce"))
+
+    assert guard.stake(entry(stake_quote=1_000.0)) == 1_000.0
+    assert len(journal_of(guard)) == 0
 
 
 def test_any_denial_wins(guard_of):
@@ -126,14 +210,42 @@ def test_any_denial_wins(guard_of):
     assert guard.denial(entry()) == "fixed: too near"
 
 
+def test_every_denial_is_recorded_and_the_first_is_given(guard_of):
+    guard = guard_of((Fixed(denied="one"), "enforce"), (Fixed(denied="two"), "enforce"))
+
+    assert guard.denial(entry()) == "fixed: one"
+    assert [decision.why for decision in journal_of(guard)] == ["one", "two"]
+
+
+def test_stake_and_gate_see_the_stop_that_the_entry_would_start_with(guard_of):
+    sees = SeesStop()
+    guard = guard_of((Fixed(stop=96.0), "enforce"), (sees, "enforce"))
+
+    guard.stake(entry(own_stop_ratio=0.99))
+    guard.denial(entry(own_stop_ratio=0.99))
+    guard.stake(entry(stop_price=97.5))  # an addition keeps the stop that it has
+
+    assert sees.seen == [96.0, 96.0, 97.5]
+
+
 @pytest.mark.parametrize(("side", "near"), [(1, 99.0), (-1, 101.0)])
-def test_the_nearest_stop_wins_and_never_loosens(guard_of, side, near):
+def test_the_nearest_stop_wins(guard_of, side, near):
     far = 100 - 5 * side
     guard = guard_of((Fixed(stop=far), "enforce"), (Fixed(stop=near), "enforce"))
 
     assert guard.stop(position(side=side), 0.0, NOON) == near
-    assert guard.stop(position(side=side), 100 - 20 * side, NOON) == near
-    assert guard.stop(position(side=side), 100 - side / 2, NOON) == 100 - side / 2
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_only_a_stop_nearer_than_the_one_in_force_is_news(guard_of, side):
+    guard = guard_of((Fixed(stop=100 - 5 * side), "enforce"))
+
+    guard.stop(position(side=side), 100 - 2 * side, NOON)
+    assert len(journal_of(guard)) == 0
+
+    guard.stop(position(side=side), 100 - 20 * side, NOON)
+    (decision,) = journal_of(guard)
+    assert (decision.asked, decision.answered) == (100 - 20 * side, 100 - 5 * side)
 
 
 def test_the_same_stop_is_recorded_once(guard_of):
@@ -142,7 +254,13 @@ def test_the_same_stop_is_recorded_once(guard_of):
     for _ in range(10):
         guard.stop(position(), 90.0, NOON)
 
-    assert len(guard.journal) == 1
+    assert len(journal_of(guard)) == 1
+
+
+def test_a_rule_without_a_stop_of_its_own_is_no_stop(guard_of):
+    guard = guard_of((Fixed(stop=nan), "enforce"), (Fixed(stop=95.0), "enforce"))
+
+    assert guard.stop(position(), 0.0, NOON) == 95.0
 
 
 @pytest.mark.parametrize("side", [1, -1])
@@ -156,23 +274,43 @@ def test_the_planned_stop_is_the_nearest_of_rules_and_strategy(guard_of, side):
     assert guard.planned_stop(wide) == pytest.approx(100 - 6 * side)
 
 
+def test_no_stop_at_all_is_unknown(guard_of):
+    assert isnan(guard_of().planned_stop(entry(own_stop_ratio=0.0)))
+
+
+def test_whether_any_rule_sets_stops(guard_of):
+    assert guard_of((Fixed(), "enforce")).enforces_stop("any")
+    assert not guard_of((Fixed(), "observe")).enforces_stop("any")
+    assert not guard_of().enforces_stop("any")
+
+
+def test_one_stop_that_follows_the_market_makes_them_all_be_asked_again(guard_of):
+    follows = Fixed(is_fixed=False)
+
+    assert guard_of((Fixed(), "enforce")).has_fixed_stops("any")
+    assert not guard_of((Fixed(), "enforce"), (follows, "enforce")).has_fixed_stops("any")
+    assert not guard_of((Broken(), "enforce")).has_fixed_stops("any")
+
+
 def test_a_failing_rule_answers_safely_and_once_in_the_log(guard_of, caplog):
-    guard = guard_of((Broken(), "enforce"), (Fixed(50.0), "enforce"))
+    guard = guard_of((Broken(), "enforce"), (Fixed(50.0, stop=95.0), "enforce"))
 
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
             assert guard.leverage(entry(leverage=10.0)) == 1.0
             assert guard.stake(entry(stake_quote=50.0)) == 0.0
             assert guard.denial(entry()) is not None
-            assert guard.stop(position(), 90.0, NOON) == 90.0
-            locks = guard.locks(account(), (), ())
-            assert any(lock.until > NOON for lock in locks)
+            # Its stop is missing; that of the others is in force.
+            assert guard.stop(position(), 90.0, NOON) == 95.0
 
     failed = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert len(failed) == 5
+    assert len(failed) == 4
     assert all("broken" in record.getMessage() for record in failed)
     assert all(record.exc_info for record in failed)
-    assert sum(PAIR in record.getMessage() for record in failed) == 4
+
+
+def test_a_failing_factor_is_no_trade(guard_of):
+    assert guard_of((Broken(), "enforce")).stake(entry(stake_quote=50.0)) == 0.0
 
 
 def test_a_failing_rule_that_observes_changes_nothing(guard_of, caplog):
@@ -181,21 +319,41 @@ def test_a_failing_rule_that_observes_changes_nothing(guard_of, caplog):
     assert guard.leverage(entry(leverage=10.0)) == 10.0
     assert guard.stake(entry(stake_quote=50.0)) == 50.0
     assert guard.denial(entry()) is None
-    assert guard.locks(account(), (), ()) == []
+    assert isnan(guard.stop(position(), 90.0, NOON))
+    assert len(journal_of(guard)) == 0
+    # Leverage, stake (its cap and its factor), entry and stop.
     assert len(caplog.records) == 4
 
 
-def test_a_new_run_reports_again(guard_of, caplog):
-    guard = guard_of((Broken(), "enforce"))
+def test_a_new_run_notes_its_stops_again(guard_of):
+    guard = guard_of((Fixed(stop=95.0), "observe"))
 
-    guard.leverage(entry())
+    guard.stop(position(), 90.0, NOON)
     guard.reset()
-    guard.leverage(entry())
+    guard.stop(position(), 90.0, NOON)
 
-    assert len(caplog.records) == 2
+    assert len(journal_of(guard)) == 2
+
+
+def test_what_is_no_rules_decision_is_recorded_all_the_same(guard_of):
+    guard = guard_of()
+
+    guard.skip(entry(stake_quote=50.0), "minimum_stake", "too small")
+
+    (decision,) = journal_of(guard)
+    assert (decision.question, decision.rule, decision.asked, decision.answered) == (
+        "stake",
+        "minimum_stake",
+        50.0,
+        0.0,
+    )
 
 
 MODERATE = load_config({"profile": "moderate"})
+
+
+def guard_with(config):
+    return Guard(Desk(config, Journal()))
 
 
 def test_a_pair_is_held_to_its_own_settings():
@@ -209,7 +367,7 @@ def test_a_pair_is_held_to_its_own_settings():
             "pairs": {"DOGE/USDT:USDT": {"max_leverage": 2}},
         }
     )
-    guard = Guard(config, Journal())
+    guard = guard_with(config)
 
     assert guard.leverage(entry(leverage=10.0)) == 5.0
     assert guard.leverage(entry(leverage=10.0, market=market(pair="DOGE/USDT:USDT"))) == 2.0
@@ -225,6 +383,7 @@ def wanted(side, asked, stake, volatility, atr):
         leverage=asked,
         stake_quote=stake,
         edge=PROVEN,
+        account=account(slots=4.0),
         market=market(daily_volatility=volatility, atr=atr),
     )
 
@@ -237,7 +396,7 @@ def wanted(side, asked, stake, volatility, atr):
     atr=st.one_of(st.just(nan), st.floats(0.01, 60)),
 )
 def test_the_guard_only_ever_makes_an_entry_more_careful(side, asked, stake, volatility, atr):
-    guard = Guard(MODERATE, Journal())
+    guard = guard_with(MODERATE)
 
     leverage = guard.leverage(wanted(side, asked, stake, volatility, atr))
     assert 1.0 <= leverage <= max(asked, 1.0)
@@ -246,7 +405,7 @@ def test_the_guard_only_ever_makes_an_entry_more_careful(side, asked, stake, vol
 
 
 def test_with_a_proven_edge_in_a_calm_market_the_profiles_cap_binds():
-    guard = Guard(MODERATE, Journal())
+    guard = guard_with(MODERATE)
 
     assert guard.leverage(wanted(1, 20.0, 500.0, 0.004, 0.2)) == 5.0
 
@@ -261,7 +420,6 @@ def test_long_and_short_differ_only_by_where_liquidation_lies(atr, volatility, a
     config = load_config({"profile": "moderate", "liquidation_distance": {"mode": "off"}})
 
     def decided(side):
-        guard = Guard(config, Journal())
-        return guard.leverage(wanted(side, asked, stake, volatility, atr))
+        return guard_with(config).leverage(wanted(side, asked, stake, volatility, atr))
 
     assert decided(1) == decided(-1)

@@ -1,6 +1,7 @@
 import json
 import pickle
 from dataclasses import replace
+from datetime import timedelta
 from math import nan
 from pathlib import Path
 
@@ -33,7 +34,16 @@ def test_a_decision_as_a_line():
         "answered": None,
         "enforced": True,
         "why": "1 % risk",
+        "until": None,
+        "halts": False,
     }
+
+
+def test_a_lock_says_when_it_ends():
+    lock = replace(DECISION, question="lock", until=NOON + timedelta(hours=12), halts=True)
+
+    assert lock.as_record()["until"] == "2024-01-11T00:00:00+00:00"
+    assert lock.as_record()["halts"] is True
 
 
 def test_memory_is_bounded_and_keeps_the_newest():

@@ -47,8 +47,10 @@ def decide_addition(
         fits = session.guard.stake(whole) - trade.stake_amount
         if fits >= allowed:
             break
+        if fits <= 0:
+            return 0.0
         allowed = fits
-    if allowed <= 0 or allowed < min(stake_quote, min_stake_quote):
+    if allowed < min(stake_quote, min_stake_quote):
         return 0.0
     whole = _whole(session, strategy, trade, allowed, rate, time)
     if session.guard.leverage(whole) < floor_leverage(trade.leverage):

@@ -30,19 +30,22 @@ class Locks:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
+    def is_news(self, lock: Lock, now: datetime) -> bool:
+        """Whether a lock has not been given yet.
+
+        One that does more than the one given, or lasts clearly longer, is another lock.
+        """
+        given = number(self._memory.load(_key(lock))) or 0.0
+        is_longer = lock.until.timestamp() - given > _CLEARLY_LONGER.total_seconds()
+        return given <= now.timestamp() or is_longer
+
     def give(self, lock: Lock, now: datetime) -> bool:
         """Lock if this has not been done yet; return whether it is news.
 
-        A lock that only observes is remembered in the same way, and not put into force. One that
-        does more than the one given, or lasts clearly longer, is another lock.
+        A lock that only observes is remembered in the same way, and not put into force.
         """
-        kind = f"{lock.rule} {lock.pair} {lock.side} {lock.close_all} {lock.halts}"
-        key = f"lock_{crc32(kind.encode()):08x}"
-        given = number(self._memory.load(key)) or 0.0
-        is_longer = lock.until.timestamp() - given > _CLEARLY_LONGER.total_seconds()
-        if given > now.timestamp() and not is_longer:
+        if not self.is_news(lock, now):
             return False
-        self._memory.save(key, lock.until.timestamp())
         # A protection of the same kind may have been first, when a trade closed.
         if lock.enforced and not holds(lock.until, now, lock.pair, lock.side):
             reason = lock.why[: _REASON_LENGTH - _ID_LENGTH]
@@ -52,7 +55,14 @@ class Locks:
             if PairLocks.use_db:
                 made.reason = f"{reason} {made.id}"  # completes "Lift: /unlock"
                 PairLock.session.commit()
+        # Last, so that a lock which could not be made is made the next time.
+        self._memory.save(_key(lock), lock.until.timestamp())
         return True
+
+
+def _key(lock: Lock) -> str:
+    kind = f"{lock.rule} {lock.pair} {lock.side} {lock.close_all} {lock.halts}"
+    return f"lock_{crc32(kind.encode()):08x}"
 
 
 def holds(until: datetime, now: datetime, pair: str = "*", side: int = 0) -> bool:

@@ -35,6 +35,9 @@ def _made(item: Any) -> Rule:
     if not isinstance(getattr(rule, "name", None), str):
         refuse(f"{NAME}: {rule!r} must have a name, e.g. name = 'my_rule'")
     if not any(isinstance(rule, question) for question in QUESTIONS):
-        answers = "max_leverage, max_stake, denial, stop_price, exit_reason, locks"
+        answers = (
+            "max_leverage, max_stake, stake_factor, denial, stop_price, exit_reason, exit_price, "
+            "advance, advance_account, locks"
+        )
         refuse(f"{NAME}: '{rule.name}' answers no question; it needs one of {answers}")
     return rule

@@ -15,6 +15,7 @@ from freqtrade_riskguard.adapters.memory import BotMemory, Memory, RunMemory
 from freqtrade_riskguard.adapters.own_rules import own_rules
 from freqtrade_riskguard.adapters.parameters import check_parameters, tuned
 from freqtrade_riskguard.adapters.protected_stops import ProtectedStops
+from freqtrade_riskguard.adapters.safety import check_safety
 from freqtrade_riskguard.adapters.startup import check_pairs
 from freqtrade_riskguard.adapters.stock import Stock
 from freqtrade_riskguard.adapters.view import View
@@ -67,6 +68,7 @@ class Session:
         logger.info("RiskGuard: %s", startup_message(self.settings))
         if "riskguard" not in strategy.config:
             logger.warning("RiskGuard: no 'riskguard' in the configuration: profile seatbelt.")
+        check_safety(self.settings, strategy, self.guard)
 
     def begin(self, strategy: IStrategy, memory: Memory) -> None:
         """Begin with what is in ``memory``: nothing, or what a run before this one has kept."""

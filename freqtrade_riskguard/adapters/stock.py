@@ -170,23 +170,27 @@ class Stock:
             self._owed.pop(0)
 
     def _give(self, lock: Lock, account: Account, trades: dict[int, LocalTrade]) -> None:
-        if lock.until <= account.time or not self._locks.give(lock, account.time):
+        if lock.until <= account.time or not self._locks.is_news(lock, account.time):
             return
-        self._upkeep.note_lock(lock, account.time)
-        if self._entries.is_live:
-            logger.warning("RiskGuard: %s: %s", lock.pair, lock.why)
-        if not lock.enforced:
-            return
-        if lock.halts:
+        if lock.enforced and lock.halts:
             self._memory.save(_HALT_UNTIL, lock.until.timestamp())
             self._memory.save(_HALT_RULE, lock.rule)
-        if lock.close_all:
+        if lock.enforced and lock.close_all:
             for position in account.positions:
                 self.reductions.order(trades[position.trade_id], 0.0, lock.rule)
+        # Last, so that whatever fails before is done at the next look.
+        self._locks.give(lock, account.time)
+        self._upkeep.note_lock(lock, account.time)
+        if lock.enforced and lock.close_all:
+            for position in account.positions:
                 self._upkeep.note_closed(position, lock, account.time)
+        if self._entries.is_live:
+            logger.warning("RiskGuard: %s: %s", lock.pair, lock.why)
 
     def _has_halt_ended(self, time: datetime) -> bool:
         """Whether a person has lifted the halt since the last loop, or its time is over."""
+        if any(lock.halts for lock in self._owed):
+            return False
         until = number(self._memory.load(_HALT_UNTIL))
         if not until or holds(datetime.fromtimestamp(until, time.tzinfo), time):
             return False

@@ -102,7 +102,7 @@ def guarded(data, cls=Reckless, *, runmode=RunMode.BACKTEST, pairs=(PAIR,), **ri
     strategy.dp = Provider(Exchange(*pairs))
     if runmode != RunMode.BACKTEST:
         strategy.dp.frames[PAIR, "1h"] = hourly_candles()
-    strategy.bot_start()
+    strategy.ft_bot_start()
     return strategy
 
 
@@ -152,5 +152,3 @@ def journal(strategy, question=None):
 def broken(*_, **__):
     """Stand in for anything that fails."""
     raise ZeroDivisionError
-
-

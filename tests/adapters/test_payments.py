@@ -1,12 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from freqtrade.persistence import Trade
 
+from freqtrade_riskguard.adapters.memory import BotMemory, RunMemory
 from freqtrade_riskguard.adapters.payments import FundingPayments
-from tests.adapters.trades import open_trade
+from tests.adapters.bots import open_database
+from tests.adapters.trades import booked_trade, found_again, open_trade
 from tests.factories import NOON
 
-pytestmark = pytest.mark.usefixtures("_backtest")
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -18,8 +20,12 @@ def paying(funding, trade_id=1, opened=NOON):
     return trade
 
 
+def counting(memory=None):
+    return FundingPayments(DAY, memory or RunMemory())
+
+
 def test_only_payments_within_the_lookback_count():
-    payments, trade = FundingPayments(DAY), paying(0.0)
+    payments, trade = counting(), paying(0.0)
     total = 0.0
     for hours in range(0, 24 * 12, 8):  # 10 every 8 hours for twelve days
         trade.funding_fees -= 10.0
@@ -30,7 +36,7 @@ def test_only_payments_within_the_lookback_count():
 
 
 def test_what_was_received_is_not_set_off():
-    payments, trade = FundingPayments(DAY), paying(0.0)
+    payments, trade = counting(), paying(0.0)
     payments.update(NOON, [trade], [])
     trade.funding_fees = 50.0
     assert payments.update(NOON + HOUR, [trade], []) == 0.0
@@ -43,13 +49,47 @@ def test_a_trade_known_since_before_a_restart_counts_by_its_share():
     # 120 in twelve days: a twelfth of it within the last day.
     trade = paying(-120.0, opened=NOON - 12 * DAY)
 
-    assert FundingPayments(DAY).update(NOON, [trade], []) == pytest.approx(10.0)
+    assert counting().update(NOON, [trade], []) == pytest.approx(10.0)
 
 
 def test_the_last_payment_of_a_closed_trade_counts():
-    payments, trade = FundingPayments(DAY), paying(-5.0, opened=NOON - HOUR)
+    payments, trade = counting(), paying(-5.0, opened=NOON - HOUR)
     assert payments.update(NOON, [trade], []) == pytest.approx(5.0)
 
     trade.funding_fees = -8.0
     assert payments.update(NOON + HOUR, [], [trade]) == pytest.approx(8.0)
     assert payments.update(NOON + 2 * HOUR, [], []) == pytest.approx(8.0)
+
+
+def test_what_several_trades_paid_adds_up():
+    payments = counting()
+    first, second = paying(-5.0, 1, NOON - HOUR), paying(-7.0, 2, NOON - HOUR)
+
+    assert payments.update(NOON, [first, second], []) == pytest.approx(12.0)
+
+
+def test_a_restart_goes_on_with_what_was_counted():
+    memory, trade = RunMemory(), paying(0.0, opened=NOON - 12 * DAY)
+    before = counting(memory)
+    before.update(NOON, [trade], [])
+    trade.funding_fees = -30.0
+    before.update(NOON + HOUR, [trade], [])
+    trade.funding_fees = -40.0
+
+    # 30 an hour ago and 10 since; by its share of twelve days it would be 3.3.
+    again = counting(memory)
+    assert again.update(NOON + 2 * HOUR, [trade], []) == pytest.approx(40.0)
+    assert again.update(NOON + HOUR + DAY, [trade], []) == pytest.approx(10.0)
+
+
+def test_a_running_bot_goes_on_with_what_was_counted(database):
+    trade = booked_trade()
+    before = counting(BotMemory())
+    before.update(NOON, [trade], [])
+    trade.funding_fees = -30.0
+    before.update(NOON + HOUR, [trade], [])
+    Trade.commit()
+    open_database(database)
+
+    again = counting(BotMemory())
+    assert again.update(NOON + 2 * HOUR, [found_again()], []) == pytest.approx(30.0)

@@ -56,6 +56,12 @@ def booked_trade(trade_id=1, **kwargs):
     return trade
 
 
+def found_again(trade_id=1):
+    """Return a trade as a new start of the bot reads it from its database."""
+    (trade,) = Trade.get_trades([Trade.id == trade_id]).all()
+    return trade
+
+
 def waiting_trade(trade_id=1, **kwargs):
     """Return a trade whose entry order has not been filled."""
     trade = open_trade(trade_id, **kwargs)

@@ -8,6 +8,15 @@ from tests.support.freqtrade import MODERATE, WALLET_QUOTE, backtest, strategy_f
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("additions")]
 
 RISK_PER_TRADE = 0.01
+OTHER_CAPS = (
+    "volatility_target",
+    "kelly",
+    "heat",
+    "position_cap",
+    "portfolio_volatility",
+    "margin_utilisation",
+    "exposure_cap",
+)
 GUARDED = """
 from adder import Adder
 from freqtrade_riskguard import RiskGuard
@@ -34,7 +43,7 @@ def positions(scenario_candles, tmp_path_factory):
             "watched.py": watched.source(log, "guarded", "GuardedAdder"),
         },
         # Of the caps, the budget alone.
-        riskguard={**MODERATE, "volatility_target": {"mode": "off"}, "kelly": {"mode": "off"}},
+        riskguard={**MODERATE, **dict.fromkeys(OTHER_CAPS, {"mode": "off"})},
     )
     return run.succeeded(), watched.by_trade(log)
 

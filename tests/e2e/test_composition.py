@@ -69,4 +69,11 @@ def test_the_guards_stop_stands_in_front_of_the_strategys(guarded):
 
 def test_own_protections_are_kept_and_the_guards_appended(guarded):
     loaded = re.findall(r"Using resolved protection (\w+) from", guarded.log)
-    assert loaded == ["CooldownPeriod", "CircuitBreaker", "DailyLoss", "FundingBreaker"]
+    assert loaded == [
+        "CooldownPeriod",
+        "CircuitBreaker",
+        "DailyLoss",
+        "WeeklyLoss",
+        "EquityDrawdown",
+        "FundingBreaker",
+    ]

@@ -1,8 +1,9 @@
 """Scripts for the strategies of ``strategies/scripted.py``: many of them run in one process."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,40 +69,56 @@ class Play:
 
     def source(self, name: str) -> str:
         """Return the source of the strategy."""
-        script = self.script
-        hooks = [
-            hook
-            for hook, answer in (("Conviction", script.conviction), ("Target", script.target_ratio))
-            if answer is not None
-        ]
+        hooks = {"Conviction": self.script.conviction, "Target": self.script.target_ratio}
+        offered = [hook for hook, answer in hooks.items() if answer is not None]
         return (
-            f"class {name}({', '.join([*hooks, 'GuardedScript'])}):\n"
-            f"    script = {asdict(script)!r}\n"
-            f"    riskguard = {self.riskguard!r}\n"
-            f"    stoploss = {script.stoploss}\n"
-            f"    position_adjustment_enable = {bool(script.additions)}\n"
+            f"class {name}({', '.join([*offered, 'GuardedScript'])}):\n"
+            f"    script = {asdict(self.script)!r}\n"
+            f"    riskguard = {dict(self.riskguard)!r}\n"
+            f"    stoploss = {self.script.stoploss}\n"
+            f"    position_adjustment_enable = {bool(self.script.additions)}\n"
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What came of a play."""
+    """What came of a play: what freqtrade exported, the guard's journal, and what was logged."""
 
     outcome: Outcome
     journal: tuple[Record, ...] = field(repr=False)
+    log: str = field(repr=False)
 
     @property
     def trades(self) -> tuple[Record, ...]:
         return self.outcome.trades
+
+    @property
+    def entries(self) -> set[tuple[str, str]]:
+        """Pair and opening time of every trade, as scripts name them."""
+        return {(trade["pair"], trade["open_date"]) for trade in self.trades}
 
     def trade(self, pair: str) -> Record:
         """The only trade on a pair."""
         (found,) = [trade for trade in self.trades if trade["pair"] == pair]
         return found
 
+    def first(self, pair: str) -> Record:
+        """The first trade on a pair."""
+        found = [trade for trade in self.trades if trade["pair"] == pair]
+        return min(found, key=lambda trade: trade["open_timestamp"])
+
     def of(self, rule: str) -> list[Record]:
         """The journal's entries of a rule."""
         return [record for record in self.journal if record["rule"] == rule]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An exit of a trade: when, why, and what share of the trade's first amount."""
+
+    time: str
+    tag: str
+    share: float
 
 
 def only(rule: str, **settings: Any) -> dict[str, Any]:
@@ -110,16 +127,8 @@ def only(rule: str, **settings: Any) -> dict[str, Any]:
     return {"profile": "moderate", **off, rule: settings}
 
 
-def daily_volatility(data: Path, pair: str, time: str) -> float:
-    """Return the volatility of the last 12 days of hourly closes before a time, per day."""
-    name = pair.replace("/", "_").replace(":", "_")
-    candles = pd.read_feather(data / "futures" / f"{name}-1h-futures.feather")
-    closed = candles[candles["date"] + pd.Timedelta(hours=1) <= pd.Timestamp(time)]["close"]
-    return float(np.log(closed).diff().tail(12 * 24).std() * 24**0.5)
-
-
 def perform(
-    folder: Path, data: Path, plays: Mapping[str, Play], *, timerange: str, args: tuple[str, ...] = ()
+    folder: Path, data: Path, plays: Mapping[str, Play], *, timerange: str, args: Sequence[str] = ()
 ) -> dict[str, Seen]:
     """Run all plays on the same candles, in one process."""
     head = "from scripted import Conviction, GuardedScript, Target\n\n\n"
@@ -130,11 +139,67 @@ def perform(
         *plays,
         args=("--timerange", timerange, "--fee", str(FEE), *args),
         strategies={**strategy_files("scripted"), "plays.py": head + "\n\n".join(sources)},
-    ).succeeded()
+    )
+    assert run.returncode == 0, run.log[-3000:]
+    _, *logs = run.log.split("Running backtesting for Strategy ")
+    by_name = {log.split(maxsplit=1)[0]: log for log in logs}
     return {
-        name: Seen(outcome=run.outcomes[name], journal=_journal(folder / f"{name}.backtest.jsonl"))
+        name: Seen(
+            outcome=run.outcomes[name],
+            journal=_journal(folder / f"{name}.backtest.jsonl"),
+            log=by_name[name],
+        )
         for name in plays
     }
+
+
+def cuts(trade: Record) -> list[Cut]:
+    """Return the exits of a trade in order, the last one that closed it too."""
+    entry, *exits = trade["orders"]
+    return [
+        Cut(
+            datetime.fromtimestamp(order["order_filled_timestamp"] / 1000, UTC).isoformat(),
+            order["ft_order_tag"],
+            order["amount"] / entry["amount"],
+        )
+        for order in exits
+    ]
+
+
+def entries_while_locked(seen: Seen, *, of: Seen | None = None) -> set[tuple[str, str]]:
+    """Return the entries within a lock, also those of another who did not know of it."""
+    return {
+        (trade["pair"], trade["open_date"])
+        for trade in (of or seen).trades
+        for lock in seen.outcome.locks
+        if lock["pair"] in ("*", trade["pair"])
+        and lock["lock_timestamp"] <= trade["open_timestamp"] < lock["lock_end_timestamp"]
+    }
+
+
+def candles(data: Path, pair: str, timeframe: str, *, before: str) -> pd.DataFrame:
+    """Return the candles of a pair that had closed by a time."""
+    frame = _read(data, pair, f"{timeframe}-futures")
+    closed = frame["date"] + pd.Timedelta(timeframe.replace("m", "min"))
+    return frame[closed <= pd.Timestamp(before)]
+
+
+def daily_volatility(data: Path, pair: str, time: str) -> float:
+    """Return the volatility of the last 12 days of hourly closes before a time, per day."""
+    closes = candles(data, pair, "1h", before=time)["close"]
+    return float(np.log(closes).diff().tail(12 * 24).std() * 24**0.5)
+
+
+def rates_8h(data: Path, pair: str) -> "pd.Series[float]":
+    """Return the funding rates of a pair per 8 hours, by the time at which they were settled."""
+    rates = _read(data, pair, "1h-funding_rate").set_index("date")["open"]
+    hours = rates.index.to_series().diff().dt.total_seconds() / 3600
+    return rates / hours * 8
+
+
+def _read(data: Path, pair: str, kind: str) -> pd.DataFrame:
+    name = pair.replace("/", "_").replace(":", "_")
+    return pd.read_feather(data / "futures" / f"{name}-{kind}.feather")
 
 
 def _journal(path: Path) -> tuple[Record, ...]:

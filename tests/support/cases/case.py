@@ -1,4 +1,4 @@
-"""What a case of a rule is: a market and a script in which it binds, and one in which it must not."""
+"""A case of a rule: a market and a script in which it binds, and one in which it must not."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.support.scripted import Play, Script, Seen, only
 
-# How a rule shows in the trades: of the guarded strategy, and of the bare one.
+# How a rule shows in the trades: of the guarded strategy, and of the same one without a guard, on
+# the candles of a folder.
 Check = Callable[[Seen, Seen, Path], None]
 
 
@@ -17,15 +18,14 @@ class Case:
 
     Attributes
     ----------
-    rule : str
+    variant : str
+        What tells several cases of a rule apart.
     market : str
-        Which candles, see ``MARKETS``.
+        Which candles.
     binds, idle : Script
-        What a strategy does so that the rule binds, and so that it need not.
+        What a strategy does so that the rule must bind, and so that it must not.
     settings, idle_settings : mapping
-        Of the rule itself; those of the idle case are laid on top.
-    top : mapping
-        Settings outside the rule's section.
+        Of the rule; those of the idle case are laid on top.
     question, why : str, tuple of str
         What the journal says.
     shows : callable
@@ -33,24 +33,26 @@ class Case:
     """
 
     rule: str
+    variant: str = ""
     market: str = "crash"
     binds: Script
     idle: Script
     settings: Mapping[str, Any] = field(default_factory=dict)
     idle_settings: Mapping[str, Any] = field(default_factory=dict)
-    top: Mapping[str, Any] = field(default_factory=dict)
     question: str
     why: tuple[str, ...]
     shows: Check
 
+    @property
+    def name(self) -> str:
+        """The case's name, also that of its strategies."""
+        words = f"{self.rule} {self.variant}".replace("_", " ").split()
+        return "".join(word.title() for word in words)
+
     def plays(self) -> dict[str, Play]:
-        """Return the case's plays by name: bound and idle, and each without the guard."""
-        name = "".join(word.title() for word in self.rule.split("_"))
-        bare = {"enabled": False}
-        idle_settings = {**self.settings, **self.idle_settings}
+        """Return the guarded strategies, bound and idle."""
+        idle = {**self.settings, **self.idle_settings}
         return {
-            f"{name}Binds": Play(self.binds, {**only(self.rule, **self.settings), **self.top}),
-            f"{name}Idle": Play(self.idle, {**only(self.rule, **idle_settings), **self.top}),
-            f"{name}BindsBare": Play(self.binds, bare),
-            f"{name}IdleBare": Play(self.idle, bare),
+            f"{self.name}Binds": Play(self.binds, only(self.rule, **self.settings)),
+            f"{self.name}Idle": Play(self.idle, only(self.rule, **idle)),
         }

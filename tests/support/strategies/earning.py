@@ -20,14 +20,17 @@ class Earner(IStrategy):
     stoploss = -0.99
 
     wanted_leverage = 5.0
-    channel_candles: ClassVar[int]
+    entry_candles: ClassVar[int]
+    exit_candles: ClassVar[int]
     trend_candles: ClassVar[int]
 
     def populate_indicators(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
-        # The highest and lowest of the candles before this one.
-        before = dataframe.shift(1).rolling(self.channel_candles)
-        dataframe["highest"] = before["high"].max()
-        dataframe["lowest"] = before["low"].min()
+        # Of the candles before this one, which does not break out of its own high.
+        high, low = dataframe["high"].shift(1), dataframe["low"].shift(1)
+        dataframe["entry_high"] = high.rolling(self.entry_candles).max()
+        dataframe["entry_low"] = low.rolling(self.entry_candles).min()
+        dataframe["exit_high"] = high.rolling(self.exit_candles).max()
+        dataframe["exit_low"] = low.rolling(self.exit_candles).min()
         dataframe["trend"] = ta.EMA(dataframe, timeperiod=self.trend_candles)
         return dataframe
 
@@ -46,40 +49,42 @@ class Earner(IStrategy):
 
 
 class TrendEarner(Earner):
-    """Long above the highest price of six hours and the average of a day, on 5m candles."""
+    """Long above the highest price of six hours, until below the lowest, in a day's uptrend."""
 
     timeframe = "5m"
     startup_candle_count = 400
-    channel_candles = 72
+    entry_candles = 72
+    exit_candles = 72
     trend_candles = 288
 
     def populate_entry_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
         close = dataframe["close"]
-        up = (close > dataframe["highest"]) & (close > dataframe["trend"])
+        up = (close > dataframe["entry_high"]) & (close > dataframe["trend"])
         dataframe.loc[up & (dataframe["volume"] > 0), "enter_long"] = 1
         return dataframe
 
     def populate_exit_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
-        dataframe.loc[dataframe["close"] < dataframe["lowest"], "exit_long"] = 1
+        dataframe.loc[dataframe["close"] < dataframe["exit_low"], "exit_long"] = 1
         return dataframe
 
 
 class FallShorter(Earner):
-    """Short below the lowest price of two days and the average of a week, on 15m candles."""
+    """Short below the lowest price of six hours, until above a day's highest, in a downtrend."""
 
     timeframe = "15m"
-    startup_candle_count = 800
-    channel_candles = 192
-    trend_candles = 672
+    startup_candle_count = 400
+    entry_candles = 24
+    exit_candles = 96
+    trend_candles = 192
 
     def populate_entry_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
         close = dataframe["close"]
-        down = (close < dataframe["lowest"]) & (close < dataframe["trend"])
+        down = (close < dataframe["entry_low"]) & (close < dataframe["trend"])
         dataframe.loc[down & (dataframe["volume"] > 0), "enter_short"] = 1
         return dataframe
 
     def populate_exit_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
-        dataframe.loc[dataframe["close"] > dataframe["highest"], "exit_short"] = 1
+        dataframe.loc[dataframe["close"] > dataframe["exit_high"], "exit_short"] = 1
         return dataframe
 
 

@@ -1,0 +1,52 @@
+from freqtrade_riskguard.adapters.levels import Levels
+from freqtrade_riskguard.adapters.memory import BotMemory, RunMemory
+from freqtrade_riskguard.upkeep import ACCOUNT
+from tests.adapters.bots import open_database
+from tests.adapters.trades import booked_trade, found_again, open_trade
+
+
+def watching(memory, *trades):
+    levels = Levels(memory)
+    levels.watch(trades)
+    return levels
+
+
+def test_a_ladder_stands_at_0_until_it_moves():
+    levels = watching(RunMemory(), open_trade())
+
+    assert levels.get("margin_ladder", 1) == 0
+    assert levels.get("drawdown_ladder", ACCOUNT) == 0
+
+
+def test_each_trade_and_each_ladder_has_its_own_level():
+    levels = watching(RunMemory(), open_trade(1), open_trade(2))
+
+    levels.set("margin_ladder", 1, 3)
+    levels.set("funding_exit", 1, 1)
+    levels.set("margin_ladder", ACCOUNT, 2)
+
+    assert levels.get("margin_ladder", 1) == 3
+    assert levels.get("funding_exit", 1) == 1
+    assert levels.get("margin_ladder", 2) == 0
+    assert levels.get("margin_ladder", ACCOUNT) == 2
+
+
+def test_a_ladder_goes_back_too():
+    levels = watching(RunMemory(), open_trade())
+    levels.set("margin_ladder", 1, 3)
+
+    levels.set("margin_ladder", 1, 0)
+
+    assert levels.get("margin_ladder", 1) == 0
+
+
+def test_a_restart_finds_every_level(database):
+    levels = watching(BotMemory(), booked_trade())
+    levels.set("margin_ladder", 1, 3)
+    levels.set("drawdown_ladder", ACCOUNT, 100)
+    open_database(database)
+
+    again = watching(BotMemory(), booked_trade(2), found_again(1))
+    assert again.get("margin_ladder", 1) == 3
+    assert again.get("margin_ladder", 2) == 0
+    assert again.get("drawdown_ladder", ACCOUNT) == 100
