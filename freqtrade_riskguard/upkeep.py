@@ -116,8 +116,9 @@ class Upkeep:
         """Record that a position is closed at its exit price."""
         why = f"closed at {at.price:g}, where the limit would be passed before the next look"
         about, margin_quote = (position.market.pair, position.side), position.margin_quote
+        enforced = True
         self._desk.journal.record(
-            Decision(time, *about, "exit", at.rule, margin_quote, 0.0, True, why)
+            Decision(time, *about, "exit", at.rule, margin_quote, 0.0, enforced, why)
         )
 
     def _look_at(self, position: Position, account: Account, found: Findings) -> None:
@@ -204,8 +205,9 @@ class Upkeep:
     def note_closed(self, position: Position, lock: Lock, time: datetime) -> None:
         """Record that a lock closes a position."""
         pair, side, margin_quote = position.market.pair, position.side, position.margin_quote
+        enforced = True
         self._desk.journal.record(
-            Decision(time, pair, side, "exit", lock.rule, margin_quote, 0.0, True, lock.why)
+            Decision(time, pair, side, "exit", lock.rule, margin_quote, 0.0, enforced, lock.why)
         )
 
     def _record(
@@ -225,7 +227,8 @@ class Upkeep:
 def _locks(
     rule: BreakerRule, mode: Mode, account: Account, closed: Sequence[ClosedTrade]
 ) -> tuple[Lock, ...]:
-    return tuple(_named(lock, rule, mode) for lock in rule.locks(account, closed, account.positions))
+    locks = rule.locks(account, closed, account.positions)
+    return tuple(_named(lock, rule, mode) for lock in locks)
 
 
 def _named(lock: Lock, rule: Rule, mode: Mode) -> Lock:

@@ -1,0 +1,146 @@
+"""freqtrade's questions about an entry, put to the guard."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from freqtrade.strategy import IStrategy
+from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
+
+from freqtrade_riskguard.adapters.session import Session
+from freqtrade_riskguard.adapters.trades import side_of
+from freqtrade_riskguard.adapters.view import bot_stake_quote
+
+
+class EntryCallbacks(IStrategy):
+    """Leverage, stake and consent; each method is handed the strategy's own to ask first."""
+
+    _riskguard: Session
+
+    def _riskguard_leverage(
+        self,
+        own: Callable[..., float],
+        pair: str,
+        current_time: datetime,
+        current_rate: float,
+        proposed_leverage: float,
+        max_leverage: float,
+        entry_tag: str | None,
+        side: str,
+        **kwargs: Any,
+    ) -> float:
+        asked = strategy_safe_wrapper(own, default_retval=1.0)(
+            pair=pair,
+            current_time=current_time,
+            current_rate=current_rate,
+            proposed_leverage=proposed_leverage,
+            max_leverage=max_leverage,
+            entry_tag=entry_tag,
+            side=side,
+            **kwargs,
+        )
+        session = self._riskguard
+        if not session.active:
+            return asked
+        decided = 1.0
+        with session.reporting(pair, "deciding leverage; 1x"):
+            entry = session.entry(
+                self,
+                pair=pair,
+                side=side_of(side),
+                rate=current_rate,
+                time=current_time,
+                leverage=min(asked, max_leverage),
+                stake_quote=bot_stake_quote(self, pair),
+                enter_tag=entry_tag,
+            )
+            decided = session.entries.leverage(entry)
+        return decided if session.enforcing else asked
+
+    def _riskguard_custom_stake_amount(
+        self,
+        own: Callable[..., float],
+        pair: str,
+        current_time: datetime,
+        current_rate: float,
+        proposed_stake: float,
+        min_stake: float | None,
+        max_stake: float,
+        leverage: float,
+        entry_tag: str | None,
+        side: str,
+        **kwargs: Any,
+    ) -> float:
+        asked = strategy_safe_wrapper(own, default_retval=proposed_stake)(
+            pair=pair,
+            current_time=current_time,
+            current_rate=current_rate,
+            proposed_stake=proposed_stake,
+            min_stake=min_stake,
+            max_stake=max_stake,
+            leverage=leverage,
+            entry_tag=entry_tag,
+            side=side,
+            **kwargs,
+        )
+        session = self._riskguard
+        if not session.active or not asked:
+            return asked
+        decided = 0.0
+        with session.reporting(pair, "deciding the stake; no trade"):
+            entry = session.entry(
+                self,
+                pair=pair,
+                side=side_of(side),
+                rate=current_rate,
+                time=current_time,
+                leverage=leverage,
+                stake_quote=min(asked, max_stake),
+                enter_tag=entry_tag,
+            )
+            decided = session.entries.stake(entry, min_stake or 0.0)
+        return decided if session.enforcing else asked
+
+    def _riskguard_confirm_trade_entry(
+        self,
+        own: Callable[..., bool],
+        pair: str,
+        order_type: str,
+        amount: float,
+        rate: float,
+        time_in_force: str,
+        current_time: datetime,
+        entry_tag: str | None,
+        side: str,
+        **kwargs: Any,
+    ) -> bool:
+        session = self._riskguard
+        # An error of the strategy's own counts as consent for freqtrade, and as a denial for us.
+        confirmed = strategy_safe_wrapper(own, default_retval=not session.enforcing)(
+            pair=pair,
+            order_type=order_type,
+            amount=amount,
+            rate=rate,
+            time_in_force=time_in_force,
+            current_time=current_time,
+            entry_tag=entry_tag,
+            side=side,
+            **kwargs,
+        )
+        if not session.active or not confirmed:
+            return confirmed
+        allowed = False
+        with session.reporting(pair, "checking an entry; denied"):
+            leverage = session.entries.decided_leverage(pair, side_of(side))
+            entry = session.entry(
+                self,
+                pair=pair,
+                side=side_of(side),
+                rate=rate,
+                time=current_time,
+                leverage=leverage,
+                stake_quote=amount * rate / leverage,
+                enter_tag=entry_tag,
+            )
+            allowed = session.entries.allows(entry)
+        return allowed or not session.enforcing

@@ -1,0 +1,151 @@
+"""freqtrade's questions about an open position, put to the guard: stop, cut, exit, addition."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from freqtrade.enums import ExitCheckTuple, ExitType
+from freqtrade.persistence import Trade
+from freqtrade.strategy import IStrategy
+from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
+
+from freqtrade_riskguard.adapters import stops
+from freqtrade_riskguard.adapters.additions import decide_addition
+from freqtrade_riskguard.adapters.reductions import TAG
+from freqtrade_riskguard.adapters.session import Session
+
+
+class ExitCallbacks(IStrategy):
+    """Stops, cuts and exits; each method is handed freqtrade's or the strategy's own."""
+
+    _riskguard: Session
+    _riskguard_own_custom_stoploss: bool | None
+    _riskguard_own_adjustment: bool | None
+
+    def _riskguard__adjust_trade_position_internal(
+        self,
+        own: Callable[..., tuple[float | None, str]],
+        trade: Trade,
+        *args: Any,
+        **kwargs: Any,
+    ) -> tuple[float | None, str]:
+        # An addition to a position is held to what a new entry is held to; a cut comes first.
+        stake: float | None = None
+        tag = ""
+        if self._riskguard_own_adjustment is not False:
+            stake, tag = own(trade, *args, **kwargs)
+        session = self._riskguard
+        if not session.active:
+            return stake, tag
+        with session.reporting(trade.pair, "deciding a cut; it is asked for again"):
+            cut = session.stock.reductions.cut_stake(
+                trade, kwargs["current_rate"], kwargs["min_stake"] or 0.0
+            )
+            if cut is not None and (stake is None or stake > cut[0]):
+                return cut
+        if stake is None or stake <= 0:
+            return stake, tag
+        decided = 0.0
+        with session.reporting(trade.pair, "deciding an addition; none"):
+            decided = decide_addition(
+                session,
+                self,
+                trade,
+                stake,
+                rate=kwargs["current_rate"],
+                time=kwargs["current_time"],
+                min_stake_quote=kwargs["min_stake"] or 0.0,
+            )
+        return (decided if session.enforcing else stake), tag
+
+    def _riskguard_should_exit(
+        self,
+        own: Callable[..., list[ExitCheckTuple]],
+        trade: Trade,
+        rate: float,
+        current_time: datetime,
+        **kwargs: Any,
+    ) -> list[ExitCheckTuple]:
+        # Here and not in custom_exit: freqtrade asks that only where exit signals are switched on,
+        # prices its exits by the strategy, and lets the strategy veto them.
+        session = self._riskguard
+        if not session.enforcing:
+            return own(trade, rate, current_time, **kwargs)
+        exits: list[ExitCheckTuple] = []
+        worst = kwargs.get("high" if trade.is_short else "low") or rate
+        with session.reporting(trade.pair, "asking for the exit price; the stop remains"):
+            limit = session.stock.exit_price(self, trade, current_time)
+            if (1 - 2 * trade.is_short) * (worst - limit.price) <= 0:
+                # A backtest sees the whole candle at once; a running bot would close here.
+                stops.tighten(trade, limit.price, rate)
+                session.stock.note_exit(trade, limit, current_time)
+                exits.append(ExitCheckTuple(ExitType.STOP_LOSS, TAG + limit.rule))
+        with session.reporting(trade.pair, "asking the strategy for exits; the guard's remain"):
+            exits += own(trade, rate, current_time, **kwargs)
+        with session.reporting(trade.pair, "asking for exits; the stop remains"):
+            if session.stops.note_reached(trade, worst) and not self._riskguard_stops(exits):
+                exits.append(ExitCheckTuple(exit_type=ExitType.STOP_LOSS))
+            tag = session.stock.reductions.exit_tag(trade.id)
+            if tag is not None:
+                # An emergency exit is a market order, priced by nobody.
+                exits.insert(0, ExitCheckTuple(ExitType.EMERGENCY_EXIT, tag))
+        return exits
+
+    def _riskguard_stops(self, exits: list[ExitCheckTuple]) -> bool:
+        """Whether the stop is being acted on, here or by the exchange."""
+        on_exchange = self.order_types.get("stoploss_on_exchange") and not self.config["dry_run"]
+        stops = (ExitType.STOP_LOSS, ExitType.TRAILING_STOP_LOSS, ExitType.LIQUIDATION)
+        return bool(on_exchange) or any(found.exit_type in stops for found in exits)
+
+    def _riskguard_is_forced(self, trade: Trade, tag: str | None) -> bool:
+        """Whether an exit is the guard's: neither to be vetoed nor to be priced by the strategy."""
+        session = self._riskguard
+        return session.enforcing and (
+            (tag or "").startswith(TAG) or session.stops.is_reached(trade)
+        )
+
+    def _riskguard_confirm_trade_exit(
+        self, own: Callable[..., bool], trade: Trade, exit_reason: str, **kwargs: Any
+    ) -> bool:
+        confirmed = strategy_safe_wrapper(own, default_retval=True)(
+            trade=trade, exit_reason=exit_reason, **kwargs
+        )
+        return confirmed or self._riskguard_is_forced(trade, exit_reason)
+
+    def _riskguard_custom_exit_price(
+        self,
+        own: Callable[..., float],
+        trade: Trade,
+        proposed_rate: float,
+        exit_tag: str | None,
+        **kwargs: Any,
+    ) -> float:
+        price = strategy_safe_wrapper(own, default_retval=proposed_rate)(
+            trade=trade, proposed_rate=proposed_rate, exit_tag=exit_tag, **kwargs
+        )
+        return proposed_rate if self._riskguard_is_forced(trade, exit_tag) else price
+
+    def _riskguard_ft_stoploss_adjust(
+        self,
+        own: Callable[..., None],
+        current_rate: float,
+        trade: Trade,
+        current_time: datetime,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        # freqtrade and the strategy set their stop, then the guard tightens it. Not through
+        # custom_stoploss: its ratio is relative to the candle's best price in backtests, it cannot
+        # hold a stop through a partial exit, and the config can switch it off.
+        session, before = self._riskguard, trade.stop_loss or 0.0
+        forced, switch = self.use_custom_stoploss, self._riskguard_own_custom_stoploss
+        # Our switch must not wake a custom_stoploss that the strategy had not switched on.
+        self.use_custom_stoploss = forced if switch is None else switch
+        try:
+            own(current_rate, trade, current_time, *args, **kwargs)
+        finally:
+            self.use_custom_stoploss = forced
+        if not session.active:
+            return
+        with session.reporting(trade.pair, "setting the stop; it stays where it is"):
+            session.stops.tighten(self, trade, before, current_rate, current_time)
