@@ -52,14 +52,16 @@ class Count:
         False for what it would have answered: nothing was changed.
     times : int
         Decisions; an entry signal that stays is decided anew on every candle.
-    to_zero : int
-        Of these, how often nothing was left: no stake, a closed position.
     pairs : set of str
         Whom it concerned; ``"*"`` is the account.
     measured : int
         Of ``times``, how often both figures were known.
     asked, answered : float
         Their sums over those: leverage, or quote units.
+    refused : int
+        How often nothing was left: no stake, a closed position.
+    asked_refused : float
+        The sum of what was asked then.
     locked : dict
         Time locked by pair and side.
     """
@@ -68,22 +70,25 @@ class Count:
     rule: str
     enforced: bool
     times: int = 0
-    to_zero: int = 0
     pairs: set[str] = field(default_factory=set)
     measured: int = 0
     asked: float = 0.0
     answered: float = 0.0
+    refused: int = 0
+    asked_refused: float = 0.0
     locked: dict[tuple[str, int], LockedTime] = field(default_factory=dict)
 
     def add(self, decision: Decision) -> None:
         """Count a decision of this rule on this question."""
         self.times += 1
-        self.to_zero += decision.answered == 0
         self.pairs.add(decision.pair)
         if not isnan(decision.asked) and not isnan(decision.answered):
             self.measured += 1
             self.asked += decision.asked
             self.answered += decision.answered
+            if decision.answered == 0:
+                self.refused += 1
+                self.asked_refused += decision.asked
         if decision.until is not None:
             about = (decision.pair, decision.side)
             self.locked.setdefault(about, LockedTime()).add(decision.time, decision.until)
@@ -102,6 +107,11 @@ class Count:
     def taken(self) -> float:
         """What was taken away in sum."""
         return self.asked - self.answered
+
+    @property
+    def trimmed(self) -> float:
+        """What was taken away in sum where something was left."""
+        return self.taken - self.asked_refused
 
     def locked_by(self, end: datetime) -> timedelta:
         """Return the time locked by ``end``, added up over pairs and sides."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import isnan, nan
 
@@ -15,6 +15,7 @@ from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 SAFE_PAUSE = timedelta(hours=1, seconds=-1)
 ACCOUNT = 0
 _FAILED_STEP = Step(-1)
+_FAILED_LOCKS: tuple[Lock, ...] = (Lock(datetime.max.replace(tzinfo=UTC), FAILED),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,12 @@ class Upkeep:
         self._desk = desk
         self._levels = levels
         self._noted: set[tuple[str, int]] = set()
+        self._paid: dict[int, tuple[tuple[float, ...], float]] = {}
 
     def reset(self) -> None:
         """Begin a new run: what was noted once is so again."""
         self._noted.clear()
+        self._paid.clear()
 
     def look(self, account: Account, closed: Sequence[ClosedTrade]) -> Findings:
         """Return every lock and every reduction that the rules ask for now."""
@@ -93,6 +96,9 @@ class Upkeep:
             self._take(step, (rule, mode), account, None, found)
         for position in account.positions:
             self._look_at(position, account, found)
+        if len(self._paid) > len(account.positions):
+            open_now = {position.trade_id for position in account.positions}
+            self._paid = {number: paid for number, paid in self._paid.items() if number in open_now}
         return found
 
     def exit_price(self, position: Position, account: Account) -> ExitPrice:
@@ -112,6 +118,10 @@ class Upkeep:
                 nearest = ExitPrice(price, rule.name) if is_nearer else nearest
         return nearest
 
+    def limits_price(self) -> bool:
+        """Whether any rule closes positions at a price."""
+        return any(mode == "enforce" for _, mode in self._desk.book("*").exit_price)
+
     def note_exit(self, position: Position, at: ExitPrice, time: datetime) -> None:
         """Record that a position is closed at its exit price."""
         why = f"closed at {at.price:g}, where the limit would be passed before the next look"
@@ -124,11 +134,18 @@ class Upkeep:
     def _look_at(self, position: Position, account: Account, found: Findings) -> None:
         pair, trade_id = position.market.pair, position.trade_id
         book = self._desk.book(pair)
+        paid = (position.funding.rates_8h, position.funding_quote)
+        is_same = self._paid.get(trade_id) == paid
+        self._paid[trade_id] = paid
         for rule, mode in book.ladder:
+            if is_same and getattr(rule, "watches_funding", False):
+                continue
             ask = partial(rule.advance, self._levels(rule.name, trade_id), position, account)
             step = self._desk.ask(rule, mode, pair, "cut", ask, _FAILED_STEP, Step)
             self._take(step, (rule, mode), account, position, found)
         for exit_rule, mode in book.exit:
+            if is_same and getattr(exit_rule, "watches_funding", False):
+                continue
             ask_why = partial(exit_rule.exit_reason, position, account)
             why = self._desk.ask(exit_rule, mode, pair, "exit", ask_why, FAILED, str)
             if why is FAILED:
@@ -192,8 +209,8 @@ class Upkeep:
     def _breakers(self, account: Account, closed: Sequence[ClosedTrade]) -> Iterator[Lock]:
         for rule, mode in self._desk.book("*").breaker:
             ask = partial(_locks, rule, mode, account, closed)
-            failed: tuple[Lock, ...] = (_failed(account.time, rule),)
-            yield from self._desk.ask(rule, mode, "*", "lock", ask, failed, tuple) or ()
+            locks = self._desk.ask(rule, mode, "*", "lock", ask, _FAILED_LOCKS, tuple) or ()
+            yield from (_failed(account.time, rule),) if locks is _FAILED_LOCKS else locks
 
     def note_lock(self, lock: Lock, time: datetime) -> None:
         """Record a lock that has come into force, or would have."""

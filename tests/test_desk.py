@@ -36,14 +36,14 @@ def fail():
 
 
 def ask(desk, rule, pair=PAIR, *, mode="enforce", question="stake"):
-    return desk.ask(rule, mode, pair, question, fail, "safe")
+    return desk.ask(rule, mode, pair, question, fail, "safe", str)
 
 
 def test_what_a_rule_answers_is_the_answer():
     desk = desk_of()
 
-    assert desk.ask(Own(), "enforce", PAIR, "stake", lambda: 3.0, 0.0) == 3.0
-    assert desk.ask(Own(), "observe", PAIR, "stake", lambda: None, 0.0) is None
+    assert desk.ask(Own(), "enforce", PAIR, "stake", lambda: 3.0, 0.0, float) == 3.0
+    assert desk.ask(Own(), "observe", PAIR, "stake", lambda: None, 0.0, float) is None
 
 
 @pytest.mark.parametrize(("mode", "answer"), [("enforce", "safe"), ("observe", None)])
@@ -88,7 +88,18 @@ def test_a_rule_may_stop_the_bot_on_purpose():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        desk_of().ask(Own(), "enforce", PAIR, "stake", interrupted, 0.0)
+        desk_of().ask(Own(), "enforce", PAIR, "stake", interrupted, 0.0, float)
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("enforce", 0.0), ("observe", None)])
+def test_an_answer_of_another_kind_is_a_failure(caplog, mode, expected):
+    desk = desk_of()
+
+    for answer in ("much", (1.0,), Cap(1.0, "because")):
+        asked = desk.ask(Own(), mode, PAIR, "stake", lambda said=answer: said, 0.0, (float, int))
+        assert asked == expected
+    assert len(caplog.records) == 1
+    assert "got 'much'" in caplog.text
 
 
 def test_a_pair_has_its_own_rules_and_the_account_the_general_ones():

@@ -1,379 +1,254 @@
-"""freqtrade's callbacks on a guarded strategy: answers, and what happens when something breaks."""
+"""A guarded strategy from its start through its loops: switches, candles, protections."""
+# ruff: noqa: F811 - fixtures are imported, and then asked for as arguments
 
 import logging
-from datetime import timedelta
-from types import SimpleNamespace
 
-import numpy as np
-import pandas as pd
 import pytest
-from freqtrade.data.history import get_datahandler
-from freqtrade.enums import CandleType, RunMode
-from freqtrade.exceptions import ConfigurationError, DependencyException
-from freqtrade.persistence import LocalTrade, PairLocks
+from freqtrade.enums import RunMode
+from freqtrade.exceptions import ConfigurationError, FreqtradeException, OperationalException
+from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard import RiskGuard
-from freqtrade_riskguard.adapters.candles import Candles
-from freqtrade_riskguard.adapters.equity import Equity
-from freqtrade_riskguard.adapters.markets import Markets
-from freqtrade_riskguard.adapters.view import View
-from freqtrade_riskguard.rules.kelly import Kelly
-from tests.adapters.conftest import _backtest  # noqa: F401 - a fixture
-from tests.adapters.trades import open_trade
+from freqtrade_riskguard.adapters.stock import Stock
+from tests.adapters.bots import (
+    KELLY_OFF,
+    Reckless,
+    broken,
+    guarded,
+    journal,
+    loop,
+    only,
+    stake,
+)
+from tests.adapters.conftest import _backtest, data, database  # noqa: F401 - fixtures
+from tests.adapters.trades import booked_trade, fill, open_trade
 from tests.factories import NOON, PAIR
 
-pytestmark = pytest.mark.usefixtures("_backtest")
-MINUTE = timedelta(minutes=1)
 
-
-class Reckless(RiskGuard, IStrategy):
-    timeframe = "5m"
-    stoploss = -0.99
-    adds = 0.0
-
-    def populate_indicators(self, dataframe, metadata):
-        return dataframe
-
-    def leverage(self, *args, **kwargs):
-        return 10.0
-
-    def adjust_trade_position(self, *args, **kwargs):
-        return self.adds
-
-
-class Wallets:
-    """What freqtrade's wallets say of 10,000 USDT in four slots."""
-
-    def get_total(self, currency):
-        return 10_000.0
-
-    def get_trade_stake_amount(self, pair, max_open_trades, update):
-        return 2_500.0
-
-
-@pytest.fixture
-def data(tmp_path):
-    """20 days of hourly candles around 100, up to NOON: about 2.4 % a day, ATR about 0.9."""
-    count = 20 * 24
-    close = 100 * np.exp(0.0035 * np.random.default_rng(3).standard_normal(count))
-    opened = np.concatenate(([100.0], close[:-1]))
-    frame = pd.DataFrame(
-        {
-            "date": pd.date_range(end=NOON - timedelta(hours=1), periods=count, freq="h"),
-            "open": opened,
-            "high": np.maximum(opened, close),
-            "low": np.minimum(opened, close),
-            "close": close,
-            "volume": 1.0,
-        }
-    )
-    handler = get_datahandler(tmp_path, "feather")
-    handler.ohlcv_store(PAIR, "1h", data=frame, candle_type=CandleType.FUTURES)
-    return tmp_path
-
-
-def guarded(data, cls=Reckless, **riskguard):
-    config = {
-        "trading_mode": "futures",
-        "timeframe": "5m",
-        "candle_type_def": CandleType.FUTURES,
-        "stake_currency": "USDT",
-        "runmode": RunMode.BACKTEST,
-        "datadir": data,
-        "riskguard": {"profile": "moderate", **riskguard},
-    }
-    strategy = cls(config)
-    strategy.max_open_trades = 4
-    strategy.wallets = Wallets()
-    exchange = SimpleNamespace(
-        _leverage_tiers={
-            PAIR: [
-                {
-                    "minNotional": 0.0,
-                    "maxNotional": 1e7,
-                    "maintenanceMarginRate": 0.004,
-                    "maxLeverage": 125.0,
-                    "maintAmt": 0.0,
-                }
-            ]
-        },
-        markets={PAIR: {"taker": 0.0005}},
-    )
-    strategy.dp = SimpleNamespace(_exchange=exchange)
-    strategy.bot_start()
-    return strategy
-
-
-def leverage(strategy, side="long", time=NOON):
-    return strategy.leverage(
-        pair=PAIR,
-        current_time=time,
-        current_rate=100.0,
-        proposed_leverage=1.0,
-        max_leverage=50.0,
-        entry_tag=None,
-        side=side,
-    )
-
-
-def stake(strategy, given, side="long", time=NOON, asked=2_500.0, minimum=5.0):
-    return strategy.custom_stake_amount(
-        pair=PAIR,
-        current_time=time,
-        current_rate=100.0,
-        proposed_stake=asked,
-        min_stake=minimum,
-        max_stake=10_000.0,
-        leverage=given,
-        entry_tag=None,
-        side=side,
-    )
-
-
-def confirm(strategy, amount, side="long", time=NOON):
-    return strategy.confirm_trade_entry(
-        pair=PAIR,
-        order_type="limit",
-        amount=amount,
-        rate=100.0,
-        time_in_force="GTC",
-        current_time=time,
-        entry_tag=None,
-        side=side,
-    )
-
-
-KELLY_OFF = {"kelly": {"mode": "off"}}
-
-
-def broken(*_, **__):
-    raise ZeroDivisionError
-
-
-@pytest.mark.parametrize("side", ["long", "short"])
-def test_an_entry_from_leverage_to_consent(data, side):
-    strategy = guarded(data, **KELLY_OFF)
-    strategy.bot_loop_start(current_time=NOON)
-
-    given = leverage(strategy, side)
-    size = stake(strategy, given, side)
-
-    # Regime moderate: 3x; about 2.4 % a day on a quarter of the account allow about 3.3x.
-    assert given == 3.0
-    # 1 % of 10,000 at twice the ATR and the costs.
-    assert 0 < size < 2_500.0
-    assert confirm(strategy, size * given / 100, side)
-
-
-def test_before_the_first_loop_nothing_is_entered(data, caplog):
-    strategy = guarded(data, **KELLY_OFF)
-
-    assert leverage(strategy) == 1.0
-    assert stake(strategy, 1.0) == 0.0
-    assert confirm(strategy, 1.0) is False
-    assert "ERROR" in {record.levelname for record in caplog.records}
-
-
-@pytest.mark.parametrize(
-    ("owner", "name"),
-    [
-        (Candles, "daily_volatility"),
-        (Candles, "atr"),
-        (Markets, "tiers"),
-        (Markets, "taker_fee"),
-        (Kelly, "max_leverage"),
-    ],
-)
-def test_what_breaks_leads_to_the_safest_answer_and_one_error(
-    data, monkeypatch, caplog, owner, name
-):
-    strategy = guarded(data)
-    strategy.bot_loop_start(current_time=NOON)
-    monkeypatch.setattr(owner, name, broken)
-
-    with caplog.at_level(logging.ERROR):
-        for _ in range(3):
-            assert leverage(strategy) == 1.0
-
-    assert len(caplog.records) == 1
-    assert PAIR in caplog.records[0].getMessage()
-    if owner is not Kelly:
-        assert stake(strategy, 1.0) == 0.0
-        assert confirm(strategy, 1.0) is False
-
-
-def test_a_stop_that_cannot_be_computed_stays(data, monkeypatch, caplog):
-    strategy = guarded(data)
-    trade = open_trade()
-    before = trade.stop_loss
-    monkeypatch.setattr(Markets, "tiers", broken)
-
-    strategy.ft_stoploss_adjust(100.0, trade, NOON, 0.0, 0)
-
-    assert trade.stop_loss == before
-    assert "setting the stop; it stays where it is" in caplog.text
-
-
-def test_no_entries_while_an_open_trade_has_no_stop_of_ours(data, monkeypatch):
-    strategy = guarded(data, **KELLY_OFF)
-    trade = open_trade()
+def enter(**kwargs):
+    trade = open_trade(**kwargs)
     LocalTrade.add_bt_trade(trade)
-    strategy.bot_loop_start(current_time=NOON)
-    with monkeypatch.context() as patched:
-        patched.setattr(View, "position", broken)
-        strategy.ft_stoploss_adjust(100.0, trade, NOON, 0.0, 0)
-
-    assert stake(strategy, 1.0) == 0.0
-    LocalTrade.remove_bt_trade(trade)
-    strategy.bot_loop_start(current_time=NOON + 5 * MINUTE)
-    assert stake(strategy, 1.0, time=NOON + 5 * MINUTE) == 0.0
-    strategy.bot_loop_start(current_time=NOON + 60 * MINUTE)
-    assert stake(strategy, 1.0, time=NOON + 60 * MINUTE) > 0.0
+    return trade
 
 
-def test_the_account_that_cannot_be_valued_enters_nothing(data, monkeypatch):
-    strategy = guarded(data, **KELLY_OFF)
-    strategy.bot_loop_start(current_time=NOON)
-    monkeypatch.setattr(Equity, "update", broken)
-
-    strategy.bot_loop_start(current_time=NOON + 5 * MINUTE)
-
-    assert stake(strategy, 1.0, time=NOON + 5 * MINUTE) == 0.0
-    monkeypatch.undo()
-    strategy.bot_loop_start(current_time=NOON + 10 * MINUTE)
-    assert stake(strategy, 1.0, time=NOON + 10 * MINUTE) > 0.0
-
-
-def test_no_money_for_a_trade_is_no_error(data, monkeypatch, caplog):
-    def empty(*_, **__):
-        raise DependencyException
-
-    strategy = guarded(data, **KELLY_OFF)
-    strategy.bot_loop_start(current_time=NOON)
-    monkeypatch.setattr(Wallets, "get_trade_stake_amount", empty)
-
-    assert leverage(strategy) == 1.0
-    assert caplog.records == []
-
-
-def test_an_error_of_the_strategys_own_consent_is_a_denial(data):
-    class Failing(Reckless):
-        def confirm_trade_entry(self, *args, **kwargs):
-            raise ZeroDivisionError
-
-    enforcing = guarded(data, Failing)
-    observing = guarded(data, Failing, mode="observe")
-    for strategy in (enforcing, observing):
-        strategy.bot_loop_start(current_time=NOON)
-
-    assert confirm(enforcing, 1.0) is False
-    assert confirm(observing, 1.0) is True  # as freqtrade answers without the guard
-
-
-@pytest.mark.parametrize(("forced", "allowed"), [(20.0, False), (3.04, True), (2.5, True)])
-def test_a_forced_leverage_is_checked_where_it_shows(data, forced, allowed):
-    strategy = guarded(data, **KELLY_OFF)
-    strategy.bot_loop_start(current_time=NOON)
-
-    assert (stake(strategy, forced) > 0) is allowed
-
-
-def test_a_forced_entry_does_not_pass_a_lock(data):
-    strategy = guarded(data, **KELLY_OFF)
-    strategy.bot_loop_start(current_time=NOON)
-    trade = open_trade(rate=110.0)  # 10 % down at 10x on a tenth of the account
-    LocalTrade.add_bt_trade(trade)
-    strategy.bot_loop_start(current_time=NOON + 5 * MINUTE)
-    later = NOON + 5 * MINUTE
-
-    assert PairLocks.is_global_lock(later)
-    assert stake(strategy, 2.0, time=later) > 0
-    assert confirm(strategy, 1.0, time=later) is False
-
-    PairLocks.unlock_pair("*", later)
-    assert confirm(strategy, 1.0, time=later) is True
-
-
-def test_a_stake_below_the_minimum_is_no_trade_and_says_so(data):
-    strategy = guarded(data, **KELLY_OFF)
-    strategy.bot_loop_start(current_time=NOON)
-    given = leverage(strategy)
-
-    assert stake(strategy, given, minimum=2_499.0) == 0.0
-    last = list(strategy._riskguard.guard.journal)[-1]
-    assert (last.rule, last.answered) == ("minimum_stake", 0.0)
-    assert "below the exchange's minimum of 2499.00" in last.why
-
-
-def test_observing_changes_no_answer(data):
-    strategy = guarded(data, mode="observe")
-    strategy.bot_loop_start(current_time=NOON)
-    trade = open_trade()
-    before = trade.stop_loss
-
-    assert leverage(strategy) == 10.0
-    assert stake(strategy, 10.0) == 2_500.0
-    assert confirm(strategy, 250.0) is True
-    strategy.ft_stoploss_adjust(100.0, trade, NOON, 0.0, 0)
-    assert trade.stop_loss == before
-    asked = {decision.question for decision in strategy._riskguard.guard.journal}
-    assert asked == {"leverage", "stake", "entry", "stop"}
-
-
-def test_a_second_backtest_on_the_same_strategy_begins_anew(data):
-    strategy = guarded(data, **KELLY_OFF)
-    LocalTrade.add_bt_trade(open_trade(rate=110.0))
-    strategy.bot_loop_start(current_time=NOON)
-    first = strategy._riskguard.account
-    LocalTrade.reset_trades()
-
-    strategy.bot_loop_start(current_time=NOON - timedelta(days=2))
-
-    assert first.equity_quote < 10_000.0
-    assert strategy._riskguard.account.equity_quote == 10_000.0
-
-
-def added(strategy, trade, asked):
-    strategy.adds = asked
-    given, _ = strategy._adjust_trade_position_internal(
-        trade=trade,
-        current_time=NOON,
-        current_rate=100.0,
-        current_profit=0.0,
-        min_stake=5.0,
-        max_stake=9_000.0,
-        current_entry_rate=100.0,
-        current_exit_rate=100.0,
-        current_entry_profit=0.0,
-        current_exit_profit=0.0,
+@pytest.mark.usefixtures("_backtest")
+class TestTheStart:
+    @pytest.mark.parametrize(
+        ("pair", "reason"),
+        [
+            ("DOGE/USDT", "DOGE/USDT is no market of the exchange"),
+            ("BTC/USDT", "did you mean 'BTC/USDT:USDT'"),
+        ],
     )
-    return given
+    def test_settings_of_a_pair_that_does_not_exist_stop_the_bot(self, data, pair, reason):
+        wrong = {"pairs": {pair: {"max_leverage": 2}}}
+        # freqtrade hands on what goes wrong in bot_start as an error of the strategy.
+        with pytest.raises(FreqtradeException, match=reason):
+            guarded(data, **wrong)
+
+    def test_a_mistake_in_the_configuration_stops_it_before(self, data):
+        with pytest.raises(ConfigurationError, match="max_leverage must be <= 5"):
+            guarded(data, max_leverage=50)
+
+    def test_a_rule_that_cannot_be_asked_stops_it(self, data):
+        cls = type("Wrong", (Reckless,), {"riskguard_rules": ["a rule"]})
+
+        with pytest.raises(FreqtradeException, match="must have a name"):
+            guarded(data, cls)
+
+    def test_without_the_internals_it_builds_on_it_does_not_start(self, data, monkeypatch):
+        monkeypatch.delattr(IStrategy, "ft_stoploss_adjust")
+
+        with pytest.raises(OperationalException, match="lacks what riskguard builds on: ft_stop"):
+            guarded(data)
+
+    def test_it_says_what_is_in_force(self, data, caplog):
+        with caplog.at_level(logging.INFO):
+            guarded(data, **only("daily_loss"))
+
+        assert "profile moderate: at most 5x" in caplog.text
+        assert "In force: hard_cap, daily_loss." in caplog.text
+
+    @pytest.mark.parametrize("own", [True, False])
+    def test_a_backtest_leaves_the_strategys_switches_alone(self, data, own):
+        cls = type("Own", (Reckless,), {"use_custom_stoploss": own})
+        strategy = guarded(data, cls)
+        loop(strategy)
+
+        assert strategy.use_custom_stoploss is own
+        assert strategy.position_adjustment_enable is False
 
 
-def test_nothing_is_added_at_a_leverage_that_a_new_entry_may_not_have(data):
-    strategy = guarded(data, **KELLY_OFF)
-    strategy.bot_loop_start(current_time=NOON)
+class TestTheStartOfARunningBot:
+    @pytest.mark.parametrize(
+        ("settings", "switched"),
+        [({}, True), ({"mode": "observe"}, False), ({"enabled": False}, False)],
+    )
+    def test_stops_on_the_exchange_are_moved_only_with_a_switch(
+        self, data, database, settings, switched
+    ):
+        strategy = guarded(data, runmode=RunMode.DRY_RUN, **settings)
 
-    assert added(strategy, open_trade(leverage=10.0, stake=100.0), 500.0) == 0.0
+        assert bool(strategy.use_custom_stoploss) is switched
+        assert bool(strategy.config.get("use_custom_stoploss")) is switched
+
+    def test_a_reload_does_not_take_our_switch_for_the_strategys(self, data, database):
+        strategy = guarded(data, runmode=RunMode.DRY_RUN)
+        strategy.ft_bot_start()
+
+        assert strategy.use_custom_stoploss is True
+        assert strategy._riskguard_own_custom_stoploss is False
+
+    def test_candles_are_asked_for_of_every_pair_that_may_be_traded_or_is_held(
+        self, data, database
+    ):
+        class Own(Reckless):
+            def informative_pairs(self):
+                return [("SOL/USDT:USDT", "15m", "futures"), (PAIR, "1h", "futures")]
+
+        strategy = guarded(data, Own, runmode=RunMode.DRY_RUN)
+        booked_trade(pair="ETH/USDT:USDT")
+
+        assert strategy.informative_pairs() == [
+            ("SOL/USDT:USDT", "15m", "futures"),
+            (PAIR, "1h", "futures"),
+            ("ETH/USDT:USDT", "1h", "futures"),
+        ]
+
+    def test_where_the_pairs_are_not_known_the_strategys_own_must_do(
+        self, data, database, monkeypatch
+    ):
+        strategy = guarded(data, runmode=RunMode.DRY_RUN)
+        monkeypatch.setattr(strategy.dp, "current_whitelist", broken)
+
+        assert strategy.informative_pairs() == []
 
 
-def test_an_addition_fills_the_whole_positions_budget_and_no_more(data):
-    strategy = guarded(data, **KELLY_OFF)
-    strategy.bot_loop_start(current_time=NOON)
-    trade = open_trade(leverage=2.0, stake=100.0)
-    strategy.ft_stoploss_adjust(100.0, trade, NOON, 0.0, 0)
+@pytest.mark.usefixtures("_backtest")
+class TestTheLoop:
+    def test_a_backtest_asks_for_no_candles(self, data):
+        assert guarded(data).informative_pairs() == []
 
-    # Budget 1 % of 10,000; lost per unit of notional: way to the stop, two fees of 0.05 %, 0.5 %.
-    lost_ratio = (100.0 - trade.stop_loss) / 100.0 + 0.006
-    expected = 100.0 / lost_ratio / 2.0 - 100.0
+    def test_the_strategys_own_loop_runs_first_and_may_fail(self, data, caplog):
+        class Failing(Reckless):
+            bot_loop_start = broken
 
-    assert added(strategy, trade, 9_000.0) == pytest.approx(expected)
-    assert added(strategy, trade, 10.0) == 10.0
+        strategy = guarded(data, Failing)
+        loop(strategy)
+
+        assert strategy._riskguard.account is not None
+        assert "ZeroDivisionError" in caplog.text
+
+    def test_disabled_only_the_strategys_own_runs(self, data):
+        seen = []
+
+        class Own(Reckless):
+            def bot_loop_start(self, current_time, **kwargs):
+                seen.append(current_time)
+
+        strategy = guarded(data, Own, enabled=False)
+        loop(strategy)
+
+        assert seen == [NOON]
+        assert strategy._riskguard.account is None
+
+    def test_a_second_backtest_on_the_same_strategy_begins_anew(self, data):
+        strategy = guarded(data, **KELLY_OFF)
+        loop(strategy)
+        enter(rate=110.0)
+        loop(strategy, 5)
+        first = strategy._riskguard.account
+        assert len(journal(strategy)) > 0
+        LocalTrade.reset_trades()
+
+        loop(strategy, -2 * 24 * 60)
+
+        assert first.equity_quote < 10_000.0
+        assert first.drawdown_ratio > 0.05
+        account = strategy._riskguard.account
+        assert account.equity_quote == account.peak_equity_quote == 10_000.0
+        assert journal(strategy) == []
+        assert strategy._riskguard.memory.load("level_drawdown_ladder") in (None, 0.0)
+
+    def test_a_loop_that_fails_is_told_once_and_the_next_one_goes_on(
+        self, data, monkeypatch, caplog
+    ):
+        strategy = guarded(data, **KELLY_OFF)
+        loop(strategy)
+        with monkeypatch.context() as patched:
+            patched.setattr(Stock, "take", broken)
+            for minutes in (5, 10, 15):
+                time = loop(strategy, minutes)
+                assert stake(strategy, 1.0, time=time) == 0.0
+        time = loop(strategy, 20)
+
+        assert stake(strategy, 1.0, time=time) > 0.0
+        assert caplog.text.count("taking stock; no entries until it succeeds") == 1
 
 
-def test_settings_of_a_pair_that_does_not_exist_stop_the_bot(data):
-    with pytest.raises(ConfigurationError, match="DOGE/USDT is no market of the exchange"):
-        guarded(data, pairs={"DOGE/USDT": {"max_leverage": 2}})
-    with pytest.raises(ConfigurationError, match="did you mean 'BTC/USDT:USDT'"):
-        guarded(data, pairs={"BTC/USDT": {"max_leverage": 2}})
+@pytest.mark.usefixtures("_backtest")
+class TestTheSwitchForCuts:
+    """freqtrade asks for cuts only where ``position_adjustment_enable`` is on."""
+
+    def order(self, strategy, trade, keep_ratio=0.75):
+        strategy._riskguard.stock.reductions.order(trade, keep_ratio, "margin_ladder")
+        strategy._riskguard_switch_adjustment()
+
+    @pytest.mark.parametrize("own", [True, False])
+    def test_it_is_on_while_a_cut_is_under_way_and_given_back_as_it_was(self, data, own):
+        cls = type("Own", (Reckless,), {"position_adjustment_enable": own})
+        strategy, trade = guarded(data, cls, **only()), enter()
+        loop(strategy)
+        assert strategy.position_adjustment_enable is own
+
+        self.order(strategy, trade)
+        assert strategy.position_adjustment_enable is True
+        loop(strategy, 5)
+        assert strategy.position_adjustment_enable is True  # not filled yet
+
+        fill(trade, trade.exit_side, 25.0, 100.0, NOON)
+        loop(strategy, 10)
+        assert strategy.position_adjustment_enable is own
+
+    def test_it_is_given_back_when_the_trade_is_over(self, data):
+        strategy, trade = guarded(data, **only()), enter()
+        loop(strategy)
+        self.order(strategy, trade, keep_ratio=0.0)
+
+        LocalTrade.remove_bt_trade(trade)
+        loop(strategy, 5)
+
+        assert strategy.position_adjustment_enable is False
+
+    def test_it_is_given_back_at_the_start_of_the_next_backtest(self, data):
+        strategy, trade = guarded(data, **only()), enter()
+        loop(strategy)
+        self.order(strategy, trade)
+        LocalTrade.reset_trades()
+
+        loop(strategy, -60)
+
+        assert strategy.position_adjustment_enable is False
+
+    def test_a_loop_that_fails_keeps_it_on(self, data, monkeypatch):
+        strategy, trade = guarded(data, **only()), enter()
+        loop(strategy)
+        self.order(strategy, trade)
+        monkeypatch.setattr(Stock, "take", broken)
+
+        loop(strategy, 5)
+
+        assert strategy.position_adjustment_enable is True
+
+    def test_a_restarted_bot_switches_it_on_again(self, data):
+        strategy, trade = guarded(data, **only()), enter()
+        loop(strategy)
+        self.order(strategy, trade)
+        session = strategy._riskguard
+        again = guarded(data, **only())
+        again._riskguard.resume(again, session.memory, NOON)
+
+        loop(again, 5)
+
+        assert again.position_adjustment_enable is True
+        assert again._riskguard.stock.reductions.cut_stake(trade, 100.0, 5.0)[0] == -250.0

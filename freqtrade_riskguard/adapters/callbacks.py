@@ -21,6 +21,10 @@ GUARDED = (
     "ft_stoploss_adjust",
     "_adjust_trade_position_internal",
 )
+# Asked for every open trade and candle, or order: a guard that only observes has no part in them.
+_OF_OPEN_TRADES = frozenset(
+    {"should_exit", "ft_stoploss_adjust", "confirm_trade_exit", "custom_exit_price"}
+)
 _MARK = "_riskguard_guards"
 
 # Takes an instance, returns the strategy's own function bound to it.
@@ -66,8 +70,12 @@ def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callab
     that the guard decides once, and last.
     """
 
+    only_enforcing = name in _OF_OPEN_TRADES
+
     def callback(self: Any, *args: Any, **kwargs: Any) -> Any:
         own = bind(self)
+        if only_enforcing and not self._riskguard.enforcing:
+            return own(*args, **kwargs)
         inside = self.__dict__.setdefault("_riskguard_inside", set())
         # By thread: a forced entry comes from freqtrade's API, while the bot's loop goes on.
         call = (name, get_ident())

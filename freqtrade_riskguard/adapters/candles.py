@@ -35,15 +35,17 @@ class Candles:
     def __init__(self, settings: VolatilitySettings) -> None:
         self._settings = settings
         self._series: dict[tuple[str, str, Kind], Series | None] = {}
+        self._closes: dict[str, Series] = {}
         self._told: set[str] = set()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the candles behind: hyperopt's workers read them once per process."""
-        return {**self.__dict__, "_series": {}}
+        return {**self.__dict__, "_series": {}, "_closes": {}}
 
     def restart(self) -> None:
         """Forget what was read: files may have changed since."""
         self._series.clear()
+        self._closes.clear()
         self._told.clear()
         read_series.cache_clear()
 
@@ -72,11 +74,16 @@ class Candles:
 
     def close(self, strategy: IStrategy, pair: str, time: datetime) -> float:
         """Return the last close at ``time``, of the finest candles at hand; NaN where unknown."""
+        known = self._closes.get(pair)
+        if known is not None:
+            return known.at("close", time)
         own, other = strategy.timeframe, self._settings.timeframe
         finest = min((own, other), key=timeframe_to_seconds)
         for timeframe in dict.fromkeys((finest, own, other)):
             series = self._get(strategy, pair, timeframe, "closes", time)
             if series is not None:
+                if strategy.config.get("runmode") not in TRADE_MODES:
+                    self._closes[pair] = series
                 return series.at("close", time)
         return nan
 

@@ -26,14 +26,15 @@ logger = logging.getLogger(__name__)
 
 _LOOKS = 3
 _LOOK_EVERY = timedelta(minutes=1)
-_FIGURES = (
-    "equity_quote",
-    "peak_quote",
-    "day_index",
-    "day_start_quote",
-    "week_index",
-    "week_start_quote",
-)
+# What of the track is kept, and under which name.
+_KEYS = {
+    "equity_quote": "equity",
+    "peak_quote": "equity_peak",
+    "day_index": "equity_day",
+    "day_start_quote": "equity_day_start",
+    "week_index": "equity_week",
+    "week_start_quote": "equity_week_start",
+}
 
 
 class Equity:
@@ -136,9 +137,9 @@ class Equity:
         return moved
 
     def _recalled(self) -> EquityTrack | None:
-        figures = [number(self._memory.load(f"equity_{name}")) for name in _FIGURES]
+        figures = [number(self._memory.load(key)) for key in _KEYS.values()]
         known = [figure for figure in figures if figure is not None]
-        if len(known) < len(_FIGURES):
+        if len(known) < len(_KEYS):
             return None
         equity, peak, day, day_start, week, week_start = known
         return EquityTrack(equity, peak, int(day), day_start, int(week), week_start)
@@ -146,8 +147,8 @@ class Equity:
     def _keep(self) -> None:
         if self._base is not None and self._track is not None:
             self._memory.save("equity_base", self._base)
-            for name in _FIGURES:
-                self._memory.save(f"equity_{name}", float(getattr(self._track, name)))
+            for name, key in _KEYS.items():
+                self._memory.save(key, float(getattr(self._track, name)))
 
 
 def _counted_base(strategy: IStrategy, trades: Sequence[LocalTrade], closed: float) -> float:

@@ -69,8 +69,6 @@ class ExitCallbacks(IStrategy):
         # Here and not in custom_exit: freqtrade asks that only where exit signals are switched on,
         # prices its exits by the strategy, and lets the strategy veto them.
         session = self._riskguard
-        if not session.enforcing:
-            return own(trade, rate, current_time, **kwargs)
         exits: list[ExitCheckTuple] = []
         worst = kwargs.get("high" if trade.is_short else "low") or rate
         with session.reporting(trade.pair, "asking for the exit price; the stop remains"):
@@ -100,9 +98,7 @@ class ExitCallbacks(IStrategy):
     def _riskguard_is_forced(self, trade: Trade, tag: str | None) -> bool:
         """Whether an exit is the guard's: neither to be vetoed nor to be priced by the strategy."""
         session = self._riskguard
-        return session.enforcing and (
-            (tag or "").startswith(TAG) or session.stops.is_reached(trade)
-        )
+        return (tag or "").startswith(TAG) or session.stops.is_reached(trade)
 
     def _riskguard_confirm_trade_exit(
         self, own: Callable[..., bool], trade: Trade, exit_reason: str, **kwargs: Any
@@ -138,14 +134,15 @@ class ExitCallbacks(IStrategy):
         # custom_stoploss: its ratio is relative to the candle's best price in backtests, it cannot
         # hold a stop through a partial exit, and the config can switch it off.
         session, before = self._riskguard, trade.stop_loss or 0.0
-        forced, switch = self.use_custom_stoploss, self._riskguard_own_custom_stoploss
-        # Our switch must not wake a custom_stoploss that the strategy had not switched on.
-        self.use_custom_stoploss = forced if switch is None else switch
-        try:
+        switch = self._riskguard_own_custom_stoploss
+        if switch is None:
             own(current_rate, trade, current_time, *args, **kwargs)
-        finally:
-            self.use_custom_stoploss = forced
-        if not session.active:
-            return
+        else:
+            # Our switch must not wake a custom_stoploss that the strategy had not switched on.
+            forced, self.use_custom_stoploss = self.use_custom_stoploss, switch
+            try:
+                own(current_rate, trade, current_time, *args, **kwargs)
+            finally:
+                self.use_custom_stoploss = forced
         with session.reporting(trade.pair, "setting the stop; it stays where it is"):
             session.stops.tighten(self, trade, before, current_rate, current_time)

@@ -38,6 +38,7 @@ class Ledger:
         self._keep = timedelta(hours=max(hours))
         self._recent: deque[ClosedTrade] = deque()
         self._counted: dict[int, datetime] = {}
+        self._seen_closed = 0
         self._last: dict[str, tuple[datetime, PairHistory]] = {}
 
     @property
@@ -61,14 +62,19 @@ class Ledger:
         candle did, and counts from the next one on.
         """
         new: list[LocalTrade] = []
+        if not Trade.use_db and not self._has_closed():
+            self._drop_old(time)
+            return new
         newest = max(self._counted.values(), default=None)
         if newest is None:
             since = time - self._max_age
         else:
             since = newest - (_BOOKED_LATE if Trade.use_db else timedelta(0))
             self._counted = {n: closed for n, closed in self._counted.items() if closed >= since}
+        later = 0
         for trade in closed_since(since):
             summary = closed_trade(trade)
+            later += summary.close_time >= time
             if trade.id in self._counted or summary.close_time >= time:
                 continue
             new.append(trade)
@@ -77,6 +83,14 @@ class Ledger:
             self._recent.append(summary)
             history = PairHistory(float(trade.leverage or 1.0), summary.profit_quote < 0)
             self._last[trade.pair] = (summary.close_time, history)
+        self._drop_old(time)
+        self._seen_closed = len(LocalTrade.bt_trades) - later
+        return new
+
+    def _has_closed(self) -> bool:
+        """Whether a backtest holds closed trades that have not been taken in."""
+        return len(LocalTrade.bt_trades) != self._seen_closed
+
+    def _drop_old(self, time: datetime) -> None:
         while self._recent and self._recent[0].close_time < time - self._keep:
             self._recent.popleft()
-        return new

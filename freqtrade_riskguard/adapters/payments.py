@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from math import inf
 
 from freqtrade.persistence import LocalTrade
 
@@ -31,6 +32,8 @@ class FundingPayments:
         self._memory = memory
         self._seen: dict[int, float] = {}
         self._paid: dict[int, list[tuple[float, float]]] = {}
+        self._total = 0.0
+        self._oldest = inf
 
     def update(
         self, time: datetime, opened: Iterable[LocalTrade], closed: Iterable[LocalTrade]
@@ -43,20 +46,30 @@ class FundingPayments:
             Those open now, and those that have closed since the last call.
         """
         open_now = list(opened)
-        for trade in (*closed, *open_now):
+        over = list(closed)
+        changed = [
+            trade
+            for trade in (*over, *open_now)
+            if self._seen.get(trade.id) != (trade.funding_fees or 0.0)
+        ]
+        for trade in changed:
             self._take(trade, time)
-        open_ids = {trade.id for trade in open_now}
-        self._seen = {number: paid for number, paid in self._seen.items() if number in open_ids}
+        for trade in over:
+            self._seen.pop(trade.id, None)
         oldest = (time - self._lookback).timestamp()
-        total = 0.0
-        for number, payments in list(self._paid.items()):
-            within = [payment for payment in payments if payment[0] > oldest]
-            if within:
-                self._paid[number] = within
-                total += sum(paid for _, paid in within)
-            else:
-                del self._paid[number]
-        return total
+        if changed or self._oldest <= oldest:
+            self._add_up(oldest)
+        return self._total
+
+    def _add_up(self, oldest: float) -> None:
+        """Count the payments after a time, and forget the others."""
+        within = {
+            number: [payment for payment in payments if payment[0] > oldest]
+            for number, payments in self._paid.items()
+        }
+        self._paid = {number: payments for number, payments in within.items() if payments}
+        self._total = sum(paid for payments in self._paid.values() for _, paid in payments)
+        self._oldest = min((payments[0][0] for payments in self._paid.values()), default=inf)
 
     def _take(self, trade: LocalTrade, time: datetime) -> None:
         funding = trade.funding_fees or 0.0

@@ -1,19 +1,33 @@
-"""How pairs move together, measured when an entry asks for it."""
+"""How pairs move together, measured once an hour when an entry asks for it."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from math import isnan, nan
+from math import isnan
 
 import numpy as np
 import numpy.typing as npt
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.candles import Candles
-from freqtrade_riskguard.risk import rolling_beta, shrunk_correlation
+from freqtrade_riskguard.risk import beta, shrunk_correlation
 from freqtrade_riskguard.snapshot import Portfolio
 
 _MARKET_BASE = "BTC"
-_REMEMBERED = 64
 _LEAST_RETURNS = 24
+_HOUR_SECONDS = 3600
+# More pairs than this are not measured for what may be asked later in the hour.
+_LARGE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """One hour's figures of some pairs, by their place in ``pairs``."""
+
+    hour: int
+    pairs: dict[str, int]
+    volatility: npt.NDArray[np.float64]
+    correlation: npt.NDArray[np.float64]
+    betas: npt.NDArray[np.float64]
 
 
 class Portfolios:
@@ -27,48 +41,62 @@ class Portfolios:
 
     def __init__(self, candles: Candles) -> None:
         self._candles = candles
-        self._known: dict[tuple[tuple[str, ...], int], Portfolio] = {}
+        self._measured: _Measured | None = None
 
     def restart(self) -> None:
         """Measure everything again."""
-        self._known.clear()
+        self._measured = None
 
     def of(self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime) -> Portfolio:
-        """Return how pairs move together by ``time``; one answer per hour.
+        """Return how pairs move together by ``time``.
 
         A correlation that is unknown is taken as that of a market in which everything falls
         together, a beta as 1, and the market's state from the last pair where there is no BTC.
         """
-        key = (pairs, int(time.timestamp()) // 3600)
-        known = self._known.get(key)
-        if known is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            known = self._known[key] = self._measure(strategy, pairs, time)
-        return known
-
-    def _measure(self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime) -> Portfolio:
-        candles = self._candles
+        hour = int(time.timestamp()) // _HOUR_SECONDS
+        known = self._measured
+        if known is None or known.hour != hour or not known.pairs.keys() >= set(pairs):
+            known = self._measured = self._measure(strategy, pairs, time, hour)
+        places = [known.pairs[pair] for pair in pairs]
         market = market_pair(strategy)
-        move = candles.daily_move(strategy, market, time)
+        move = self._candles.daily_move(strategy, market, time)
         if isnan(move):
             market = pairs[-1]
-            move = candles.daily_move(strategy, market, time)
-        columns = {pair: candles.log_returns(strategy, pair, time) for pair in {*pairs, market}}
-        length = max((len(known) for known in columns.values() if known is not None), default=0)
-        length = max(length, _LEAST_RETURNS)
-        returns = {
-            pair: np.full(length, nan) if column is None else column
-            for pair, column in columns.items()
-        }
+            move = self._candles.daily_move(strategy, market, time)
         return Portfolio(
-            daily_volatility=np.array(
-                [candles.daily_volatility(strategy, pair, time) for pair in pairs]
-            ),
-            correlation=shrunk_correlation(np.column_stack([returns[pair] for pair in pairs])),
-            betas=np.array([_beta(returns[pair], returns[market]) for pair in pairs]),
+            daily_volatility=known.volatility[places],
+            correlation=known.correlation[np.ix_(places, places)],
+            betas=known.betas[places],
             market_daily_move=move,
-            market_daily_volatility=candles.daily_volatility(strategy, market, time),
+            market_daily_volatility=self._candles.daily_volatility(strategy, market, time),
+        )
+
+    def _measure(
+        self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime, hour: int
+    ) -> _Measured:
+        candles = self._candles
+        wanted = dict.fromkeys(pairs)
+        whitelist = strategy.dp.current_whitelist() if strategy.dp is not None else []
+        if len(whitelist) <= _LARGE:
+            wanted |= dict.fromkeys(whitelist)
+        market = market_pair(strategy)
+        known = {pair: candles.log_returns(strategy, pair, time) for pair in (*wanted, market)}
+        length = max((len(found) for found in known.values() if found is not None), default=0)
+        nothing = np.full(max(length, _LEAST_RETURNS), np.nan)
+        returns = {pair: nothing if found is None else found for pair, found in known.items()}
+        return _Measured(
+            hour=hour,
+            pairs={pair: place for place, pair in enumerate(wanted)},
+            volatility=np.array(
+                [candles.daily_volatility(strategy, pair, time) for pair in wanted]
+            ),
+            correlation=shrunk_correlation(np.column_stack([returns[pair] for pair in wanted])),
+            betas=np.array(
+                [
+                    beta(returns[pair], returns[market], min_periods=_LEAST_RETURNS)
+                    for pair in wanted
+                ]
+            ),
         )
 
 
@@ -76,8 +104,3 @@ def market_pair(strategy: IStrategy) -> str:
     """Return the pair that stands for the market."""
     stake = strategy.config["stake_currency"]
     return f"{_MARKET_BASE}/{stake}:{stake}"
-
-
-def _beta(returns: npt.NDArray[np.float64], market: npt.NDArray[np.float64]) -> float:
-    window = len(returns)
-    return float(rolling_beta(returns, market, window=window, min_periods=_LEAST_RETURNS)[-1])

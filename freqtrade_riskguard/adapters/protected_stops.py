@@ -13,6 +13,7 @@ from freqtrade_riskguard.adapters.trades import trade_side
 from freqtrade_riskguard.adapters.view import View
 from freqtrade_riskguard.guard import Guard
 from freqtrade_riskguard.risk import nearest_stop
+from freqtrade_riskguard.snapshot import Position
 from freqtrade_riskguard.upkeep import SAFE_PAUSE
 
 _STOP = "stop_price"
@@ -66,14 +67,17 @@ class ProtectedStops:
                 if price > 0:
                     stops.tighten(trade, price, rate)
 
-    def _stop_of(
-        self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
-    ) -> float:
-        """Return the guard's stop; NaN where no rule enforces one.
+    def observe(self, trade: LocalTrade, position: Position, time: datetime) -> None:
+        """Note the stop that a guard would set which only observes."""
+        key = self._key(trade, position.rate, time)
+        known = self._decided.get(trade.id)
+        if known is None or known[0] != key:
+            self._decided[trade.id] = (key, nan)
+            self._guard.stop(position, trade.stop_loss or 0.0, time)
 
-        Unless a rule follows the market, one answer holds until something is filled or paid.
-        """
-        key = (
+    def _key(self, trade: LocalTrade, rate: float, time: datetime) -> tuple[object, ...]:
+        """Return what a trade's stop depends on."""
+        return (
             trade.amount,
             trade.stake_amount,
             trade.open_rate,
@@ -81,12 +85,20 @@ class ProtectedStops:
             trade.liquidation_price,
             None if self._guard.has_fixed_stops(trade.pair) else (rate, time),
         )
+
+    def _stop_of(
+        self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
+    ) -> float:
+        """Return the guard's stop; NaN where no rule enforces one.
+
+        Unless a rule follows the market, one answer holds until something is filled or paid.
+        """
+        key = self._key(trade, rate, time)
         known = self._decided.get(trade.id)
         if known is not None and known[0] == key:
             return known[1]
         kept = number(self._memory.recall(trade, _STOP)) if known is None else known[1]
-        planned_atr = self._entries.planned_atr(trade)
-        position = self._view.position(strategy, trade, rate, time, planned_atr)
+        position = self._view.position(strategy, trade, rate, time, self._entries.planned_atr)
         asked = self._guard.stop(position, trade.stop_loss or 0.0, time)
         stop = nearest_stop(trade_side(trade), asked, nan if kept is None else kept)
         if stop != kept and not isnan(stop):

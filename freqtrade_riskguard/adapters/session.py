@@ -1,8 +1,8 @@
 """One run of a bot or backtest: its state, and the way from freqtrade's questions to the guard."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from freqtrade.enums import TRADE_MODES
@@ -15,6 +15,7 @@ from freqtrade_riskguard.adapters.memory import BotMemory, Memory, RunMemory
 from freqtrade_riskguard.adapters.own_rules import own_rules
 from freqtrade_riskguard.adapters.parameters import check_parameters, tuned
 from freqtrade_riskguard.adapters.protected_stops import ProtectedStops
+from freqtrade_riskguard.adapters.reporting import Reporting
 from freqtrade_riskguard.adapters.safety import check_safety
 from freqtrade_riskguard.adapters.startup import check_pairs
 from freqtrade_riskguard.adapters.stock import Stock
@@ -81,6 +82,8 @@ class Session:
         self.memory = memory
         self.account: Account | None = None
         self._last_loop: datetime | None = None
+        self._asked: tuple[str, int, datetime, int, int] | None = None
+        self._draft: Entry | None = None
         self._reported.clear()
         desk = Desk(settings, self.journal, rules)
         self._view = View(settings, memory)
@@ -89,18 +92,12 @@ class Session:
         self.stops = ProtectedStops(self.guard, self._view, self.entries, memory)
         self.stock = Stock(settings, desk, self._view, self.entries, self.stops, memory)
 
-    @contextmanager
-    def reporting(self, pair: str, task: str) -> Iterator[None]:
+    def reporting(self, pair: str, task: str) -> Reporting:
         """Swallow an error of ours, loudly: once per pair and task, with its traceback.
 
         Whoever uses this has set the safe answer before.
         """
-        try:
-            yield
-        except Exception:
-            if (pair, task) not in self._reported:
-                self._reported.add((pair, task))
-                logger.exception("RiskGuard: error on %s while %s", pair, task)
+        return Reporting(self._reported, (pair, task))
 
     def loop(self, strategy: IStrategy, time: datetime) -> None:
         """Take stock once per loop: locks, cuts and exits that the rules ask for."""
@@ -145,14 +142,39 @@ class Session:
             raise RuntimeError(msg)
         self.stops.require(time)
         account = self.stock.now(strategy, self.account, time)
-        others = tuple(p.market.pair for p in account.positions if p.trade_id != adds_to)
-        asked = {
+        asked = (pair, side, time, adds_to, len(account.positions))
+        if asked != self._asked or self._draft is None:
+            self._asked, self._draft = asked, self._look(strategy, account, asked, rate, enter_tag)
+        return replace(
+            self._draft,
+            account=account,
+            rate=rate,
+            leverage=leverage,
+            stake_quote=stake_quote,
+            enter_tag=enter_tag,
+        )
+
+    def _look(
+        self,
+        strategy: IStrategy,
+        account: Account,
+        asked: tuple[str, int, datetime, int, int],
+        rate: float,
+        enter_tag: str | None,
+    ) -> Entry:
+        """Look at what leverage, stake and consent of one entry have in common."""
+        pair, side, time, adds_to, _ = asked
+        question = {
             "pair": pair,
             "side": "short" if side < 0 else "long",
             "rate": rate,
             "current_time": time,
             "enter_tag": enter_tag,
         }
+        portfolio = None
+        if self.settings.needs_portfolio:
+            others = (p.market.pair for p in account.positions if p.trade_id != adds_to)
+            portfolio = self._view.portfolio(strategy, (*others, pair), time)
         return Entry(
             time=time,
             market=self._view.market(strategy, pair, time),
@@ -160,16 +182,13 @@ class Session:
             edge=self.stock.ledger.edge(pair, time),
             side=side,
             rate=rate,
-            leverage=leverage,
-            stake_quote=stake_quote,
+            leverage=1.0,
+            stake_quote=0.0,
             own_stop_ratio=abs(strategy.stoploss),
-            enter_tag=enter_tag,
-            conviction=conviction(strategy, asked),
-            target_price=target_price(strategy, asked),
+            conviction=conviction(strategy, question),
+            target_price=target_price(strategy, question),
             history=self.stock.ledger.history(pair, time),
-            portfolio=self._view.portfolio(strategy, (*others, pair), time)
-            if self.settings.needs_portfolio
-            else None,
+            portfolio=portfolio,
             adds_to=adds_to,
         )
 

@@ -79,6 +79,8 @@ class Stock:
         self._locks = Locks(memory)
         self._levels = Levels(memory)
         self._upkeep = Upkeep(desk, self._levels.get)
+        self._enforcing = settings.enforcing
+        self._limits_price = self._upkeep.limits_price()
         self._owed: list[Lock] = []
         self._over: deque[tuple[datetime, int]] = deque()
         self._positions: dict[int, Position] = {}
@@ -119,14 +121,20 @@ class Stock:
         )
         self._put_into_force(self._upkeep.look(account, self.ledger.recent), account, held)
         self._account = account
-        self._exit_prices = {
-            number: self._upkeep.exit_price(position, account)
-            for number, position in self._positions.items()
-        }
+        if not self._enforcing:
+            for trade in held:
+                self._stops.observe(trade, self._positions[trade.id], time)
+        if self._limits_price:
+            self._exit_prices = {
+                number: self._upkeep.exit_price(position, account)
+                for number, position in self._positions.items()
+            }
         return account
 
     def exit_price(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> ExitPrice:
         """Return where a trade must be closed before the next loop; also one of this loop."""
+        if not self._limits_price:
+            return NOWHERE
         known = self._exit_prices.get(trade.id)
         if known is None and self._account is not None:
             account = self.now(strategy, self._account, time)
@@ -153,7 +161,7 @@ class Stock:
     def _position(
         self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
     ) -> Position:
-        return self._view.position(strategy, trade, rate, time, self._entries.planned_atr(trade))
+        return self._view.position(strategy, trade, rate, time, self._entries.planned_atr)
 
     def _put_into_force(
         self, found: Findings, account: Account, held: Sequence[LocalTrade]

@@ -1,5 +1,6 @@
 """Snapshots of freqtrade's state: markets, positions, entries."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -72,14 +73,14 @@ class View:
         trade: LocalTrade,
         rate: float,
         time: datetime,
-        planned_atr: float = nan,
+        planned_atr: Callable[[LocalTrade], float],
     ) -> Position:
         """Return an open trade at a rate; its market is that of the entry's candle.
 
         Parameters
         ----------
-        planned_atr : float
-            The ATR that the entry was decided with, where that is still known.
+        planned_atr : callable
+            Returns the ATR that the entry was decided with; NaN where that is not known any more.
         """
         return Position(
             market=self._entry_market(strategy, trade, planned_atr),
@@ -97,7 +98,9 @@ class View:
             funding=self._funding.at(strategy, trade.pair, time),
         )
 
-    def _entry_market(self, strategy: IStrategy, trade: LocalTrade, planned_atr: float) -> Market:
+    def _entry_market(
+        self, strategy: IStrategy, trade: LocalTrade, planned_atr: Callable[[LocalTrade], float]
+    ) -> Market:
         """Return the market at a trade's entry; it does not change any more once it is known.
 
         A running bot keeps the ATR with the trade: after a restart the candles of the entry may be
@@ -110,7 +113,7 @@ class View:
         market = self.market(strategy, *key)
         if strategy.config.get("runmode") in TRADE_MODES:
             kept = number(self._memory.recall(trade, _ATR))
-            atr = planned_atr if kept is None else kept
+            atr = planned_atr(trade) if kept is None else kept
             if isnan(atr):
                 atr = self._candles.atr(strategy, *key, or_own=False)
             if kept is None and not isnan(atr):

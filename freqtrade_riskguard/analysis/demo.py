@@ -93,8 +93,9 @@ def _demonstrate(console: Console, scenario_name: str, strategies: Path, work: P
                 progress.advance(task)
         progress.update(task, description="Done")
     console.print(outcome_table(f"{scenario.name}: {scenario.description}", outcomes))
-    # A backtest keeps off the journal of a running bot.
-    decisions = _last_decisions(journal.with_suffix(".backtest.jsonl"))
+    # A backtest keeps off the journal of a running bot: it is beside the result.
+    (kept,) = work.rglob("*.jsonl")
+    decisions = _last_decisions(kept)
     console.print(journal_table("The guard's last decisions, repeated ones once", decisions))
 
 

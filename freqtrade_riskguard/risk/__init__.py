@@ -15,7 +15,7 @@ from freqtrade_riskguard.risk.account import (
 )
 from freqtrade_riskguard.risk.account_health import AccountHealth, Light, account_health
 from freqtrade_riskguard.risk.allocation import best_allocation, kelly_exposures
-from freqtrade_riskguard.risk.betas import rolling_beta
+from freqtrade_riskguard.risk.betas import beta, rolling_beta
 from freqtrade_riskguard.risk.collateral import (
     AssetClass,
     Holding,
@@ -189,7 +189,7 @@ __all__ = [
     "Regime", "RegimeTable", "StakeDecision", "Step", "StopHitRates", "StressResult", "Tier",
     "TierRow", "TierTable", "TrailingEquityStop", "account_cut_ratio", "account_equity",
     "account_health", "account_level", "adverse_excursion", "atr", "atr_stop_price",
-    "bankruptcy_price", "best_allocation", "break_even_probability", "conviction_cap",
+    "bankruptcy_price", "best_allocation", "beta", "break_even_probability", "conviction_cap",
     "covariance_matrix", "cross_liquidation_price", "decide_stake", "distance_for_leverage",
     "distance_health", "drawdown_stake_factor", "effective_liquidation_price", "ewma_volatility",
     "excursion_quantiles", "exposure_cap_stake", "favourable_excursion", "fill_stress",

@@ -147,14 +147,15 @@ def update_equity(track: EquityTrack, time_seconds: float, equity_quote: float) 
         return track
     day, week = _periods(time_seconds, track.day_offset_seconds)
     new_day, new_week = day > track.day_index, week > track.week_index
-    return replace(
-        track,
+    # Not replace(): this runs for every candle.
+    return EquityTrack(
         equity_quote=equity_quote,
         peak_quote=max(track.peak_quote, equity_quote),
         day_index=max(track.day_index, day),
         day_start_quote=equity_quote if new_day else track.day_start_quote,
         week_index=max(track.week_index, week),
         week_start_quote=equity_quote if new_week else track.week_start_quote,
+        day_offset_seconds=track.day_offset_seconds,
     )
 
 

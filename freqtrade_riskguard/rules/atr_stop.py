@@ -21,6 +21,11 @@ class AtrStop:
     multiples_by_tag: Mapping[str, float]
     trailing: bool
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the stop stays where the entry put it."""
+        return not self.trailing
+
     def stop_price(self, position: Position) -> float:
         """Return the stop's price; NaN while the ATR is unknown."""
         multiple = self.multiples_by_tag.get(position.enter_tag or "", self.multiple)

@@ -119,7 +119,10 @@ class StopRule(Rule, Protocol):
 
 @runtime_checkable
 class ExitRule(Rule, Protocol):
-    """Answers whether a position must be closed, once per loop."""
+    """Answers whether a position must be closed, once per loop.
+
+    A rule with ``watches_funding = True`` is asked only when a position's funding has changed.
+    """
 
     def exit_reason(self, position: Position, account: Account) -> str | None:
         """Return why the position must be closed now, or None."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from freqtrade_riskguard.rules.base import Lock
@@ -34,6 +34,8 @@ class CircuitBreaker:
         positions: Sequence[Position],
     ) -> Sequence[Lock]:
         """Return a lock per group of trades (all, a pair, a side) that tripped."""
+        if not self._lost_lately(account.time, closed):
+            return ()
         since = account.time - self.lookback
         groups: dict[tuple[str, int], list[ClosedTrade]] = {}
         for trade in closed:
@@ -45,6 +47,11 @@ class CircuitBreaker:
             for (pair, side), trades in groups.items()
         )
         return tuple(lock for lock in found if lock is not None)
+
+    def _lost_lately(self, now: datetime, closed: Sequence[ClosedTrade]) -> bool:
+        """Whether a trade has lost within the last pause: no pause lasts from any other."""
+        since = now - self.pause
+        return any(trade.profit_quote < 0 and trade.close_time > since for trade in closed)
 
     def _lock(
         self, account: Account, pair: str, side: int, trades: Sequence[ClosedTrade]

@@ -8,7 +8,12 @@ from typing import ClassVar
 
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses import window_end
-from freqtrade_riskguard.rules.period_loss import Period, loss_exit_price, loss_lock
+from freqtrade_riskguard.rules.period_loss import (
+    Period,
+    is_within,
+    loss_exit_price,
+    loss_lock,
+)
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
 
@@ -32,8 +37,11 @@ class DailyLoss:
         positions: Sequence[Position],
     ) -> Sequence[Lock]:
         """Return the lock until the day ends, or nothing."""
+        start_quote = account.day_start_equity_quote
+        if is_within(account.equity_quote, start_quote, self.limit_ratio):
+            return ()
         today = Period(
-            start_equity_quote=account.day_start_equity_quote,
+            start_equity_quote=start_quote,
             end=window_end(account.time, timedelta(days=1)),
             words="today",
             end_words="00:00 UTC",

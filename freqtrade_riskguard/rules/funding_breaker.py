@@ -33,6 +33,8 @@ class FundingBreaker:
         self, account: Account, closed: Sequence[ClosedTrade], positions: Sequence[Position]
     ) -> Sequence[Lock]:
         """Return a lock per drained pair and side, and one for a drained account."""
+        if not self._may_fire(account, closed, positions):
+            return ()
         since = account.time - self.lookback
         recent = [trade for trade in closed if trade.close_time >= since]
         end = window_end(account.time, self.pause)
@@ -55,6 +57,17 @@ class FundingBreaker:
         if account.funding_paid_quote > self.max_paid_ratio * equity_quote:
             locks.append(Lock(until, f"{head}: {self._bled(account)}"))
         return tuple(locks)
+
+    def _may_fire(
+        self, account: Account, closed: Sequence[ClosedTrade], positions: Sequence[Position]
+    ) -> bool:
+        """Whether any single trade, or the account, has paid too much: else no sum has."""
+        limit = self.max_drain_ratio
+        return (
+            not account.funding_paid_quote <= self.max_paid_ratio * account.equity_quote
+            or any(not -p.funding_quote <= limit * p.margin_quote for p in positions)
+            or any(not -t.funding_quote <= limit * t.margin_quote for t in closed)
+        )
 
     def _drained(self, account: Account, drain_ratio: float) -> str:
         return (

@@ -17,6 +17,7 @@ from freqtrade_riskguard.snapshot import Account, Position
 
 _SILENT = 0
 _WARNED = 1
+_QUIET = Step(_SILENT)
 # The warning is armed again when the margin lasts this many times as long as it warns at.
 _RECOVERED = 2.0
 
@@ -45,6 +46,7 @@ class FundingExit:
     """
 
     name: ClassVar[str] = "funding_exit"
+    watches_funding: ClassVar[bool] = True
 
     max_rate_8h: float
     periods: int
@@ -57,6 +59,10 @@ class FundingExit:
     def exit_reason(self, position: Position, account: Account) -> str | None:
         """Return why funding closes the position, or None."""
         rates, side = position.funding.rates_8h, position.side
+        pays_much = side * position.funding.rate_8h > min(self.max_rate_8h, self.extreme_rate_8h)
+        has_paid_much = -position.funding_quote > self.max_drain_ratio * position.margin_quote
+        if not (pays_much or has_paid_much):
+            return None
         if paying_streak(side, rates, self.extreme_rate_8h) > 0:
             return f"{_paid(position)} (limit {percent(self.extreme_rate_8h, 3)} at once)"
         if self.extreme_only:
@@ -73,6 +79,8 @@ class FundingExit:
     def advance(self, level: int, position: Position, account: Account) -> Step:
         """Return level 1 once it has warned that funding uses up the margin soon."""
         funding = position.funding
+        if level == _SILENT and not position.side * funding.rate_8h > 0:
+            return _QUIET
         days = funding_days_left(
             side=position.side,
             notional_quote=position.notional_quote,

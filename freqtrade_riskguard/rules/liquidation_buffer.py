@@ -12,6 +12,7 @@ class LiquidationBuffer:
     """Nearer to the market than the effective liquidation price by a buffer."""
 
     name: ClassVar[str] = "liquidation_buffer"
+    is_fixed: ClassVar[bool] = True
 
     slippage_ratio: float
 

@@ -11,7 +11,8 @@ from freqtrade_riskguard.rules.words import currency, money
 from freqtrade_riskguard.snapshot import Account, Position
 
 _LEVELS = len(MARGIN_LADDER.steps) + 1
-_CLOSE = MARGIN_LADDER.steps[-1]
+_FIRST, _CLOSE = MARGIN_LADDER.steps[0], MARGIN_LADDER.steps[-1]
+_HEALTHY = Step(0)
 # Past its limit by this much a cover counts as recovered; until then it is not warned about again.
 _RECOVERED = 1.1
 _WARNED = 1
@@ -44,8 +45,10 @@ class MarginLadder:
 
     def advance(self, level: int, position: Position, account: Account) -> Step:
         """Return the step that the position's margin has newly reached; a recovery is silent."""
-        alarm_before, reached = divmod(level, _LEVELS)
         cover = position.maintenance_cover
+        if level == 0 and cover > self.soft_cover and _margin_left(position) > _FIRST.threshold:
+            return _HEALTHY
+        alarm_before, reached = divmod(level, _LEVELS)
         stop = margin_stop(cover, hard=self.hard_cover, soft=self.soft_cover)
         alarm = self._alarm(alarm_before, stop, cover)
         margin_left = _margin_left(position)

@@ -12,6 +12,7 @@ class PercentStop:
     """A fixed price distance from the entry, whatever the leverage."""
 
     name: ClassVar[str] = "percent_stop"
+    is_fixed: ClassVar[bool] = True
 
     max_loss_ratio: float
 

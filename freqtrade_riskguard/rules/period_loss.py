@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import isfinite, nan
+from math import inf, isfinite, nan
 
 from freqtrade_riskguard.risk import loss_left_quote
 from freqtrade_riskguard.rules.account_words import open_trades_text
@@ -58,6 +58,11 @@ def loss_exit_price(
     move_ratio = max(0.0, left_quote / moving_quote - position.market.taker_fee)
     price = position.rate * (1 - position.side * move_ratio)
     return price if price > 0 else nan
+
+
+def is_within(equity_quote: float, start_equity_quote: float, limit_ratio: float) -> bool:
+    """Whether a period has certainly not lost its limit; False where anything is unknown."""
+    return inf > equity_quote > start_equity_quote * (1 - limit_ratio) > 0
 
 
 def loss_lock(

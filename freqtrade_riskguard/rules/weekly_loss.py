@@ -8,7 +8,12 @@ from typing import ClassVar
 
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses import window_end
-from freqtrade_riskguard.rules.period_loss import Period, loss_exit_price, loss_lock
+from freqtrade_riskguard.rules.period_loss import (
+    Period,
+    is_within,
+    loss_exit_price,
+    loss_lock,
+)
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
 _DAY = timedelta(days=1)
@@ -35,9 +40,12 @@ class WeeklyLoss:
         positions: Sequence[Position],
     ) -> Sequence[Lock]:
         """Return the lock until the week ends, or nothing."""
+        start_quote = account.week_start_equity_quote
+        if is_within(account.equity_quote, start_quote, self.limit_ratio):
+            return ()
         today = window_end(account.time, _DAY) - _DAY
         this_week = Period(
-            start_equity_quote=account.week_start_equity_quote,
+            start_equity_quote=start_quote,
             end=today + (_DAYS_PER_WEEK - today.weekday()) * _DAY,
             words="this week",
             end_words="Monday 00:00 UTC",

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from math import inf, isfinite, isnan, nan
 
 from freqtrade_riskguard.snapshot.position import Position
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Account:
     """The account as of the start of the bot's loop; its positions as of the question.
 
@@ -67,7 +68,7 @@ class Account:
             return nan
         return max(0.0, (peak - equity) / peak) if peak > 0 else 1.0
 
-    @property
+    @cached_property
     def maintenance_quote(self) -> float:
         """Maintenance margin of all positions."""
         return sum(position.maintenance_quote for position in self.positions)

@@ -1,6 +1,7 @@
 """An open position."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import isnan, nan
 
 from freqtrade_riskguard.risk import (
@@ -12,9 +13,11 @@ from freqtrade_riskguard.risk import (
 from freqtrade_riskguard.snapshot.market import UNKNOWN_FUNDING, Funding, Market
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Position:
     """An open position, or one as it would be right after its entry.
+
+    What is derived is computed once: several rules ask for it, in every loop.
 
     Attributes
     ----------
@@ -50,12 +53,12 @@ class Position:
     trade_id: int = 0
     funding: Funding = UNKNOWN_FUNDING
 
-    @property
+    @cached_property
     def notional_quote(self) -> float:
         """What the position is worth at the mark, unsigned."""
         return self.amount * self.rate
 
-    @property
+    @cached_property
     def equity_quote(self) -> float:
         """What the position would leave if it were closed at the mark; exit fee not deducted."""
         return position_equity(
@@ -67,22 +70,22 @@ class Position:
             funding_quote=self.funding_quote,
         )
 
-    @property
+    @cached_property
     def maintenance_quote(self) -> float:
         """Maintenance margin at the mark."""
         return float(self.market.tiers.maintenance_margin(self.notional_quote))
 
-    @property
+    @cached_property
     def margin_left(self) -> float:
         """Share of the way from entry to liquidation that is left: 1 at entry, 0 at liquidation."""
         return margin_left(self.equity_quote, self.maintenance_quote, self.margin_quote)
 
-    @property
+    @cached_property
     def maintenance_cover(self) -> float:
         """Equity over maintenance margin."""
         return maintenance_cover(self.equity_quote, self.maintenance_quote)
 
-    @property
+    @cached_property
     def liquidation_price(self) -> float:
         """The nearer to the market of our own liquidation price and the exchange's; 0 for none."""
         own = liquidation_price(

@@ -1,6 +1,7 @@
 """Guarded strategies with what freqtrade attaches to them, on candles of our own."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from freqtrade.persistence import init_db
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard import RiskGuard
+from freqtrade_riskguard.config.schema import RULES
 from tests.factories import NOON, PAIR
 
 ETH = "ETH/USDT:USDT"
@@ -24,6 +26,11 @@ TIERS = [
         "maintAmt": 0.0,
     }
 ]
+OPTIONS = {
+    "funding_fee_timeframe": "8h",
+    "stoploss_on_exchange": True,
+    "stoploss_order_types": {"limit": "stop", "market": "stop_market"},
+}
 
 
 class Reckless(RiskGuard, IStrategy):
@@ -31,6 +38,18 @@ class Reckless(RiskGuard, IStrategy):
 
     timeframe = "5m"
     stoploss = -0.99
+    # What freqtrade's resolver sets where a strategy does not.
+    minimal_roi: ClassVar[dict[int, float]] = {}
+    use_exit_signal = True
+    exit_profit_only = False
+    exit_profit_offset = 0.0
+    ignore_roi_if_entry_signal = False
+    order_types = {  # noqa: RUF012 - freqtrade's way
+        "entry": "limit",
+        "exit": "limit",
+        "stoploss": "market",
+        "stoploss_on_exchange": True,
+    }
 
     def populate_indicators(self, dataframe, metadata):
         return dataframe
@@ -58,13 +77,15 @@ class Wallets:
 class Exchange:
     """What the guard asks an exchange for."""
 
+    name = "Binance"
+
     def __init__(self, *pairs):
         self._leverage_tiers = dict.fromkeys(pairs, TIERS)
         self.markets = {pair: {"taker": 0.0005} for pair in pairs}
         self.rates = dict.fromkeys(pairs, 100.0)
 
-    def get_option(self, name):
-        return {"funding_fee_timeframe": "8h"}[name]
+    def get_option(self, name, default=None):
+        return OPTIONS.get(name, default)
 
     def get_rate(self, pair, *, side, is_short, refresh):
         return self.rates[pair]
@@ -84,7 +105,7 @@ class Provider:
         return [PAIR]
 
 
-def guarded(data, cls=Reckless, *, runmode=RunMode.BACKTEST, pairs=(PAIR,), **riskguard):
+def guarded(data, cls=Reckless, *, runmode=RunMode.BACKTEST, markets=(PAIR,), **riskguard):
     """Return a strategy as freqtrade starts it."""
     config = {
         "trading_mode": "futures",
@@ -99,9 +120,9 @@ def guarded(data, cls=Reckless, *, runmode=RunMode.BACKTEST, pairs=(PAIR,), **ri
     strategy = cls(config)
     strategy.max_open_trades = 4
     strategy.wallets = Wallets()
-    strategy.dp = Provider(Exchange(*pairs))
+    strategy.dp = Provider(Exchange(*markets))
     if runmode != RunMode.BACKTEST:
-        strategy.dp.frames[PAIR, "1h"] = hourly_candles()
+        strategy.dp.frames.update({(PAIR, "1h"): hourly_candles(), (PAIR, "5m"): own_candles()})
     strategy.ft_bot_start()
     return strategy
 
@@ -123,11 +144,26 @@ def hourly_candles():
     )
 
 
+def own_candles():
+    """36 hours of the strategy's own candles, which all close at 100, to midnight after noon."""
+    return pd.DataFrame(
+        {
+            "date": pd.date_range(end=NOON + timedelta(hours=12), periods=36 * 12, freq="5min"),
+            "open": 100.0,
+            "high": 100.1,
+            "low": 99.9,
+            "close": 100.0,
+            "volume": 1.0,
+        }
+    )
+
+
 def store_candles(folder):
-    """Write the hourly candles as freqtrade does, and return the folder."""
+    """Write the candles as freqtrade does, and return the folder."""
     folder.mkdir()
     handler = get_datahandler(folder, "feather")
-    handler.ohlcv_store(PAIR, "1h", data=hourly_candles(), candle_type=CandleType.FUTURES)
+    for timeframe, frame in (("1h", hourly_candles()), ("5m", own_candles())):
+        handler.ohlcv_store(PAIR, timeframe, data=frame, candle_type=CandleType.FUTURES)
     return folder
 
 
@@ -136,11 +172,91 @@ def open_database(url):
     init_db(url)
 
 
+def only(*rules, **settings):
+    """Return a configuration with only some rules on, beside the hard cap that always is."""
+    off = {name: {"mode": "off"} for name in RULES if name not in {"hard_cap", *rules}}
+    return {**off, **settings}
+
+
 def loop(strategy, minutes=0):
     """Begin a loop of the bot, some minutes after noon; return its time."""
     time = NOON + minutes * MINUTE
     strategy.bot_loop_start(current_time=time)
     return time
+
+
+def leverage(strategy, side="long", time=NOON, **kwargs):
+    """Ask for the leverage of an entry at 100."""
+    return strategy.leverage(
+        **{
+            "pair": PAIR,
+            "current_time": time,
+            "current_rate": 100.0,
+            "proposed_leverage": 1.0,
+            "max_leverage": 50.0,
+            "entry_tag": None,
+            "side": side,
+            **kwargs,
+        }
+    )
+
+
+def stake(strategy, given, side="long", time=NOON, asked=2_500.0, minimum=5.0, **kwargs):
+    """Ask for the stake of an entry at 100 with the leverage that was given."""
+    return strategy.custom_stake_amount(
+        **{
+            "pair": PAIR,
+            "current_time": time,
+            "current_rate": 100.0,
+            "proposed_stake": asked,
+            "min_stake": minimum,
+            "max_stake": 10_000.0,
+            "leverage": given,
+            "entry_tag": None,
+            "side": side,
+            **kwargs,
+        }
+    )
+
+
+def confirm(strategy, amount, side="long", time=NOON, **kwargs):
+    """Ask for consent to an entry at 100."""
+    return strategy.confirm_trade_entry(
+        **{
+            "pair": PAIR,
+            "order_type": "limit",
+            "amount": amount,
+            "rate": 100.0,
+            "time_in_force": "GTC",
+            "current_time": time,
+            "entry_tag": None,
+            "side": side,
+            **kwargs,
+        }
+    )
+
+
+def adjust_position(strategy, trade, rate=100.0, time=NOON, minimum=5.0, maximum=9_000.0):
+    """Ask for a change of a position, as freqtrade does; return the stake and its tag."""
+    return strategy._adjust_trade_position_internal(
+        trade=trade,
+        current_time=time,
+        current_rate=rate,
+        current_profit=0.0,
+        min_stake=minimum,
+        max_stake=maximum,
+        current_entry_rate=rate,
+        current_exit_rate=rate,
+        current_entry_profit=0.0,
+        current_exit_profit=0.0,
+    )
+
+
+def adjust_stop(strategy, trade, rate=100.0, minutes=0, **kwargs):
+    """Let freqtrade, the strategy and the guard set the stop of a trade; return its price."""
+    time = NOON + minutes * MINUTE
+    strategy.ft_stoploss_adjust(rate, trade, time, 0.0, 0, **kwargs)
+    return trade.stop_loss
 
 
 def journal(strategy, question=None):

@@ -42,5 +42,5 @@ def database(tmp_path):
 
 @pytest.fixture
 def data(tmp_path):
-    """20 days of hourly candles around 100, up to noon: about 2.4 % a day, ATR about 0.9."""
+    """20 days of hourly candles up to noon, and the strategy's own, which go on at 100."""
     return store_candles(tmp_path / "data")

@@ -202,7 +202,14 @@ def test_signatures_survive_freqtrades_inspection(cls):
 def test_own_protections_are_kept_and_the_guards_appended():
     methods = [item["method"] for item in built(Guarded, profile="moderate").protections]
 
-    assert methods == ["CooldownPeriod", "CircuitBreaker", "DailyLoss", "FundingBreaker"]
+    assert methods == [
+        "CooldownPeriod",
+        "CircuitBreaker",
+        "DailyLoss",
+        "WeeklyLoss",
+        "EquityDrawdown",
+        "FundingBreaker",
+    ]
 
 
 def test_protections_as_a_property_that_extends_the_inherited_ones():
@@ -214,7 +221,7 @@ def test_protections_as_a_property_that_extends_the_inherited_ones():
     methods = [item["method"] for item in built(Extending, profile="moderate").protections]
 
     assert methods[:2] == ["CooldownPeriod", "StoplossGuard"]
-    assert len(methods) == 5
+    assert len(methods) == 7
 
 
 def test_protections_assigned_to_the_instance_are_the_strategys_own():

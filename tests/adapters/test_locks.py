@@ -149,7 +149,6 @@ class TestInABacktest:
         PairLocks.unlock_pair("*", NOON)
         assert not holds(until, NOON)
 
-    @pytest.mark.xfail(reason="it is remembered as given before it is")
     def test_a_lock_that_cannot_be_given_is_given_the_next_time(self, monkeypatch):
         locks = Locks(RunMemory())
         with monkeypatch.context() as patched:

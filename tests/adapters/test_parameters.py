@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from freqtrade.enums import RunMode
-from freqtrade.exceptions import ConfigurationError
+from freqtrade.exceptions import ConfigurationError, FreqtradeException
 from freqtrade.resolvers import StrategyResolver
 from freqtrade.strategy import (
     BooleanParameter,
@@ -218,13 +218,17 @@ class TestOfTheGuard:
     def test_a_range_that_a_setting_may_not_have_is_refused(self, data, name, parameter, reason):
         strategy = guarded(data, searching(name, parameter))
 
-        with pytest.raises(ConfigurationError, match=f"riskguard__{name} of the strategy.*{reason}"):
+        with pytest.raises(
+            ConfigurationError, match=f"riskguard__{name} of the strategy.*{reason}"
+        ):
             check_parameters(strategy)
 
     @pytest.mark.xfail(reason="freqtrade loads the parameters after bot_start: there are none yet")
     @pytest.mark.parametrize(("name", "parameter", "reason"), WRONG)
     def test_a_range_that_a_setting_may_not_have_stops_the_bot(self, data, name, parameter, reason):
-        with pytest.raises(ConfigurationError, match=f"riskguard__{name} of the strategy.*{reason}"):
+        with pytest.raises(
+            FreqtradeException, match=f"riskguard__{name} of the strategy.*{reason}"
+        ):
             guarded(data, searching(name, parameter))
 
     def test_switches_may_be_searched_too(self, data):

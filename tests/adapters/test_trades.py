@@ -58,7 +58,8 @@ class TestInABacktest:
         assert closed_profit_quote() == pytest.approx(500.0)
 
 
-def test_a_running_bot_is_asked_through_its_database(database):
+@pytest.mark.usefixtures("database")
+def test_a_running_bot_is_asked_through_its_database():
     lost = booked_trade(1)
     fill(lost, lost.exit_side, lost.amount, 97.0, NOON)
     lost.close_date = NOON.replace(tzinfo=None)  # the database knows no time zones

@@ -18,6 +18,8 @@ from tests.support.freqtrade import Outcome as Backtest
 # What the guard closes at a price is a stop, too; freqtrade names it by the tag.
 STOPS = ("stop_loss", "trailing_stop_loss", "riskguard_")
 STRESS_SLIPPAGE = 0.02
+# Of 10,000: freqtrade keeps one per cent of the account aside.
+_NO_MONEY_QUOTE = 150.0
 
 Trade = Mapping[str, Any]
 # A pair and the opening time of a candle; its lowest and its highest price.
@@ -160,19 +162,57 @@ def marked_figures(backtest: Backtest, closes: Mapping[str, Mapping[datetime, fl
     )
 
 
-def taken_entries(bare: Backtest, guarded: Backtest) -> tuple[int, int]:
-    """Return how many of the bare entries before the guard's first lock it took, and how many.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """What became of the bare strategy's entries before the guard's first lock.
 
-    Entries are the same where pair and opening time are.
+    An entry is known by its pair and opening time. Smaller leverage moves the exits, so that the
+    guarded bot may still hold a pair, or have its money in other trades, when the bare one enters.
+
+    Attributes
+    ----------
+    wanted, taken : int
+    busy : int
+        Not taken since the pair was open, or the money was in other trades.
     """
-    until = figures(guarded).first_lock
+
+    wanted: int
+    taken: int
+    busy: int
+
+    @property
+    def taken_ratio(self) -> float:
+        return self.taken / self.wanted if self.wanted else 1.0
+
+    @property
+    def not_refused_ratio(self) -> float:
+        return (self.taken + self.busy) / self.wanted if self.wanted else 1.0
+
+
+def taken_entries(bare: Backtest, guarded: Backtest, until: datetime | None) -> Entries:
+    """Compare entries, those before ``until`` where it is given."""
     wanted = {
-        (trade["pair"], trade["open_date"])
+        (trade["pair"], _time(trade["open_date"]))
         for trade in bare.trades
         if until is None or _time(trade["open_date"]) < until
     }
-    got = {(trade["pair"], trade["open_date"]) for trade in guarded.trades}
-    return len(wanted & got), len(wanted)
+    got = {(trade["pair"], _time(trade["open_date"])) for trade in guarded.trades}
+    busy = sum(_is_busy(guarded, pair, time) for pair, time in wanted - got)
+    return Entries(wanted=len(wanted), taken=len(wanted & got), busy=busy)
+
+
+def _is_busy(backtest: Backtest, pair: str, time: datetime) -> bool:
+    held = [
+        trade
+        for trade in backtest.trades
+        if _time(trade["open_date"]) < time < _time(trade["close_date"])
+    ]
+    realised = sum(
+        trade["profit_abs"] for trade in backtest.trades if _time(trade["close_date"]) <= time
+    )
+    free_quote = backtest.stats["starting_balance"] + realised
+    free_quote -= sum(trade["stake_amount"] for trade in held)
+    return any(trade["pair"] == pair for trade in held) or free_quote < _NO_MONEY_QUOTE
 
 
 def _figures(backtest: Backtest, profits: Sequence[float], reasons: Sequence[str]) -> Figures:

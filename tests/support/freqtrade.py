@@ -42,7 +42,7 @@ class Run:
     Attributes
     ----------
     journal : tuple of dict
-        Of the last strategy, where the command ran several.
+        Of all strategies; each line names its own.
     """
 
     returncode: int
@@ -187,8 +187,9 @@ def _config(exchange: ReplayExchange) -> dict[str, Any]:
 
 def _read_journal(folder: Path) -> tuple[Record, ...]:
     records: list[Record] = []
-    # Backtests write beside the file of the bot that trades, under a name of their own.
-    for path in sorted(folder.glob("journal*.jsonl")):
+    # A backtest keeps its journal beside its result, without one beside that of a running bot.
+    kept = (folder / "backtest_results").glob("*.riskguard.jsonl")
+    for path in sorted((*folder.glob("journal*.jsonl"), *kept)):
         with path.open(encoding="utf-8") as lines:
             records += [json.loads(line) for line in lines]
     return tuple(records)

@@ -1,6 +1,5 @@
 """Scripts for the strategies of ``strategies/scripted.py``: many of them run in one process."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -132,13 +131,16 @@ def perform(
 ) -> dict[str, Seen]:
     """Run all plays on the same candles, in one process."""
     head = "from scripted import Conviction, GuardedScript, Target\n\n\n"
-    sources = [play.source(name) for name, play in plays.items()]
+    # A file for each: freqtrade runs the whole file for every strategy that it looks for.
+    sources = {f"{name}.py": head + play.source(name) for name, play in plays.items()}
     run = backtest(
         folder,
         data,
         *plays,
         args=("--timerange", timerange, "--fee", str(FEE), *args),
-        strategies={**strategy_files("scripted"), "plays.py": head + "\n\n".join(sources)},
+        strategies={**strategy_files("scripted"), **sources},
+        # Each has its own settings.
+        riskguard={},
     )
     assert run.returncode == 0, run.log[-3000:]
     _, *logs = run.log.split("Running backtesting for Strategy ")
@@ -146,7 +148,7 @@ def perform(
     return {
         name: Seen(
             outcome=run.outcomes[name],
-            journal=_journal(folder / f"{name}.backtest.jsonl"),
+            journal=tuple(record for record in run.journal if record["strategy"] == name),
             log=by_name[name],
         )
         for name in plays
@@ -200,9 +202,3 @@ def rates_8h(data: Path, pair: str) -> "pd.Series[float]":
 def _read(data: Path, pair: str, kind: str) -> pd.DataFrame:
     name = pair.replace("/", "_").replace(":", "_")
     return pd.read_feather(data / "futures" / f"{name}-{kind}.feather")
-
-
-def _journal(path: Path) -> tuple[Record, ...]:
-    if not path.exists():
-        return ()
-    return tuple(json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())

@@ -1,8 +1,9 @@
 """A simple trend strategy, long and short, guarded by RiskGuard.
 
-It follows the trend with two moving averages, asks for 10x leverage by itself and has no stop of
-its own worth the name: what keeps it alive is RiskGuard. Copy the file to ``user_data/strategies``
-of your bot and put a ``riskguard`` block into its configuration (see ``config.example.json``).
+It follows the trend with two moving averages, asks for 10x leverage and has no stop of its own
+worth the name: what keeps it alive is RiskGuard. Copy the file to ``user_data/strategies`` of your
+bot and put a ``riskguard`` block into its configuration (see ``config.example.json``): without one
+only the profile ``seatbelt`` holds.
 """
 
 from datetime import datetime
@@ -24,7 +25,8 @@ class RiskGuardSample(RiskGuard, IStrategy):
     startup_candle_count = 400
     process_only_new_candles = True
 
-    # Exits follow the signal. The stop is RiskGuard's: this one is only the last resort.
+    # Exits follow the signal. The stop is RiskGuard's: this one lies beyond liquidation, and a
+    # running bot says so at its start. Give your own strategy a nearer one.
     minimal_roi = {"0": 10.0}
     stoploss = -0.99
 
@@ -39,8 +41,9 @@ class RiskGuardSample(RiskGuard, IStrategy):
 
     wanted_leverage = 10.0
 
-    # What the guard is set to can be searched by hyperopt, in the space "protection":
-    # riskguard__<section>__<setting>. Until then the configuration holds, not these defaults.
+    # Settings of the guard that hyperopt may search (--spaces protection), by their name in the
+    # configuration: riskguard__<section>__<setting>. What it finds counts unless the configuration
+    # sets the same. The defaults here never count: until then the profile's hold.
     riskguard__atr_stop__multiple = DecimalParameter(
         1.0, 4.0, default=2.0, decimals=1, space="protection"
     )

@@ -46,7 +46,7 @@ def pauses_for_thirds_of_a_day(seen: Seen, bare: Seen, data: Path) -> None:
         assert lock["lock_end_timestamp"] % EIGHT_HOURS_MS == 0
         assert lock["lock_end_timestamp"] - lock["lock_timestamp"] <= EIGHT_HOURS_MS
     assert entries_while_locked(seen) == set()
-    assert len(entries_while_locked(seen, of=bare)) > 0
+    assert entries_while_locked(seen, of=bare) != set()
     # What it has paid by then: more than 1 % of the account within a day.
     assert seen.trade(BTC)["funding_fees"] < -100
 

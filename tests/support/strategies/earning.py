@@ -49,12 +49,12 @@ class Earner(IStrategy):
 
 
 class TrendEarner(Earner):
-    """Long above the highest price of six hours, until below the lowest, in a day's uptrend."""
+    """Long above the highest price of twelve hours, until below the lowest, in an uptrend."""
 
     timeframe = "5m"
     startup_candle_count = 400
-    entry_candles = 72
-    exit_candles = 72
+    entry_candles = 144
+    exit_candles = 144
     trend_candles = 288
 
     def populate_entry_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
@@ -69,13 +69,13 @@ class TrendEarner(Earner):
 
 
 class FallShorter(Earner):
-    """Short below the lowest price of six hours, until above a day's highest, in a downtrend."""
+    """Short below the lowest price of two days, until above the highest, in a week's downtrend."""
 
     timeframe = "15m"
-    startup_candle_count = 400
-    entry_candles = 24
-    exit_candles = 96
-    trend_candles = 192
+    startup_candle_count = 800
+    entry_candles = 192
+    exit_candles = 192
+    trend_candles = 672
 
     def populate_entry_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
         close = dataframe["close"]

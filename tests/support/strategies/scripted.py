@@ -66,13 +66,12 @@ class Scripted(IStrategy):
 
 
 class GuardedScript(RiskGuard, Scripted):
-    """Has its own settings, and a journal of its own beside the one that is configured."""
+    """Has its own settings of the guard."""
 
     riskguard: dict[str, Any] = {}  # noqa: RUF012
 
     def __init__(self, config: dict) -> None:
-        journal = Path(config["riskguard"]["journal_file"]).with_name(f"{type(self).__name__}.jsonl")
-        config["riskguard"] = {**self.riskguard, "journal_file": str(journal)}
+        config["riskguard"] = {**config["riskguard"], **self.riskguard}
         if self.script["guards_candles"]:
             config["datadir"] = Path(self.script["guards_candles"])
         super().__init__(config)

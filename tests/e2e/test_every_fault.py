@@ -1,0 +1,293 @@
+"""Any part of the guard may break at any time: it only becomes more careful, and says so once.
+
+Each answer of each rule, and each function that the guard calls while a bot runs, raises from noon
+on, one at a time: with two positions open, more entries to come, and a crash in the afternoon. All
+are compared with the same strategy under a healthy guard.
+"""
+
+import json
+import re
+import sys
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from freqtrade_riskguard.replay.scenarios.coins import DEFAULT_PAIRS
+from tests.support.freqtrade import backtest, strategy_files
+from tests.support.parts import adapter_parts, core_parts, rule_parts
+from tests.support.scripted import BTC, ETH, FEE, Enter, Play, Script, jan
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("every-fault")]
+
+SOL = "SOL/USDT:USDT"
+HEALTHY = "Healthy"
+NOON = jan("22 12:00")
+# From 05:00 to midnight.
+TIMERANGE = "1705899600-1705968000"
+RUNNER = Path(__file__).parents[1] / "support" / "one_by_one.py"
+
+PLAY = Play(
+    Script(
+        entries=(
+            Enter(BTC, jan("22 08:00"), 5),
+            Enter(ETH, jan("22 09:00"), 5),
+            # Denied: within the first window below.
+            Enter(SOL, jan("22 12:20"), 5),
+            Enter(SOL, jan("22 13:00"), 5),
+            Enter(BTC, jan("22 18:00"), 5),
+            Enter(ETH, jan("22 20:00"), 5),
+            # Too little is left: within the second window.
+            Enter(BTC, jan("22 21:00"), 5),
+        ),
+        exits=((BTC, jan("22 19:30")),),
+        additions=((BTC, jan("22 12:30"), 300.0),),
+        conviction=0.9,
+        target_ratio=1.5,
+    ),
+    {
+        "profile": "moderate",
+        "kelly": {"unproven_leverage": 3},
+        "target_leverage": {"target": 4},
+        # Far away: the limits below come first.
+        "atr_stop": {"multiple": 10},
+        "percent_stop": {"max_loss": 0.1},
+        "side_limit": {"max_longs": 3},
+        "portfolio_volatility": {"max_annual": 2.0},
+        "funding_gate": {"require_data": True},
+        "funding_exit": {"warn_days": 300},
+        "weekly_loss": {"limit": 0.018, "close_all": True},
+        # In the crash a cut, then a halt of an hour.
+        "drawdown_ladder": {
+            "resume_after_hours": 1,
+            "steps": [{"at": 0.01, "keep": 0.5}, {"at": 0.016, "keep": 0.0}],
+        },
+        "event_windows": {
+            "windows": [
+                {"name": "rates", "start": jan("22 12:15"), "end": jan("22 12:25")},
+                {"name": "expiry", "start": jan("22 20:55"), "end": jan("22 21:05"), "factor": 0.01},
+            ]
+        },
+    },
+)
+
+# What is not called in the afternoon, and why. Whole modules, classes or single functions.
+NOT_CALLED = {
+    "before a bot runs": (
+        "adapters.callbacks",
+        "adapters.journal_file",
+        "adapters.own_rules",
+        "adapters.parameters",
+        "adapters.protection_resolver",
+        "adapters.protections",
+        "adapters.safety",
+        "adapters.startup",
+        "adapters.closed_trades_view:checked_settings",
+        "adapters.closed_trades_view:tell_closed_only",
+        "adapters.candles:Candles.restart",
+        "adapters.funding:FundingRates.restart",
+        "adapters.markets:Markets.restart",
+        "adapters.portfolios:Portfolios.restart",
+        "adapters.view:View.restart",
+        "adapters.series:read_series",
+        "adapters.session:Session.start",
+        "adapters.session:Session.begin",
+        "desk:Desk.reset",
+        "guard:Guard.reset",
+        "upkeep:Upkeep.reset",
+        "journal:Journal.begin",
+        "journal:Journal.forget",
+    ),
+    "after a backtest": ("adapters.backtest_summary", "adapters.results", "journal:Journal.close"),
+    "by a running bot": (
+        "adapters.memory:BotMemory",
+        "adapters.session:Session.resume",
+        "adapters.words",
+    ),
+    "by protections without a guard": ("adapters.closed_equity",),
+    "days after a trade": ("adapters.memory:RunMemory.forget",),
+    "where the market jumps over a limit": ("upkeep:Upkeep.note_closed",),
+    "by nobody: it tells what the others must have": ("adapters.memory:Memory",),
+    # What catches the errors of all others must not have any.
+    "safely": (
+        "adapters.closed_trades_view:ask",
+        "adapters.closed_trades_view:safely",
+        "adapters.reporting",
+        "adapters.session:Session.reporting",
+    ),
+}
+# A trade that is entered while stops cannot be set has no stop of the guard's.
+WITHOUT_A_STOP = {
+    "adapters.entries:Entries.planned_atr",
+    "adapters.memory:RunMemory.recall",
+    "adapters.memory:RunMemory.remember",
+    "adapters.protected_stops:ProtectedStops.tighten",
+    "adapters.stops:tighten",
+    "adapters.view:View.position",
+    "guard:Guard.enforces_stop",
+    "guard:Guard.has_fixed_stops",
+    "guard:Guard.stop",
+}
+ENDS_THE_BACKTEST = {"adapters.closed_trades_view:choose"}
+
+
+def is_called(part: str) -> bool:
+    return not any(
+        part == name or part.startswith((f"{name}:", f"{name}."))
+        for names in NOT_CALLED.values()
+        for name in names
+    )
+
+
+RULE_PARTS = rule_parts()
+ALL_PARTS = [*RULE_PARTS, *adapter_parts(), *core_parts("desk", "guard", "journal", "upkeep")]
+PARTS = [part for part in ALL_PARTS if is_called(part)]
+
+
+@dataclass(frozen=True, slots=True)
+class Afternoon:
+    """What happened to a strategy.
+
+    Attributes
+    ----------
+    trades : dict
+        By pair and opening time (milliseconds).
+    stops : dict
+        By the same, and by time: what the stop was when the candle opened.
+    """
+
+    trades: dict[tuple[str, int], dict[str, Any]]
+    stops: dict[tuple[str, int], dict[str, dict[str, Any]]]
+    log: str
+    finished: bool
+
+    @property
+    def errors(self) -> list[str]:
+        """What was logged, without time and module."""
+        return re.findall(r" - ERROR - (.*)", self.log)
+
+    @property
+    def late(self) -> list[dict[str, Any]]:
+        """The trades that were opened after noon."""
+        noon_ms = 1_705_924_800_000
+        return [trade for trade in self.trades.values() if trade["open_date"] >= noon_ms]
+
+
+@pytest.fixture(scope="module")
+def afternoons(scenario_candles, tmp_path_factory):
+    """Return what happened, by the part that was broken."""
+    pairs = tuple(replace(model, quantity_decimals=6) for model in DEFAULT_PAIRS[:3])
+    names = {part: f"Broken{number}" for number, part in enumerate(PARTS)} | {"": HEALTHY}
+    folder = tmp_path_factory.mktemp("every-fault") / "bot"
+    run = backtest(
+        folder,
+        scenario_candles("flash_crash", days=23, pairs=pairs),
+        *names.values(),
+        args=("--timerange", TIMERANGE, "--fee", str(FEE)),
+        strategies={
+            **strategy_files("scripted", "faulty", "faults"),
+            **{f"{name}.py": source(name, part) for part, name in names.items()},
+        },
+        riskguard={},
+        executable=(sys.executable, "-P", str(RUNNER)),
+    )
+    assert run.returncode == 0, run.log[-3000:]
+    _, *logs = run.log.split("Running backtesting for Strategy ")
+    by_name = {log.split(maxsplit=1)[0]: log for log in logs}
+    return {part: read(folder, name, by_name[name]) for part, name in names.items()}
+
+
+def source(name: str, part: str) -> str:
+    return (
+        "from faulty import Faulty\nfrom scripted import Conviction, Target\n\n\n"
+        + PLAY.source(name).replace("GuardedScript", "Faulty")
+        + f"    part = {part!r}\n"
+        + f"    since = {NOON!r}\n"
+    )
+
+
+def read(folder: Path, name: str, log: str) -> Afternoon:
+    path = folder / f"{name}.trades.json"
+    trades = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    stops: dict[tuple[str, int], dict[str, dict[str, Any]]] = {}
+    for line in (folder / f"{name}.stops.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        stops.setdefault((row["pair"], row["opened_ms"]), {})[row["time"]] = row
+    by_opening = {(trade["pair"], trade["open_date"]): trade for trade in trades}
+    return Afternoon(by_opening, stops, log, path.exists())
+
+
+def expected_to_fail(parts, reason):
+    """Mark what is known to fail, among all parts."""
+    mark = pytest.mark.xfail(reason=reason)
+    return [pytest.param(part, marks=mark) if part in parts else part for part in PARTS]
+
+
+def test_the_healthy_guard_has_a_busy_afternoon(afternoons):
+    """Otherwise the comparisons below would show nothing."""
+    healthy = afternoons[""]
+    assert [trade["pair"] for trade in healthy.late] == [SOL, BTC, ETH]
+    assert max(trade["leverage"] for trade in healthy.trades.values()) > 2
+    tags = {order["ft_order_tag"] for t in healthy.trades.values() for order in t["orders"]}
+    assert {"riskguard_drawdown_ladder", "riskguard_weekly_loss", "exit_signal"} <= tags
+    assert not healthy.errors
+
+
+def test_nothing_is_named_that_does_not_exist():
+    for names in NOT_CALLED.values():
+        for name in names:
+            assert any(part.startswith(name) for part in ALL_PARTS), name
+    assert set(PARTS) >= WITHOUT_A_STOP | ENDS_THE_BACKTEST
+
+
+@pytest.mark.parametrize("part", expected_to_fail(ENDS_THE_BACKTEST, "outside of what is caught"))
+def test_the_bot_goes_on(afternoons, part):
+    assert f"FAULT REACHED {part}" in afternoons[part].log
+    assert afternoons[part].finished
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_entry_is_let_through(afternoons, part):
+    healthy, broken = afternoons[""], afternoons[part]
+    assert broken.trades.keys() <= healthy.trades.keys()
+    for opening, trade in broken.trades.items():
+        assert trade["leverage"] <= healthy.trades[opening]["leverage"]
+
+
+@pytest.mark.parametrize(
+    "part", expected_to_fail(WITHOUT_A_STOP, "a trade is entered before its stop has failed")
+)
+def test_no_stop_is_looser(afternoons, part):
+    healthy, broken = afternoons[""], afternoons[part]
+    for opening, rows in broken.stops.items():
+        last = None
+        for time, row in rows.items():
+            side, stop = row["side"], row["stop"]
+            assert last is None or side * (stop - last) >= 0, (opening, time)
+            last = stop
+            wanted = healthy.stops[opening].get(time)
+            # Rounded to a tick.
+            slack = 1e-5 * row["open_rate"]
+            assert wanted is None or side * (stop - wanted["stop"]) >= -slack, (opening, time)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_log_says_so_once_for_each_pair_and_task(afternoons, part):
+    errors = Counter(afternoons[part].errors)
+    assert errors
+    assert set(errors.values()) == {1}
+    if part not in ENDS_THE_BACKTEST:
+        assert all(error.startswith("RiskGuard: ") for error in errors)
+
+
+@pytest.mark.parametrize("part", RULE_PARTS)
+def test_a_rule_that_fails_gives_the_safest_answer(afternoons, part):
+    late, answer = afternoons[part].late, part.rpartition(".")[2]
+    name = re.search(r":(\w+)\.", part)
+    assert name is not None
+    if answer == "max_leverage":
+        assert {trade["leverage"] for trade in late} <= {1.0}
+    if answer in {"max_stake", "stake_factor", "denial", "locks", "advance_account"}:
+        assert not late

@@ -1,0 +1,121 @@
+"""Strategies that ruin their accounts, through months that really happened: guarded, they live."""
+
+from dataclasses import dataclass
+
+import pytest
+from rich.console import Console
+
+from tests.support.figures import taken_entries
+from tests.support.proof import RECKLESS, WINDOWS, Proven, figures_table, reckless_runs
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("proof-survival")]
+
+MAX_LEVERAGE = 5.0
+MIN_TAKEN = 0.90
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is known of a window: the ruin of Reckless, and the figures to beat when guarded."""
+
+    ruin: float
+    at_1x: float
+    total: float
+    drawdown: float
+
+
+GOALS = {
+    "ftx-2022": Goal(ruin=-0.99, at_1x=-0.26, total=-0.129, drawdown=0.144),
+    "covid-2020": Goal(ruin=-0.85, at_1x=-0.15, total=-0.065, drawdown=0.070),
+    "feb-2025": Goal(ruin=-0.55, at_1x=-0.07, total=-0.046, drawdown=0.047),
+}
+
+
+@dataclass(frozen=True)
+class Window:
+    name: str
+    runs: dict[tuple[str, str], Proven]
+
+    def __getitem__(self, key: tuple[str, str]) -> Proven:
+        return self.runs[key]
+
+
+@pytest.fixture(scope="module", params=WINDOWS)
+def window(request, real_candles, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("proof")
+    data = real_candles(request.param)
+    return Window(request.param, reckless_runs(folder, data, WINDOWS[request.param]))
+
+
+@pytest.fixture(params=RECKLESS)
+def strategy(request):
+    return request.param
+
+
+def test_reckless_ruins_its_account(window):
+    bare = window["bare", "Reckless"].figures
+    assert bare.total_ratio == pytest.approx(GOALS[window.name].ruin, abs=0.02)
+    assert bare.liquidations > 0
+    assert bare.max_leverage == 10.0
+
+
+def test_less_leverage_alone_loses_less_and_still_loses(window):
+    at_1x = window["bare", "RecklessAt1x"].figures
+    assert at_1x.total_ratio == pytest.approx(GOALS[window.name].at_1x, abs=0.02)
+    assert at_1x.liquidations == 0
+
+
+def test_the_most_dangerous_strategy_is_liquidated(window):
+    bare = window["bare", "MostDangerous"].figures
+    assert bare.total_ratio < -0.95
+    assert bare.liquidations > 0
+
+
+@pytest.mark.parametrize("profile", ["moderate", "seatbelt"])
+def test_the_guard_itself_makes_no_error(window, profile, strategy):
+    assert window[profile, strategy].guard_errors == []
+
+
+@pytest.mark.parametrize("profile", ["moderate", "seatbelt"])
+def test_nothing_is_liquidated_and_leverage_is_capped(window, profile, strategy):
+    found = window[profile, strategy].figures
+    assert found.entries > 0
+    assert found.liquidations == 0
+    assert found.max_leverage <= MAX_LEVERAGE
+
+
+def test_moderate_loses_little_in_a_trade_a_day_and_in_all(window, strategy):
+    proven = window["moderate", strategy]
+    assert proven.figures.worst_trade_ratio >= -0.01
+    assert proven.figures.worst_day_ratio >= -0.04
+    # The account at every candle's close, too: no loss is hidden by holding on to it.
+    assert proven.marked.worst_day_ratio >= -0.04
+    assert max(proven.figures.drawdown_ratio, proven.marked.drawdown_ratio) <= 0.15
+
+
+def test_moderate_beats_what_is_known_of_the_window(window, strategy):
+    goal, found = GOALS[window.name], window["moderate", strategy].figures
+    assert found.total_ratio > goal.total
+    assert found.drawdown_ratio < goal.drawdown
+
+
+def test_seatbelt_loses_no_more_than_its_day(window, strategy):
+    proven = window["seatbelt", strategy]
+    assert proven.figures.worst_day_ratio >= -0.08
+    assert proven.marked.worst_day_ratio >= -0.08
+
+
+def test_seatbelt_takes_the_entries_until_something_has_happened(window, strategy):
+    guarded = window["seatbelt", strategy]
+    until = guarded.figures.first_lock
+    found = taken_entries(window["bare", strategy].outcome, guarded.outcome, until)
+    assert found.not_refused_ratio >= MIN_TAKEN, found
+
+
+def test_moderate_survives_badly_filled_stops(window, strategy):
+    stressed = window["moderate", strategy].stressed
+    assert stressed.liquidations == 0
+
+
+def test_the_table_of_the_window(window):
+    Console(width=170).print(figures_table(window.name, window.runs))
