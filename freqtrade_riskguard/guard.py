@@ -70,7 +70,7 @@ class Guard:
         for factor_rule, mode in book.stake_factor:
             ask = partial(factor_rule.stake_factor, entry)
             factor = self._ask(factor_rule, mode, entry, "stake", ask)
-            if factor is None or factor.limit >= 1:
+            if factor is None or factor.limit >= 1 or stake <= 0:
                 continue
             answered = stake * (0.0 if isnan(factor.limit) else max(factor.limit, 0.0))
             self._record(entry, ("stake", factor_rule, mode), stake, answered, factor.why)

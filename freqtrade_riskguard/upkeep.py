@@ -214,9 +214,20 @@ class Upkeep:
 
     def note_lock(self, lock: Lock, time: datetime) -> None:
         """Record a lock that has come into force, or would have."""
-        pair, side, enforced = lock.pair, lock.side, lock.enforced
         self._desk.journal.record(
-            Decision(time, pair, side, "lock", lock.rule, nan, nan, enforced, lock.why)
+            Decision(
+                time=time,
+                pair=lock.pair,
+                side=lock.side,
+                question="lock",
+                rule=lock.rule,
+                asked=nan,
+                answered=nan,
+                enforced=lock.enforced,
+                why=lock.why,
+                until=lock.until,
+                halts=lock.halts,
+            )
         )
 
     def note_closed(self, position: Position, lock: Lock, time: datetime) -> None:

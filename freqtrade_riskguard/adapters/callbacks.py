@@ -69,7 +69,6 @@ def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callab
     (``super().leverage(...)`` in a strategy) goes straight to the strategy's own function, so
     that the guard decides once, and last.
     """
-
     only_enforcing = name in _OF_OPEN_TRADES
 
     def callback(self: Any, *args: Any, **kwargs: Any) -> Any:

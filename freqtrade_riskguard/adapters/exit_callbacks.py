@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from freqtrade.enums import ExitCheckTuple, ExitType
@@ -11,7 +12,7 @@ from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters import stops
 from freqtrade_riskguard.adapters.additions import decide_addition
-from freqtrade_riskguard.adapters.reductions import TAG
+from freqtrade_riskguard.adapters.reductions import EXIT_RESERVE, TAG
 from freqtrade_riskguard.adapters.session import Session
 
 
@@ -29,20 +30,25 @@ class ExitCallbacks(IStrategy):
         *args: Any,
         **kwargs: Any,
     ) -> tuple[float | None, str]:
-        # An addition to a position is held to what a new entry is held to; a cut comes first.
+        # A cut comes first; an addition to a position is held to what a new entry is held to.
+        session = self._riskguard
+        is_own = self._riskguard_own_adjustment is not False
+        if not session.active:
+            return own(trade, *args, **kwargs)
+        minimum, rate = kwargs["min_stake"] or 0.0, kwargs["current_rate"]
+        cut: tuple[float, str] | None = None
+        with session.reporting(trade.pair, "deciding a cut; it is asked for again"):
+            cut = session.stock.reductions.cut_stake(trade, rate, minimum)
         stake: float | None = None
         tag = ""
-        if self._riskguard_own_adjustment is not False:
-            stake, tag = own(trade, *args, **kwargs)
-        session = self._riskguard
-        if not session.active:
-            return stake, tag
-        with session.reporting(trade.pair, "deciding a cut; it is asked for again"):
-            cut = session.stock.reductions.cut_stake(
-                trade, kwargs["current_rate"], kwargs["min_stake"] or 0.0
-            )
-            if cut is not None and (stake is None or stake > cut[0]):
-                return cut
+        with session.reporting(trade.pair, "asking the strategy for an adjustment; none"):
+            asked, tag = own(trade, *args, **kwargs) if is_own else (None, "")
+            stake = asked if asked is None or isfinite(asked) else None
+        if cut is not None:
+            # Of two cuts the larger one, unless freqtrade would ignore it.
+            left_quote = trade.amount * (1 + (stake or 0.0) / trade.stake_amount) * rate
+            is_larger = stake is not None and stake < cut[0]
+            return (stake, tag) if is_larger and left_quote > minimum * EXIT_RESERVE else cut
         if stake is None or stake <= 0:
             return stake, tag
         decided = 0.0
@@ -52,9 +58,9 @@ class ExitCallbacks(IStrategy):
                 self,
                 trade,
                 stake,
-                rate=kwargs["current_rate"],
+                rate=rate,
                 time=kwargs["current_time"],
-                min_stake_quote=kwargs["min_stake"] or 0.0,
+                min_stake_quote=minimum,
             )
         return (decided if session.enforcing else stake), tag
 

@@ -62,11 +62,11 @@ class BotMemory(RunMemory):
     def load(self, key: str) -> Value | None:
         """Return a figure of the account."""
         if key not in self._account:
-            value = KeyValueStore.get_value(_PREFIX + key)  # type: ignore[arg-type]
-            if not isinstance(value, int | float | str):
-                return None
-            self._account[key] = value
-        return self._account[key]
+            found = KeyValueStore.get_value(_PREFIX + key)  # type: ignore[arg-type]
+            # What is not there is remembered too: this is asked in every loop.
+            self._account[key] = found if isinstance(found, int | float | str) else _NOTHING
+        value = self._account[key]
+        return None if value == _NOTHING else value
 
     def save(self, key: str, value: Value) -> None:
         """Keep a figure of the account."""
@@ -79,7 +79,6 @@ class BotMemory(RunMemory):
         known = self._trades.setdefault(trade.id, {})
         if key not in known and Trade.use_db:
             value = trade.get_custom_data(_PREFIX + key)
-            # What is not there is remembered too: this is asked in every loop.
             known[key] = value if isinstance(value, int | float | str) else _NOTHING
         value = known.get(key, _NOTHING)
         return None if value == _NOTHING else value

@@ -103,7 +103,8 @@ class ProtectedStops:
         stop = nearest_stop(trade_side(trade), asked, nan if kept is None else kept)
         if stop != kept and not isnan(stop):
             self._memory.remember(trade, _STOP, stop)
-        self._decided[trade.id] = (key, stop)
+        # While the ATR is unknown it is asked for again: the candles may still come.
+        self._decided[trade.id] = (() if isnan(position.market.atr) else key, stop)
         return stop
 
     def note_reached(self, trade: LocalTrade, worst_rate: float) -> bool:

@@ -8,6 +8,12 @@ from freqtrade.persistence import LocalTrade
 from freqtrade_riskguard.adapters.memory import Memory, number
 
 TAG = "riskguard_"
+# freqtrade turns a stake back into an amount and truncates that to the exchange's lot: without this
+# the last digit of a float would cost a lot, to be cut by an order of its own.
+_NOT_A_LOT_LESS = 1 + 1e-9
+# A running bot hands over the minimum of an entry, with a reserve of 5 %, but holds what a cut
+# leaves to the minimum with a reserve of up to 50 %.
+EXIT_RESERVE = 1.5 / 1.05
 _AMOUNT, _RULE = "target_amount", "target_rule"
 
 
@@ -71,7 +77,7 @@ class Reductions:
         if target is None or target[0] == 0:
             return None
         cut = amount_to_contract_precision(
-            trade.amount - target[0],
+            (trade.amount - target[0]) * _NOT_A_LOT_LESS,
             trade.amount_precision,
             trade.precision_mode,
             trade.contract_size,
@@ -81,10 +87,18 @@ class Reductions:
             self._memory.remember(trade, _RULE, "none")
             return None
         remaining = trade.amount - cut
-        if remaining * rate <= min_stake_quote or isclose(remaining, 0, abs_tol=1e-12):
+        if remaining * rate <= min_stake_quote * EXIT_RESERVE or isclose(
+            remaining, 0, abs_tol=1e-12
+        ):
             self.order(trade, 0.0, target[1])
             return None
-        return -cut / trade.amount * trade.stake_amount, TAG + target[1]
+        stake_quote = cut / trade.amount * trade.stake_amount * _NOT_A_LOT_LESS
+        return -min(stake_quote, trade.stake_amount), TAG + target[1]
+
+    def target_amount(self, trade_id: int, amount: float) -> float:
+        """Return what is to remain of a trade that has ``amount`` now."""
+        target = self._targets.get(trade_id)
+        return amount if target is None else min(amount, target[0])
 
     def _recalled(self, trade: LocalTrade) -> tuple[float, str] | None:
         rule = self._memory.recall(trade, _RULE)

@@ -62,7 +62,6 @@ class Session:
     def start(self, strategy: IStrategy) -> None:
         """Begin a run of the bot or of a backtest; files are read again."""
         check_pairs(self._configured, strategy)
-        check_parameters(strategy)
         self._view.restart()
         self.begin(strategy, BotMemory() if _is_live(strategy) else RunMemory())
         begin_journal(self.journal, self.settings, strategy)
@@ -70,6 +69,11 @@ class Session:
         if "riskguard" not in strategy.config:
             logger.warning("RiskGuard: no 'riskguard' in the configuration: profile seatbelt.")
         check_safety(self.settings, strategy, self.guard)
+
+    def tune(self, strategy: IStrategy) -> None:
+        """Take up the strategy's parameters, which freqtrade loads after it has started it."""
+        check_parameters(strategy)
+        self.begin(strategy, self.memory)
 
     def begin(self, strategy: IStrategy, memory: Memory) -> None:
         """Begin with what is in ``memory``: nothing, or what a run before this one has kept."""
@@ -101,14 +105,15 @@ class Session:
 
     def loop(self, strategy: IStrategy, time: datetime) -> None:
         """Take stock once per loop: locks, cuts and exits that the rules ask for."""
-        live = self.entries.is_live = _is_live(strategy)
+        # Nothing may be decided on the figures of an earlier loop.
+        self.account = None
+        live = _is_live(strategy)
         if not live and (self._last_loop is None or time <= self._last_loop):
             # The next backtest or epoch in this process, on the same strategy object.
             self.begin(strategy, RunMemory())
             self.journal.forget()
         self._last_loop = time
-        # Nothing may be decided on the figures of an earlier loop.
-        self.account = None
+        self.entries.is_live = live
         self.account = self.stock.take(strategy, time)
 
     def resume(self, strategy: IStrategy, memory: Memory, time: datetime) -> None:

@@ -125,9 +125,16 @@ class Stock:
             for trade in held:
                 self._stops.observe(trade, self._positions[trade.id], time)
         if self._limits_price:
-            self._exit_prices = {
-                number: self._upkeep.exit_price(position, account)
+            # What has just been cut will not lose that much any more.
+            left = {
+                number: replace(position, amount=amount)
                 for number, position in self._positions.items()
+                if (amount := self.reductions.target_amount(number, position.amount)) > 0
+            }
+            after = replace(account, positions=tuple(left.values()))
+            self._exit_prices = {
+                number: self._upkeep.exit_price(position, after)
+                for number, position in left.items()
             }
         return account
 
@@ -148,15 +155,23 @@ class Stock:
 
     def now(self, strategy: IStrategy, account: Account, time: datetime) -> Account:
         """Return the account of this loop with what other entries have taken of it since."""
-        held = [trade for trade in open_trades() if trade.amount > 0]
         positions = []
-        for trade in held:
+        for trade in open_trades():
+            if trade.amount <= 0:
+                positions.append(self._waiting(strategy, trade, time))
+                continue
             known = self._positions.get(trade.id)
             if known is None or known.amount != trade.amount:
                 rate = trade.open_rate if known is None else known.rate
                 known = self._positions[trade.id] = self._position(strategy, trade, rate, time)
             positions.append(known)
         return replace(account, positions=tuple(positions), free_quote=free_quote(strategy))
+
+    def _waiting(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> Position:
+        """Return the position of a trade whose entry order waits: as it will be."""
+        position = self._position(strategy, trade, trade.open_rate, time)
+        amount = trade.stake_amount * (trade.leverage or 1.0) / trade.open_rate
+        return replace(position, amount=amount)
 
     def _position(
         self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime

@@ -39,7 +39,8 @@ def loss_exit_price(
 ) -> float:
     """Return the price of a position at which a period's limit is reached; NaN where unknown.
 
-    All positions of its side are taken to move alike, as they do in a crash, and those of the other
+    Past the limit there is no such price: the lock closes what is open, once, and who lifts it has
+    decided to go on. All positions of its side are taken to move alike, as they do in a crash, and those of the other
     side to stand still. What closing costs is part of the loss.
 
     Formula: ``mark * (1 - side * max(0, left / sum(notional) - fee))``, with what may still be lost
@@ -53,7 +54,7 @@ def loss_exit_price(
         limit_ratio=limit_ratio,
     )
     moving_quote = sum(p.notional_quote for p in account.positions if p.side == position.side)
-    if not moving_quote > 0:
+    if not (moving_quote > 0 and left_quote > 0):
         return nan
     move_ratio = max(0.0, left_quote / moving_quote - position.market.taker_fee)
     price = position.rate * (1 - position.side * move_ratio)

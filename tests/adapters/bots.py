@@ -27,7 +27,7 @@ TIERS = [
     }
 ]
 OPTIONS = {
-    "funding_fee_timeframe": "8h",
+    "funding_fee_timeframe": "1h",
     "stoploss_on_exchange": True,
     "stoploss_order_types": {"limit": "stop", "market": "stop_market"},
 }
