@@ -57,12 +57,9 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         """Load hyperopt's parameters, those of the guarded strategy where there are no others."""
         return super().load_params_from_file() or inherited_parameters(type(self))
 
-    def ft_load_hyper_params(self, hyperopt: bool = False) -> None:
-        """Load hyperopt's parameters, then those of the guard among them.
-
-        :param hyperopt: whether hyperopt is running
-        """
-        super().ft_load_hyper_params(hyperopt)
+    def ft_load_hyper_params(self, *args: Any, **kwargs: Any) -> None:
+        """Load hyperopt's parameters, then those of the guard among them."""
+        super().ft_load_hyper_params(*args, **kwargs)
         if self._riskguard.active:
             self._riskguard.tune(self)
 

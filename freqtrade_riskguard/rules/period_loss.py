@@ -40,8 +40,8 @@ def loss_exit_price(
     """Return the price of a position at which a period's limit is reached; NaN where unknown.
 
     Past the limit there is no such price: the lock closes what is open, once, and who lifts it has
-    decided to go on. All positions of its side are taken to move alike, as they do in a crash, and those of the other
-    side to stand still. What closing costs is part of the loss.
+    decided to go on. All positions of its side are taken to move alike, as they do in a crash, and
+    those of the other side to stand still. What closing costs is part of the loss.
 
     Formula: ``mark * (1 - side * max(0, left / sum(notional) - fee))``, with what may still be lost
     (``left``) and the notionals of the positions of this side
