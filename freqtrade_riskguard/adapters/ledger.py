@@ -80,7 +80,12 @@ class Ledger:
             new.append(trade)
             self._counted[trade.id] = summary.close_time
             self._edges.add(trade.pair, summary.close_time.timestamp(), return_on_notional(trade))
-            self._recent.append(summary)
+            if self._recent and summary.close_time < self._recent[-1].close_time:
+                # Booked late: rules rely on the order of closing.
+                kept = sorted([*self._recent, summary], key=lambda closed: closed.close_time)
+                self._recent = deque(kept)
+            else:
+                self._recent.append(summary)
             history = PairHistory(float(trade.leverage or 1.0), summary.profit_quote < 0)
             self._last[trade.pair] = (summary.close_time, history)
         self._drop_old(time)

@@ -1,6 +1,7 @@
 """Figures of a pair after each of its candles closed."""
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from math import nan
@@ -44,20 +45,41 @@ class Series:
     closed_at: npt.NDArray[np.int64]
     figures: dict[str, npt.NDArray[np.float64]]
     interval_seconds: int
+    _times: list[int] = field(init=False, repr=False)
+    # Where the last look was: the next one is nearly always there or one candle on.
+    _place: list[int] = field(init=False, repr=False, default_factory=lambda: [0])
+
+    def __post_init__(self) -> None:
+        """Keep the times as a list: single ones are read far faster than from an array."""
+        object.__setattr__(self, "_times", self.closed_at.tolist())
+
+    def _last_closed(self, now: int) -> int:
+        """Return the place of the last candle closed by ``now``; -1 where there is none."""
+        times, place = self._times, self._place[0]
+        for guess in (place, place + 1):
+            if guess < len(times) and times[guess] <= now:
+                if guess + 1 == len(times) or now < times[guess + 1]:
+                    self._place[0] = guess
+                    return guess
+            else:
+                break
+        found = bisect_right(times, now) - 1
+        self._place[0] = max(found, 0)
+        return found
 
     def at(self, name: str, time: datetime) -> float:
         """Return a figure as of the last candle closed by ``time``; NaN where none is fresh."""
         now = int(time.timestamp())
-        index = int(self.closed_at.searchsorted(now, side="right")) - 1
-        if index < 0 or now - int(self.closed_at[index]) > _STALE_INTERVALS * self.interval_seconds:
+        index = self._last_closed(now)
+        if index < 0 or now - self._times[index] > _STALE_INTERVALS * self.interval_seconds:
             return nan
         return float(self.figures[name][index])
 
     def age_intervals(self, time: datetime) -> float:
         """Return how long ago the last candle closed, in candles; NaN where there is none."""
         now = int(time.timestamp())
-        index = int(self.closed_at.searchsorted(now, side="right")) - 1
-        return nan if index < 0 else (now - int(self.closed_at[index])) / self.interval_seconds
+        index = self._last_closed(now)
+        return nan if index < 0 else (now - self._times[index]) / self.interval_seconds
 
     def log_returns(self, time: datetime, count: int) -> npt.NDArray[np.float64]:
         """Return the last log returns by ``time``, oldest first; NaN where a candle is missing.

@@ -162,7 +162,7 @@ class BreakerRule(Rule, Protocol):
     def locks(
         self, account: Account, closed: Sequence[ClosedTrade], positions: Sequence[Position]
     ) -> Sequence[Lock]:
-        """Return what to lock now; empty for nothing."""
+        """Return what to lock now; empty for nothing. ``closed`` is in the order of closing."""
 
 
 QUESTIONS: tuple[type, ...] = (

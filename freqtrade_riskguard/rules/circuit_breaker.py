@@ -51,7 +51,12 @@ class CircuitBreaker:
     def _lost_lately(self, now: datetime, closed: Sequence[ClosedTrade]) -> bool:
         """Whether a trade has lost within the last pause: no pause lasts from any other."""
         since = now - self.pause
-        return any(trade.profit_quote < 0 and trade.close_time > since for trade in closed)
+        for trade in reversed(closed):
+            if trade.close_time <= since:
+                break
+            if trade.profit_quote < 0:
+                return True
+        return False
 
     def _lock(
         self, account: Account, pair: str, side: int, trades: Sequence[ClosedTrade]

@@ -249,9 +249,10 @@ def test_a_stake_below_the_minimum_is_no_trade_and_says_so(data):
 
 def test_observing_changes_no_answer(data):
     strategy = guarded(data, mode="observe")
-    loop(strategy)
     trade = open_trade()
+    LocalTrade.add_bt_trade(trade)
     before = trade.stop_loss
+    loop(strategy)
 
     assert leverage(strategy) == 10.0
     assert stake(strategy, 10.0) == 2_500.0

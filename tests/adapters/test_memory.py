@@ -125,7 +125,6 @@ class TestOfABot:
 
         assert asked == [("get_value", "riskguard_peak")]
 
-    @pytest.mark.xfail(reason="what is not there is not remembered: asked in every loop")
     def test_a_figure_that_the_account_does_not_have_is_asked_for_once(self, database, asked):
         memory = BotMemory()
 

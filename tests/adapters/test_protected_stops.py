@@ -377,7 +377,6 @@ class TestOnARunningBot:
         assert adjust_stop(again, found) == pytest.approx(stop)
         assert 96.0 < stop < 100.0
 
-    @pytest.mark.xfail(reason="a stop decided without the ATR is kept until something is filled")
     def test_an_atr_that_becomes_known_later_makes_a_stop(self, data, database):
         strategy = guarded(data, runmode=RunMode.DRY_RUN, **only("atr_stop"))
         strategy.dp.frames.clear()  # the exchange did not answer at the start

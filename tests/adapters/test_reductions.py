@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from freqtrade_riskguard.adapters.memory import BotMemory, RunMemory
 from freqtrade_riskguard.adapters.reductions import Reductions
-from tests.adapters.bots import open_database
+from tests.adapters.bots import broken, open_database
 from tests.adapters.trades import booked_trade, fill, found_again, open_trade
 from tests.factories import NOON
 
@@ -39,7 +39,10 @@ def test_a_cut_is_the_share_of_the_margin_that_goes(short):
     assert reductions
     assert reductions.is_ordered(1)
     # A quarter of 1,000, out; freqtrade turns it back into 25 of 100 units.
-    assert reductions.cut_stake(trade, RATE, MINIMUM) == (-250.0, "riskguard_margin_ladder")
+    assert reductions.cut_stake(trade, RATE, MINIMUM) == (
+        pytest.approx(-250.0),
+        "riskguard_margin_ladder",
+    )
     assert reductions.exit_tag(1) is None
 
 
@@ -51,7 +54,10 @@ def test_an_order_that_is_not_filled_is_asked_for_again():
 
     reductions.watch([trade])
 
-    assert reductions.cut_stake(trade, RATE, MINIMUM) == (-250.0, "riskguard_margin_ladder")
+    assert reductions.cut_stake(trade, RATE, MINIMUM) == (
+        pytest.approx(-250.0),
+        "riskguard_margin_ladder",
+    )
 
 
 def test_of_an_order_that_is_filled_in_part_the_rest_is_asked_for():
@@ -91,7 +97,10 @@ def test_what_is_done_may_be_ordered_again_from_there():
     reductions.order(trade, 0.5, "equity_stop")
 
     # Half of the 50 units left, and of their 500 of margin.
-    assert reductions.cut_stake(trade, RATE, MINIMUM) == (-250.0, "riskguard_equity_stop")
+    assert reductions.cut_stake(trade, RATE, MINIMUM) == (
+        pytest.approx(-250.0),
+        "riskguard_equity_stop",
+    )
 
 
 def test_the_smaller_target_stays():
@@ -100,9 +109,15 @@ def test_the_smaller_target_stays():
     reductions.order(trade, 0.5, "margin_ladder")
 
     reductions.order(trade, 0.75, "drawdown_ladder")
-    assert reductions.cut_stake(trade, RATE, MINIMUM) == (-500.0, "riskguard_margin_ladder")
+    assert reductions.cut_stake(trade, RATE, MINIMUM) == (
+        pytest.approx(-500.0),
+        "riskguard_margin_ladder",
+    )
     reductions.order(trade, 0.25, "equity_stop")
-    assert reductions.cut_stake(trade, RATE, MINIMUM) == (-750.0, "riskguard_equity_stop")
+    assert reductions.cut_stake(trade, RATE, MINIMUM) == (
+        pytest.approx(-750.0),
+        "riskguard_equity_stop",
+    )
 
 
 def test_what_is_added_while_a_cut_is_under_way_goes_too():
@@ -143,7 +158,8 @@ def test_a_close_is_asked_for_until_the_trade_is_over():
     assert reductions.exit_tag(1) is None
 
 
-@pytest.mark.parametrize("minimum", [2_500.0, 2_600.0])
+# With the reserve of 1.5 / 1.05 that freqtrade holds an exit to: 2,500 are left, or 1,751 * 1.43.
+@pytest.mark.parametrize("minimum", [1_751.0, 2_500.0, 2_600.0])
 def test_a_cut_that_would_leave_less_than_the_minimum_is_a_close(minimum):
     trade = open_trade()
     reductions = watching(trade)
@@ -158,10 +174,12 @@ def test_a_cut_that_leaves_just_more_than_the_minimum_is_a_cut():
     reductions = watching(trade)
     reductions.order(trade, 0.25, "margin_ladder")
 
-    assert reductions.cut_stake(trade, RATE, 2_499.0) == (-750.0, "riskguard_margin_ladder")
+    assert reductions.cut_stake(trade, RATE, 1_749.0) == (
+        pytest.approx(-750.0),
+        "riskguard_margin_ladder",
+    )
 
 
-@pytest.mark.xfail(reason="freqtrade gives the minimum of an entry, and holds an exit to another")
 def test_a_cut_that_a_running_bot_would_ignore_is_a_close():
     # At 1x, where the exchange asks for 5: freqtrade's entries need 5 * 1.05; what an exit leaves
     # must be 5 * 1.5 (its reserve for a class stop of -0.99), or freqtrade does nothing at all.
@@ -209,7 +227,10 @@ def test_trades_are_cut_each_for_itself():
     reductions.order(second, 0.5, "account_margin")
 
     assert reductions.cut_stake(first, RATE, MINIMUM) is None
-    assert reductions.cut_stake(second, RATE, MINIMUM) == (-500.0, "riskguard_account_margin")
+    assert reductions.cut_stake(second, RATE, MINIMUM) == (
+        pytest.approx(-500.0),
+        "riskguard_account_margin",
+    )
     reductions.watch([first])
     assert not reductions
 
@@ -235,6 +256,21 @@ def test_a_restart_goes_on_where_it_was(keep_ratio, sold, cut, tag):
     asked = again.cut_stake(trade, RATE, MINIMUM)
     assert asked == (None if cut is None else (pytest.approx(cut), "riskguard_margin_ladder"))
     assert again.exit_tag(1) == tag
+
+
+@pytest.mark.xfail(reason="it is ordered before it is kept, and not kept the second time")
+def test_an_order_that_could_not_be_kept_is_kept_the_next_time(monkeypatch):
+    memory, trade = RunMemory(), open_trade()
+    reductions = watching(trade, memory=memory)
+    with monkeypatch.context() as patched:
+        patched.setattr(memory, "remember", broken)
+        with pytest.raises(ZeroDivisionError):
+            reductions.order(trade, 0.75, "margin_ladder")
+
+    reductions.order(trade, 0.75, "margin_ladder")
+
+    again = watching(trade, memory=memory)
+    assert again.cut_stake(trade, RATE, MINIMUM)[0] == pytest.approx(-250.0)
 
 
 def test_a_restart_does_not_repeat_what_was_done():
@@ -286,7 +322,10 @@ class TestOnARunningBot:
         trades = [found_again(number) for number in (1, 2, 3)]
         again = watching(*trades, memory=BotMemory())
 
-        assert again.cut_stake(trades[0], RATE, MINIMUM) == (-250.0, "riskguard_margin_ladder")
+        assert again.cut_stake(trades[0], RATE, MINIMUM) == (
+            pytest.approx(-250.0),
+            "riskguard_margin_ladder",
+        )
         assert again.exit_tag(2) == "riskguard_daily_loss"
         assert not again.is_ordered(3)
 

@@ -1,8 +1,8 @@
 """Any part of the guard may break at any time: it only becomes more careful, and says so once.
 
 Each answer of each rule, and each function that the guard calls while a bot runs, raises from noon
-on, one at a time: with two positions open, more entries to come, and a crash in the afternoon. All
-are compared with the same strategy under a healthy guard.
+on, one at a time: with two positions open, more entries to come, and a crash in the afternoon. The
+rules once more from the beginning. All are compared with the same strategy under a healthy guard.
 """
 
 import json
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("every-fault")]
 
 SOL = "SOL/USDT:USDT"
 HEALTHY = "Healthy"
-NOON = jan("22 12:00")
+MORNING, NOON = jan("22 05:00"), jan("22 12:00")
 # From 05:00 to midnight.
 TIMERANGE = "1705899600-1705968000"
 RUNNER = Path(__file__).parents[1] / "support" / "one_by_one.py"
@@ -42,7 +42,7 @@ PLAY = Play(
             # Too little is left: within the second window.
             Enter(BTC, jan("22 21:00"), 5),
         ),
-        exits=((BTC, jan("22 19:30")),),
+        exits=((BTC, jan("22 18:30")),),
         additions=((BTC, jan("22 12:30"), 300.0),),
         conviction=0.9,
         target_ratio=1.5,
@@ -67,7 +67,12 @@ PLAY = Play(
         "event_windows": {
             "windows": [
                 {"name": "rates", "start": jan("22 12:15"), "end": jan("22 12:25")},
-                {"name": "expiry", "start": jan("22 20:55"), "end": jan("22 21:05"), "factor": 0.01},
+                {
+                    "name": "expiry",
+                    "start": jan("22 20:55"),
+                    "end": jan("22 21:05"),
+                    "factor": 0.01,
+                },
             ]
         },
     },
@@ -94,6 +99,7 @@ NOT_CALLED = {
         "adapters.series:read_series",
         "adapters.session:Session.start",
         "adapters.session:Session.begin",
+        "adapters.session:Session.tune",
         "desk:Desk.reset",
         "guard:Guard.reset",
         "upkeep:Upkeep.limits_price",
@@ -101,7 +107,19 @@ NOT_CALLED = {
         "journal:Journal.begin",
         "journal:Journal.forget",
     ),
-    "after a backtest": ("adapters.backtest_summary", "adapters.results", "journal:Journal.close"),
+    "after a backtest": (
+        "adapters.backtest_summary",
+        "adapters.results",
+        "journal:Journal.close",
+        "tally:Count.locked_by",
+        "tally:Count.mean_answered",
+        "tally:Count.mean_asked",
+        "tally:Count.taken",
+        "tally:Count.trimmed",
+        "tally:Halt.untraded_by",
+        "tally:LockedTime.by",
+        "tally:Tally.clear",
+    ),
     "by a running bot": (
         "adapters.entries:Entries.planned_atr",
         "adapters.memory:BotMemory",
@@ -144,7 +162,11 @@ def is_called(part: str) -> bool:
 
 
 RULE_PARTS = rule_parts()
-ALL_PARTS = [*RULE_PARTS, *adapter_parts(), *core_parts("desk", "guard", "journal", "upkeep")]
+ALL_PARTS = [
+    *RULE_PARTS,
+    *adapter_parts(),
+    *core_parts("desk", "guard", "journal", "tally", "upkeep"),
+]
 PARTS = [part for part in ALL_PARTS if is_called(part)]
 
 
@@ -179,9 +201,11 @@ class Afternoon:
 
 @pytest.fixture(scope="module")
 def afternoons(scenario_candles, tmp_path_factory):
-    """Return what happened, by the part that was broken."""
+    """Return what happened, by the part that was broken and since when."""
     pairs = tuple(replace(model, quantity_decimals=6) for model in DEFAULT_PAIRS[:3])
-    names = {part: f"Broken{number}" for number, part in enumerate(PARTS)} | {"": HEALTHY}
+    names = {(part, NOON): f"Broken{number}" for number, part in enumerate(PARTS)}
+    names |= {(part, MORNING): f"Early{number}" for number, part in enumerate(RULE_PARTS)}
+    names["", NOON] = HEALTHY
     folder = tmp_path_factory.mktemp("every-fault") / "bot"
     run = backtest(
         folder,
@@ -190,7 +214,7 @@ def afternoons(scenario_candles, tmp_path_factory):
         args=("--timerange", TIMERANGE, "--fee", str(FEE)),
         strategies={
             **strategy_files("scripted", "faulty", "faults"),
-            **{f"{name}.py": source(name, part) for part, name in names.items()},
+            **{f"{name}.py": source(name, *fault) for fault, name in names.items()},
         },
         riskguard={},
         executable=(sys.executable, "-P", str(RUNNER)),
@@ -198,15 +222,20 @@ def afternoons(scenario_candles, tmp_path_factory):
     assert run.returncode == 0, run.log[-3000:]
     _, *logs = run.log.split("Running backtesting for Strategy ")
     by_name = {log.split(maxsplit=1)[0]: log for log in logs}
-    return {part: read(folder, name, by_name[name]) for part, name in names.items()}
+    return {fault: read(folder, name, by_name[name]) for fault, name in names.items()}
 
 
-def source(name: str, part: str) -> str:
+@pytest.fixture(scope="module")
+def healthy(afternoons):
+    return afternoons["", NOON]
+
+
+def source(name: str, part: str, since: str) -> str:
     return (
         "from faulty import Faulty\nfrom scripted import Conviction, Target\n\n\n"
         + PLAY.source(name).replace("GuardedScript", "Faulty")
         + f"    part = {part!r}\n"
-        + f"    since = {NOON!r}\n"
+        + f"    since = {since!r}\n"
     )
 
 
@@ -221,15 +250,18 @@ def read(folder: Path, name: str, log: str) -> Afternoon:
     return Afternoon(by_opening, stops, log, path.exists())
 
 
-def expected_to_fail(parts, reason):
-    """Mark what is known to fail, among all parts."""
+def faults(known_to_fail, reason):
+    """Return parts and times of their faults, those that are known to fail marked as such."""
     mark = pytest.mark.xfail(reason=reason)
-    return [pytest.param(part, marks=mark) if part in parts else part for part in PARTS]
+    late = [
+        pytest.param(part, NOON, marks=mark) if part in known_to_fail else (part, NOON)
+        for part in PARTS
+    ]
+    return [*late, *((part, MORNING) for part in RULE_PARTS)]
 
 
-def test_the_healthy_guard_has_a_busy_afternoon(afternoons):
+def test_the_healthy_guard_has_a_busy_afternoon(healthy):
     """Otherwise the comparisons below would show nothing."""
-    healthy = afternoons[""]
     assert [trade["pair"] for trade in healthy.late] == [SOL, BTC, ETH]
     assert max(trade["leverage"] for trade in healthy.trades.values()) > 2
     tags = {order["ft_order_tag"] for t in healthy.trades.values() for order in t["orders"]}
@@ -244,26 +276,27 @@ def test_nothing_is_named_that_does_not_exist():
     assert set(PARTS) >= WITHOUT_A_STOP | ENDS_THE_BACKTEST | LEFT_TO_FREQTRADE
 
 
-@pytest.mark.parametrize("part", expected_to_fail(ENDS_THE_BACKTEST, "outside of what is caught"))
-def test_the_bot_goes_on(afternoons, part):
-    assert f"FAULT REACHED {part}" in afternoons[part].log
-    assert afternoons[part].finished
+@pytest.mark.parametrize(
+    ("part", "since"), faults(ENDS_THE_BACKTEST, "outside of what catches errors")
+)
+def test_the_bot_goes_on(afternoons, part, since):
+    assert f"FAULT REACHED {part}" in afternoons[part, since].log
+    assert afternoons[part, since].finished
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_no_entry_is_let_through(afternoons, part):
-    healthy, broken = afternoons[""], afternoons[part]
+@pytest.mark.parametrize(("part", "since"), faults((), ""))
+def test_no_entry_is_let_through(afternoons, healthy, part, since):
+    broken = afternoons[part, since]
     assert broken.trades.keys() <= healthy.trades.keys()
     for opening, trade in broken.trades.items():
         assert trade["leverage"] <= healthy.trades[opening]["leverage"]
 
 
 @pytest.mark.parametrize(
-    "part", expected_to_fail(WITHOUT_A_STOP, "a trade is entered before its stop has failed")
+    ("part", "since"), faults(WITHOUT_A_STOP, "a trade is entered before its stop has failed")
 )
-def test_no_stop_is_looser(afternoons, part):
-    healthy, broken = afternoons[""], afternoons[part]
-    for opening, rows in broken.stops.items():
+def test_no_stop_is_looser(afternoons, healthy, part, since):
+    for opening, rows in afternoons[part, since].stops.items():
         last = None
         for time, row in rows.items():
             side, stop = row["side"], row["stop"]
@@ -276,21 +309,22 @@ def test_no_stop_is_looser(afternoons, part):
 
 
 @pytest.mark.parametrize(
-    "part",
-    expected_to_fail(ENDS_THE_BACKTEST | LEFT_TO_FREQTRADE, "freqtrade says so, every time"),
+    ("part", "since"), faults(ENDS_THE_BACKTEST | LEFT_TO_FREQTRADE, "freqtrade says so, each time")
 )
-def test_the_log_says_so_once_for_each_pair_and_task(afternoons, part):
-    errors = Counter(afternoons[part].errors)
+def test_the_log_says_so_once_for_each_pair_and_task(afternoons, part, since):
+    errors = Counter(afternoons[part, since].errors)
     assert set(errors.values()) == {1}
     assert all(error.startswith("RiskGuard: ") for error in errors)
 
 
+@pytest.mark.parametrize("since", [MORNING, NOON])
 @pytest.mark.parametrize("part", RULE_PARTS)
-def test_a_rule_that_fails_gives_the_safest_answer(afternoons, part):
-    late, answer = afternoons[part].late, part.rpartition(".")[2]
-    name = re.search(r":(\w+)\.", part)
-    assert name is not None
+def test_a_rule_that_fails_gives_the_safest_answer(afternoons, part, since):
+    broken, answer = afternoons[part, since], part.rpartition(".")[2]
+    trades = broken.late if since == NOON else list(broken.trades.values())
     if answer == "max_leverage":
-        assert {trade["leverage"] for trade in late} <= {1.0}
+        assert {trade["leverage"] for trade in trades} <= {1.0}
     if answer in {"max_stake", "stake_factor", "denial", "locks", "advance_account"}:
-        assert not late
+        assert not trades
+    rule = re.search(r"RiskGuard: rule (\w+) failed on the \w+ of \S+; the safe", broken.log)
+    assert rule is not None

@@ -3,10 +3,18 @@
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from tests.support.cases.case import Case
-from tests.support.scripted import BTC, ETH, Enter, Script, Seen, entries_while_locked, jan, rates_8h
+from tests.support.scripted import (
+    BTC,
+    ETH,
+    Enter,
+    Script,
+    Seen,
+    entries_while_locked,
+    jan,
+    rates_8h,
+)
 
 EIGHT_HOURS_MS = 8 * 3_600_000
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import talib
 
-from tests.support.cases.case import Case, Check
+from tests.support.cases.case import Case
 from tests.support.scripted import BTC, Enter, Script, Seen, candles, jan
 
 TIME = jan("21 06:00")

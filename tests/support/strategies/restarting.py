@@ -5,12 +5,13 @@ import json
 import os
 import random
 
+from reckless import Reckless
+
 from freqtrade_riskguard import RiskGuard
 from freqtrade_riskguard.adapters.journal_file import journal_path
 from freqtrade_riskguard.adapters.memory import RunMemory
 from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.startup import checked_config
-from reckless import Reckless
 
 
 def _kept(memory: RunMemory) -> RunMemory:

@@ -32,7 +32,9 @@ class Scripted(IStrategy):
     def populate_entry_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
         for entry in self.script["entries"]:
             if entry["pair"] == metadata["pair"]:
-                dataframe.loc[_candle_before(dataframe, entry["time"]), f"enter_{entry['side']}"] = 1
+                dataframe.loc[
+                    _candle_before(dataframe, entry["time"]), f"enter_{entry['side']}"
+                ] = 1
         return dataframe
 
     def populate_exit_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
