@@ -41,10 +41,6 @@ class Desk:
         self._books: dict[str, RuleBook] = {}
         self._reported: set[tuple[str, str, Question]] = set()
 
-    def reset(self) -> None:
-        """Begin a new run: what was reported once is so again."""
-        self._reported.clear()
-
     def book(self, pair: str) -> RuleBook:
         """Return the rules of a pair; ``"*"`` for those of the account."""
         book = self._books.get(pair)

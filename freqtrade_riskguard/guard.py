@@ -33,10 +33,6 @@ class Guard:
         self._desk = desk
         self._noted_stops: dict[tuple[str, str], float] = {}
 
-    def reset(self) -> None:
-        """Begin a new run: what was noted once is so again."""
-        self._noted_stops.clear()
-
     def leverage(self, entry: Entry) -> float:
         """Return the leverage for an entry that asks for ``entry.leverage``.
 

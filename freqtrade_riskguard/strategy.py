@@ -35,7 +35,12 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         :param config: freqtrade's configuration
         """
         require_internals(
-            IStrategy, "ft_stoploss_adjust", "should_exit", "_adjust_trade_position_internal"
+            IStrategy,
+            "ft_bot_start",
+            "ft_load_hyper_params",
+            "ft_stoploss_adjust",
+            "should_exit",
+            "_adjust_trade_position_internal",
         )
         # Once more: a class decorator may have put a callback on the class after its creation.
         guard_subclass(type(self))
@@ -57,13 +62,15 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         """Load hyperopt's parameters, those of the guarded strategy where there are no others."""
         return super().load_params_from_file() or inherited_parameters(type(self))
 
-    def ft_load_hyper_params(self, *args: Any, **kwargs: Any) -> None:
-        """Load hyperopt's parameters, then those of the guard among them."""
-        super().ft_load_hyper_params(*args, **kwargs)
+    def _riskguard_ft_load_hyper_params(
+        self, own: Callable[..., None], *args: Any, **kwargs: Any
+    ) -> None:
+        own(*args, **kwargs)
         if self._riskguard.active:
             self._riskguard.tune(self)
 
-    def _riskguard_bot_start(self, own: Callable[..., None], **kwargs: Any) -> None:
+    def _riskguard_ft_bot_start(self, own: Callable[..., None], **kwargs: Any) -> None:
+        # Not in bot_start: freqtrade loads hyperopt's parameters after that.
         own(**kwargs)
         if not self._riskguard.active:
             return

@@ -41,11 +41,14 @@ class Findings:
     reductions : list of Reduction
     levels : list of tuple
         Rule, trade and the level it has moved to: to be kept once the rest is in force.
+    funding : dict
+        By trade, the funding that its rules have judged.
     """
 
     locks: list[Lock] = field(default_factory=list)
     reductions: list[Reduction] = field(default_factory=list)
     levels: list[tuple[str, int, int]] = field(default_factory=list)
+    funding: dict[int, tuple[tuple[float, ...], float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,7 @@ class Upkeep:
         self._desk = desk
         self._levels = levels
         self._noted: set[tuple[str, int]] = set()
-        self._paid: dict[int, tuple[tuple[float, ...], float]] = {}
-
-    def reset(self) -> None:
-        """Begin a new run: what was noted once is so again."""
-        self._noted.clear()
-        self._paid.clear()
+        self._judged: dict[int, tuple[tuple[float, ...], float]] = {}
 
     def look(self, account: Account, closed: Sequence[ClosedTrade]) -> Findings:
         """Return every lock and every reduction that the rules ask for now."""
@@ -96,10 +94,11 @@ class Upkeep:
             self._take(step, (rule, mode), account, None, found)
         for position in account.positions:
             self._look_at(position, account, found)
-        if len(self._paid) > len(account.positions):
-            open_now = {position.trade_id for position in account.positions}
-            self._paid = {number: paid for number, paid in self._paid.items() if number in open_now}
         return found
+
+    def settle(self, found: Findings) -> None:
+        """Take note that all that was found is in force: funding is judged once, when it is new."""
+        self._judged = found.funding
 
     def exit_price(self, position: Position, account: Account) -> ExitPrice:
         """Return the nearest price at which a position must be closed before the next look.
@@ -135,8 +134,8 @@ class Upkeep:
         pair, trade_id = position.market.pair, position.trade_id
         book = self._desk.book(pair)
         paid = (position.funding.rates_8h, position.funding_quote)
-        is_same = self._paid.get(trade_id) == paid
-        self._paid[trade_id] = paid
+        is_same = self._judged.get(trade_id) == paid
+        found.funding[trade_id] = paid
         for rule, mode in book.ladder:
             if is_same and getattr(rule, "watches_funding", False):
                 continue

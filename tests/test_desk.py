@@ -73,16 +73,6 @@ def test_the_log_says_where_it_made_no_difference(caplog):
     assert "it only observed" in caplog.text
 
 
-def test_a_new_run_reports_again(caplog):
-    desk = desk_of()
-
-    ask(desk, Own())
-    desk.reset()
-    ask(desk, Own())
-
-    assert len(caplog.records) == 2
-
-
 def test_a_rule_may_stop_the_bot_on_purpose():
     def interrupted():
         raise KeyboardInterrupt

@@ -325,16 +325,6 @@ def test_a_failing_rule_that_observes_changes_nothing(guard_of, caplog):
     assert len(caplog.records) == 4
 
 
-def test_a_new_run_notes_its_stops_again(guard_of):
-    guard = guard_of((Fixed(stop=95.0), "observe"))
-
-    guard.stop(position(), 90.0, NOON)
-    guard.reset()
-    guard.stop(position(), 90.0, NOON)
-
-    assert len(journal_of(guard)) == 2
-
-
 def test_what_is_no_rules_decision_is_recorded_all_the_same(guard_of):
     guard = guard_of()
 

@@ -43,7 +43,6 @@ class TestTheStart:
     )
     def test_settings_of_a_pair_that_does_not_exist_stop_the_bot(self, data, pair, reason):
         wrong = {"pairs": {pair: {"max_leverage": 2}}}
-        # freqtrade hands on what goes wrong in bot_start as an error of the strategy.
         with pytest.raises(FreqtradeException, match=reason):
             guarded(data, **wrong)
 
@@ -70,7 +69,6 @@ class TestTheStart:
         assert "profile moderate: at most 5x" in caplog.text
         assert "In force: hard_cap, daily_loss." in caplog.text
 
-    @pytest.mark.xfail(reason="it speaks before freqtrade has loaded the parameters")
     def test_it_says_so_with_the_values_that_hyperopt_found(self, data, caplog):
         class Found(Reckless):
             riskguard__daily_loss_limit = DecimalParameter(

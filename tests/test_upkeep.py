@@ -310,16 +310,6 @@ def test_an_exit_that_is_not_done_yet_is_asked_for_again_and_recorded_once(upkee
     assert (decision.asked, decision.answered) == (1_000.0, 0.0)
 
 
-def test_a_new_run_records_an_exit_again(upkeep_of):
-    upkeep = upkeep_of((Exit(), "enforce"))
-
-    upkeep.look(account(positions=(LONG,)), ())
-    upkeep.reset()
-    upkeep.look(account(positions=(LONG,)), ())
-
-    assert len(journal_of(upkeep)) == 2
-
-
 def test_a_cut_is_recorded_with_the_margin_before_and_after(upkeep_of):
     upkeep = upkeep_of((Ladder(Step(1, "too deep", (0.25,))), "enforce"))
 

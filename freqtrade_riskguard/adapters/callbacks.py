@@ -6,10 +6,11 @@ from functools import partial
 from threading import get_ident
 from typing import Any
 
-# What the guard takes part in: freqtrade's callbacks, and the three methods of freqtrade's own
-# through which it decides about exits, sets stops and changes positions.
+# What the guard takes part in: freqtrade's callbacks, and the methods of freqtrade's own through
+# which it starts a strategy, decides about exits, sets stops and changes positions.
 GUARDED = (
-    "bot_start",
+    "ft_bot_start",
+    "ft_load_hyper_params",
     "bot_loop_start",
     "informative_pairs",
     "leverage",

@@ -12,8 +12,12 @@ from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters import stops
 from freqtrade_riskguard.adapters.additions import decide_addition
-from freqtrade_riskguard.adapters.reductions import EXIT_RESERVE, TAG
+from freqtrade_riskguard.adapters.reductions import TAG, is_taken_out
 from freqtrade_riskguard.adapters.session import Session
+
+# The share of its margin that a trade may lose while its stop cannot be set: half of the way to
+# liquidation at any leverage.
+_EMERGENCY_RISK = 0.5
 
 
 class ExitCallbacks(IStrategy):
@@ -46,9 +50,11 @@ class ExitCallbacks(IStrategy):
             stake = asked if asked is None or isfinite(asked) else None
         if cut is not None:
             # Of two cuts the larger one, unless freqtrade would ignore it.
-            left_quote = trade.amount * (1 + (stake or 0.0) / trade.stake_amount) * rate
-            is_larger = stake is not None and stake < cut[0]
-            return (stake, tag) if is_larger and left_quote > minimum * EXIT_RESERVE else cut
+            with session.reporting(trade.pair, "comparing two cuts; the guard's"):
+                own_cut = -(stake or 0.0)
+                if own_cut > -cut[0] and is_taken_out(trade, own_cut, rate, minimum):
+                    return stake, tag
+            return cut
         if stake is None or stake <= 0:
             return stake, tag
         decided = 0.0
@@ -104,7 +110,10 @@ class ExitCallbacks(IStrategy):
     def _riskguard_is_forced(self, trade: Trade, tag: str | None) -> bool:
         """Whether an exit is the guard's: neither to be vetoed nor to be priced by the strategy."""
         session = self._riskguard
-        return (tag or "").startswith(TAG) or session.stops.is_reached(trade)
+        task = "looking whether the stop is reached; it counts as such"
+        with session.reporting(trade.pair, task):
+            return (tag or "").startswith(TAG) or session.stops.is_reached(trade)
+        return True
 
     def _riskguard_confirm_trade_exit(
         self, own: Callable[..., bool], trade: Trade, exit_reason: str, **kwargs: Any
@@ -150,5 +159,11 @@ class ExitCallbacks(IStrategy):
                 own(current_rate, trade, current_time, *args, **kwargs)
             finally:
                 self.use_custom_stoploss = forced
+        is_set = False
         with session.reporting(trade.pair, "setting the stop; it stays where it is"):
             session.stops.tighten(self, trade, before, current_rate, current_time)
+            is_set = True
+        if not is_set:
+            with session.reporting(trade.pair, "setting an emergency stop"):
+                # Only ever tightens: it does nothing to a trade that has had its stop.
+                trade.adjust_stop_loss(trade.open_rate, -_EMERGENCY_RISK)

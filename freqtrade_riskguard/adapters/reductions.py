@@ -4,6 +4,7 @@ from math import isclose
 
 from freqtrade.exchange import amount_to_contract_precision
 from freqtrade.persistence import LocalTrade
+from freqtrade.util import FtPrecise
 
 from freqtrade_riskguard.adapters.memory import Memory, number
 
@@ -13,7 +14,7 @@ TAG = "riskguard_"
 _NOT_A_LOT_LESS = 1 + 1e-9
 # A running bot hands over the minimum of an entry, with a reserve of 5 %, but holds what a cut
 # leaves to the minimum with a reserve of up to 50 %.
-EXIT_RESERVE = 1.5 / 1.05
+_EXIT_RESERVE = 1.5 / 1.05
 _AMOUNT, _RULE = "target_amount", "target_rule"
 
 
@@ -32,6 +33,7 @@ class Reductions:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._targets: dict[int, tuple[float, str] | None] = {}
+        self._unkept: set[int] = set()
 
     def __bool__(self) -> bool:
         """Whether any trade is to shrink."""
@@ -52,9 +54,13 @@ class Reductions:
         amount = trade.amount * keep_ratio
         known = self._targets.get(trade.id)
         if known is None or amount < known[0]:
-            self._targets[trade.id] = (amount, rule)
-            self._memory.remember(trade, _AMOUNT, amount)
-            self._memory.remember(trade, _RULE, rule)
+            known = self._targets[trade.id] = (amount, rule)
+            self._unkept.add(trade.id)
+        if trade.id in self._unkept:
+            # Ordered, whether or not it can be kept; what could not be is kept the next time.
+            self._memory.remember(trade, _AMOUNT, known[0])
+            self._memory.remember(trade, _RULE, known[1])
+            self._unkept.discard(trade.id)
 
     def is_ordered(self, trade_id: int) -> bool:
         """Whether a trade is to shrink."""
@@ -76,18 +82,13 @@ class Reductions:
         target = self._targets.get(trade.id)
         if target is None or target[0] == 0:
             return None
-        cut = amount_to_contract_precision(
-            (trade.amount - target[0]) * _NOT_A_LOT_LESS,
-            trade.amount_precision,
-            trade.precision_mode,
-            trade.contract_size,
-        )
+        cut = _in_lots(trade, (trade.amount - target[0]) * _NOT_A_LOT_LESS)
         if cut <= 0:
             self._targets[trade.id] = None
             self._memory.remember(trade, _RULE, "none")
             return None
         remaining = trade.amount - cut
-        if remaining * rate <= min_stake_quote * EXIT_RESERVE or isclose(
+        if remaining * rate <= min_stake_quote * _EXIT_RESERVE or isclose(
             remaining, 0, abs_tol=1e-12
         ):
             self.order(trade, 0.0, target[1])
@@ -104,3 +105,22 @@ class Reductions:
         rule = self._memory.recall(trade, _RULE)
         amount = number(self._memory.recall(trade, _AMOUNT))
         return None if amount is None or rule in (None, "none") else (amount, str(rule))
+
+
+def is_taken_out(trade: LocalTrade, stake_quote: float, rate: float, minimum_quote: float) -> bool:
+    """Whether freqtrade acts on taking ``stake_quote`` (positive) out: all, or leaving enough."""
+    # With decimals, as freqtrade does: the last digit of a float would leave something over.
+    stake, amount, own = (
+        FtPrecise(figure)  # type: ignore[no-untyped-call]
+        for figure in (trade.stake_amount, trade.amount, stake_quote)
+    )
+    remaining = trade.amount - _in_lots(trade, float(own * amount / stake))
+    return remaining == 0 or remaining * rate > minimum_quote * _EXIT_RESERVE
+
+
+def _in_lots(trade: LocalTrade, amount: float) -> float:
+    return float(
+        amount_to_contract_precision(
+            amount, trade.amount_precision, trade.precision_mode, trade.contract_size
+        )
+    )

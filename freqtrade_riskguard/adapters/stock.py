@@ -119,7 +119,7 @@ class Stock:
             basis="live" if self._entries.is_live else "candle close",
             positions=tuple(self._positions.values()),
         )
-        self._put_into_force(self._upkeep.look(account, self.ledger.recent), account, held)
+        self._put_into_force(self._upkeep.look(account, self.ledger.recent), account, trades)
         self._account = account
         if not self._enforcing:
             for trade in held:
@@ -179,10 +179,10 @@ class Stock:
         return self._view.position(strategy, trade, rate, time, self._entries.planned_atr)
 
     def _put_into_force(
-        self, found: Findings, account: Account, held: Sequence[LocalTrade]
+        self, found: Findings, account: Account, open_now: Sequence[LocalTrade]
     ) -> None:
         """Order what was found; ladders move last, so that an error repeats the step."""
-        trades = {trade.id: trade for trade in held}
+        trades = {trade.id: trade for trade in open_now}
         for reduction in found.reductions:
             self.reductions.order(trades[reduction.trade_id], reduction.keep_ratio, reduction.rule)
         self._owed += found.locks
@@ -191,6 +191,7 @@ class Stock:
         while self._owed:
             self._give(self._owed[0], account, trades)
             self._owed.pop(0)
+        self._upkeep.settle(found)
 
     def _give(self, lock: Lock, account: Account, trades: dict[int, LocalTrade]) -> None:
         if lock.until <= account.time or not self._locks.is_news(lock, account.time):
@@ -199,8 +200,9 @@ class Stock:
             self._memory.save(_HALT_UNTIL, lock.until.timestamp())
             self._memory.save(_HALT_RULE, lock.rule)
         if lock.enforced and lock.close_all:
-            for position in account.positions:
-                self.reductions.order(trades[position.trade_id], 0.0, lock.rule)
+            # Also entries that still wait: those are closed when they are filled.
+            for trade in trades.values():
+                self.reductions.order(trade, 0.0, lock.rule)
         # Last, so that whatever fails before is done at the next look.
         self._locks.give(lock, account.time)
         self._upkeep.note_lock(lock, account.time)

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from freqtrade_riskguard.config.fields import (
     AnnualVolatility,
-    Count,
+    CountOrNone,
     FundingRate,
     Leverage,
     Moment,
@@ -35,10 +35,10 @@ class Conviction(RuleSection):
 
 
 class SideLimit(RuleSection):
-    """At most this many longs and shorts; off until one is given."""
+    """At most this many longs and shorts (0: none); off until one is given."""
 
-    max_longs: Count | None = None
-    max_shorts: Count | None = None
+    max_longs: CountOrNone | None = None
+    max_shorts: CountOrNone | None = None
 
 
 class EventWindow(Section):

@@ -27,6 +27,7 @@ Leverage = Annotated[float, Field(ge=1, le=125)]
 # Equity / maintenance margin: 1 is liquidation.
 Cover = Annotated[float, Field(ge=1, le=10)]
 Count = Annotated[int, Field(ge=1)]
+CountOrNone = Annotated[int, Field(ge=0)]
 Hours = Annotated[float, Field(gt=0, le=24 * 365)]
 Minutes = Annotated[float, Field(gt=0, le=24 * 60 * 365)]
 

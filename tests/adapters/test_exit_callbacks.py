@@ -8,6 +8,7 @@ import pytest
 from freqtrade.enums import ExitCheckTuple, ExitType, RunMode
 from freqtrade.persistence import LocalTrade, PairLocks
 
+from freqtrade_riskguard.adapters import stops
 from freqtrade_riskguard.adapters.markets import Markets
 from freqtrade_riskguard.adapters.reductions import Reductions
 from freqtrade_riskguard.adapters.stock import Stock
@@ -369,7 +370,6 @@ class TestCuts:
 
         assert adjust_position(strategy, trade) == (asked, "mine")
 
-    @pytest.mark.xfail(reason="what leaves nothing is taken for what freqtrade ignores")
     def test_a_strategy_that_takes_everything_out_may(self, data):
         strategy, trade, _ = self.cutting(data, answer=(-1_000.0, "mine"))
 
@@ -503,13 +503,23 @@ class TestAdditions:
 
 @pytest.mark.usefixtures("_backtest")
 class TestStops:
-    def test_a_stop_that_cannot_be_computed_stays(self, data, monkeypatch, caplog):
-        strategy, trade = guarded(data), open_trade()
-        before = trade.stop_loss
+    @pytest.mark.parametrize("short", [False, True])
+    def test_a_stop_that_cannot_be_computed_stays(self, data, monkeypatch, caplog, short):
+        strategy, trade = guarded(data), open_trade(short=short)
+        nearer = 102.0 if short else 98.0
+        stops.tighten(trade, nearer, 100.0)
         monkeypatch.setattr(Markets, "tiers", broken)
 
-        assert adjust_stop(strategy, trade) == before
+        assert adjust_stop(strategy, trade) == nearer
         assert "setting the stop; it stays where it is" in caplog.text
+
+    @pytest.mark.parametrize("short", [False, True])
+    def test_where_there_was_none_half_of_the_margin_is_the_stop(self, data, monkeypatch, short):
+        strategy, trade = guarded(data), open_trade(short=short)
+        monkeypatch.setattr(Markets, "tiers", broken)
+
+        # 10x: all of the margin is lost 10 % from the entry at 100.
+        assert adjust_stop(strategy, trade) == (105.0 if short else 95.0)
 
 
 class TestOnARunningBot:

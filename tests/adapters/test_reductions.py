@@ -258,7 +258,6 @@ def test_a_restart_goes_on_where_it_was(keep_ratio, sold, cut, tag):
     assert again.exit_tag(1) == tag
 
 
-@pytest.mark.xfail(reason="it is ordered before it is kept, and not kept the second time")
 def test_an_order_that_could_not_be_kept_is_kept_the_next_time(monkeypatch):
     memory, trade = RunMemory(), open_trade()
     reductions = watching(trade, memory=memory)

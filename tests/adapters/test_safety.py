@@ -6,7 +6,7 @@ import re
 import pytest
 from freqtrade import main as freqtrade_main
 from freqtrade.enums import MarginMode, RunMode
-from freqtrade.exceptions import ConfigurationError, StrategyError
+from freqtrade.exceptions import ConfigurationError
 from freqtrade.freqtradebot import FreqtradeBot
 from freqtrade.persistence import LocalTrade
 from freqtrade.resolvers import ExchangeResolver
@@ -543,5 +543,5 @@ def test_freqtrades_own_bot_says_it_when_it_starts(start, caplog):
 
 @pytest.mark.slow
 def test_freqtrades_own_bot_does_not_start_when_strict(start):
-    with pytest.raises(StrategyError, match=r"(?s)riskguard\.strict is true.*1\..*2\..*3\."):
+    with pytest.raises(ConfigurationError, match=r"(?s)riskguard\.strict is true.*1\..*2\..*3\."):
         start(strict=True)

@@ -200,7 +200,6 @@ class TestLadders:
         assert not reductions_of(strategy)
         assert len(journal(strategy, "cut")) == 1
 
-    @pytest.mark.xfail(reason="the look that failed has noted the funding as seen")
     def test_an_exit_for_funding_that_could_not_be_ordered_is_ordered_at_the_next_loop(
         self, data, monkeypatch
     ):
@@ -420,9 +419,6 @@ class TestLossLimits:
         closed = journal(strategy, "exit")
         assert [decision.rule for decision in closed] == ["daily_loss"] * 2
 
-    @pytest.mark.xfail(
-        reason="what waits is not ordered closed, and past the limit no price is left"
-    )
     def test_an_entry_that_waits_when_all_is_closed_is_closed_when_it_is_filled(self, data):
         strategy = guarded(data, **DAILY)
         loop(strategy)

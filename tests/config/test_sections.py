@@ -44,7 +44,7 @@ def steps(*given):
             "funding_gate.max_rate_8h must be < 0.05, got 0.1: did you mean 0.001?",
         ),
         ({"equity_stop": {"keep": 50}}, "equity_stop.keep must be <= 1, got 50: did you mean 0.5?"),
-        ({"side_limit": {"max_longs": 0}}, "side_limit.max_longs must be >= 1, got 0"),
+        ({"side_limit": {"max_longs": -1}}, "side_limit.max_longs must be >= 0, got -1"),
         (
             {"stress_survival": {"min_cover": 0.9}},
             "stress_survival.min_cover must be >= 1, got 0.9",
