@@ -211,5 +211,6 @@ class TestARunningBot:
         loop(again, 5)
 
         account = again._riskguard.account
-        assert account.equity_quote == pytest.approx(9_800.0)
+        # 10,000 in the trade lose 2 %, but for what is less than a lot.
+        assert account.equity_quote == pytest.approx(9_800.0, abs=0.1)
         assert account.peak_equity_quote == account.day_start_equity_quote == 10_000.0

@@ -5,7 +5,7 @@ import pytest
 from tests.support import watched
 from tests.support.freqtrade import MODERATE, WALLET_QUOTE, backtest, strategy_files
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("additions")]
+pytestmark = pytest.mark.slow
 
 RISK_PER_TRADE = 0.01
 OTHER_CAPS = (
@@ -43,7 +43,7 @@ def positions(scenario_candles, tmp_path_factory):
             "watched.py": watched.source(log, "guarded", "GuardedAdder"),
         },
         # Of the caps, the budget alone.
-        riskguard={**MODERATE, **dict.fromkeys(OTHER_CAPS, {"mode": "off"})},
+        riskguard={**MODERATE, **{name: {"mode": "off"} for name in OTHER_CAPS}},
     )
     return run.succeeded(), watched.by_trade(log)
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.freqtrade import MODERATE, SAMPLE, backtest, strategy_files
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bare-equality")]
+pytestmark = pytest.mark.slow
 
 PASSIVE = {
     "disabled": {"enabled": False},

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.freqtrade import MODERATE, freqtrade, strategy_files
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("commands")]
+pytestmark = pytest.mark.slow
 
 EPOCHS = 3
 PROTECTIONS = ("CircuitBreaker", "DailyLoss", "FundingBreaker")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.freqtrade import MODERATE, WALLET_QUOTE, backtest, strategy_files
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("composition")]
+pytestmark = pytest.mark.slow
 
 PROFILE_CAP = 5.0
 RISK_PER_TRADE = 0.01

@@ -20,7 +20,7 @@ from tests.support.freqtrade import backtest, strategy_files
 from tests.support.parts import adapter_parts, core_parts, rule_parts
 from tests.support.scripted import BTC, ETH, FEE, Enter, Play, Script, jan
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("every-fault")]
+pytestmark = pytest.mark.slow
 
 SOL = "SOL/USDT:USDT"
 HEALTHY = "Healthy"
@@ -126,6 +126,7 @@ NOT_CALLED = {
     "by protections without a guard": ("adapters.closed_equity",),
     "days after a trade": ("adapters.memory:RunMemory.forget",),
     "where the market jumps over a limit": ("upkeep:Upkeep.note_closed",),
+    "where the strategy takes out, too": ("adapters.reductions:is_taken_out",),
     "where the guard only observes": ("adapters.protected_stops:ProtectedStops.observe",),
     "by nobody: it tells what others must have": ("adapters.memory:Memory", "journal:Counts"),
     # What catches the errors of all others, and what stands outside of it, must not have any.

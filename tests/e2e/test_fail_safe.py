@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.freqtrade import MODERATE, WALLET_QUOTE, backtest, strategy_files
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fail-safe")]
+pytestmark = pytest.mark.slow
 
 RISK_PER_TRADE = 0.01
 PAIRS = ("BTC/USDT:USDT", "ETH/USDT:USDT")

@@ -19,7 +19,9 @@ from riskguard_sample import RiskGuardSample
 
 class Searched(RiskGuardSample):
     # Few values, so that epochs repeat each other.
-    riskguard__atr_stop__multiple = CategoricalParameter([1.0, 3.0], default=3.0, space="protection")
+    riskguard__atr_stop__multiple = CategoricalParameter(
+        [1.0, 3.0], default=3.0, space="protection"
+    )
     riskguard__circuit_breaker__losing_trades = CategoricalParameter(
         [1, 6], default=6, space="protection"
     )

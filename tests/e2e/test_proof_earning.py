@@ -1,13 +1,12 @@
 """Strategies that earn: the guard takes no more from the result than from the drawdown."""
 
 import pytest
-from rich.console import Console
 
 from freqtrade_riskguard.replay.scenarios import write
 from tests.support.figures import taken_entries
-from tests.support.proof import THE_FALL, earning_runs, figures_table, lasting_trend
+from tests.support.proof import THE_FALL, earning_runs, lasting_trend
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("proof-earning")]
+pytestmark = pytest.mark.slow
 
 MIN_TAKEN = 0.80
 
@@ -50,8 +49,3 @@ def test_nothing_is_liquidated_even_with_badly_filled_stops(earner, profile):
     assert runs[profile, name].figures.max_leverage <= 5.0
     assert runs[profile, name].figures.liquidations == 0
     assert runs[profile, name].stressed.liquidations == 0
-
-
-def test_the_table_of_the_strategy(earner):
-    name, runs = earner
-    Console(width=170).print(figures_table(name, runs))

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.freqtrade import WALLET_QUOTE, backtest, strategy_files
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("protections")]
+pytestmark = pytest.mark.slow
 
 PROTECTIONS = ("CircuitBreaker", "DailyLoss", "FundingBreaker")
 # What a market does, when, and the strategies that live through it.

@@ -9,7 +9,7 @@ import pytest
 from tests.support import watched
 from tests.support.freqtrade import WALLET_QUOTE, Outcome, Run, backtest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real-candles")]
+pytestmark = pytest.mark.slow
 
 PROFILE_CAP = 5.0
 MIN_TRADES_OF_AN_EDGE = 30

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.freqtrade import backtest, strategy_files
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.slow
 
 PROTECTIONS = {
     "CircuitBreaker": "circuit_breaker.py",

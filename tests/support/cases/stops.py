@@ -34,8 +34,8 @@ def at_two_per_cent(seen: Seen, bare: Seen, data: Path) -> None:
 
 
 def before_liquidation(seen: Seen, bare: Seen, data: Path) -> None:
-    # At 5x, with 0.4 % maintenance: 0.8 / 0.996 of the entry. freqtrade's own price is 5 % of the way
-    # nearer; 1 % is for slippage, and 3 % are the buffer.
+    # At 5x, with 0.4 % maintenance: 0.8 / 0.996 of the entry. freqtrade's own price is 5 % of the
+    # way nearer; 1 % is for slippage, and 3 % are the buffer.
     liquidation = 0.8 / 0.996
     nearer = liquidation + 0.05 * (1 - liquidation)
     is_stopped_at(seen, seen.trade(BTC)["open_rate"] * nearer * (1.01 + 0.03))

@@ -28,7 +28,7 @@ class Uninterrupted(RiskGuard, Reckless):
     restarts = 0
 
     def bot_start(self, **kwargs):
-        chosen = random.Random(int(os.environ.get("RESTART_SEED", "1")))
+        chosen = random.Random(int(os.environ.get("RESTART_SEED", "1")))  # noqa: S311 - no secret
         self.restart_at = set(chosen.sample(range(200, 5_000), self.restarts))
         self.loops = 0
 
