@@ -274,7 +274,7 @@ OBSERVED = [Exit(), Ladder(), AccountLadder()]
 
 @pytest.mark.parametrize("rule", OBSERVED, ids=lambda rule: type(rule).__name__)
 def test_what_only_observes_never_reduces_and_is_recorded_once(upkeep_of, rule):
-    levels = {}
+    levels: dict[tuple[str, int], int] = {}
     upkeep = upkeep_of((rule, "observe"), levels=levels)
 
     for _ in range(3):

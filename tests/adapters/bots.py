@@ -1,7 +1,6 @@
 """Guarded strategies with what freqtrade attaches to them, on candles of our own."""
 
 from datetime import timedelta
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -39,12 +38,12 @@ class Reckless(RiskGuard, IStrategy):
     timeframe = "5m"
     stoploss = -0.99
     # What freqtrade's resolver sets where a strategy does not.
-    minimal_roi: ClassVar[dict[int, float]] = {}
+    minimal_roi: dict[int, float] = {}  # noqa: RUF012 - freqtrade's way
     use_exit_signal = True
     exit_profit_only = False
     exit_profit_offset = 0.0
     ignore_roi_if_entry_signal = False
-    order_types = {  # noqa: RUF012 - freqtrade's way
+    order_types = {  # noqa: RUF012 - the same
         "entry": "limit",
         "exit": "limit",
         "stoploss": "market",

@@ -251,18 +251,24 @@ class TestVetoes:
 
     @pytest.mark.parametrize("tag", ["riskguard_leave", "riskguard_daily_loss"])
     def test_the_guards_exits_are_neither_vetoed_nor_priced(self, quiet, tag):
-        assert confirm_exit(*quiet, tag) is True
-        assert exit_price(*quiet, tag) == 100.0
+        strategy, trade = quiet
+
+        assert confirm_exit(strategy, trade, tag) is True
+        assert exit_price(strategy, trade, tag) == 100.0
 
     @pytest.mark.parametrize("reason", ["stop_loss", "trailing_stop_loss", "roi"])
     def test_nor_is_any_exit_once_the_stop_is_reached(self, reached, reason):
-        assert confirm_exit(*reached, reason) is True
-        assert exit_price(*reached, reason) == 100.0
+        strategy, trade = reached
+
+        assert confirm_exit(strategy, trade, reason) is True
+        assert exit_price(strategy, trade, reason) == 100.0
 
     @pytest.mark.parametrize("reason", ["roi", "exit_signal", "force_exit", "partial_exit", ""])
     def test_everything_else_is_the_strategys(self, quiet, reason):
-        assert confirm_exit(*quiet, reason) is False
-        assert exit_price(*quiet, reason) == 77.0
+        strategy, trade = quiet
+
+        assert confirm_exit(strategy, trade, reason) is False
+        assert exit_price(strategy, trade, reason) == 77.0
 
     def test_a_stop_that_is_no_longer_reached_may_be_vetoed_again(self, reached):
         strategy, trade = reached
@@ -271,7 +277,9 @@ class TestVetoes:
         assert confirm_exit(strategy, trade, "exit_signal") is False
 
     def test_an_exit_without_a_tag_is_the_strategys(self, quiet):
-        assert exit_price(*quiet, None) == 77.0
+        strategy, trade = quiet
+
+        assert exit_price(strategy, trade, None) == 77.0
 
     def test_what_only_observes_is_vetoed_like_anything_else(self, data):
         strategy = bot_with(data, At(), cls=Stubborn, mode="observe")
@@ -320,12 +328,22 @@ class Adding(Reckless):
         return self.answer
 
 
+def adjusting(given, *, own=True):
+    """Return a class of its own, since it keeps what it is asked."""
+
+    class Adjusting(Adding):
+        position_adjustment_enable = own
+        answer = given
+        asked: ClassVar[list[object]] = []
+
+    return Adjusting
+
+
 @pytest.mark.usefixtures("_backtest")
 class TestCuts:
     def cutting(self, data, *, own=True, answer=0.0, keep_ratio=0.75):
         """Return a bot, a trade that is to be cut, and what its strategy was asked about."""
-        cls = type("Adjusting", (Adding,), {"answer": answer, "asked": []})
-        cls.position_adjustment_enable = own
+        cls = adjusting(answer, own=own)
         strategy, trade = guarded(data, cls, **only()), enter()
         loop(strategy)
         strategy._riskguard.stock.reductions.order(trade, keep_ratio, "margin_ladder")
@@ -432,8 +450,7 @@ class TestCuts:
 @pytest.mark.usefixtures("_backtest")
 class TestAdditions:
     def adding(self, data, asked, **settings):
-        cls = type("Adjusting", (Adding,), {"answer": asked, "asked": []})
-        cls.position_adjustment_enable = True
+        cls = adjusting(asked)
         strategy = guarded(data, cls, **settings)
         loop(strategy)
         return strategy

@@ -160,4 +160,4 @@ class TestOnARunningBot:
 
     def test_the_exchange_says_where_freqtrade_keeps_them(self):
         assert funding_timeframe(bot()) == "1h"
-        assert CandleType.FUNDING_RATE == "funding_rate"
+        assert CandleType.FUNDING_RATE.value == "funding_rate"

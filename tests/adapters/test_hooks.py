@@ -37,45 +37,53 @@ class Failing:
     riskguard_conviction = riskguard_target = broken
 
 
+def convinced(strategy, **asked):
+    return conviction(strategy, {**ASKED, **asked})
+
+
+def aim(strategy):
+    return target_price(strategy, ASKED)
+
+
 def test_without_hooks_it_is_fully_convinced_and_aims_at_nothing():
-    assert conviction(Silent(), ASKED) == 1.0
-    assert target_price(Silent(), ASKED) is None
+    assert convinced(Silent()) == 1.0
+    assert aim(Silent()) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "expected"), [(0.4, 0.4), (0, 0.0), (1, 1.0), (-2.0, 0.0), (7.0, 1.0), (True, 1.0)]
 )
 def test_a_conviction_lies_between_0_and_1(answer, expected):
-    assert conviction(Telling(answer), ASKED) == expected
+    assert convinced(Telling(answer)) == expected
 
 
 @pytest.mark.parametrize("answer", [nan, inf, -inf, None, "much"])
 def test_a_conviction_that_is_no_number_is_none(answer):
-    assert conviction(Telling(answer), ASKED) == 0.0
+    assert convinced(Telling(answer)) == 0.0
 
 
 def test_a_target_is_a_price():
-    assert target_price(Telling(120), ASKED) == 120.0
+    assert aim(Telling(120)) == 120.0
 
 
 @pytest.mark.parametrize("answer", [None, "high", nan])
 def test_a_target_that_is_no_number_is_unknown(answer):
-    assert isnan(target_price(Telling(answer), ASKED))
+    assert isnan(aim(Telling(answer)))
 
 
 def test_a_hook_is_told_about_the_entry():
     telling = Telling(1.0)
 
-    conviction(telling, ASKED)
+    convinced(telling)
 
     assert telling.asked == ASKED
 
 
 def test_a_hook_that_fails_gives_the_most_careful_answer_and_one_error_each(caplog):
     for _ in range(3):
-        assert conviction(Failing(), ASKED) == 0.0
-        assert isnan(target_price(Failing(), ASKED))
-    conviction(Failing(), {**ASKED, "pair": "ETH/USDT:USDT"})
+        assert convinced(Failing()) == 0.0
+        assert isnan(aim(Failing()))
+    convinced(Failing(), pair="ETH/USDT:USDT")
 
     assert [record.getMessage().split(";")[0] for record in caplog.records] == [
         "RiskGuard: riskguard_conviction failed on BTC/USDT:USDT",
@@ -90,4 +98,4 @@ def test_a_hook_that_does_not_take_what_it_is_given_has_failed():
         def riskguard_conviction(self, pair):
             return 1.0
 
-    assert conviction(Narrow(), ASKED) == 0.0
+    assert convinced(Narrow()) == 0.0

@@ -45,22 +45,22 @@ class Taken(NoFridays):
     name: ClassVar[str] = "kelly"
 
 
-def strategy(listed):
-    return SimpleNamespace(riskguard_rules=listed)
+def strategy(**attributes):
+    return SimpleNamespace(**attributes)
 
 
 def test_a_strategy_without_rules_has_none():
-    assert own_rules(SimpleNamespace()) == ()
-    assert own_rules(strategy([])) == ()
+    assert own_rules(strategy()) == ()
+    assert own_rules(strategy(riskguard_rules=[])) == ()
 
 
 @pytest.mark.parametrize("listed", [[NoFridays], (NoFridays,), [NoFridays()]])
 def test_a_class_is_made_and_an_object_taken_as_it_is(listed):
-    assert own_rules(strategy(listed)) == (NoFridays(12),)
+    assert own_rules(strategy(riskguard_rules=listed)) == (NoFridays(12),)
 
 
 def test_an_object_keeps_its_settings():
-    assert own_rules(strategy([NoFridays(8), Needy(9)])) == (NoFridays(8), Needy(9))
+    assert own_rules(strategy(riskguard_rules=[NoFridays(8), Needy(9)])) == (NoFridays(8), Needy(9))
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,12 @@ def test_an_object_keeps_its_settings():
 )
 def test_what_cannot_be_asked_stops_the_bot(listed, reason):
     with pytest.raises(ConfigurationError, match=reason):
-        own_rules(strategy(listed))
+        own_rules(strategy(riskguard_rules=listed))
 
 
 def test_a_rule_that_answers_nothing_is_told_every_question():
     with pytest.raises(ConfigurationError) as raised:
-        own_rules(strategy([Silent]))
+        own_rules(strategy(riskguard_rules=[Silent]))
 
     # Each question is a protocol with one method beside the name.
     methods = {name for question in QUESTIONS for name in vars(question) if name[0] != "_"}

@@ -34,7 +34,7 @@ def measuring():
 
 def bot(data, whitelist=()):
     provider = Provider(Exchange(BTC, ETH, SOL, DOGE))
-    provider.current_whitelist = lambda: list(whitelist)
+    provider.current_whitelist = lambda: list(whitelist)  # type: ignore[method-assign]
     return SimpleNamespace(
         timeframe="1h",
         dp=provider,

@@ -192,9 +192,12 @@ class TestInABacktest:
     def test_one_answer_holds_until_something_is_filled_or_paid(self, data, monkeypatch):
         asked = []
         original = At.stop_price
-        monkeypatch.setattr(
-            At, "stop_price", lambda rule, held: asked.append(held) or original(rule, held)
-        )
+
+        def counted(rule, held):
+            asked.append(held)
+            return original(rule, held)
+
+        monkeypatch.setattr(At, "stop_price", counted)
         strategy, trade = bot_with(data, At(3.0)), open_trade()
 
         for minutes in range(5):

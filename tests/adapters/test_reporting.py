@@ -8,7 +8,7 @@ KEY = ("BTC/USDT:USDT", "deciding leverage; 1x")
 
 
 def test_an_error_goes_no_further_and_is_told_once_per_pair_and_task(caplog):
-    reported = set()
+    reported: set[tuple[str, str]] = set()
 
     with caplog.at_level(logging.ERROR):
         for key in (KEY, KEY, ("ETH/USDT:USDT", KEY[1]), (KEY[0], "another")):

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import fields, replace
 from math import isnan
+from typing import Any
 
 import pytest
 from freqtrade.enums import RunMode
@@ -124,7 +125,7 @@ class TestAnEntry:
             session._draft = None
             return ask_entry(strategy, **asked)
 
-        asked = [
+        asked: list[dict[str, Any]] = [
             {},
             {"leverage": 1.0, "stake_quote": 50.0},
             {"side": -1},

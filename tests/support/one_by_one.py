@@ -5,7 +5,6 @@ end those after it.
 """
 
 import logging
-import sys
 from typing import Any
 
 from freqtrade.main import main
@@ -16,7 +15,7 @@ logger = logging.getLogger(__name__)
 _backtest_one_strategy = Backtesting.backtest_one_strategy
 
 
-def _backtest_and_write(self: Backtesting, strategy: Any, *args: Any) -> tuple[None, None]:
+def _backtest_to_file(self: Backtesting, strategy: Any, *args: Any) -> tuple[None, None]:
     name = strategy.get_strategy_name()
     try:
         _backtest_one_strategy(self, strategy, *args)
@@ -29,5 +28,5 @@ def _backtest_and_write(self: Backtesting, strategy: Any, *args: Any) -> tuple[N
 
 
 if __name__ == "__main__":
-    Backtesting.backtest_one_strategy = _backtest_and_write  # type: ignore[method-assign]
-    sys.exit(main())
+    Backtesting.backtest_one_strategy = _backtest_to_file  # type: ignore[assignment,method-assign]
+    main()  # exits with its status

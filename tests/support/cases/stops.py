@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import talib
 
@@ -25,8 +26,8 @@ def is_stopped_at(seen: Seen, price: float) -> None:
 
 def at_two_atr(seen: Seen, bare: Seen, data: Path) -> None:
     hours = candles(data, BTC, "1h", before=TIME)
-    atr = talib.ATR(hours["high"], hours["low"], hours["close"], 14).iloc[-1]
-    is_stopped_at(seen, seen.trade(BTC)["open_rate"] - 2 * atr)
+    atr: pd.Series[float] = talib.ATR(hours["high"], hours["low"], hours["close"], 14)
+    is_stopped_at(seen, seen.trade(BTC)["open_rate"] - 2 * atr.iloc[-1])
 
 
 def at_two_per_cent(seen: Seen, bare: Seen, data: Path) -> None:

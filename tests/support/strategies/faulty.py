@@ -7,11 +7,11 @@ from typing import Any
 
 import faults  # type: ignore[import-not-found]
 import pandas as pd
-from freqtrade.persistence import Trade
+from freqtrade.persistence import LocalTrade, Trade
 from scripted import GuardedScript  # type: ignore[import-not-found]
 
 
-class Faulty(GuardedScript):
+class Faulty(GuardedScript):  # type: ignore[misc]
     part = ""
     since = ""
 
@@ -29,7 +29,7 @@ class Faulty(GuardedScript):
         self.seen.flush()
 
 
-def _row(trade: Trade, time: datetime) -> dict[str, Any]:
+def _row(trade: LocalTrade, time: datetime) -> dict[str, Any]:
     return {
         "time": str(time),
         "pair": trade.pair,

@@ -12,7 +12,7 @@ from reckless import Reckless  # type: ignore[import-not-found]
 _PENNIES = 0.01
 
 
-class MostDangerous(Reckless):
+class MostDangerous(Reckless):  # type: ignore[misc]
     """All in at 50x, doubles what loses, takes pennies, and vetoes every exit at a loss."""
 
     stoploss = -0.99
@@ -226,4 +226,5 @@ class MostDangerous(Reckless):
     ) -> None:
         if trade.stop_loss:
             # Forgets the stop: freqtrade would set it anew, as loose as the class says.
-            trade.stop_loss = trade.stop_loss_pct = trade.initial_stop_loss = None
+            trade.stop_loss = None  # type: ignore[assignment]
+            trade.stop_loss_pct = trade.initial_stop_loss = None

@@ -5,7 +5,7 @@ import json
 import os
 import random
 
-from reckless import Reckless
+from reckless import Reckless  # type: ignore[import-not-found]
 
 from freqtrade_riskguard import RiskGuard
 from freqtrade_riskguard.adapters.journal_file import journal_path
@@ -22,7 +22,7 @@ def _kept(memory: RunMemory) -> RunMemory:
     return again
 
 
-class Uninterrupted(RiskGuard, Reckless):
+class Uninterrupted(RiskGuard, Reckless):  # type: ignore[misc]
     """The run that never stops."""
 
     restarts = 0
@@ -35,9 +35,11 @@ class Uninterrupted(RiskGuard, Reckless):
     def bot_loop_start(self, current_time, **kwargs):
         self.loops += 1
         if self.loops in self.restart_at:
-            old = self._riskguard
+            memory, last_loop = self._riskguard.memory, self._riskguard._last_loop
+            assert isinstance(memory, RunMemory)
+            assert last_loop is not None
             self._riskguard = Session(checked_config(copy.deepcopy(self.config)))
-            self._riskguard.resume(self, _kept(old.memory), old._last_loop)
+            self._riskguard.resume(self, _kept(memory), last_loop)
             path = journal_path(self._riskguard.settings, self.config)
             self._riskguard.journal.begin(path, anew=False)
 

@@ -44,17 +44,20 @@ class Scripted(IStrategy):
         return dataframe
 
     def leverage(self, pair: str, current_time: datetime, **kwargs: Any) -> float:
-        return self._entry(pair, current_time)["leverage"]
+        leverage: float = self._entry(pair, current_time)["leverage"]
+        return leverage
 
     def custom_stake_amount(
         self, pair: str, current_time: datetime, proposed_stake: float, **kwargs: Any
     ) -> float:
-        return self._entry(pair, current_time)["stake_quote"] or proposed_stake
+        stake_quote: float | None = self._entry(pair, current_time)["stake_quote"]
+        return stake_quote or proposed_stake
 
     def adjust_trade_position(
         self, trade: Trade, current_time: datetime, **kwargs: Any
     ) -> float | None:
-        for pair, time, stake_quote in self.script["additions"]:
+        additions: list[tuple[str, str, float]] = self.script["additions"]
+        for pair, time, stake_quote in additions:
             if pair == trade.pair and pd.Timestamp(time) == current_time:
                 return stake_quote
         return None
@@ -85,7 +88,8 @@ class Conviction:
     script: dict[str, Any]
 
     def riskguard_conviction(self, pair: str, side: str, **kwargs: Any) -> float:
-        return self.script["conviction"]
+        conviction: float = self.script["conviction"]
+        return conviction
 
 
 class Target:
@@ -94,7 +98,8 @@ class Target:
     script: dict[str, Any]
 
     def riskguard_target(self, pair: str, side: str, rate: float, **kwargs: Any) -> float:
-        return rate * self.script["target_ratio"]
+        target_ratio: float = self.script["target_ratio"]
+        return rate * target_ratio
 
 
 def _candle_before(dataframe: DataFrame, time: str) -> "pd.Series[bool]":
