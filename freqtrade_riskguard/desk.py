@@ -13,6 +13,7 @@ from freqtrade_riskguard.rules import Rule, RuleBook, build_rules
 logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+_ALL = "*"
 FAILED = "the rule failed, see the log"
 
 
@@ -44,6 +45,8 @@ class Desk:
     def book(self, pair: str) -> RuleBook:
         """Return the rules of a pair; ``"*"`` for those of the account."""
         book = self._books.get(pair)
+        if book is None and pair != _ALL and pair not in self._config.pairs:
+            book = self._books[pair] = self.book(_ALL)
         if book is None:
             own = [(rule, self._config.mode_of(rule.name)) for rule in self._own_rules]
             rules = [*build_rules(for_pair(self._config, pair)), *own]

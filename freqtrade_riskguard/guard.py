@@ -32,6 +32,7 @@ class Guard:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._noted_stops: dict[tuple[str, str], float] = {}
+        self._fixed_stops: dict[str, bool] = {}
 
     def leverage(self, entry: Entry) -> float:
         """Return the leverage for an entry that asks for ``entry.leverage``.
@@ -129,7 +130,12 @@ class Guard:
 
     def has_fixed_stops(self, pair: str) -> bool:
         """Whether no stop of a pair follows the market, so that one answer holds until a fill."""
-        return all(getattr(rule, "is_fixed", False) for rule, _ in self._desk.book(pair).stop)
+        fixed = self._fixed_stops.get(pair)
+        if fixed is None:
+            rules = self._desk.book(pair).stop
+            fixed = all(getattr(rule, "is_fixed", False) for rule, _ in rules)
+            self._fixed_stops[pair] = fixed
+        return fixed
 
     def planned_stop(self, entry: Entry) -> float:
         """Return the price of the stop that an entry would start with; NaN for none."""

@@ -1,6 +1,6 @@
 """What the guard does once per loop: pauses of entries, cuts and closes of open positions."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -84,7 +84,7 @@ class Upkeep:
     def look(self, account: Account, closed: Sequence[ClosedTrade]) -> Findings:
         """Return every lock and every reduction that the rules ask for now."""
         found = Findings()
-        found.locks.extend(self._breakers(account, closed))
+        self._breakers(account, closed, found)
         for rule, mode in self._desk.book("*").account_ladder:
             level = self._levels(rule.name, ACCOUNT)
             ask = partial(rule.advance_account, level, account)
@@ -136,15 +136,11 @@ class Upkeep:
         paid = (position.funding.rates_8h, position.funding_quote)
         is_same = self._judged.get(trade_id) == paid
         found.funding[trade_id] = paid
-        for rule, mode in book.ladder:
-            if is_same and getattr(rule, "watches_funding", False):
-                continue
+        for rule, mode in book.ladder_between_funding if is_same else book.ladder:
             ask = partial(rule.advance, self._levels(rule.name, trade_id), position, account)
             step = self._desk.ask(rule, mode, pair, "cut", ask, _FAILED_STEP, Step)
             self._take(step, (rule, mode), account, position, found)
-        for exit_rule, mode in book.exit:
-            if is_same and getattr(exit_rule, "watches_funding", False):
-                continue
+        for exit_rule, mode in book.exit_between_funding if is_same else book.exit:
             ask_why = partial(exit_rule.exit_reason, position, account)
             why = self._desk.ask(exit_rule, mode, pair, "exit", ask_why, FAILED, str)
             if why is FAILED:
@@ -205,11 +201,14 @@ class Upkeep:
         about = position.market.pair, position.side
         self._record(time, about, (question, rule, mode), margins, why)
 
-    def _breakers(self, account: Account, closed: Sequence[ClosedTrade]) -> Iterator[Lock]:
+    def _breakers(self, account: Account, closed: Sequence[ClosedTrade], found: Findings) -> None:
         for rule, mode in self._desk.book("*").breaker:
             ask = partial(_locks, rule, mode, account, closed)
-            locks = self._desk.ask(rule, mode, "*", "lock", ask, _FAILED_LOCKS, tuple) or ()
-            yield from (_failed(account.time, rule),) if locks is _FAILED_LOCKS else locks
+            locks = self._desk.ask(rule, mode, "*", "lock", ask, _FAILED_LOCKS, tuple)
+            if locks is _FAILED_LOCKS:
+                found.locks.append(_failed(account.time, rule))
+            elif locks:
+                found.locks.extend(locks)
 
     def note_lock(self, lock: Lock, time: datetime) -> None:
         """Record a lock that has come into force, or would have."""
@@ -255,7 +254,7 @@ def _locks(
     rule: BreakerRule, mode: Mode, account: Account, closed: Sequence[ClosedTrade]
 ) -> tuple[Lock, ...]:
     locks = rule.locks(account, closed, account.positions)
-    return tuple(_named(lock, rule, mode) for lock in locks)
+    return tuple([_named(lock, rule, mode) for lock in locks]) if locks else ()
 
 
 def _named(lock: Lock, rule: Rule, mode: Mode) -> Lock:

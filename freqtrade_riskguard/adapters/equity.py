@@ -55,6 +55,7 @@ class Equity:
         self._track: EquityTrack | None = None
         self._differences: deque[float] = deque(maxlen=_LOOKS)
         self._looked: datetime | None = None
+        self._kept: tuple[float, ...] | None = None
 
     def update(
         self,
@@ -146,9 +147,23 @@ class Equity:
 
     def _keep(self) -> None:
         if self._base is not None and self._track is not None:
+            track = self._track
+            # All but the equity seldom change; this is done in every loop.
+            seldom = (
+                self._base,
+                track.peak_quote,
+                track.day_index,
+                track.day_start_quote,
+                track.week_index,
+                track.week_start_quote,
+            )
+            if seldom == self._kept:
+                self._memory.save(_KEYS["equity_quote"], track.equity_quote)
+                return
             self._memory.save("equity_base", self._base)
             for name, key in _KEYS.items():
-                self._memory.save(key, float(getattr(self._track, name)))
+                self._memory.save(key, float(getattr(track, name)))
+            self._kept = seldom
 
 
 def _counted_base(strategy: IStrategy, trades: Sequence[LocalTrade], closed: float) -> float:

@@ -40,18 +40,24 @@ class Series:
     figures : dict of str to ndarray of float64, shape (n_candles,)
         NaN where unknown.
     interval_seconds : int
+    fills_gaps : bool
+        Whether a missing candle counts as one at the last price, as freqtrade takes it; not so
+        after the last one.
     """
 
     closed_at: npt.NDArray[np.int64]
     figures: dict[str, npt.NDArray[np.float64]]
     interval_seconds: int
+    fills_gaps: bool = False
     _times: list[int] = field(init=False, repr=False)
+    _returns: npt.NDArray[np.float64] = field(init=False, repr=False)
     # Where the last look was: the next one is nearly always there or one candle on.
     _place: list[int] = field(init=False, repr=False, default_factory=lambda: [0])
 
     def __post_init__(self) -> None:
         """Keep the times as a list: single ones are read far faster than from an array."""
         object.__setattr__(self, "_times", self.closed_at.tolist())
+        object.__setattr__(self, "_returns", np.diff(np.log(self.figures["close"])))
 
     def _last_closed(self, now: int) -> int:
         """Return the place of the last candle closed by ``now``; -1 where there is none."""
@@ -71,15 +77,21 @@ class Series:
         """Return a figure as of the last candle closed by ``time``; NaN where none is fresh."""
         now = int(time.timestamp())
         index = self._last_closed(now)
-        if index < 0 or now - self._times[index] > _STALE_INTERVALS * self.interval_seconds:
+        if index < 0 or self._age_seconds(now, index) > _STALE_INTERVALS * self.interval_seconds:
             return nan
         return float(self.figures[name][index])
+
+    def _age_seconds(self, now: int, index: int) -> int:
+        age = now - self._times[index]
+        if self.fills_gaps and index + 1 < len(self._times):
+            age %= self.interval_seconds
+        return age
 
     def age_intervals(self, time: datetime) -> float:
         """Return how long ago the last candle closed, in candles; NaN where there is none."""
         now = int(time.timestamp())
         index = self._last_closed(now)
-        return nan if index < 0 else (now - self._times[index]) / self.interval_seconds
+        return nan if index < 0 else self._age_seconds(now, index) / self.interval_seconds
 
     def log_returns(self, time: datetime, count: int) -> npt.NDArray[np.float64]:
         """Return the last log returns by ``time``, oldest first; NaN where a candle is missing.
@@ -87,6 +99,11 @@ class Series:
         Two series of the same interval give returns of the same candles.
         """
         last = int(time.timestamp()) // self.interval_seconds * self.interval_seconds
+        end = self._last_closed(last)
+        if end >= count and self._times[end] == last:
+            whole = self._times[end - count] == last - count * self.interval_seconds
+            if whole:
+                return self._returns[end - count : end]
         wanted = last - np.arange(count, -1, -1) * self.interval_seconds
         index = np.minimum(self.closed_at.searchsorted(wanted), len(self.closed_at) - 1)
         closes = np.where(self.closed_at[index] == wanted, self.figures["close"][index], nan)
@@ -118,6 +135,8 @@ def read_series(
         timerange=timerange,
         data_format=data_format,
         candle_type=CandleType.from_string(candle_type),
+        # The most of the time, for what is dropped again or counted anyway.
+        fill_up_missing=False,
     )
     return build_series(frame, timeframe, kind, settings)
 
@@ -139,7 +158,7 @@ def build_series(
     opened_at = frame["date"].dt.as_unit("s").astype("int64").to_numpy()
     high, low, close = (frame[name].to_numpy(dtype=np.float64) for name in ("high", "low", "close"))
     if kind == "closes":
-        return Series(opened_at + interval, {"close": close}, interval)
+        return Series(opened_at + interval, {"close": close}, interval, fills_gaps=True)
     per_day = _DAY_SECONDS / interval
     figures = {
         "daily_volatility": realised_volatility(

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from math import inf
+from math import inf, isnan
 
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
@@ -96,7 +96,7 @@ class Stock:
         self._stops.watch({trade.id for trade in trades})
         self.reductions.watch(trades)
         held = [trade for trade in trades if trade.amount > 0]
-        marks = [self._view.mark(strategy, trade, time) for trade in held]
+        marks = self._view.marks(strategy, held, time)
         track = self._equity.update(strategy, time, held, marks)
         if self._has_halt_ended(time):
             self._equity.rebase_peak()
@@ -176,6 +176,16 @@ class Stock:
     def _position(
         self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
     ) -> Position:
+        before = self._positions.get(trade.id)
+        if (
+            before is not None
+            and before.amount == trade.amount > 0
+            and before.margin_quote == trade.stake_amount
+            and before.open_rate == trade.open_rate
+            # Until it is known it is looked for again.
+            and not isnan(before.market.atr)
+        ):
+            return self._view.position_now(strategy, trade, rate, time, before)
         return self._view.position(strategy, trade, rate, time, self._entries.planned_atr)
 
     def _put_into_force(

@@ -1,6 +1,6 @@
 """Snapshots of freqtrade's state: markets, positions, entries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -98,6 +98,18 @@ class View:
             funding=self._funding.at(strategy, trade.pair, time),
         )
 
+    def position_now(
+        self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime, before: Position
+    ) -> Position:
+        """Return an open trade at a rate, from what it was before; nothing was filled since."""
+        return before.at(
+            rate,
+            funding=self._funding.at(strategy, trade.pair, time),
+            funding_quote=trade.funding_fees or 0.0,
+            exchange_liquidation_price=trade.liquidation_price or 0.0,
+            stop_price=trade.stop_loss or nan,
+        )
+
     def _entry_market(
         self, strategy: IStrategy, trade: LocalTrade, planned_atr: Callable[[LocalTrade], float]
     ) -> Market:
@@ -125,6 +137,19 @@ class View:
             self._at_entry[key] = market
         return market
 
+    def marks(
+        self, strategy: IStrategy, trades: Sequence[LocalTrade], time: datetime
+    ) -> list[float]:
+        """Return the price to value each trade at."""
+        if strategy.config.get("runmode") in TRADE_MODES:
+            return [self.mark(strategy, trade, time) for trade in trades]
+        close = self._candles.close
+        prices = [close(strategy, trade.pair, time) for trade in trades]
+        return [
+            _worst_seen(trade) if isnan(price) else price
+            for trade, price in zip(trades, prices, strict=True)
+        ]
+
     def mark(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> float:
         """Return the price to value a trade at; where none is known, the worst it has seen.
 
@@ -141,8 +166,12 @@ class View:
             price = self._candles.close(strategy, trade.pair, time)
         if not isnan(price):
             return price
-        worst = trade.max_rate if trade.is_short else trade.min_rate
-        return float(worst or trade.open_rate)
+        return _worst_seen(trade)
+
+
+def _worst_seen(trade: LocalTrade) -> float:
+    worst = trade.max_rate if trade.is_short else trade.min_rate
+    return float(worst or trade.open_rate)
 
 
 def bot_stake_quote(strategy: IStrategy, pair: str) -> float:

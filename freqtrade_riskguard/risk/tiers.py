@@ -61,6 +61,12 @@ class TierTable:
     floors: tuple[float, ...] = field(repr=False)
     rates: tuple[float, ...] = field(repr=False)
     amounts: tuple[float, ...] = field(repr=False)
+    _columns: tuple[FloatArray, FloatArray, FloatArray] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Keep the columns as arrays, too, for many notionals at once."""
+        columns = tuple(map(np.asarray, (self.floors, self.rates, self.amounts)))
+        object.__setattr__(self, "_columns", columns)
 
     @classmethod
     def build(cls, rows: Iterable[TierRow]) -> TierTable:
@@ -174,12 +180,13 @@ class TierTable:
         """
         if isinstance(notional_quote, np.ndarray):
             sizes = np.maximum(notional_quote, 0.0)
-            found = np.searchsorted(np.asarray(self.floors), sizes, side="right") - 1
-            rates, amounts = np.asarray(self.rates), np.asarray(self.amounts)
+            floors, rates, amounts = self._columns
+            found = floors.searchsorted(sizes, side="right") - 1
             margins: FloatArray = sizes * rates[found] - amounts[found]
             return margins
         size = 0.0 if notional_quote < 0.0 else notional_quote
-        index = self.index_at(size)
+        # NaN is beyond every floor here: the last tier, as in index_at.
+        index = bisect_right(self.floors, size) - 1
         return size * self.rates[index] - self.amounts[index]
 
 

@@ -16,6 +16,8 @@ from freqtrade_riskguard.rules.base import Step
 from freqtrade_riskguard.rules.words import money
 from freqtrade_riskguard.snapshot import Account, Entry, Position
 
+_HEALTHY = Step(AccountLevel.OK)
+
 
 @dataclass(frozen=True, slots=True)
 class AccountMargin:
@@ -43,7 +45,9 @@ class AccountMargin:
             kept = max(level, AccountLevel.WARNING)
             return Step(kept, self._why(account, now) if kept != level else "")
         repeats = now is AccountLevel.EMERGENCY
-        if now is AccountLevel.OK or (now == level and not repeats):
+        if now is AccountLevel.OK:
+            return _HEALTHY
+        if now == level and not repeats:
             return Step(now)
         why = self._why(account, now)
         if now < level or now is AccountLevel.WARNING:

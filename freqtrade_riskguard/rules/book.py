@@ -34,11 +34,15 @@ class RuleBook:
     ladder: tuple[tuple[PositionLadderRule, Mode], ...]
     account_ladder: tuple[tuple[AccountLadderRule, Mode], ...]
     breaker: tuple[tuple[BreakerRule, Mode], ...]
+    # Without the rules that have nothing new to say while a position's funding is what it was.
+    ladder_between_funding: tuple[tuple[PositionLadderRule, Mode], ...] = ()
+    exit_between_funding: tuple[tuple[ExitRule, Mode], ...] = ()
 
     @classmethod
     def sort(cls, rules: Sequence[tuple[Rule, Mode]]) -> Self:
         """Sort rules by the answers they have. A rule may answer several questions."""
         rules = sorted(rules, key=lambda item: item[1] != "enforce")
+        steady = [item for item in rules if not getattr(item[0], "watches_funding", False)]
         return cls(
             leverage=tuple((r, mode) for r, mode in rules if isinstance(r, LeverageRule)),
             stake=tuple((r, mode) for r, mode in rules if isinstance(r, StakeRule)),
@@ -50,4 +54,8 @@ class RuleBook:
             ladder=tuple((r, mode) for r, mode in rules if isinstance(r, PositionLadderRule)),
             account_ladder=tuple((r, m) for r, m in rules if isinstance(r, AccountLadderRule)),
             breaker=tuple((r, mode) for r, mode in rules if isinstance(r, BreakerRule)),
+            ladder_between_funding=tuple(
+                (r, mode) for r, mode in steady if isinstance(r, PositionLadderRule)
+            ),
+            exit_between_funding=tuple((r, mode) for r, mode in steady if isinstance(r, ExitRule)),
         )

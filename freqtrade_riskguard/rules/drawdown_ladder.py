@@ -15,6 +15,7 @@ _UNTIL_LIFTED = timedelta(days=3650)
 
 # The level of a halt, however many steps the ladder has.
 HALTED = 100
+_HEALTHY = Step(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class DrawdownLadder:
 
     def advance_account(self, level: int, account: Account) -> Step:
         """Return the step that the drawdown has newly reached; a recovery is silent."""
+        if level == 0 and account.drawdown_ratio < self.ladder.steps[0].threshold:
+            return _HEALTHY
         last = len(self.ladder.steps)
         if level == HALTED:
             limit = short_percent(self.ladder.steps[-1].threshold)

@@ -17,6 +17,7 @@ from freqtrade_riskguard.snapshot import Account
 
 _ARMED = 0
 _FIRED = 1
+_STAYS_ARMED = Step(_ARMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class EquityStop:
             account.peak_equity_quote, account.equity_quote, self.distance_ratio
         )
         if not fires:
-            return Step(_ARMED)
+            return _STAYS_ARMED
         cause = below_peak(account, self.distance_ratio)
         fate = open_trades_text(account, keep_ratio=self.keep_ratio)
         end = account.time + self.pause

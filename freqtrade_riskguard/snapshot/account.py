@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from math import inf, isfinite, isnan, nan
 
+from freqtrade_riskguard.snapshot.derived import derived
 from freqtrade_riskguard.snapshot.position import Position
 
 
@@ -50,7 +50,7 @@ class Account:
     slots: float = inf
     positions: tuple[Position, ...] = ()
 
-    @property
+    @derived
     def sizing_equity_quote(self) -> float:
         """The equity that stakes are sized on: open profit is not yet money to bet.
 
@@ -60,7 +60,7 @@ class Account:
             return nan
         return min(self.equity_quote, self.wallet_quote)
 
-    @property
+    @derived
     def drawdown_ratio(self) -> float:
         """Fall from the peak as a fraction of it; NaN where unknown, 1 without a positive peak."""
         peak, equity = self.peak_equity_quote, self.equity_quote
@@ -68,7 +68,7 @@ class Account:
             return nan
         return max(0.0, (peak - equity) / peak) if peak > 0 else 1.0
 
-    @cached_property
+    @derived
     def maintenance_quote(self) -> float:
         """Maintenance margin of all positions."""
         return sum(position.maintenance_quote for position in self.positions)

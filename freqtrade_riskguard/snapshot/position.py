@@ -1,7 +1,6 @@
 """An open position."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import isnan, nan
 
 from freqtrade_riskguard.risk import (
@@ -10,7 +9,20 @@ from freqtrade_riskguard.risk import (
     margin_left,
     position_equity,
 )
+from freqtrade_riskguard.snapshot.derived import derived
 from freqtrade_riskguard.snapshot.market import UNKNOWN_FUNDING, Funding, Market
+
+# What only a fill changes.
+_LASTING = (
+    "market",
+    "side",
+    "open_rate",
+    "amount",
+    "margin_quote",
+    "leverage",
+    "enter_tag",
+    "trade_id",
+)
 
 
 @dataclass(frozen=True)
@@ -53,12 +65,34 @@ class Position:
     trade_id: int = 0
     funding: Funding = UNKNOWN_FUNDING
 
-    @cached_property
+    def at(
+        self,
+        rate: float,
+        *,
+        funding: Funding,
+        funding_quote: float,
+        exchange_liquidation_price: float,
+        stop_price: float,
+    ) -> "Position":
+        """Return the same position at another time: as ``dataclasses.replace``, much faster."""
+        moved = object.__new__(Position)
+        own = self.__dict__
+        figures = moved.__dict__
+        for name in _LASTING:
+            figures[name] = own[name]
+        figures["rate"] = rate
+        figures["funding"] = funding
+        figures["funding_quote"] = funding_quote
+        figures["exchange_liquidation_price"] = exchange_liquidation_price
+        figures["stop_price"] = stop_price
+        return moved
+
+    @derived
     def notional_quote(self) -> float:
         """What the position is worth at the mark, unsigned."""
         return self.amount * self.rate
 
-    @cached_property
+    @derived
     def equity_quote(self) -> float:
         """What the position would leave if it were closed at the mark; exit fee not deducted."""
         return position_equity(
@@ -70,22 +104,22 @@ class Position:
             funding_quote=self.funding_quote,
         )
 
-    @cached_property
+    @derived
     def maintenance_quote(self) -> float:
         """Maintenance margin at the mark."""
         return float(self.market.tiers.maintenance_margin(self.notional_quote))
 
-    @cached_property
+    @derived
     def margin_left(self) -> float:
         """Share of the way from entry to liquidation that is left: 1 at entry, 0 at liquidation."""
         return margin_left(self.equity_quote, self.maintenance_quote, self.margin_quote)
 
-    @cached_property
+    @derived
     def maintenance_cover(self) -> float:
         """Equity over maintenance margin."""
         return maintenance_cover(self.equity_quote, self.maintenance_quote)
 
-    @cached_property
+    @derived
     def liquidation_price(self) -> float:
         """The nearer to the market of our own liquidation price and the exchange's; 0 for none."""
         own = liquidation_price(

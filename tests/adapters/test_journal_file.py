@@ -19,12 +19,13 @@ from tests.factories import NOON, PAIR
     [
         (RunMode.LIVE, "logs/guard.jsonl"),
         (RunMode.DRY_RUN, "logs/guard.jsonl"),
-        (RunMode.BACKTEST, f"logs/guard.backtest.{os.getpid()}.jsonl"),
+        (RunMode.BACKTEST, "logs/guard.backtest.4711.jsonl"),
         (RunMode.UTIL_NO_EXCHANGE, "logs/guard.util_no_exchange.jsonl"),
         (RunMode.HYPEROPT, None),
     ],
 )
-def test_only_a_bot_that_trades_writes_its_journal(runmode, expected):
+def test_only_a_bot_that_trades_writes_its_journal(runmode, expected, monkeypatch):
+    monkeypatch.setattr(os, "getpid", lambda: 4711)
     settings = load_config({"journal_file": "logs/guard.jsonl"})
 
     path = journal_path(settings, {"runmode": runmode})

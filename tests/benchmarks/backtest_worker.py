@@ -16,6 +16,7 @@ from freqtrade.configuration import Configuration
 from freqtrade.enums import RunMode
 from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.persistence import LocalTrade
+from freqtrade.system import gc_set_threshold
 
 _KIB = 1024
 
@@ -60,6 +61,7 @@ def run(config_file: str, data_folder: str) -> dict[str, Any]:
 def main() -> None:
     """Answer until the input ends."""
     logging.disable(logging.INFO)
+    gc_set_threshold()  # as the freqtrade command does
     for _ in sys.stdin:
         print(json.dumps(run(*sys.argv[1:])), flush=True)  # noqa: T201 - how it answers
 
