@@ -137,9 +137,12 @@ class Upkeep:
         is_same = self._judged.get(trade_id) == paid
         found.funding[trade_id] = paid
         for rule, mode in book.ladder_between_funding if is_same else book.ladder:
-            ask = partial(rule.advance, self._levels(rule.name, trade_id), position, account)
+            level = self._levels(rule.name, trade_id)
+            ask = partial(rule.advance, level, position, account)
             step = self._desk.ask(rule, mode, pair, "cut", ask, _FAILED_STEP, Step)
-            self._take(step, (rule, mode), account, position, found)
+            # Nearly always nothing has changed.
+            if step is not None and (step.level != level or step.keep_ratios):
+                self._take(step, (rule, mode), account, position, found)
         for exit_rule, mode in book.exit_between_funding if is_same else book.exit:
             ask_why = partial(exit_rule.exit_reason, position, account)
             why = self._desk.ask(exit_rule, mode, pair, "exit", ask_why, FAILED, str)

@@ -5,6 +5,7 @@ reach no further back than its own ``startup_candle_count``.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import nan
 from typing import Any
@@ -86,6 +87,16 @@ class Candles:
                     self._closes[pair] = series
                 return series.at("close", time)
         return nan
+
+    def closes(self, strategy: IStrategy, pairs: Sequence[str], time: datetime) -> list[float]:
+        """Return :meth:`close` of several pairs."""
+        now = int(time.timestamp())
+        return [
+            self.close(strategy, pair, time)
+            if (known := self._closes.get(pair)) is None
+            else known.at_second("close", now)
+            for pair in pairs
+        ]
 
     def age_intervals(self, strategy: IStrategy, pair: str, time: datetime) -> float:
         """Return how long ago the strategy's last candle closed, in candles; NaN for none."""

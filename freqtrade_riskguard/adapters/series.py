@@ -51,8 +51,6 @@ class Series:
     fills_gaps: bool = False
     _times: list[int] = field(init=False, repr=False)
     _returns: npt.NDArray[np.float64] = field(init=False, repr=False)
-    # Where the last look was: the next one is nearly always there or one candle on.
-    _place: list[int] = field(init=False, repr=False, default_factory=lambda: [0])
 
     def __post_init__(self) -> None:
         """Keep the times as a list: single ones are read far faster than from an array."""
@@ -61,24 +59,27 @@ class Series:
 
     def _last_closed(self, now: int) -> int:
         """Return the place of the last candle closed by ``now``; -1 where there is none."""
-        times, place = self._times, self._place[0]
-        for guess in (place, place + 1):
-            if guess < len(times) and times[guess] <= now:
-                if guess + 1 == len(times) or now < times[guess + 1]:
-                    self._place[0] = guess
-                    return guess
-            else:
-                break
-        found = bisect_right(times, now) - 1
-        self._place[0] = max(found, 0)
-        return found
+        times = self._times
+        # Where no candle is missing before it, this is its place.
+        guess = (now - times[0]) // self.interval_seconds
+        if 0 <= guess < len(times) and times[guess] + self.interval_seconds > now >= times[guess]:
+            return guess
+        return bisect_right(times, now) - 1
 
     def at(self, name: str, time: datetime) -> float:
         """Return a figure as of the last candle closed by ``time``; NaN where none is fresh."""
-        now = int(time.timestamp())
+        return self.at_second(name, int(time.timestamp()))
+
+    def at_second(self, name: str, now: int) -> float:
+        """Return the same as :meth:`at` by epoch seconds."""
         index = self._last_closed(now)
-        if index < 0 or self._age_seconds(now, index) > _STALE_INTERVALS * self.interval_seconds:
+        if index < 0:
             return nan
+        # Nearly always: what is not older than a candle is not stale either.
+        if now - self._times[index] > self.interval_seconds:
+            age = self._age_seconds(now, index)
+            if age > _STALE_INTERVALS * self.interval_seconds:
+                return nan
         return float(self.figures[name][index])
 
     def _age_seconds(self, now: int, index: int) -> int:

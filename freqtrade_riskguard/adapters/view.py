@@ -143,8 +143,7 @@ class View:
         """Return the price to value each trade at."""
         if strategy.config.get("runmode") in TRADE_MODES:
             return [self.mark(strategy, trade, time) for trade in trades]
-        close = self._candles.close
-        prices = [close(strategy, trade.pair, time) for trade in trades]
+        prices = self._candles.closes(strategy, [trade.pair for trade in trades], time)
         return [
             _worst_seen(trade) if isnan(price) else price
             for trade, price in zip(trades, prices, strict=True)

@@ -52,8 +52,6 @@ def nearest_correlation(matrix: npt.ArrayLike) -> FloatArray:
     np.fill_diagonal(symmetric, 1.0)
     if symmetric.size == 0:
         return symmetric
-    if _is_positive_definite(symmetric):
-        return symmetric
     eigenvalues, eigenvectors = np.linalg.eigh(symmetric)
     if eigenvalues[0] >= 0.0:
         return symmetric
@@ -63,15 +61,6 @@ def nearest_correlation(matrix: npt.ArrayLike) -> FloatArray:
     repaired: FloatArray = np.clip(roots @ roots.T, -1.0, 1.0)
     np.fill_diagonal(repaired, 1.0)
     return repaired
-
-
-def _is_positive_definite(symmetric: FloatArray) -> bool:
-    """Say so by the test that costs least; False also for what is only semi-definite."""
-    try:
-        np.linalg.cholesky(symmetric)
-    except np.linalg.LinAlgError:
-        return False
-    return True
 
 
 def shrunk_correlation(returns: npt.ArrayLike, *, shrinkage: float | None = None) -> FloatArray:

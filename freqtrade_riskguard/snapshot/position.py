@@ -107,7 +107,7 @@ class Position:
     @derived
     def maintenance_quote(self) -> float:
         """Maintenance margin at the mark."""
-        return float(self.market.tiers.maintenance_margin(self.notional_quote))
+        return float(self.market.tiers.maintenance_margin(self.amount * self.rate))
 
     @derived
     def margin_left(self) -> float:

@@ -1,16 +1,16 @@
-"""Always in the market, on every pair; the same with callbacks that do nothing."""
+"""Follows every turn of a trend, on every pair; the same with callbacks that do nothing."""
 
 import talib.abstract as ta
 from freqtrade.strategy import IStrategy
 
 
 class Busy(IStrategy):
-    """Follows a fast average, long above and short below: every slot is filled, all the time."""
+    """Follows every turn of the trend, long and short, for half a day."""
 
     timeframe = "5m"
     can_short = True
     startup_candle_count = 200
-    minimal_roi = {"0": 10.0}  # noqa: RUF012 - freqtrade's way
+    minimal_roi = {"0": 10.0, "720": -1.0}  # noqa: RUF012 - freqtrade's way
     stoploss = -0.06
 
     def populate_indicators(self, dataframe, metadata):
@@ -19,13 +19,12 @@ class Busy(IStrategy):
         return dataframe
 
     def populate_entry_trend(self, dataframe, metadata):
-        dataframe["enter_long"] = dataframe["up"]
-        dataframe["enter_short"] = 1 - dataframe["up"]
+        turn = dataframe["up"].diff()
+        dataframe["enter_long"] = (turn > 0).astype(int)
+        dataframe["enter_short"] = (turn < 0).astype(int)
         return dataframe
 
     def populate_exit_trend(self, dataframe, metadata):
-        dataframe["exit_long"] = 1 - dataframe["up"]
-        dataframe["exit_short"] = dataframe["up"]
         return dataframe
 
 
