@@ -1,7 +1,6 @@
 """Snapshots of freqtrade's state: markets, positions, entries."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from math import isnan, nan
@@ -140,32 +139,34 @@ class View:
     def marks(
         self, strategy: IStrategy, trades: Sequence[LocalTrade], time: datetime
     ) -> list[float]:
-        """Return the price to value each trade at."""
+        """Return the price to value each trade at; where none is known, the worst it has seen.
+
+        In backtests the last close; on a running bot the rate that it would exit at, as it last
+        asked the exchange for it.
+        """
         if strategy.config.get("runmode") in TRADE_MODES:
-            return [self.mark(strategy, trade, time) for trade in trades]
-        prices = self._candles.closes(strategy, [trade.pair for trade in trades], time)
+            rates = [_exit_rate(strategy, trade) for trade in trades]
+            prices = [
+                self._candles.close(strategy, trade.pair, time) if isnan(rate) else rate
+                for trade, rate in zip(trades, rates, strict=True)
+            ]
+        else:
+            prices = self._candles.closes(strategy, [trade.pair for trade in trades], time)
         return [
             _worst_seen(trade) if isnan(price) else price
             for trade, price in zip(trades, prices, strict=True)
         ]
 
-    def mark(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> float:
-        """Return the price to value a trade at; where none is known, the worst it has seen.
 
-        In backtests the last close; on a running bot the rate that it would exit at, as it last
-        asked the exchange for it.
-        """
-        price = nan
-        if strategy.config.get("runmode") in TRADE_MODES:
-            with suppress(ExchangeError, DependencyException):
-                price = exchange_of(strategy).get_rate(
-                    trade.pair, side="exit", is_short=trade.is_short, refresh=False
-                )
-        if isnan(price):
-            price = self._candles.close(strategy, trade.pair, time)
-        if not isnan(price):
-            return price
-        return _worst_seen(trade)
+def _exit_rate(strategy: IStrategy, trade: LocalTrade) -> float:
+    """Return the rate that a running bot last saw; NaN where the exchange gave none."""
+    try:
+        rate = exchange_of(strategy).get_rate(
+            trade.pair, side="exit", is_short=trade.is_short, refresh=False
+        )
+    except (ExchangeError, DependencyException):
+        return nan
+    return float(rate)
 
 
 def _worst_seen(trade: LocalTrade) -> float:

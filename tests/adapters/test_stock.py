@@ -94,7 +94,7 @@ class TestTheAccount:
         loop(strategy)
         trade = enter(short=short)
         # The last close, whatever it is.
-        mark = strategy._riskguard.stock._view.mark(strategy, trade, NOON)
+        mark = strategy._riskguard.stock._view.marks(strategy, [trade], NOON)[0]
         gain = 100.0 * (mark - 100.0) * (-1 if short else 1)
 
         loop(strategy, 5)

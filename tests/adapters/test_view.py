@@ -80,7 +80,7 @@ class TestInABacktest:
     def test_a_trade_is_valued_at_the_last_close(self, data):
         strategy = guarded(data)
 
-        assert view_of(strategy).mark(strategy, open_trade(), NOON) == 100.0
+        assert view_of(strategy).marks(strategy, [open_trade()], NOON)[0] == 100.0
 
     @pytest.mark.parametrize(("short", "worst"), [(False, 93.0), (True, 108.0)])
     def test_where_no_price_is_known_it_is_valued_at_the_worst_it_has_seen(
@@ -90,9 +90,9 @@ class TestInABacktest:
         trade.min_rate, trade.max_rate = 93.0, 108.0
         much_later = NOON + timedelta(days=3)
 
-        assert view_of(strategy).mark(strategy, trade, much_later) == worst
+        assert view_of(strategy).marks(strategy, [trade], much_later)[0] == worst
         trade.min_rate = trade.max_rate = None
-        assert view_of(strategy).mark(strategy, trade, much_later) == 100.0
+        assert view_of(strategy).marks(strategy, [trade], much_later)[0] == 100.0
 
     def test_the_bots_stake_is_what_its_wallet_says(self, data, monkeypatch):
         strategy = guarded(data)
@@ -115,7 +115,7 @@ class TestOnARunningBot:
     def test_a_trade_is_valued_at_the_rate_it_would_exit_at(self, strategy):
         strategy.dp._exchange.rates[PAIR] = 97.5
 
-        assert view_of(strategy).mark(strategy, booked_trade(), NOON) == 97.5
+        assert view_of(strategy).marks(strategy, [booked_trade()], NOON)[0] == 97.5
 
     @pytest.mark.parametrize("error", [ExchangeError, PricingError, DependencyException])
     def test_without_an_answer_of_the_exchange_the_last_close_does(
@@ -126,12 +126,12 @@ class TestOnARunningBot:
 
         monkeypatch.setattr(strategy.dp._exchange, "get_rate", silent)
 
-        assert view_of(strategy).mark(strategy, booked_trade(), NOON) == 100.0
+        assert view_of(strategy).marks(strategy, [booked_trade()], NOON)[0] == 100.0
 
     def test_a_rate_that_is_no_number_is_no_answer(self, strategy):
         strategy.dp._exchange.rates[PAIR] = nan
 
-        assert view_of(strategy).mark(strategy, booked_trade(), NOON) == 100.0
+        assert view_of(strategy).marks(strategy, [booked_trade()], NOON)[0] == 100.0
 
     def test_the_atr_that_an_entry_was_planned_with_stays_with_it(self, data, database, strategy):
         assert position_of(strategy, booked_trade(), lambda _: 0.75).market.atr == 0.75
