@@ -9,6 +9,7 @@ from freqtrade_riskguard.config.loading import for_pair
 from freqtrade_riskguard.config.schema import RiskGuardConfig
 from freqtrade_riskguard.journal import Journal, Question
 from freqtrade_riskguard.rules import Rule, RuleBook, build_rules
+from freqtrade_riskguard.rules.answers import check_answer
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,8 @@ class Desk:
             answer = ask()
             if answer is not None and not isinstance(answer, kind):
                 _refuse(answer, kind)
+            if rule in self._own_rules:
+                check_answer(answer)
         except Exception:
             key = (pair, rule.name, question)
             if key not in self._reported:

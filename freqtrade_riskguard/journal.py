@@ -178,7 +178,8 @@ class Journal:
             if self._file is not None:
                 self._file.write(json.dumps(self._label | decision.as_record()) + "\n")
                 self._file.flush()
-        except OSError as error:
+        except (OSError, TypeError, ValueError) as error:
+            # Also what JSON does not know, from a strategy's own rule.
             self._give_up(error)
 
     def _open(self, how: Literal["a", "w"]) -> None:
@@ -190,6 +191,6 @@ class Journal:
         except OSError as error:
             self._give_up(error)
 
-    def _give_up(self, error: OSError) -> None:
+    def _give_up(self, error: Exception) -> None:
         logger.error("RiskGuard no longer writes its journal to %s: %s", self._path, error)
         self._path = self._file = None

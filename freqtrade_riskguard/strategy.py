@@ -20,6 +20,8 @@ from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.startup import checked_config, require_internals
 from freqtrade_riskguard.adapters.trades import open_trades
 
+_ADJUSTMENT = "position_adjustment_enable"
+
 
 class RiskGuard(EntryCallbacks, ExitCallbacks):
     """Guards a strategy: ``class Mine(RiskGuard, IStrategy)`` or ``class Safe(RiskGuard, Mine)``.
@@ -56,6 +58,9 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Put the guard in front of callbacks that a strategy assigns to itself, too."""
+        if name == _ADJUSTMENT and self.__dict__.get("_riskguard_own_adjustment") is not None:
+            # A cut is pending: the strategy's switch is kept, and counts again after it.
+            name = "_riskguard_own_adjustment"
         super().__setattr__(name, guard_assigned(self, name, value))
 
     def load_params_from_file(self) -> dict[str, Any]:
@@ -81,6 +86,8 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
                 self._riskguard_own_custom_stoploss = self.use_custom_stoploss
             self.use_custom_stoploss = True
             self.config["use_custom_stoploss"] = True
+            # The guard's own exits: a limit order may be left behind, or time out.
+            self.order_types = {**self.order_types, "emergency_exit": "market"}
 
     def _riskguard_bot_loop_start(self, own: Callable[..., None], **kwargs: Any) -> None:
         strategy_safe_wrapper(own, supress_error=True)(**kwargs)
@@ -94,7 +101,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         own, wanted = self._riskguard_own_adjustment, bool(self._riskguard.stock.reductions)
         if own is None and wanted:
             self._riskguard_own_adjustment = self.position_adjustment_enable
-            self.position_adjustment_enable = True
+            self.__dict__[_ADJUSTMENT] = True
         elif own is not None and not wanted:
             self._riskguard_own_adjustment = None
             self.position_adjustment_enable = own

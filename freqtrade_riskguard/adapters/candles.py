@@ -39,6 +39,11 @@ class Candles:
         self._closes: dict[str, Series] = {}
         self._told: set[str] = set()
 
+    @property
+    def interval_seconds(self) -> int:
+        """Of the candles that volatility is measured on."""
+        return int(timeframe_to_seconds(self._settings.timeframe))
+
     def __getstate__(self) -> dict[str, Any]:
         """Leave the candles behind: hyperopt's workers read them once per process."""
         return {**self.__dict__, "_series": {}, "_closes": {}}

@@ -14,6 +14,7 @@ from freqtrade_riskguard.adapters import stops
 from freqtrade_riskguard.adapters.additions import decide_addition
 from freqtrade_riskguard.adapters.reductions import TAG, is_taken_out
 from freqtrade_riskguard.adapters.session import Session
+from freqtrade_riskguard.adapters.trades import trade_side
 
 # The share of its margin that a trade may lose while its stop cannot be set: half of the way to
 # liquidation at any leverage.
@@ -83,15 +84,20 @@ class ExitCallbacks(IStrategy):
         session = self._riskguard
         exits: list[ExitCheckTuple] = []
         worst = kwargs.get("high" if trade.is_short else "low") or rate
-        with session.reporting(trade.pair, "asking for the exit price; the stop remains"):
-            limit = session.stock.exit_price(self, trade, current_time)
-            if (1 - 2 * trade.is_short) * (worst - limit.price) <= 0:
-                # A backtest sees the whole candle at once; a running bot would close here.
-                stops.tighten(trade, limit.price, rate)
-                session.stock.note_exit(trade, limit, current_time)
-                exits.append(ExitCheckTuple(ExitType.STOP_LOSS, TAG + limit.rule))
         with session.reporting(trade.pair, "asking the strategy for exits; the guard's remain"):
             exits += own(trade, rate, current_time, **kwargs)
+        with session.reporting(trade.pair, "asking for the exit price; the stop remains"):
+            side, limit = trade_side(trade), session.stock.exit_price(self, trade, current_time)
+            is_nearer = side * (limit.price - (trade.stop_loss or 0.0)) > 0 or not trade.stop_loss
+            if is_nearer and side * (worst - limit.price) <= 0:
+                # A backtest sees the whole candle at once: it fills where a running bot would have
+                # closed, and that closes at what it finds.
+                kind = ExitType.EMERGENCY_EXIT
+                if not session.entries.is_live:
+                    kind = ExitType.STOP_LOSS
+                    stops.tighten(trade, limit.price, rate)
+                session.stock.note_exit(trade, limit, current_time)
+                exits.insert(0, ExitCheckTuple(kind, TAG + limit.rule))
         with session.reporting(trade.pair, "asking for exits; the stop remains"):
             if session.stops.note_reached(trade, worst) and not self._riskguard_stops(exits):
                 exits.append(ExitCheckTuple(exit_type=ExitType.STOP_LOSS))
@@ -150,15 +156,16 @@ class ExitCallbacks(IStrategy):
         # hold a stop through a partial exit, and the config can switch it off.
         session, before = self._riskguard, trade.stop_loss or 0.0
         switch = self._riskguard_own_custom_stoploss
-        if switch is None:
-            own(current_rate, trade, current_time, *args, **kwargs)
-        else:
-            # Our switch must not wake a custom_stoploss that the strategy had not switched on.
-            forced, self.use_custom_stoploss = self.use_custom_stoploss, switch
-            try:
+        with session.reporting(trade.pair, "asking the strategy for its stop; the guard's remains"):
+            if switch is None:
                 own(current_rate, trade, current_time, *args, **kwargs)
-            finally:
-                self.use_custom_stoploss = forced
+            else:
+                # Our switch must not wake a custom_stoploss that the strategy had not switched on.
+                forced, self.use_custom_stoploss = self.use_custom_stoploss, switch
+                try:
+                    own(current_rate, trade, current_time, *args, **kwargs)
+                finally:
+                    self.use_custom_stoploss = forced
         is_set = False
         with session.reporting(trade.pair, "setting the stop; it stays where it is"):
             session.stops.tighten(self, trade, before, current_rate, current_time)

@@ -53,7 +53,8 @@ class Portfolios:
         A correlation that is unknown is taken as that of a market in which everything falls
         together, a beta as 1, and the market's state from the last pair where there is no BTC.
         """
-        hour = int(time.timestamp()) // _HOUR_SECONDS
+        # As often as there is something new, or a restart within the hour would decide otherwise.
+        hour = int(time.timestamp()) // min(_HOUR_SECONDS, self._candles.interval_seconds)
         known = self._measured
         if known is None or known.hour != hour or not known.pairs.keys() >= set(pairs):
             known = self._measured = self._measure(strategy, pairs, time, hour)

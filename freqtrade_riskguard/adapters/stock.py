@@ -162,6 +162,8 @@ class Stock:
                 continue
             known = self._positions.get(trade.id)
             if known is None or known.amount != trade.amount:
+                # What is lost at a price is shared by one more: nearer for all of them.
+                self._exit_prices.clear()
                 rate = trade.open_rate if known is None else known.rate
                 known = self._positions[trade.id] = self._position(strategy, trade, rate, time)
             positions.append(known)

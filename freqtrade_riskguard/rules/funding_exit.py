@@ -46,8 +46,6 @@ class FundingExit:
     """
 
     name: ClassVar[str] = "funding_exit"
-    watches_funding: ClassVar[bool] = True
-
     max_rate_8h: float
     periods: int
     extreme_rate_8h: float
@@ -55,6 +53,11 @@ class FundingExit:
     extreme_only: bool
     expected_edge_ratio: float | None
     warn_days: float
+
+    @property
+    def watches_funding(self) -> bool:
+        """Whether only new funding changes an answer: the edge that is left follows the price."""
+        return self.expected_edge_ratio is None
 
     def exit_reason(self, position: Position, account: Account) -> str | None:
         """Return why funding closes the position, or None."""

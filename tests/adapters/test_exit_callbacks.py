@@ -200,14 +200,26 @@ class TestExits:
         worst = {"high" if short else "low": 100.0 - 5.5 * side}
 
         assert exits(strategy, trade, rate=100.0 - 4.9 * side) == []
-        first, *others = told(exits(strategy, trade, rate=100.0 - side, **worst))
+        found = told(exits(strategy, trade, rate=100.0 - side, **worst))
 
-        assert first == (ExitType.STOP_LOSS, "riskguard_close_at")
+        assert found == [(ExitType.STOP_LOSS, "riskguard_close_at")]
         # freqtrade fills a stop at its price.
         assert trade.stop_loss == pytest.approx(100.0 - 5.0 * side)
-        assert others == [(ExitType.STOP_LOSS, "stop_loss")]
         (decision,) = journal(strategy, "exit")
         assert decision.rule == "close_at"
+
+    @BOTH
+    def test_a_stop_that_is_nearer_than_that_price_closes_in_its_own_name(self, data, short, side):
+        strategy, trade = bot_with(data, CloseAt()), enter(short=short)
+        loop(strategy)
+        adjust_stop(strategy, trade)
+        stops.tighten(trade, 100.0 - 2.0 * side, 100.0)
+        worst = {"high" if short else "low": 100.0 - 5.5 * side}
+
+        found = told(exits(strategy, trade, rate=100.0 - side, **worst))
+
+        assert found == [(ExitType.STOP_LOSS, "stop_loss")]
+        assert not journal(strategy, "exit")
 
     def test_an_exit_price_that_cannot_be_asked_for_leaves_the_rest(self, data, monkeypatch):
         strategy, trade = bot_with(data, At(), Leave()), enter()
