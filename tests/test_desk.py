@@ -1,6 +1,6 @@
 import logging
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import pytest
 
@@ -90,6 +90,18 @@ def test_an_answer_of_another_kind_is_a_failure(caplog, mode, expected):
         assert asked == expected
     assert len(caplog.records) == 1
     assert "got 'much'" in caplog.text
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("enforce", "safe"), ("observe", None)])
+def test_an_own_rules_answer_that_would_break_the_others_is_a_failure(caplog, mode, expected):
+    rule, five = Own(), "5"
+    desk = desk_of((rule,))
+    answer = Cap(cast("float", five), "because")
+
+    asked = desk.ask(rule, mode, PAIR, "leverage", lambda: answer, "safe", Cap)
+
+    assert asked == expected
+    assert "a cap's limit must be a number, got '5'" in caplog.text
 
 
 def test_a_pair_has_its_own_rules_and_the_account_the_general_ones():

@@ -105,6 +105,18 @@ class TestTheStartOfARunningBot:
         assert bool(strategy.use_custom_stoploss) is switched
         assert bool(strategy.config.get("use_custom_stoploss")) is switched
 
+    @pytest.mark.parametrize(
+        ("settings", "kind"),
+        [({}, "market"), ({"mode": "observe"}, "limit"), ({"enabled": False}, "limit")],
+    )
+    def test_the_guards_exits_are_market_orders(self, data, database, settings, kind):
+        order_types = {**Reckless.order_types, "emergency_exit": "limit"}
+        cls = type("Own", (Reckless,), {"order_types": order_types})
+
+        strategy = guarded(data, cls, runmode=RunMode.DRY_RUN, **settings)
+
+        assert strategy.order_types == {**order_types, "emergency_exit": kind}
+
     def test_a_reload_does_not_take_our_switch_for_the_strategys(self, data, database):
         strategy = guarded(data, runmode=RunMode.DRY_RUN)
         strategy.ft_bot_start()
@@ -222,6 +234,19 @@ class TestTheSwitchForCuts:
         fill(trade, trade.exit_side, 25.0, 100.0, NOON)
         loop(strategy, 10)
         assert strategy.position_adjustment_enable is own
+
+    def test_a_strategy_that_switches_it_off_meanwhile_has_it_off_after_the_cut(self, data):
+        cls = type("Own", (Reckless,), {"position_adjustment_enable": True})
+        strategy, trade = guarded(data, cls, **only()), enter()
+        loop(strategy)
+        self.order(strategy, trade)
+
+        strategy.position_adjustment_enable = False
+        assert strategy.position_adjustment_enable is True
+
+        fill(trade, trade.exit_side, 25.0, 100.0, NOON)
+        loop(strategy, 5)
+        assert strategy.position_adjustment_enable is False
 
     def test_it_is_given_back_when_the_trade_is_over(self, data):
         strategy, trade = guarded(data, **only()), enter()

@@ -550,6 +550,23 @@ class TestStops:
         # 10x: all of the margin is lost 10 % from the entry at 100.
         assert adjust_stop(strategy, trade) == (105.0 if short else 95.0)
 
+    @BOTH
+    @pytest.mark.parametrize("answer", ["5%", [0.05], object()])
+    def test_a_strategys_stop_that_is_no_number_does_not_lose_the_guards(
+        self, data, answer, short, side, caplog
+    ):
+        class Careless(Reckless):
+            use_custom_stoploss = True
+
+            def custom_stoploss(self, *args, **kwargs):
+                return answer
+
+        strategy, trade = bot_with(data, At(), cls=Careless), enter(short=short)
+        loop(strategy)
+
+        assert adjust_stop(strategy, trade) == 100.0 - 3.0 * side
+        assert "asking the strategy for its stop; the guard's remains" in caplog.text
+
 
 class TestOnARunningBot:
     def test_a_custom_stoploss_that_was_switched_off_is_not_awakened(self, data, database):
@@ -591,6 +608,20 @@ class TestOnARunningBot:
         assert exits(strategy, trade, rate=96.0) == []
         strategy.order_types = {**strategy.order_types, "stoploss_on_exchange": False}
         assert told(exits(strategy, trade, rate=96.0)) == [(ExitType.STOP_LOSS, "stop_loss")]
+
+    @BOTH
+    def test_the_price_at_which_a_running_bot_closes_is_a_market_order(
+        self, data, database, short, side
+    ):
+        own = type("WithRules", (Reckless,), {"riskguard_rules": [CloseAt()]})
+        strategy = guarded(data, own, runmode=RunMode.DRY_RUN, **only())
+        trade = booked_trade(short=short)
+        loop(strategy)
+
+        assert exits(strategy, trade, rate=100.0 - 4.9 * side) == []
+        assert told(exits(strategy, trade, rate=100.0 - 5.1 * side)) == [
+            (ExitType.EMERGENCY_EXIT, "riskguard_close_at")
+        ]
 
     def test_a_cut_of_a_running_bot(self, data, database):
         strategy = guarded(data, runmode=RunMode.DRY_RUN, **only("margin_ladder"))

@@ -483,6 +483,22 @@ class TestLossLimits:
         # 300 on 10,000 notional, less the fee.
         assert price.price == pytest.approx(100.0 * (1 - 0.03 + 0.0005))
 
+    def test_what_is_entered_after_it_moves_it_nearer(self, data):
+        strategy = guarded(data, **DAILY)
+        loop(strategy)
+        first = enter()
+        stock = strategy._riskguard.stock
+        alone = stock.exit_price(strategy, first, NOON).price
+
+        enter(trade_id=2)
+        stock.now(strategy, account_of(strategy), NOON)
+
+        # 300 on 20,000 notional, less the fee.
+        assert stock.exit_price(strategy, first, NOON).price == pytest.approx(
+            100.0 * (1 - 0.015 + 0.0005)
+        )
+        assert alone == pytest.approx(100.0 * (1 - 0.03 + 0.0005))
+
     def test_before_the_first_loop_and_without_limits_there_is_none(self, data):
         strategy = guarded(data, **DAILY)
         trade = enter()
