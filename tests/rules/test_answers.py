@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from freqtrade_riskguard.rules.answers import check_answer
 from freqtrade_riskguard.rules import base
+from freqtrade_riskguard.rules.answers import check_answer
 from tests.factories import NOON
 
 # As a strategy's author uses them: without a type checker.
