@@ -3,6 +3,7 @@
 Real ``freqtrade backtesting`` runs in processes of its own; nothing is downloaded.
 """
 
+import argparse
 import json
 import shutil
 import subprocess
@@ -36,6 +37,28 @@ class {STRATEGY}At1x({STRATEGY}):
 
 class DemoError(Exception):
     """The demonstration cannot run; the text says why, in one line."""
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to those of ``riskguard``."""
+    parser = commands.add_parser(
+        "demo",
+        help="backtest the sample strategy through a crash, bare and guarded",
+        epilog="Example: riskguard demo --scenario liquidation_cascade",
+    )
+    parser.add_argument(
+        "--scenario",
+        default="flash_crash",
+        choices=sorted(SCENARIOS),
+        help="what the market does (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--strategies",
+        type=Path,
+        default=Path("user_data/strategies"),
+        help="folder of riskguard_sample.py (default: %(default)s)",
+    )
+    parser.set_defaults(run=lambda options: run(options.scenario, options.strategies))
 
 
 def run(scenario_name: str, strategies: Path) -> int:

@@ -1,5 +1,6 @@
 """`riskguard replay`: serve a data folder to a bot until told to stop."""
 
+import argparse
 import signal
 import sys
 import threading
@@ -14,6 +15,18 @@ from freqtrade_riskguard.replay.server import ReplayExchange
 _USAGE_ERROR = 2
 
 _POLL_SECONDS = 0.5
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to those of ``riskguard``."""
+    parser = commands.add_parser(
+        "replay",
+        help="an exchange on this machine that serves a data folder to freqtrade",
+        epilog="Example: riskguard replay --data user_data/data/binance",
+    )
+    parser.add_argument("--data", type=Path, required=True, help="a freqtrade data folder")
+    parser.add_argument("--port", type=int, default=0, help="port; a free one where left out")
+    parser.set_defaults(run=lambda options: run(options.data, options.port))
 
 
 def run(data: Path, port: int) -> int:
