@@ -13,6 +13,8 @@ from typing import Any, Literal, Protocol, TextIO
 logger = logging.getLogger(__name__)
 
 Question = Literal["leverage", "stake", "entry", "stop", "cut", "exit", "lock", "alert"]
+# Asked again as long as a signal or a trade lasts; the other questions are answered by events.
+_LASTING = frozenset[Question]({"leverage", "stake", "entry", "stop"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,15 @@ class Journal:
         return max(found, key=lambda decision: decision.time, default=None)
 
     def record(self, decision: Decision) -> None:
-        """Add a decision, unless it repeats one of the same rule too soon."""
+        """Add a decision, unless it repeats one of the same rule too soon.
+
+        An event is never a repetition: of two cuts within a candle both are recorded.
+        """
         key = (decision.pair, decision.side, decision.question, decision.rule)
         self._last[key] = decision
         recorded = self._recorded.get(key)
-        if recorded is not None and decision.time - recorded < self._repeat_after:
+        is_soon = recorded is not None and decision.time - recorded < self._repeat_after
+        if is_soon and decision.question in _LASTING:
             return
         self._recorded[key] = decision.time
         self._recent.append(decision)

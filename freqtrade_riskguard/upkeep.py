@@ -1,5 +1,6 @@
 """What the guard does once per loop: pauses of entries, cuts and closes of open positions."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,8 @@ from freqtrade_riskguard.desk import FAILED, Desk
 from freqtrade_riskguard.journal import Decision, Question
 from freqtrade_riskguard.rules import BreakerRule, Lock, Rule, Step
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
+
+logger = logging.getLogger(__name__)
 
 SAFE_PAUSE = timedelta(hours=1, seconds=-1)
 ACCOUNT = 0
@@ -230,6 +233,12 @@ class Upkeep:
                 halts=lock.halts,
             )
         )
+
+    def note_alert(self, rule: str, time: datetime, why: str) -> None:
+        """Record, and tell in the log, what concerns the account and changes no trade."""
+        enforced = True
+        logger.warning("RiskGuard: %s", why)
+        self._desk.journal.record(Decision(time, "*", 0, "alert", rule, nan, nan, enforced, why))
 
     def note_closed(self, position: Position, lock: Lock, time: datetime) -> None:
         """Record that a lock closes a position."""

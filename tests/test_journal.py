@@ -115,3 +115,15 @@ def test_it_travels_to_a_worker_process_without_its_file(tmp_path):
     copy.record(DECISION)
 
     assert len(copy) == 2
+
+
+def test_what_lasts_is_repeated_in_time_and_an_event_is_never_a_repetition():
+    journal = Journal()
+    journal.begin(None, anew=True, repeat_after=timedelta(minutes=5))
+
+    for minutes in (0, 1, 5):
+        later = replace(DECISION, time=DECISION.time + timedelta(minutes=minutes))
+        journal.record(later)
+        journal.record(replace(later, question="cut"))
+
+    assert [decision.question for decision in journal] == ["stake", "cut", "cut", "stake", "cut"]

@@ -1,8 +1,7 @@
 """The account's equity, counted from a base and marked to market."""
 
-import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,8 +20,6 @@ from freqtrade_riskguard.risk import (
     transfer_equity,
     update_equity,
 )
-
-logger = logging.getLogger(__name__)
 
 _LOOKS = 3
 _LOOK_EVERY = timedelta(minutes=1)
@@ -47,10 +44,13 @@ class Equity:
     ----------
     memory : Memory
         Where base, peak and baselines are kept.
+    tell : callable
+        Told, with the time, of money that came or went.
     """
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, tell: Callable[[datetime, str], None]) -> None:
         self._memory = memory
+        self._tell = tell
         self._base: float | None = None
         self._track: EquityTrack | None = None
         self._differences: deque[float] = deque(maxlen=_LOOKS)
@@ -129,11 +129,11 @@ class Equity:
         moved = lasting_transfer(list(self._differences), equity, looks=_LOOKS)
         if moved:
             self._differences.clear()
-            logger.warning(
-                "RiskGuard: account changed by %+.2f %s not from this bot; its loss limits and "
-                "its peak move with it.",
-                moved,
-                strategy.config["stake_currency"],
+            currency = strategy.config["stake_currency"]
+            self._tell(
+                time,
+                f"Account changed by {moved:+.2f} {currency} not from this bot: its loss limits "
+                "and its peak move with it.",
             )
         return moved
 

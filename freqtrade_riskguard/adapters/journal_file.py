@@ -10,13 +10,22 @@ from freqtrade.exchange import timeframe_to_seconds
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.backtest_summary import GuardedRun, tell_at_the_end
+from freqtrade_riskguard.adapters.messages import Messages
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.journal import Journal
 from freqtrade_riskguard.tally import Tally
 
 
-def begin_journal(journal: Journal, settings: RiskGuardConfig, strategy: IStrategy) -> None:
-    """Begin the journal of a run, which is summarised at the end where that is a backtest."""
+def begin_journal(
+    journal: Journal, settings: RiskGuardConfig, strategy: IStrategy, messages: Messages
+) -> None:
+    """Begin the journal of a run, which is summarised at the end where that is a backtest.
+
+    Parameters
+    ----------
+    messages : Messages
+        Told of every decision where that is a running bot.
+    """
     runmode, name = strategy.config.get("runmode"), strategy.get_strategy_name()
     path = journal_path(settings, strategy.config)
     if runmode == RunMode.BACKTEST:
@@ -28,7 +37,8 @@ def begin_journal(journal: Journal, settings: RiskGuardConfig, strategy: IStrate
     live = runmode in TRADE_MODES
     # A signal that lasts is asked about in every loop; once per candle is news enough.
     repeat_after = timedelta(seconds=timeframe_to_seconds(strategy.timeframe) if live else 0)
-    journal.begin(path, anew=not live, repeat_after=repeat_after, strategy=name)
+    counts = messages if live else None
+    journal.begin(path, anew=not live, repeat_after=repeat_after, strategy=name, counts=counts)
 
 
 def journal_path(settings: RiskGuardConfig, config: Config) -> Path | None:

@@ -39,13 +39,14 @@ class Locks:
         is_longer = lock.until.timestamp() - given > _CLEARLY_LONGER.total_seconds()
         return given <= now.timestamp() or is_longer
 
-    def give(self, lock: Lock, now: datetime) -> bool:
-        """Lock if this has not been done yet; return whether it is news.
+    def give(self, lock: Lock, now: datetime) -> str:
+        """Lock if this has not been done yet; return its reason, or nothing where it is no news.
 
         A lock that only observes is remembered in the same way, and not put into force.
         """
         if not self.is_news(lock, now):
-            return False
+            return ""
+        given = lock.why
         # A protection of the same kind may have been first, when a trade closed.
         if lock.enforced and not holds(lock.until, now, lock.pair, lock.side):
             reason = lock.why[: _REASON_LENGTH - _ID_LENGTH]
@@ -53,11 +54,11 @@ class Locks:
                 lock.pair, lock.until, reason, now=now, side=SIDES[lock.side]
             )
             if PairLocks.use_db:
-                made.reason = f"{reason} {made.id}"  # completes "Lift: /unlock"
+                given = made.reason = f"{reason} {made.id}"  # completes "Lift: /unlock"
                 PairLock.session.commit()
         # Last, so that a lock which could not be made is made the next time.
         self._memory.save(_key(lock), lock.until.timestamp())
-        return True
+        return given
 
 
 def _key(lock: Lock) -> str:

@@ -12,6 +12,7 @@ from freqtrade_riskguard.adapters.entries import Entries
 from freqtrade_riskguard.adapters.hooks import conviction, target_price
 from freqtrade_riskguard.adapters.journal_file import begin_journal
 from freqtrade_riskguard.adapters.memory import BotMemory, Memory, RunMemory
+from freqtrade_riskguard.adapters.messages import Messages
 from freqtrade_riskguard.adapters.own_rules import own_rules
 from freqtrade_riskguard.adapters.parameters import check_parameters, tuned
 from freqtrade_riskguard.adapters.protected_stops import ProtectedStops
@@ -56,6 +57,7 @@ class Session:
     def __init__(self, configured: RiskGuardConfig) -> None:
         self._configured = configured
         self.journal = Journal()
+        self._messages = Messages("")
         self._reported: set[tuple[str, str]] = set()
         self._set_up(configured, RunMemory(), ())
 
@@ -64,7 +66,8 @@ class Session:
         check_pairs(self._configured, strategy)
         self._view.restart()
         self.begin(strategy, BotMemory() if _is_live(strategy) else RunMemory())
-        begin_journal(self.journal, self.settings, strategy)
+        self._messages = Messages(strategy.config.get("bot_name", "freqtrade"))
+        begin_journal(self.journal, self.settings, strategy, self._messages)
         logger.info("RiskGuard: %s", startup_message(self.settings))
         if "riskguard" not in strategy.config:
             logger.warning("RiskGuard: no 'riskguard' in the configuration: profile seatbelt.")
@@ -114,7 +117,12 @@ class Session:
             self.journal.forget()
         self._last_loop = time
         self.entries.is_live = live
-        self.account = self.stock.take(strategy, time)
+        try:
+            self.account = self.stock.take(strategy, time)
+        finally:
+            if live and strategy.dp is not None:
+                for message in self._messages.due(time):
+                    strategy.dp.send_msg(message, always_send=True)
 
     def resume(self, strategy: IStrategy, memory: Memory, time: datetime) -> None:
         """Go on with what an earlier run had kept, as a running bot does after a restart."""

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from math import inf, isnan
 
 from freqtrade.persistence import LocalTrade
@@ -72,13 +73,13 @@ class Stock:
         self._view, self._entries, self._stops, self._memory = view, entries, stops, memory
         lookbacks = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
         self._keep = timedelta(days=1) + 2 * timedelta(hours=max(lookbacks))
-        self._equity = Equity(memory)
+        self._levels = Levels(memory)
+        self._upkeep = Upkeep(desk, self._levels.get)
+        self._equity = Equity(memory, partial(self._upkeep.note_alert, "equity"))
         self._payments = FundingPayments(
             timedelta(hours=settings.funding_breaker.lookback_hours), memory
         )
         self._locks = Locks(memory)
-        self._levels = Levels(memory)
-        self._upkeep = Upkeep(desk, self._levels.get)
         self._enforcing = settings.enforcing
         self._limits_price = self._upkeep.limits_price()
         self._owed: list[Lock] = []
@@ -216,13 +217,13 @@ class Stock:
             for trade in trades.values():
                 self.reductions.order(trade, 0.0, lock.rule)
         # Last, so that whatever fails before is done at the next look.
-        self._locks.give(lock, account.time)
-        self._upkeep.note_lock(lock, account.time)
+        reason = self._locks.give(lock, account.time)
+        self._upkeep.note_lock(replace(lock, why=reason), account.time)
         if lock.enforced and lock.close_all:
             for position in account.positions:
                 self._upkeep.note_closed(position, lock, account.time)
         if self._entries.is_live:
-            logger.warning("RiskGuard: %s: %s", lock.pair, lock.why)
+            logger.warning("RiskGuard: %s: %s", lock.pair, reason)
 
     def _has_halt_ended(self, time: datetime) -> bool:
         """Whether a person has lifted the halt since the last loop, or its time is over."""
@@ -233,7 +234,7 @@ class Stock:
             return False
         self._levels.set(str(self._memory.load(_HALT_RULE)), ACCOUNT, 0)
         self._memory.save(_HALT_UNTIL, 0.0)
-        logger.warning("RiskGuard: the halt is lifted; drawdown is counted from here.")
+        self._upkeep.note_alert("halt", time, "The halt is lifted; drawdown is counted from here.")
         return True
 
     def _forget(self, closed: Sequence[LocalTrade], time: datetime) -> None:

@@ -1,5 +1,6 @@
 """The account's equity and what it is measured against, on freqtrade's own trade objects."""
 
+import logging
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -28,7 +29,9 @@ def bot(total=10_000.0, **config):
 
 
 def counting(memory=None):
-    return Equity(memory or RunMemory())
+    return Equity(
+        memory or RunMemory(), lambda _time, text: logging.getLogger("equity").warning(text)
+    )
 
 
 def update(equity, strategy, time, trades=(), mark=100.0):
@@ -239,7 +242,7 @@ class TestOnARunningBot:
         track = looks(counting(memory), 9_750.0, start=60)
 
         assert track.equity_quote == track.day_start_quote == 9_750.0
-        assert "account changed by -250.00 USDT not from this bot" in caplog.text
+        assert "Account changed by -250.00 USDT not from this bot" in caplog.text
         open_database(database)
         later = update(counting(BotMemory()), live(9_750.0), NOON + 2 * HOUR)
         assert later.equity_quote == 9_750.0
@@ -255,9 +258,9 @@ class TestTransfers:
 
         assert track.equity_quote == track.peak_quote == 9_750.0
         assert track.day_start_quote == track.week_start_quote == 9_750.0
-        told = [message for message in caplog.messages if "account changed" in message]
+        told = [message for message in caplog.messages if "Account changed" in message]
         assert len(told) == 1
-        assert "account changed by -250.00 USDT not from this bot" in told[0]
+        assert "Account changed by -250.00 USDT not from this bot" in told[0]
 
     def test_a_deposit_heals_no_drawdown(self):
         equity, trade = counting(), open_trade()

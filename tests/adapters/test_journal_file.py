@@ -9,6 +9,7 @@ from freqtrade.enums import RunMode
 
 from freqtrade_riskguard.adapters import backtest_summary
 from freqtrade_riskguard.adapters.journal_file import backtest_path, begin_journal, journal_path
+from freqtrade_riskguard.adapters.messages import Messages
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.journal import Decision, Journal
 from tests.factories import NOON, PAIR
@@ -55,7 +56,7 @@ def test_backtests_alone_are_summarised(runmode, tmp_path, monkeypatch):
     settings = load_config({"journal_file": str(tmp_path / "guard.jsonl")})
     journal = Journal()
 
-    begin_journal(journal, settings, strategy)
+    begin_journal(journal, settings, strategy, Messages("bot"))
     for enforced in (True, False):
         journal.record(Decision(NOON, PAIR, 1, "stake", "heat", 9.0, 3.0, enforced, "full"))
 

@@ -309,9 +309,9 @@ class TestAHalt:
         assert account.drawdown_ratio == 0.0
         assert level_of(strategy, "drawdown_ladder") == 0
         assert not PairLocks.is_global_lock(NOON + 15 * MINUTE)
-        assert caplog.text.count("the halt is lifted; drawdown is counted from here") == 1
+        assert caplog.text.count("The halt is lifted; drawdown is counted from here") == 1
         loop(strategy, 20)
-        assert caplog.text.count("the halt is lifted; drawdown is counted from here") == 1
+        assert caplog.text.count("The halt is lifted; drawdown is counted from here") == 1
         # Trades are open again.
         later = enter(2)
         loop(strategy, 25)
@@ -564,7 +564,7 @@ class TestOnARunningBot:
         loop(lifted, 15)
         assert account_of(lifted).drawdown_ratio == 0.0
         assert level_of(lifted, "drawdown_ladder") == 0
-        assert caplog.text.count("the halt is lifted") == 1
+        assert caplog.text.count("The halt is lifted") == 1
 
     def test_a_restart_does_not_cut_again(self, data, url):
         strategy = self.started(data)

@@ -112,7 +112,7 @@ def freqtrade(
         (folder / "strategies" / name).write_text(source, encoding="utf-8")
     journal = folder / "journal.jsonl"
     with ReplayExchange(data) as exchange:
-        settings = {**_config(exchange), **(config or {})}
+        settings = {**futures_config(exchange), **(config or {})}
         if riskguard is not None:
             settings["riskguard"] = {"journal_file": str(journal), **riskguard}
         (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
@@ -135,7 +135,7 @@ def freqtrade(
         returncode=done.returncode,
         log=done.stdout + done.stderr,
         folder=folder,
-        journal=_read_journal(folder),
+        journal=read_journal(folder),
         outcomes=_read_results(folder / "backtest_results"),
     )
 
@@ -168,7 +168,8 @@ def backtest(
     )
 
 
-def _config(exchange: ReplayExchange) -> dict[str, Any]:
+def futures_config(exchange: ReplayExchange) -> dict[str, Any]:
+    """Return the configuration of a bot on all pairs of an exchange, without a guard."""
     pricing = {"price_side": "other", "use_order_book": True, "order_book_top": 1}
     return {
         "trading_mode": "futures",
@@ -185,7 +186,8 @@ def _config(exchange: ReplayExchange) -> dict[str, Any]:
     }
 
 
-def _read_journal(folder: Path) -> tuple[Record, ...]:
+def read_journal(folder: Path) -> tuple[Record, ...]:
+    """Return all that guards have written in a user directory."""
     records: list[Record] = []
     # A backtest keeps its journal beside its result, without one beside that of a running bot.
     kept = (folder / "backtest_results").glob("*.riskguard.jsonl")
