@@ -23,6 +23,8 @@ from freqtrade_riskguard.risk import (
 
 _LOOKS = 3
 _LOOK_EVERY = timedelta(minutes=1)
+# A commit makes freqtrade read every open trade from the database again.
+_KEEP_EVERY = timedelta(minutes=1)
 # What of the track is kept, and under which name.
 _KEYS = {
     "equity_quote": "equity",
@@ -56,6 +58,7 @@ class Equity:
         self._differences: deque[float] = deque(maxlen=_LOOKS)
         self._looked: datetime | None = None
         self._kept: tuple[float, ...] | None = None
+        self._kept_at: datetime | None = None
 
     def update(
         self,
@@ -90,14 +93,14 @@ class Equity:
             self._track = transfer_equity(self._track, moved)
             equity += moved
         self._track = update_equity(self._track, time.timestamp(), equity)
-        self._keep()
+        self._keep(time)
         return self._track
 
-    def rebase_peak(self) -> None:
+    def rebase_peak(self, time: datetime) -> None:
         """Measure the drawdown from here: a person has lifted a halt."""
         if self._track is not None:
             self._track = replace(self._track, peak_quote=self._track.equity_quote)
-            self._keep()
+            self._keep(time)
 
     def _found_base(
         self, strategy: IStrategy, trades: Sequence[LocalTrade], closed: float
@@ -145,7 +148,7 @@ class Equity:
         equity, peak, day, day_start, week, week_start = known
         return EquityTrack(equity, peak, int(day), day_start, int(week), week_start)
 
-    def _keep(self) -> None:
+    def _keep(self, time: datetime) -> None:
         if self._base is not None and self._track is not None:
             track = self._track
             # All but the equity seldom change; this is done in every loop.
@@ -157,9 +160,10 @@ class Equity:
                 track.week_index,
                 track.week_start_quote,
             )
-            if seldom == self._kept:
-                self._memory.save(_KEYS["equity_quote"], track.equity_quote)
+            is_new = self._kept_at is None or time - self._kept_at >= _KEEP_EVERY
+            if seldom == self._kept and not is_new:
                 return
+            self._kept_at = time
             self._memory.save("equity_base", self._base)
             for name, key in _KEYS.items():
                 self._memory.save(key, float(getattr(track, name)))

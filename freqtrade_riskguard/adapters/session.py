@@ -120,9 +120,13 @@ class Session:
         try:
             self.account = self.stock.take(strategy, time)
         finally:
-            if live and strategy.dp is not None:
-                for message in self._messages.due(time):
-                    strategy.dp.send_msg(message, always_send=True)
+            with self.reporting("*", "sending messages; the log has them"):
+                self._send(strategy, time)
+
+    def _send(self, strategy: IStrategy, time: datetime) -> None:
+        for message in self._messages.due(time):
+            if strategy.dp is not None:
+                strategy.dp.send_msg(message, always_send=True)
 
     def resume(self, strategy: IStrategy, memory: Memory, time: datetime) -> None:
         """Go on with what an earlier run had kept, as a running bot does after a restart."""

@@ -100,7 +100,7 @@ class Stock:
         marks = self._view.marks(strategy, held, time)
         track = self._equity.update(strategy, time, held, marks)
         if self._has_halt_ended(time):
-            self._equity.rebase_peak()
+            self._equity.rebase_peak(time)
             track = self._equity.update(strategy, time, held, marks)
         self._positions = {
             trade.id: self._position(strategy, trade, mark, time)
@@ -133,7 +133,8 @@ class Stock:
                 if (amount := self.reductions.target_amount(number, position.amount)) > 0
             }
             after = replace(account, positions=tuple(left.values()))
-            self._exit_prices = {
+            # What is being closed needs no price.
+            self._exit_prices = dict.fromkeys(self._positions, NOWHERE) | {
                 number: self._upkeep.exit_price(position, after)
                 for number, position in left.items()
             }

@@ -96,12 +96,16 @@ class Provider:
     def __init__(self, exchange):
         self._exchange = exchange
         self.frames = {}
+        self.sent = []
 
     def get_pair_dataframe(self, pair, timeframe=None, candle_type=None):
         return self.frames.get((pair, timeframe), pd.DataFrame())
 
     def current_whitelist(self):
         return [PAIR]
+
+    def send_msg(self, message, *, always_send=False):
+        self.sent.append(message)
 
 
 def guarded(data, cls=Reckless, *, runmode=RunMode.BACKTEST, markets=(PAIR,), **riskguard):

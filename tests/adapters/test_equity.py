@@ -124,7 +124,7 @@ class TestInABacktest:
         update(equity, bot(), NOON, [trade], 110.0)
         before = update(equity, bot(), NOON + HOUR, [trade], 90.0)
 
-        equity.rebase_peak()
+        equity.rebase_peak(NOON)
         track = update(equity, bot(), NOON + 2 * HOUR, [trade], 90.0)
 
         # From 11,000 to 9,000; the day's start stays.
