@@ -17,7 +17,6 @@ from freqtrade_riskguard.adapters.trades import (
     closed_profit_quote,
     closed_since,
     closed_trade,
-    side_of,
 )
 from freqtrade_riskguard.config.explain import explain
 from freqtrade_riskguard.config.fields import Section
@@ -117,10 +116,9 @@ def _paid_within(trade: LocalTrade, since: datetime) -> float:
 def choose(locks: Sequence[Lock], pair: str, side: str) -> ProtectionReturn | None:
     """Return the lock of a pair that concerns a side, in freqtrade's form."""
     for lock in locks:
-        if lock.pair == pair and lock.side in (0, side_of(side)):
-            return ProtectionReturn(
-                lock=True, until=lock.until, reason=lock.why, lock_side=SIDES[lock.side]
-            )
+        locked = SIDES[lock.side]
+        if lock.pair == pair and locked in ("*", side):
+            return ProtectionReturn(lock=True, until=lock.until, reason=lock.why, lock_side=locked)
     return None
 
 

@@ -58,7 +58,7 @@ PLAY = Play(
         "portfolio_volatility": {"max_annual": 2.0},
         "funding_gate": {"require_data": True},
         "funding_exit": {"warn_days": 300},
-        "weekly_loss": {"limit": 0.018, "close_all": True},
+        "weekly_loss": {"limit": 0.017, "close_all": True},
         # In the crash a cut, then a halt of an hour.
         "drawdown_ladder": {
             "resume_after_hours": 1,
@@ -120,6 +120,8 @@ NOT_CALLED = {
     "by a running bot": (
         "adapters.entries:Entries.planned_atr",
         "adapters.memory:BotMemory",
+        "adapters.messages:Messages.add",
+        "adapters.messages:Messages.clear",
         "adapters.session:Session.resume",
         "adapters.words",
     ),
