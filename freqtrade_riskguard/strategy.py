@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from freqtrade.constants import Config, ListPairsWithTimeframes
-from freqtrade.enums import TRADE_MODES
+from freqtrade.enums import TRADE_MODES, CandleType
 from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
@@ -15,10 +15,12 @@ from freqtrade_riskguard.adapters import protections
 from freqtrade_riskguard.adapters.callbacks import guard_assigned, guard_base, guard_subclass
 from freqtrade_riskguard.adapters.entry_callbacks import EntryCallbacks
 from freqtrade_riskguard.adapters.exit_callbacks import ExitCallbacks
+from freqtrade_riskguard.adapters.funding import funding_timeframe
 from freqtrade_riskguard.adapters.parameters import inherited_parameters
 from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.startup import checked_config, require_internals
 from freqtrade_riskguard.adapters.trades import open_trades
+from freqtrade_riskguard.config.loading import for_pair
 
 _ADJUSTMENT = "position_adjustment_enable"
 
@@ -117,9 +119,13 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
             timeframe = session.settings.volatility.timeframe
             candle_type = self.config["candle_type_def"]
             held = [trade.pair for trade in open_trades()]
-            wanted = [
-                (pair, timeframe, candle_type)
-                for pair in dict.fromkeys([*self.dp.current_whitelist(), *held])
+            watched = list(dict.fromkeys([*self.dp.current_whitelist(), *held]))
+            wanted = [(pair, timeframe, candle_type) for pair in watched]
+            # freqtrade fetches nothing that nobody has named here, and then knows no funding.
+            wanted += [
+                (pair, funding_timeframe(self), CandleType.FUNDING_RATE)
+                for pair in watched
+                if for_pair(session.settings, pair).needs_funding
             ]
             pairs += [pair for pair in wanted if pair not in pairs]
         return pairs

@@ -138,7 +138,18 @@ class TestTheStartOfARunningBot:
             ("SOL/USDT:USDT", "15m", "futures"),
             (PAIR, "1h", "futures"),
             ("ETH/USDT:USDT", "1h", "futures"),
+            (PAIR, "1h", "funding_rate"),
+            ("ETH/USDT:USDT", "1h", "funding_rate"),
         ]
+
+    def test_funding_is_asked_for_where_a_rule_looks_at_it(self, data, database):
+        off = {"funding_gate": {"mode": "off"}, "funding_exit": {"mode": "off"}}
+        strategy = guarded(data, runmode=RunMode.DRY_RUN, **off)
+        assert strategy.informative_pairs() == [(PAIR, "1h", "futures")]
+
+        pairs = {PAIR: {"funding_gate": {"mode": "observe"}}}
+        strategy = guarded(data, runmode=RunMode.DRY_RUN, pairs=pairs, **off)
+        assert (PAIR, "1h", "funding_rate") in strategy.informative_pairs()
 
     def test_where_the_pairs_are_not_known_the_strategys_own_must_do(
         self, data, database, monkeypatch

@@ -189,7 +189,7 @@ class Session:
             "enter_tag": enter_tag,
         }
         portfolio = None
-        if self.settings.needs_portfolio:
+        if self.settings.needs_portfolio or pair in self.settings.pairs:
             others = (p.market.pair for p in account.positions if p.trade_id != adds_to)
             portfolio = self._view.portfolio(strategy, (*others, pair), time)
         return Entry(

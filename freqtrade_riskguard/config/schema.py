@@ -139,6 +139,11 @@ class RiskGuardConfig(Section):
         return max(own, self.mode, key=MODES.index)
 
     @property
+    def needs_funding(self) -> bool:
+        """Whether any rule asks for funding rates."""
+        return any(self.mode_of(rule) != "off" for rule in _FUNDING_RULES)
+
+    @property
     def needs_portfolio(self) -> bool:
         """Whether any rule asks how the positions move together."""
         return any(self.mode_of(rule) != "off" for rule in _PORTFOLIO_RULES)
@@ -160,6 +165,7 @@ RULES = tuple(
     if isinstance(field.annotation, type) and issubclass(field.annotation, RuleSection)
 )
 
+_FUNDING_RULES = ("funding_gate", "funding_exit")
 _PORTFOLIO_RULES = ("portfolio_volatility", "margin_utilisation", "stress_survival")
 
 # What a pair cannot have for itself, since it concerns the account or the process.

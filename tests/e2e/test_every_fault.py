@@ -117,6 +117,11 @@ NOT_CALLED = {
         "tally:LockedTime.by",
         "tally:Tally.clear",
     ),
+    "by commands of their own": (
+        "adapters.offline",
+        "adapters.result_candles",
+        "adapters.result_tiers",
+    ),
     "by a running bot": (
         "adapters.entries:Entries.planned_atr",
         "adapters.memory:BotMemory",
