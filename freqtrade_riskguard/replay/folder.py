@@ -10,6 +10,7 @@ from pathlib import Path
 _FUTURES_FILE = re.compile(
     r"(?P<base>[^_]+)_(?P<quote>[^_]+)_(?P=quote)-(?P<timeframe>\d+[a-zA-Z]{1,2})-futures\.feather"
 )
+_TIMEFRAME = re.compile(r"\d+[a-zA-Z]{1,2}")
 
 
 class DataFolderError(ValueError):
@@ -95,3 +96,35 @@ def futures_files(data_dir: Path) -> Mapping[Coin, tuple[Path, ...]]:
             "`freqtrade download-data --trading-mode futures` writes them"
         )
     return {coin: tuple(files[coin]) for coin in sorted(files)}
+
+
+def files_of_kind(data_dir: Path, coin: Coin, kind: str) -> Mapping[str, Path]:
+    """List the files of one contract and one kind of candles.
+
+    Parameters
+    ----------
+    data_dir
+        A freqtrade data folder or its ``futures`` folder.
+    coin
+        The contract.
+    kind
+        freqtrade's name of the kind: ``"futures"``, ``"mark"`` or ``"funding_rate"``.
+
+    Returns
+    -------
+    Mapping[str, Path]
+        Files by the timeframe in their name (months are ``1Mo`` there); empty where there are none.
+
+    Raises
+    ------
+    DataFolderError
+        If the folder is missing.
+    """
+    begin, end = f"{coin.base}_{coin.quote}_{coin.quote}-", f"-{kind}.feather"
+    files = {}
+    for path in sorted(futures_folder(data_dir).iterdir()):
+        if path.name.startswith(begin) and path.name.endswith(end):
+            timeframe = path.name[len(begin) : -len(end)]
+            if _TIMEFRAME.fullmatch(timeframe):
+                files[timeframe] = path
+    return files

@@ -1,30 +1,14 @@
 """What the exchange answers, one entry per path of Binance's REST interface.
 
 An answer is a plain function of the exchange's state and the query, and returns what becomes the
-JSON; a new one is a line in `ANSWERS`.
+JSON, or the JSON itself as bytes; a new one is a line in `ANSWERS`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from freqtrade_riskguard.replay.markets import Market, exchange_info
-
-
-@dataclass(frozen=True, kw_only=True)
-class Venue:
-    """State of the exchange that answers are made from.
-
-    Parameters
-    ----------
-    markets
-        Contracts listed.
-    now_ms
-        The exchange's clock: milliseconds since 1970 UTC at each call.
-    """
-
-    markets: tuple[Market, ...]
-    now_ms: Callable[[], int]
-
+from freqtrade_riskguard.replay.answers import funding, klines, quotes
+from freqtrade_riskguard.replay.markets import exchange_info
+from freqtrade_riskguard.replay.venue import Venue
 
 Answer = Callable[[Venue, Mapping[str, str]], object]
 
@@ -45,6 +29,16 @@ def _time(venue: Venue, _query: Mapping[str, str]) -> object:
 ANSWERS: Mapping[str, Answer] = {
     "/fapi/v1/exchangeInfo": _futures_info,
     "/fapi/v1/time": _time,
+    "/fapi/v1/klines": klines.klines,
+    "/fapi/v1/markPriceKlines": klines.mark_klines,
+    "/fapi/v1/fundingRate": funding.funding_history,
+    "/fapi/v1/fundingInfo": funding.funding_info,
+    "/fapi/v1/premiumIndex": funding.premium_index,
+    "/fapi/v1/depth": quotes.depth,
+    "/fapi/v1/ticker/24hr": quotes.day_ticker,
+    "/fapi/v1/ticker/bookTicker": quotes.book_ticker,
+    "/fapi/v1/ticker/price": quotes.price_ticker,
+    "/fapi/v2/ticker/price": quotes.price_ticker,
     "/api/v3/exchangeInfo": _nothing_listed,
     "/dapi/v1/exchangeInfo": _nothing_listed,
 }

@@ -1,61 +1,25 @@
 """An exchange on loopback that the real ccxt client talks to."""
 
 import asyncio
-import logging
 import socket
 import threading
-import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
 
+from freqtrade_riskguard.replay.app import build_app
+from freqtrade_riskguard.replay.clock import wall_clock_ms
+from freqtrade_riskguard.replay.faults import Faults
 from freqtrade_riskguard.replay.markets import read_markets
-from freqtrade_riskguard.replay.routes import ANSWERS, Venue
 from freqtrade_riskguard.replay.settings import freqtrade_config
-
-_LOG = logging.getLogger(__name__)
+from freqtrade_riskguard.replay.tape import Tape
+from freqtrade_riskguard.replay.venue import Venue
 
 _HOST = "127.0.0.1"
-
-# Binance's own code for a path it does not know.
-_INVALID_PATH_CODE = -5000
-
-
-def wall_clock_ms() -> int:
-    """Return the machine's time, milliseconds since 1970 UTC."""
-    return time.time_ns() // 1_000_000
-
-
-def build_app(venue: Venue) -> web.Application:
-    """Build the web application that answers for an exchange.
-
-    Parameters
-    ----------
-    venue
-        State to answer from.
-
-    Returns
-    -------
-    web.Application
-        Application for any aiohttp runner. Unknown paths get Binance's JSON error with HTTP 404,
-        which ccxt reports by its message, and are logged.
-    """
-
-    async def respond(request: web.Request) -> web.Response:
-        answer = ANSWERS.get(request.path)
-        if answer is None or request.method != "GET":
-            asked = f"{request.method} {request.path}"
-            _LOG.warning("Replay exchange has no answer to %s", asked)
-            error = {"code": _INVALID_PATH_CODE, "msg": f"replay exchange does not serve {asked}"}
-            return web.json_response(error, status=404)
-        return web.json_response(answer(venue, request.query))
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", respond)
-    return app
 
 
 class ReplayExchange:
@@ -71,7 +35,15 @@ class ReplayExchange:
     port
         TCP port on 127.0.0.1; 0 takes a free one.
     now_ms
-        The exchange's clock, milliseconds since 1970 UTC.
+        The exchange's clock, milliseconds since 1970 UTC. Nothing later than it is ever told.
+    shift_ms
+        Added to the times of all recordings, milliseconds: old ones can be served as if they were
+        of today (`freqtrade_riskguard.replay.shift`).
+
+    Attributes
+    ----------
+    faults
+        Failures to switch on and off while the exchange runs; it may be closed meanwhile.
 
     Examples
     --------
@@ -80,11 +52,18 @@ class ReplayExchange:
     """
 
     def __init__(
-        self, data_dir: Path, *, port: int = 0, now_ms: Callable[[], int] = wall_clock_ms
+        self,
+        data_dir: Path,
+        *,
+        port: int = 0,
+        now_ms: Callable[[], int] = wall_clock_ms,
+        shift_ms: int = 0,
     ) -> None:
+        self.faults = Faults()
         self._data_dir = data_dir
         self._asked_port = port
         self._now_ms = now_ms
+        self._shift_ms = shift_ms
         self._venue: Venue | None = None
         self._port: int | None = None
         self._close: Callable[[], None] | None = None
@@ -99,7 +78,7 @@ class ReplayExchange:
         OSError
             If the port is taken.
         """
-        venue = Venue(markets=read_markets(self._data_dir), now_ms=self._now_ms)
+        venue = self._open_venue()
         # Opened here and not in the thread: a taken port raises where the caller can see it, and
         # early requests wait in the socket's queue, so that there is nothing to wait for.
         listener = socket.create_server((_HOST, self._asked_port))
@@ -118,6 +97,16 @@ class ReplayExchange:
         if self._close is not None:
             self._close()
         self._venue = self._port = self._close = None
+
+    def _open_venue(self) -> Venue:
+        markets = tuple(
+            replace(market, onboard_ms=market.onboard_ms + self._shift_ms)
+            for market in read_markets(self._data_dir)
+        )
+        tapes = {
+            market.coin.symbol: Tape(self._data_dir, market, self._shift_ms) for market in markets
+        }
+        return Venue(markets=markets, now_ms=self._now_ms, tapes=tapes, faults=self.faults)
 
     @property
     def url(self) -> str:
@@ -164,7 +153,14 @@ def _serve_in_thread(app: web.Application, listener: socket.socket) -> Callable[
 
 async def _serve(app: web.Application, listener: socket.socket, stop: asyncio.Event) -> None:
     # The access log would drown the bot's own; unknown paths are logged by the handler.
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+    # An answer takes milliseconds: one that is still out hangs because it was told to.
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        handler_cancellation=True,
+        shutdown_timeout=0.2,
+    )
     with listener:
         await runner.setup()
         try:

@@ -1,38 +1,119 @@
+import argparse
 import json
+import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
 
-from freqtrade_riskguard.replay.command import run
+from freqtrade_riskguard.replay.command import add_command, run
 
 PROGRAM = """
+import argparse
 import sys
-from pathlib import Path
-from freqtrade_riskguard.replay.command import run
-sys.exit(run(Path(sys.argv[1]), int(sys.argv[2])))
+from freqtrade_riskguard.replay.command import add_command
+parser = argparse.ArgumentParser()
+add_command(parser.add_subparsers())
+options = parser.parse_args()
+sys.exit(options.run(options))
 """
 
 
-@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM])
-def test_prints_how_to_use_it_and_serves_until_told_to_stop(data_dir, stop_signal):
-    command = [sys.executable, "-c", PROGRAM, str(data_dir), "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        printed = ""
-        # The explanation ends with how to stop; the process goes on.
-        while "Ctrl-C" not in printed:
-            line = process.stdout.readline()
-            assert line, printed
-            printed += line
-        config = json.loads(printed[printed.index("{") : printed.rindex("}") + 1])
-        url = config["exchange"]["ccxt_config"]["urls"]["api"]["fapiPublic"]
-        assert "serverTime" in requests.get(f"{url}/time", timeout=5).json()
-        process.send_signal(stop_signal)
+def start_replay(data_dir, *more):
+    command = [sys.executable, "-c", PROGRAM, "replay", "--data", str(data_dir), *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def read_explanation(process):
+    """Return what was printed and the address of the futures interface."""
+    printed = ""
+    # The explanation ends with how to stop; the process goes on.
+    while "Ctrl-C" not in printed:
+        line = process.stdout.readline()
+        assert line, printed
+        printed += line
+    config = json.loads(printed[printed.index("{") : printed.rindex("}") + 1])
+    return printed, config["exchange"]["ccxt_config"]["urls"]["api"]["fapiPublic"]
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="riskguard")
+    add_command(parser.add_subparsers())
+    return parser.parse_args(arguments)
+
+
+def newest_candle(url):
+    query = {"symbol": "BTCUSDT", "interval": "5m", "limit": "1"}
+    (row,) = requests.get(f"{url}/klines", query, timeout=5).json()
+    return datetime.fromtimestamp(row[0] / 1000, UTC)
+
+
+def test_prints_how_to_use_it_and_serves_until_interrupted(data_dir):
+    with start_replay(data_dir) as process:
+        printed, url = read_explanation(process)
+        # The recording keeps its own times, which have passed.
+        assert newest_candle(url) == datetime(2024, 1, 2, 23, 55, tzinfo=UTC)
+        process.send_signal(signal.SIGINT)
         assert process.wait(timeout=10) == 0
     assert "BTC/USDT:USDT" in printed
+    assert "shown as now" not in printed
+
+
+def test_shows_a_moment_of_the_recording_as_now_until_terminated(data_dir):
+    before = datetime.now(UTC)
+    with start_replay(data_dir, "--start", "2024-01-01T12:00") as process:
+        printed, url = read_explanation(process)
+        newest = newest_candle(url)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    # The candle that forms is one of the machine's time.
+    assert before - timedelta(minutes=5) <= newest <= datetime.now(UTC)
+    text = " ".join(printed.split())
+    shown = re.search(r"The recording's (\S+ \S+) UTC is shown as now; it goes on until", text)
+    assert shown, text
+    tape_time = datetime.fromisoformat(shown[1]).replace(tzinfo=UTC)
+    noon = datetime(2024, 1, 1, 12, tzinfo=UTC)
+    assert noon <= tape_time < noon + timedelta(hours=8)
+    assert "2024-01-03 00:00 UTC" in text
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("2023-12-31", "choose a moment from 2024-01-01T00:00:00+00:00 to before 2024-01-03T00"),
+        ("2024-01-03T01:00+01:00", "2024-01-03T01:00:00+01:00 is not in the recordings of"),
+        ("tomorrow", "--start is a moment as in 2025-02-03 or 2025-02-03T14:30, not 'tomorrow'"),
+        ("", "--start is a moment"),
+    ],
+)
+def test_a_moment_that_cannot_be_shown_is_one_line_on_stderr(data_dir, capsys, start, expected):
+    assert run(data_dir, 0, start) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("riskguard replay: ")
+    assert expected in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_the_help_shows_examples_and_exit_codes(capsys):
+    with pytest.raises(SystemExit):
+        parse(["replay", "--help"])
+    printed = capsys.readouterr().out
+    assert (
+        "riskguard replay --data user_data/data/binance --start 2025-02-03 --port 8099" in printed
+    )
+    assert "exit codes: 0 stopped" in printed
+
+
+def test_the_arguments_reach_the_command(tmp_path, capsys):
+    missing = tmp_path / "nothing"
+    for more in ([], ["--port", "0", "--start", "2024-01-01"]):
+        options = parse(["replay", "--data", str(missing), *more])
+        assert options.run(options) == 2
+        assert "does not exist" in capsys.readouterr().err
 
 
 def test_an_unusable_folder_is_one_line_on_stderr(tmp_path, capsys):
