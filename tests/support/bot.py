@@ -17,8 +17,11 @@ import time_machine
 from freqtrade import worker as freqtrade_worker
 from freqtrade.enums import State
 from freqtrade.freqtradebot import FreqtradeBot
-from freqtrade.persistence import Trade
+from freqtrade.persistence import PairLocks, Trade
+from freqtrade.persistence.custom_data import _CustomData
+from freqtrade.persistence.key_value_store import _KeyValueStoreModel
 from freqtrade.worker import Worker
+from sqlalchemy import select
 
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.clock import VirtualClock
@@ -119,6 +122,28 @@ class Bot:
         """freqtrade's own object."""
         assert self._worker is not None, "the bot is stopped"
         return self._worker.freqtrade
+
+    @property
+    def trades(self) -> tuple[Record, ...]:
+        """All trades so far, oldest first, with the names of a backtest's result."""
+        return tuple(trade.to_json() for trade in Trade.session.scalars(Trade.get_trades_query()))
+
+    @property
+    def locks(self) -> tuple[Record, ...]:
+        """All locks of the guard so far, oldest first."""
+        # Beside them freqtrade keeps one after each close of a trade, until the next candle.
+        given = (lock.to_json() for lock in PairLocks.get_all_locks())
+        return tuple(lock for lock in given if lock["reason"] != "Auto lock")
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What the guard has kept in the database: of the account, and by trade."""
+        account = Trade.session.scalars(select(_KeyValueStoreModel))
+        of_trades = Trade.session.scalars(select(_CustomData))
+        return {
+            **{row.key: row.string_value or row.float_value for row in account},
+            **{f"{row.ft_trade_id} {row.cd_key}": row.cd_value for row in of_trades},
+        }
 
     @property
     def journal(self) -> tuple[Record, ...]:

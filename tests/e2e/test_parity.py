@@ -1,0 +1,127 @@
+"""The guard decides on a running bot what it decides in a backtest; see tests/support/parity.py."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.bot import Bot
+from tests.support.freqtrade import WALLET_QUOTE, backtest, strategy_files
+from tests.support.parity import assert_same_locks, assert_same_trades, unmatched
+
+pytestmark = pytest.mark.slow
+
+STEMS = ("reckless", "guarded_reckless")
+ORDERS = {
+    "order_types": {
+        "entry": "limit",
+        "exit": "limit",
+        "stoploss": "market",
+        "stoploss_on_exchange": False,
+    }
+}
+FEE = 0.0005
+# Two pairs in February: each trade has nearly half of the account.
+HALVES = {"config": {"stake_amount": 4_900}, "riskguard": {"profile": "moderate"}}
+DAILY_LIMIT, TRADE_BUDGET = 0.03, 0.01
+# A cut of all positions early in the day, so that there is one.
+EARLY_CUT = {"steps": [{"at": 0.004, "keep": 0.5}, {"at": 0.1, "keep": 0.0}]}
+FEBRUARY = datetime(2025, 2, 2, tzinfo=UTC)
+CRASH = datetime(2024, 1, 22, 6, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def february(real_candles, tmp_path_factory):
+    """February 2025 without candles of a minute: a bot sees what a backtest does."""
+    folder = tmp_path_factory.mktemp("february")
+    (folder / "futures").mkdir()
+    for path in (real_candles("feb-2025") / "futures").iterdir():
+        if "-1m-" not in path.name:
+            (folder / "futures" / path.name).symlink_to(path)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def guarded_february(february, tmp_path_factory):
+    """What the guarded strategy did on two days: trades, locks and journal."""
+    folder = tmp_path_factory.mktemp("guarded")
+    return on_a_bot(folder, february, "Guarded", start=FEBRUARY, hours=48, **HALVES)
+
+
+def on_a_bot(folder, data, strategy, *, start, hours, **how):
+    """Return what a running bot has done."""
+    config = {**ORDERS, "timeframe": "5m", "fee": FEE, **how.pop("config", {})}
+    with Bot(folder, data, strategy, start=start, stems=STEMS, config=config, **how) as bot:
+        for _ in bot.run(start + timedelta(hours=hours)):
+            pass
+        return bot.trades, bot.locks, bot.journal
+
+
+def in_a_backtest(folder, data, *, start, hours, riskguard, config=None):
+    seconds = [int(time.timestamp()) for time in (start, start + timedelta(hours=hours))]
+    return backtest(
+        folder,
+        data,
+        "Guarded",
+        args=("--timerange", f"{seconds[0]}-{seconds[1]}", "--fee", str(FEE)),
+        strategies=strategy_files(*STEMS),
+        riskguard=riskguard,
+        config={**ORDERS, **(config or {})},
+    ).succeeded()
+
+
+def test_the_same_decisions_in_february(february, guarded_february, tmp_path):
+    tested = in_a_backtest(tmp_path, february, start=FEBRUARY, hours=48, **HALVES)
+
+    assert_same(tested, guarded_february, FEBRUARY + timedelta(hours=48))
+
+
+def test_the_same_decisions_in_a_generated_crash(scenario_candles, tmp_path):
+    data = scenario_candles("flash_crash", days=23)
+    how = {"start": CRASH, "hours": 12}
+    how["riskguard"] = {"profile": "moderate", "drawdown_ladder": EARLY_CUT}
+
+    tested = in_a_backtest(tmp_path / "backtest", data, **how)
+    ran = on_a_bot(tmp_path / "bot", data, "Guarded", **how)
+
+    assert_same(tested, ran, CRASH + timedelta(hours=12))
+    tags = {order["ft_order_tag"] for trade in ran[0] for order in trade["orders"]}
+    assert {"riskguard_drawdown_ladder", "stop_loss"} <= tags
+
+
+def assert_same(tested, ran, end):
+    trades, locks, journal = ran
+    assert len(trades) >= 10
+    assert_same_trades(tested.trades, trades, end=end)
+    assert len(locks) >= 2
+    assert_same_locks(tested.locks, locks, end=end)
+    # Of two caps that are nearly the same either may bind.
+    apart = [made for made in unmatched(tested.journal, journal) if made["time"] < end.isoformat()]
+    assert len(apart) <= 0.05 * len(journal), apart
+
+
+def test_two_days_that_ruin_an_account_bare_cost_little_guarded(
+    february, guarded_february, tmp_path
+):
+    # Half of what is left, so that it goes on after its first liquidation.
+    slots = {"max_open_trades": 2}
+    bare, _, _ = on_a_bot(
+        tmp_path, february, "Bare", start=FEBRUARY, hours=28, riskguard=None, config=slots
+    )
+    guarded, _, _ = guarded_february
+
+    assert [trade["exit_reason"] for trade in bare].count("liquidation") >= 2
+    assert profit(bare) < -0.6 * WALLET_QUOTE
+    assert guarded
+    assert "liquidation" not in {trade["exit_reason"] for trade in guarded}
+    for day in (2, 3):
+        lost = -profit([t for t in guarded if closed_on(t, FEBRUARY.replace(day=day))])
+        assert lost <= (DAILY_LIMIT + TRADE_BUDGET) * WALLET_QUOTE
+
+
+def profit(trades):
+    return sum(trade["profit_abs"] or 0.0 for trade in trades if not trade["is_open"])
+
+
+def closed_on(trade, day):
+    moment = trade["close_timestamp"]
+    return moment and datetime.fromtimestamp(moment / 1000, UTC).date() == day.date()
