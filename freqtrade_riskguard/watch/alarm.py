@@ -1,0 +1,117 @@
+"""What the guardian tells: to the log at once, to a webhook at the end of a poll."""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import requests
+from pydantic import SecretStr
+
+logger = logging.getLogger(__name__)
+
+_TIMEOUT_SECONDS = 5.0
+_ERRORS = 400
+
+What = Literal[
+    "breach",  # a limit is reached
+    "stopped",  # entries are stopped and no trade is open
+    "still_open",  # trades could not be closed for a while
+    "order_failed",  # the bot did not take an order
+    "restarted",  # a bot that is held began again by itself
+    "lifted",  # a person, or the end of the day, let a bot trade again
+    "silent",  # no answer for several polls
+    "stalled",  # it answers, and its loop stands still
+    "credentials",  # it refuses the password
+    "recovered",  # it answers again
+    "account",  # money came or went, or another database
+    "settings",  # what the limits cannot be held with
+    "state_file",  # what is remembered could not be written
+    "fault",  # the guardian's own
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A change that somebody should know of.
+
+    Attributes
+    ----------
+    level : int
+        As in :mod:`logging`.
+    """
+
+    bot: str
+    what: What
+    level: int
+    text: str
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        return f"{self.bot}: {self.text}"
+
+
+class Herald:
+    """Tells events to the log and, where there is one, to a webhook.
+
+    Parameters
+    ----------
+    webhook : SecretStr or None
+        Address that takes a POST. It often holds a token of its own, so it is never shown.
+    """
+
+    def __init__(self, webhook: SecretStr | None) -> None:
+        self._webhook = webhook
+        self._waiting: list[Event] = []
+        self._complaints: dict[tuple[str, What], str] = {}
+
+    def tell(self, event: Event) -> None:
+        """Log an event, and keep it for the webhook."""
+        logger.log(event.level, "%s", event)
+        self._waiting.append(event)
+
+    def complain(self, bot: str, what: What, text: str | None) -> None:
+        """Tell what is wrong unless it was told before; None for nothing wrong any more."""
+        if text is None:
+            self._complaints.pop((bot, what), None)
+        elif self._complaints.get((bot, what)) != text:
+            self._complaints[bot, what] = text
+            self.tell(Event(bot=bot, what=what, level=logging.ERROR, text=text))
+
+    def deliver(self) -> None:
+        """Post what has been told since the last time, once; what fails is logged and dropped."""
+        events, self._waiting = self._waiting, []
+        if self._webhook is None or not events:
+            return
+        try:
+            response = requests.post(
+                self._webhook.get_secret_value(), json=_message(events), timeout=_TIMEOUT_SECONDS
+            )
+        # Whatever is wrong with it, it must not keep the guardian from its next poll. The texts of
+        # requests repeat the address, also in a traceback.
+        except (requests.RequestException, ValueError) as error:
+            name = type(error).__name__
+            logger.error("webhook failed (%s): it stands in this log only", name)  # noqa: TRY400
+            return
+        if response.status_code >= _ERRORS:
+            status = response.status_code
+            logger.error("webhook answers HTTP %s: it stands in this log only", status)
+
+
+def _message(events: list[Event]) -> dict[str, Any]:
+    text = "\n".join(map(str, events))
+    return {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        # Slack and what is made like it read the one, Discord the other.
+        "text": text,
+        "content": text,
+        "events": [
+            {
+                "bot": event.bot,
+                "what": event.what,
+                "level": logging.getLevelName(event.level),
+                "text": event.text,
+            }
+            for event in events
+        ],
+    }

@@ -1,0 +1,141 @@
+"""freqtrade's own REST client, made to say what went wrong.
+
+``FtRestClient`` returns None where it cannot connect, and hands error pages on as if they were
+answers: to a guardian, a wrong password would look like a bot without open trades.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import requests
+from freqtrade_client.ft_rest_client import FtRestClient  # type: ignore[import-untyped]
+from pydantic import SecretStr
+
+from freqtrade_riskguard.watch.errors import (
+    BotAnswerError,
+    BotCredentialsError,
+    BotError,
+    BotRefusedError,
+    BotSilentError,
+    BotTimeoutError,
+)
+
+T = TypeVar("T")
+
+_CREDENTIALS_REFUSED = (401, 403)
+_REDIRECTS = 300
+_CLIENT_ERRORS = 400
+_SERVER_ERRORS = 500
+_LONGEST_QUOTE = 200
+_FIRST_PAUSE_SECONDS = 0.25
+
+
+class LoudClient(FtRestClient):  # type: ignore[misc]
+    """A client whose methods raise a :class:`BotError` or return what the bot answered.
+
+    Parameters
+    ----------
+    url : str
+        Address of the bot without ``/api/v1``.
+    username, password : SecretStr
+        As in the bot's ``api_server`` configuration.
+    timeout_seconds : float
+        How long the bot may be silent, per request.
+    """
+
+    def __init__(
+        self, url: str, username: SecretStr, password: SecretStr, *, timeout_seconds: float
+    ) -> None:
+        super().__init__(url, timeout=timeout_seconds)
+        self._session: requests.Session = _LoudSession()
+        self._session.auth = (username.get_secret_value(), password.get_secret_value())
+
+
+class _LoudSession(requests.Session):
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        # A redirect would turn an order into a question, and carry credentials elsewhere.
+        kwargs["allow_redirects"] = False
+        try:
+            response = super().request(*args, **kwargs)
+        # From None: the texts of requests repeat addresses, and nothing of them may reach a log.
+        except requests.Timeout:
+            raise BotTimeoutError(f"no answer within {kwargs['timeout']:g} s") from None
+        except requests.RequestException as error:
+            raise BotSilentError(f"cannot be reached ({_cause(error)})") from None
+        _check_status(response)
+        try:
+            response.json()
+        except ValueError:
+            raise BotAnswerError("does not answer with JSON: is this a freqtrade bot?") from None
+        return response
+
+
+def _check_status(response: requests.Response) -> None:
+    status = response.status_code
+    if status in _CREDENTIALS_REFUSED:
+        raise BotCredentialsError(f"refuses the user name or the password (HTTP {status})")
+    if _REDIRECTS <= status < _CLIENT_ERRORS:
+        text = f"redirects elsewhere (HTTP {status}): give the address that it redirects to"
+        raise BotRefusedError(text, status)
+    if status >= _CLIENT_ERRORS:
+        raise BotRefusedError(f"answers HTTP {status}{_said(response)}", status)
+
+
+def _said(response: requests.Response) -> str:
+    """Return freqtrade's own words on an error."""
+    try:
+        content = response.json()
+    except ValueError:
+        return ""
+    words = content.get("error") or content.get("detail") if isinstance(content, dict) else None
+    return f": {words!s}"[:_LONGEST_QUOTE] if words else ""
+
+
+def _cause(error: BaseException) -> str:
+    """Return the operating system's words, such as ``Connection refused``."""
+    inner: BaseException | None = error
+    found = type(error).__name__
+    while inner is not None:
+        if isinstance(inner, OSError) and inner.strerror:
+            found = inner.strerror
+        inner = inner.__cause__ or inner.__context__
+    return found
+
+
+class Retries:
+    """Repeats what failed for a reason that may pass, with growing pauses, a few times.
+
+    Parameters
+    ----------
+    times : int
+        How often at most after the first attempt.
+    stop : threading.Event
+        Set when the guardian ends: nothing is repeated any more.
+    """
+
+    def __init__(self, times: int, stop: threading.Event) -> None:
+        self._times = times
+        self._stop = stop
+
+    def ask(self, question: Callable[[], T]) -> T:
+        """Return the answer.
+
+        Raises
+        ------
+        BotError
+            Of the last attempt; at once where another attempt makes no sense.
+        """
+        for attempt in range(self._times):
+            try:
+                return question()
+            except BotError as error:
+                if not _may_pass(error) or self._stop.wait(_FIRST_PAUSE_SECONDS * 2**attempt):
+                    raise
+        return question()
+
+
+def _may_pass(error: BotError) -> bool:
+    if isinstance(error, BotRefusedError):
+        return error.status >= _SERVER_ERRORS
+    return isinstance(error, BotSilentError) and not isinstance(error, BotTimeoutError)

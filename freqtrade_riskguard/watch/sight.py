@@ -1,0 +1,135 @@
+"""What one look at a bot shows: the parts of its answers that the guardian reads."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from freqtrade_riskguard.risk import account_equity
+
+# freqtrade's states. Between two of them, and while it starts, it says something else or nothing.
+_RUNNING, _PAUSED, _STOPPED = "running", "paused", "stopped"
+
+
+class _Answer(BaseModel):
+    # What is not read may change from version to version; what is read must be there.
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class Config(_Answer):
+    """Of ``/show_config``."""
+
+    dry_run: bool
+    exchange: str
+    stake_currency: str
+    available_capital: float | None = None
+    state: str
+
+
+class Balance(_Answer):
+    """Of ``/balance``."""
+
+    starting_capital: float
+
+
+class Profit(_Answer):
+    """Of ``/profit``."""
+
+    profit_closed_coin: float
+    profit_all_coin: float
+
+
+class Health(_Answer):
+    """Of ``/health``."""
+
+    last_process_ts: int | None
+    bot_start_ts: int | None
+    bot_startup_ts: int | None
+
+
+class OpenTrade(_Answer):
+    """An open trade, as ``/status`` shows it.
+
+    Attributes
+    ----------
+    amount : float
+        Base units.
+    current_rate, profit_abs : float
+        Required although only the rate is used: a bot without a rate shows both as null.
+    """
+
+    trade_id: int
+    pair: str
+    base_currency: str
+    amount: float
+    current_rate: float
+    profit_abs: float
+
+    @property
+    def notional_quote(self) -> float:
+        """Value of the position at the latest rate, quote units, never negative."""
+        return abs(self.amount * self.current_rate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What one look at a bot showed.
+
+    Attributes
+    ----------
+    state : str
+        ``running``, ``paused`` or ``stopped``; freqtrade says something else in between.
+    available_capital : float or None
+        The bot's own share of an account, where its configuration names one, quote units.
+    starting_capital_quote : float
+        What freqtrade takes as the bot's capital before all its trades, quote units.
+    realised_quote, open_profit_quote : float
+        Profit of closed and of open trades, fees and funding included, quote units.
+    database_start : int or None
+        When the bot's database began, epoch seconds: another one is another account.
+    startup : int or None
+        When the bot last started or read its configuration anew, epoch seconds.
+    last_loop : int or None
+        When its loop last came to its end, epoch seconds; None before the first time.
+    """
+
+    state: str
+    dry_run: bool
+    exchange: str
+    currency: str
+    available_capital: float | None
+    starting_capital_quote: float
+    realised_quote: float
+    open_profit_quote: float
+    trades: tuple[OpenTrade, ...]
+    database_start: int | None
+    startup: int | None
+    last_loop: int | None
+
+    @property
+    def entries_stopped(self) -> bool:
+        """Whether the bot opens no new trades."""
+        return self.state in {_PAUSED, _STOPPED}
+
+    @property
+    def started(self) -> bool:
+        """Whether the bot takes entries, and has gone through its loop since it began."""
+        return self.state == _RUNNING and self.last_loop is not None
+
+    @property
+    def handles_trades(self) -> bool:
+        """Whether the bot executes exits at all; a stopped one does not."""
+        return self.state != _STOPPED
+
+    @property
+    def mode(self) -> Literal["dry-run", "live"]:
+        """With whose money it trades."""
+        return "dry-run" if self.dry_run else "live"
+
+    def equity_quote(self, base_quote: float) -> float:
+        """Return the bot's equity at the latest rates, counted from a base, quote units."""
+        return account_equity(
+            base_quote=base_quote,
+            realised_quote=self.realised_quote,
+            open_profit_quote=self.open_profit_quote,
+        )

@@ -1,0 +1,100 @@
+"""What the guardian must remember over a restart of its own."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from freqtrade_riskguard.risk import EquityTrack
+from freqtrade_riskguard.watch.limits import Kind
+
+Scope = Literal["own", "fleet"]
+# free: trades as it likes. closing: being stopped, until no trade is open. held: stopped and flat.
+Phase = Literal["free", "closing", "held"]
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Hold(_State):
+    """Why a bot is held.
+
+    Attributes
+    ----------
+    scope : str
+        Whether the bot's own limit was reached or that of all bots together.
+    day : int
+        The day, counted from 1 January 1970 UTC.
+    text : str
+        The breach in words.
+    """
+
+    kind: Kind
+    scope: Scope
+    day: int
+    text: str
+
+    @property
+    def halts(self) -> bool:
+        """Whether only ``--reset`` lifts it, and no start of the bot."""
+        return self.kind == "max_drawdown"
+
+
+class Fired(_State):
+    """The daily limit has been reached on a day, and is reached again at ``next_ratio``."""
+
+    day: int
+    next_ratio: float
+
+
+class _Tracked(_State):
+    track: EquityTrack
+    daily: Fired | None = None
+
+
+class BotState(_Tracked):
+    """What is remembered of one bot.
+
+    Attributes
+    ----------
+    base_quote : float
+        What its equity is counted from: capital before all trades, moved by transfers since.
+    differences_quote : tuple of float
+        How far the capital that freqtrade names was from the base at the last looks.
+    notional_quote : dict
+        Value of the positions in each coin when last seen.
+    open_trades : tuple of int
+        Identifiers of the trades that were open when last seen.
+    database_start, startup : int or None
+        As in :class:`~freqtrade_riskguard.watch.sight.Sight`.
+    closing : tuple of int
+        Identifiers of the trades that were found open since it is being stopped.
+    polls_closing : int
+        For how many polls it is being stopped.
+    """
+
+    currency: str
+    base_quote: float
+    differences_quote: tuple[float, ...] = ()
+    notional_quote: dict[str, float]
+    open_trades: tuple[int, ...] = ()
+    database_start: int | None
+    startup: int | None
+    holds: tuple[Hold, ...] = ()
+    phase: Phase = "free"
+    closing: tuple[int, ...] = ()
+    polls_closing: int = 0
+
+
+class FleetState(_Tracked):
+    """What is remembered of all bots together; ``members`` are counted in its equity."""
+
+    members: tuple[str, ...]
+
+
+class WatchState(_State):
+    """All that is remembered."""
+
+    version: Literal[1] = 1
+    bots: dict[str, BotState] = {}
+    fleet: FleetState | None = None

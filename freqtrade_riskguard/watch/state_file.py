@@ -1,0 +1,98 @@
+"""The file that holds what the guardian remembers, written as a whole or not at all."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from freqtrade_riskguard.watch.state import WatchState
+
+
+class StateFileError(Exception):
+    """The state file cannot be used; the text names it and the remedy."""
+
+
+class StateFile:
+    """The file, and beside it the resets that were asked for.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder must exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._resets = path.parent / f"{path.name}.resets"
+
+    def load(self) -> WatchState:
+        """Return what was remembered; nothing where there is no file yet.
+
+        Raises
+        ------
+        StateFileError
+            Where it cannot be read. Beginning anew would forget halts and today's loss, so that is
+            for a person to decide.
+        """
+        try:
+            return WatchState.model_validate_json(self._path.read_bytes())
+        except FileNotFoundError:
+            return WatchState()
+        except OSError as error:
+            raise StateFileError(f"{self._path} cannot be read ({error.strerror})") from None
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            raise StateFileError(
+                f"state file {self._path} is damaged ({place + ': ' if place else ''}"
+                f"{first['msg']}): restore it, or move it away to begin anew, without today's "
+                "losses, peaks and halts"
+            ) from None
+
+    def save(self, state: WatchState) -> None:
+        """Write it as a whole or not at all.
+
+        Raises
+        ------
+        StateFileError
+            Where the disk refuses; the file is then as it was.
+        """
+        try:
+            self._replace(json.dumps(state.model_dump(mode="json"), indent=1))
+        except OSError as error:
+            raise StateFileError(
+                f"state file {self._path} cannot be written ({error.strerror}): give a writable "
+                "one as state_file"
+            ) from None
+
+    def ask_reset(self, name: str) -> None:
+        """Leave word that the holds of a bot end: a running guardian reads it at its next poll."""
+        with self._resets.open("a", encoding="utf-8") as resets:
+            resets.write(f"{name}\n")
+
+    def take_resets(self) -> frozenset[str]:
+        """Return the bots whose holds end, once."""
+        taken = self._resets.with_name(f"{self._resets.name}.taken")
+        try:
+            self._resets.replace(taken)
+        except FileNotFoundError:
+            return frozenset()
+        names = frozenset(taken.read_text(encoding="utf-8").splitlines())
+        taken.unlink()
+        return names
+
+    def _replace(self, content: str) -> None:
+        # In the same folder: a file can only take another's place on the same disk.
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=self._path.parent, prefix=self._path.name, delete=False
+        ) as draft:
+            try:
+                draft.write(content)
+                draft.flush()
+                os.fsync(draft.fileno())
+                Path(draft.name).replace(self._path)
+            except OSError:
+                Path(draft.name).unlink(missing_ok=True)
+                raise

@@ -1,0 +1,158 @@
+import logging
+import threading
+import time
+
+import pytest
+from freqtrade.enums import State
+from pydantic import SecretStr
+
+from freqtrade_riskguard.watch.bot import Bot
+from freqtrade_riskguard.watch.config import Limits, WatchedBot, WatchSettings
+from freqtrade_riskguard.watch.errors import (
+    BotAnswerError,
+    BotCredentialsError,
+    BotError,
+    BotRefusedError,
+    BotSilentError,
+    BotTimeoutError,
+)
+from tests.support.bot_api import PASSWORD, USERNAME, BotApi, ScriptedTrade, no_rate
+
+
+def bot_at(url, password=PASSWORD, **changes):
+    watched = WatchedBot(
+        name="bot",
+        url=url,
+        username=SecretStr(USERNAME),
+        password=SecretStr(password),
+        limits=Limits(),
+    )
+    raw = {"bots": [{"url": url}], **changes}
+    return Bot(watched, WatchSettings.model_validate(raw), threading.Event())
+
+
+@pytest.fixture
+def api():
+    with BotApi() as served:
+        yield served
+
+
+def long_btc(trade_id=1, **changes):
+    return ScriptedTrade(trade_id, "BTC/USDT:USDT", amount=0.1, rate=100_000.0, **changes)
+
+
+def test_a_look_reads_what_freqtrade_shows(api):
+    api.bot.trades = [long_btc(profit_quote=-50.0)]
+    api.bot.realised_quote = 20.0
+    seen = bot_at(api.url).look()
+    assert (seen.state, seen.mode, seen.currency) == ("running", "dry-run", "USDT")
+    assert seen.starting_capital_quote == 10_000
+    assert (seen.realised_quote, seen.open_profit_quote) == (20, -50)
+    assert seen.equity_quote(10_000) == pytest.approx(9_970)
+    # 0.1 * 100000
+    assert seen.trades[0].notional_quote == pytest.approx(10_000)
+    assert seen.trades[0].base_currency == "BTC"
+    assert seen.started
+
+
+@pytest.mark.parametrize(("status", "repeats"), [(500, 2), (404, 0), (302, 0)])
+def test_an_error_page_is_no_answer(api, status, repeats):
+    api.fails = status
+    with pytest.raises(BotRefusedError, match=f"HTTP {status}"):
+        bot_at(api.url).look()
+    assert api.asked == ["show_config"] * (1 + repeats)
+
+
+def test_a_wrong_password_is_told_apart_and_not_tried_again(api):
+    with pytest.raises(BotCredentialsError, match="HTTP 401"):
+        bot_at(api.url, password=PASSWORD[1:]).look()
+    assert api.asked == ["show_config"]
+
+
+def test_something_else_at_the_address(api):
+    api.fails = 200
+    with pytest.raises(BotAnswerError, match="is this a freqtrade bot"):
+        bot_at(api.url).look()
+
+
+def test_a_bot_that_hangs_is_given_up_after_its_time_out(api):
+    api.hangs_seconds = 30
+    began = time.monotonic()
+    with pytest.raises(BotTimeoutError, match=r"no answer within 0\.3 s"):
+        bot_at(api.url, timeout_seconds=0.3).look()
+    assert time.monotonic() - began < 3
+    # Asking again at once would only take as long again.
+    assert api.asked == ["show_config"]
+
+
+def test_a_bot_that_is_gone(api):
+    api.kill()
+    with pytest.raises(BotSilentError, match="Connection refused"):
+        bot_at(api.url, retries=1).look()
+
+
+def test_a_bot_that_comes_back_within_the_retries(api):
+    api.kill()
+    comeback = threading.Timer(0.1, api.serve)
+    comeback.start()
+    assert bot_at(api.url, retries=5).look().state == "running"
+    comeback.join()
+
+
+def test_without_a_rate_the_account_is_unknown(api):
+    api.bot.trades = [no_rate(long_btc())]
+    with pytest.raises(BotAnswerError, match="/profit has no usable profit_all_coin"):
+        bot_at(api.url).look()
+
+
+def test_entries_are_stopped_and_all_trades_closed_at_the_market(api):
+    api.bot.trades = [long_btc(1), long_btc(2)]
+    bot = bot_at(api.url)
+    bot.stop_entries()
+    bot.close_all()
+    assert bot.look().state == "paused"
+    assert api.bot.orders == ["pause", "exit all market"]
+    assert not api.bot.trades
+
+
+def test_a_trade_that_cannot_be_closed_does_not_keep_the_others_open(api):
+    # freqtrade closes them in turn, and gives up at the first that fails.
+    api.bot.trades = [long_btc(1), long_btc(2), long_btc(3)]
+    api.bot.stubborn = {1}
+    with pytest.raises(BotRefusedError, match=r"BTC/USDT:USDT \(trade 1\) .*the exchange refuses"):
+        bot_at(api.url, retries=0).close_all()
+    assert [trade.trade_id for trade in api.bot.trades] == [1]
+    # The one that fails also as the strategy would close it.
+    assert "exit 1 None" in api.bot.orders
+
+
+def test_a_stopped_bot_closes_trades_once_its_entries_are_stopped(api):
+    api.bot.trades, api.bot.state = [long_btc()], State.STOPPED
+    bot = bot_at(api.url, retries=0)
+    with pytest.raises(BotRefusedError, match="trader is not running"):
+        bot.close_all()
+    bot.stop_entries()
+    bot.close_all()
+    assert not api.bot.trades
+
+
+@pytest.mark.parametrize("trouble", ["password", "gone", "hangs", "fails"])
+def test_no_error_and_no_log_shows_the_password(api, caplog, trouble):
+    caplog.set_level(logging.DEBUG)
+    secret = "hunter2" if trouble == "password" else PASSWORD
+    if trouble == "gone":
+        api.kill()
+    api.hangs_seconds = 30 if trouble == "hangs" else 0
+    api.fails = 503 if trouble == "fails" else None
+    short = {"timeout_seconds": 0.2, "order_timeout_seconds": 0.2} if trouble == "hangs" else {}
+    bot = bot_at(api.url, password=secret, retries=1, **short)
+    with pytest.raises(BotError) as caught:
+        bot.look()
+    with pytest.raises(BotError):
+        bot.close_all()
+    told = caplog.text + repr(caught.value) + repr(bot.__dict__)
+    assert "urllib3" in told
+    assert secret not in told
+    assert USERNAME not in told
+    assert "Basic " not in told
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
