@@ -126,7 +126,12 @@ class Bot:
     @property
     def trades(self) -> tuple[Record, ...]:
         """All trades so far, oldest first, with the names of a backtest's result."""
-        return tuple(trade.to_json() for trade in Trade.session.scalars(Trade.get_trades_query()))
+        found = [trade.to_json() for trade in Trade.session.scalars(Trade.get_trades_query())]
+        for trade in found:
+            for order in trade["orders"]:
+                # Drawn at random.
+                del order["order_id"]
+        return tuple(found)
 
     @property
     def locks(self) -> tuple[Record, ...]:

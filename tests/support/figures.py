@@ -4,24 +4,25 @@ Everything is read from freqtrade's exported trades; nothing is asked of the gua
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from math import nan
 
 import numpy as np
 
-from freqtrade_riskguard.analysis.outcome import Outcome, outcome_of
-from freqtrade_riskguard.risk import FilledTrade, TierTable, liquidation_price
+from freqtrade_riskguard.adapters.result_records import result_of
+from freqtrade_riskguard.analysis.marked import marked_equity
+from freqtrade_riskguard.analysis.outcome import Outcome, result_outcome
+from freqtrade_riskguard.analysis.result import Result
+from freqtrade_riskguard.analysis.stress import filled_at_last, stress
+from freqtrade_riskguard.risk import TierTable
 from tests.support.freqtrade import Outcome as Backtest
 
-# What the guard closes at a price is a stop, too; freqtrade names it by the tag.
-STOPS = ("stop_loss", "trailing_stop_loss", "riskguard_")
 STRESS_SLIPPAGE = 0.02
 # Of 10,000: freqtrade keeps one per cent of the account aside.
 _NO_MONEY_QUOTE = 150.0
 
-Trade = Mapping[str, Any]
 # A pair and the opening time of a candle; its lowest and its highest price.
 Extremes = Callable[[str, datetime], tuple[float, float]]
 
@@ -64,9 +65,7 @@ class Figures:
 
 def figures(backtest: Backtest) -> Figures:
     """Return the figures of a backtest as freqtrade filled it."""
-    profits = [trade["profit_abs"] for trade in backtest.trades]
-    reasons = [trade["exit_reason"] for trade in backtest.trades]
-    return _figures(backtest, profits, reasons)
+    return _figures(backtest, result_outcome(_result(backtest)))
 
 
 def stressed_figures(
@@ -81,45 +80,13 @@ def stressed_figures(
     whole margin. Entries stay what they were; stakes are the same share of the account, which the
     stress has made smaller.
     """
-    balance = stressed_balance = float(backtest.stats["starting_balance"])
-    trades = sorted(backtest.trades, key=lambda trade: _time(trade["close_date"]))
-    profits: list[float] = []
-    reasons: list[str] = []
-    for trade in trades:
-        profit, reason = trade["profit_abs"], trade["exit_reason"]
-        if reason.startswith(STOPS):
-            last = filled_at_last(trade, extremes, tiers[trade["pair"]])
-            price = last.stressed_exit_price(slippage_ratio)
-            if last.is_liquidated_at(price):
-                reason, price = "liquidation", 0.0 if last.side > 0 else math.inf
-            profit += last.profit_at(price) - last.profit_at(last.exit_price)
-        profits.append(profit / balance * stressed_balance)
-        reasons.append(reason)
-        balance += trade["profit_abs"]
-        stressed_balance += profits[-1]
-    return _figures(replace(backtest, trades=tuple(trades)), profits, reasons)
-
-
-def filled_at_last(trade: Trade, extremes: Extremes, tiers: TierTable) -> FilledTrade:
-    """Return what was left of a trade when its stop closed it; earlier partial exits stay."""
-    side = -1 if trade["is_short"] else 1
-    order = trade["orders"][-1]
-    low, high = extremes(trade["pair"], _time(trade["close_date"]))
-    position: dict[str, Any] = {
-        "side": side,
-        "entry_price": trade["open_rate"],
-        "amount": order["amount"],
-        "margin_quote": order["amount"] * trade["open_rate"] / trade["leverage"],
-        "taker_fee": trade["fee_close"],
-        "funding_quote": trade["funding_fees"],
-    }
-    return FilledTrade(
-        **position,
-        exit_price=order["safe_price"],
-        liquidation_price=liquidation_price(**position, tiers=tiers),
-        close_day=_time(trade["close_date"]).toordinal(),
-        stop_candle_worst_price=low if side > 0 else high,
-    )
+    result = _result(backtest)
+    fills = []
+    for trade in result.trades:
+        low, high = extremes(trade.pair, trade.close_time) if trade.is_stop else (nan, nan)
+        worst = low if trade.side > 0 else high
+        fills.append(filled_at_last(trade, worst, tiers[trade.pair]))
+    return _figures(backtest, stress(result, fills, slippage_ratio).outcome)
 
 
 def marked_figures(backtest: Backtest, closes: Mapping[str, Mapping[datetime, float]]) -> Figures:
@@ -132,33 +99,18 @@ def marked_figures(backtest: Backtest, closes: Mapping[str, Mapping[datetime, fl
     closes : mapping
         Of each pair, the close of every candle by its opening time.
     """
-    times = sorted({time for of_pair in closes.values() for time in of_pair})
-    changes = _changes(backtest.trades)
-    held = dict.fromkeys(closes, 0.0)
-    last: dict[str, float] = {}
-    cash, equity = float(backtest.stats["starting_balance"]), []
-    upcoming = 0
-    for time in times:
-        while upcoming < len(changes) and changes[upcoming][0] <= time:
-            _, pair, amount, received = changes[upcoming]
-            held[pair] += amount
-            cash += received
-            upcoming += 1
-        last |= {pair: of_pair[time] for pair, of_pair in closes.items() if time in of_pair}
-        equity.append(cash + sum(held[pair] * price for pair, price in last.items()))
-    start = backtest.stats["starting_balance"]
-    curve = np.array([start, *equity])
-    peak = np.maximum.accumulate(curve)
-    # A day begins with the last close of the day before.
-    ends = {time.date(): value for time, value in zip(times, equity, strict=True)}
-    lows: dict[Any, float] = {}
-    for time, value in zip(times, equity, strict=True):
-        lows[time.date()] = min(value, lows.get(time.date(), value))
-    starts = dict(zip(ends, [start, *ends.values()], strict=False))
+    arrays = {
+        pair: (
+            np.array([int(time.timestamp()) for time in of_pair], dtype=np.int64),
+            np.array(list(of_pair.values()), dtype=np.float64),
+        )
+        for pair, of_pair in closes.items()
+    }
+    marked = marked_equity(_result(backtest), arrays)
     return replace(
         figures(backtest),
-        drawdown_ratio=float((1 - curve / peak).max()),
-        worst_day_ratio=min(0.0, *(lows[day] / starts[day] - 1 for day in lows)),
+        drawdown_ratio=marked.max_drawdown_ratio,
+        worst_day_ratio=marked.worst_day_ratio,
     )
 
 
@@ -215,15 +167,11 @@ def _is_busy(backtest: Backtest, pair: str, time: datetime) -> bool:
     return any(trade["pair"] == pair for trade in held) or free_quote < _NO_MONEY_QUOTE
 
 
-def _figures(backtest: Backtest, profits: Sequence[float], reasons: Sequence[str]) -> Figures:
-    outcome: Outcome = outcome_of(
-        profits_quote=profits,
-        close_times=[_time(trade["close_date"]) for trade in backtest.trades],
-        exit_reasons=reasons,
-        leverages=[trade["leverage"] for trade in backtest.trades],
-        starting_balance_quote=backtest.stats["starting_balance"],
-        locks=len(backtest.locks),
-    )
+def _result(backtest: Backtest) -> Result:
+    return result_of("", backtest.stats, backtest.trades)
+
+
+def _figures(backtest: Backtest, outcome: Outcome) -> Figures:
     return Figures(
         total_ratio=outcome.final_balance_quote / outcome.starting_balance_quote - 1,
         drawdown_ratio=outcome.max_drawdown_ratio,
@@ -234,21 +182,6 @@ def _figures(backtest: Backtest, profits: Sequence[float], reasons: Sequence[str
         max_leverage=outcome.max_leverage,
         first_lock=min((_time(lock["lock_time"]) for lock in backtest.locks), default=None),
     )
-
-
-def _changes(trades: Sequence[Trade]) -> list[tuple[datetime, str, float, float]]:
-    """Return every fill as (time, pair, amount bought, quote received, fees and funding taken)."""
-    found: list[tuple[datetime, str, float, float]] = []
-    for trade in trades:
-        side = -1 if trade["is_short"] else 1
-        for order in trade["orders"]:
-            bought = (side if order["ft_is_entry"] else -side) * order["amount"]
-            fee_ratio = trade["fee_open"] if order["ft_is_entry"] else trade["fee_close"]
-            paid = bought * order["safe_price"] + order["amount"] * order["safe_price"] * fee_ratio
-            when = datetime.fromtimestamp(order["order_filled_timestamp"] / 1000, tz=UTC)
-            found.append((when, trade["pair"], bought, -paid))
-        found.append((_time(trade["close_date"]), trade["pair"], 0.0, trade["funding_fees"]))
-    return sorted(found, key=lambda change: change[0])
 
 
 def _time(text: str) -> datetime:

@@ -1,0 +1,165 @@
+"""A bot that is stopped or killed between any two looks goes on as if nothing had happened."""
+
+import multiprocessing
+import random
+import shutil
+import signal
+from datetime import UTC, datetime, timedelta
+from time import sleep
+
+import pytest
+
+from tests.support import postgres
+from tests.support.bot import Bot
+
+pytestmark = pytest.mark.slow
+
+START = datetime(2024, 1, 22, 7, tzinfo=UTC)
+HOURS = 3.5
+SEEDS, LOOPS_AFTER = 50, 8
+KILLS = 10
+RISKGUARD = {
+    "profile": "moderate",
+    # Cuts, and a pause, within the few hours.
+    "drawdown_ladder": {"steps": [{"at": 0.004, "keep": 0.5}, {"at": 0.1, "keep": 0.0}]},
+}
+BOT = {
+    "strategy": "Guarded",
+    "stems": ("reckless", "guarded_reckless"),
+    "riskguard": RISKGUARD,
+    "config": {
+        "timeframe": "5m",
+        "fee": 0.0005,
+        "order_types": {
+            "entry": "limit",
+            "exit": "limit",
+            "stoploss": "market",
+            "stoploss_on_exchange": False,
+        },
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def data(scenario_candles):
+    return scenario_candles("flash_crash", days=23)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(data, tmp_path_factory):
+    """Return a bot that never stops: its times, what it has come to, and what it leaves behind."""
+    folder, copies = tmp_path_factory.mktemp("bot"), tmp_path_factory.mktemp("copies")
+    times, states = [], []
+    with Bot(folder, data, start=START, **BOT) as bot:
+        for time in bot.run(START + timedelta(hours=HOURS)):
+            shutil.copytree(folder, copies / str(len(times)))
+            times.append(time)
+            states.append(state(bot))
+        tags = {order["ft_order_tag"] for trade in bot.trades for order in trade["orders"]}
+        # Otherwise the comparisons below would show nothing.
+        assert {"riskguard_drawdown_ladder", "stop_loss"} <= tags
+        assert bot.locks
+        return times, states, copies, bot.journal
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_a_bot_that_is_built_anew_decides_what_one_decides_that_never_stopped(
+    uninterrupted, data, tmp_path, seed
+):
+    times, states, copies, journal = uninterrupted
+    stopped = random.Random(seed).randrange(len(times) - LOOPS_AFTER)  # noqa: S311 - no secret
+    shutil.copytree(copies / str(stopped), tmp_path / "bot")
+
+    with Bot(tmp_path / "bot", data, start=times[stopped], **BOT) as bot:
+        for number in range(stopped + 1, stopped + 1 + LOOPS_AFTER):
+            bot.loop(times[number])
+            assert_same(state(bot), states[number])
+        assert decided(bot.journal, times[stopped]) == decided(
+            journal, times[stopped], times[number]
+        )
+
+
+def state(bot):
+    """Return what a bot has done, and what its guard remembers."""
+    return bot.trades, bot.locks, bot.kept
+
+
+def assert_same(found, expected):
+    """Compare two states."""
+    trades, locks, kept = found
+    assert trades == expected[0]
+    assert locks == expected[1]
+    # Written once a minute, and decides nothing.
+    equity = "riskguard_equity"
+    assert kept == {**expected[2], equity: pytest.approx(expected[2][equity], rel=1e-3)}
+
+
+def decided(journal, since, until=None):
+    """Return the decisions of a time, each once: a new guard notes again what stands already."""
+    facts = ("time", "pair", "side", "question", "rule", "answered")
+    return {
+        tuple(record[name] for name in facts)
+        for record in journal
+        if since.isoformat() < record["time"]
+        and (until is None or record["time"] <= until.isoformat())
+    }
+
+
+@pytest.fixture
+def sqlite(tmp_path):
+    return f"sqlite:///{tmp_path / 'killed.sqlite'}"
+
+
+@pytest.fixture
+def postgresql():
+    if postgres.missing():
+        pytest.skip(postgres.missing())
+    with postgres.server() as address:
+        yield address
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_bot_that_is_killed_ten_times_ends_where_one_ends_that_never_was(
+    uninterrupted, data, tmp_path, request, database
+):
+    """In the middle of a loop with open trades; the next process begins with the same loop."""
+    times, states, _, journal = uninterrupted
+    address = request.getfixturevalue(database)
+    held = [n for n, (trades, *_) in enumerate(states) if any(t["is_open"] for t in trades)]
+    rng = random.Random(database)  # noqa: S311 - no secret
+    kills = sorted(rng.sample(held, KILLS))
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["tests.support.bot"])
+
+    first = 0
+    for last in (*kills, None):
+        ours, theirs = processes.Pipe()
+        bot = processes.Process(
+            target=drive, args=(theirs, tmp_path / "bot", data, address, times, first)
+        )
+        bot.start()
+        while (number := ours.recv()) != last and number is not None:
+            pass
+        if last is None:
+            found = ours.recv()
+            bot.join()
+            assert bot.exitcode == 0
+            break
+        sleep(rng.uniform(0.0, 0.05))
+        bot.kill()
+        bot.join()
+        assert bot.exitcode == -signal.SIGKILL
+        first = last
+
+    assert_same(found[:3], states[-1])
+    assert decided(found[3], START) == decided(journal, START)
+
+
+def drive(parent, folder, data, address, times, first):
+    """Run a bot from a loop on, in a process of its own, and tell each loop that it begins."""
+    with Bot(folder, data, start=times[first], db_url=address, **BOT) as bot:
+        for number in range(first, len(times)):
+            parent.send(number)
+            bot.loop(times[number])
+        parent.send(None)
+        parent.send((*state(bot), bot.journal))
