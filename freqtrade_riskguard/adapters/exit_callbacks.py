@@ -114,8 +114,13 @@ class ExitCallbacks(IStrategy):
         return bool(on_exchange) or any(found.exit_type in stops for found in exits)
 
     def _riskguard_is_forced(self, trade: Trade, tag: str | None) -> bool:
-        """Whether an exit is the guard's: neither to be vetoed nor to be priced by the strategy."""
+        """Whether an exit may neither be vetoed nor priced by the strategy.
+
+        That is the guard's, and that of a person: ``/forceexit`` is how one gets out in danger.
+        """
         session = self._riskguard
+        if tag == ExitType.FORCE_EXIT.value and session.enforcing:
+            return True
         task = "looking whether the stop is reached; it counts as such"
         with session.reporting(trade.pair, task):
             return (tag or "").startswith(TAG) or session.stops.is_reached(trade)

@@ -6,6 +6,7 @@ from zlib import crc32
 from freqtrade.exchange import timeframe_to_next_date
 from freqtrade.persistence import PairLocks
 from freqtrade.persistence.models import PairLock
+from sqlalchemy import select
 
 from freqtrade_riskguard.adapters.memory import Memory, number
 from freqtrade_riskguard.rules.base import Lock
@@ -13,6 +14,8 @@ from freqtrade_riskguard.rules.base import Lock
 SIDES = {0: "*", 1: "long", -1: "short"}
 _REASON_LENGTH = 255
 _ID_LENGTH = 12
+# How a reason ends; the number of the lock completes it.
+_LIFT = "/unlock"
 _CLEARLY_LONGER = timedelta(minutes=15)
 # freqtrade's own pause of a pair after each close, until the next candle.
 _AUTO_LOCK = "Auto lock"
@@ -46,19 +49,20 @@ class Locks:
         """
         if not self.is_news(lock, now):
             return ""
-        given = lock.why
-        # A protection of the same kind may have been first, when a trade closed.
-        if lock.enforced and not holds(lock.until, now, lock.pair, lock.side):
-            reason = lock.why[: _REASON_LENGTH - _ID_LENGTH]
-            made = PairLocks.lock_pair(
+        reason = lock.why[: _REASON_LENGTH - _ID_LENGTH]
+        if lock.enforced:
+            # A protection of the same kind may have been first, when a trade closed.
+            found = _held(lock.until, now, lock.pair, lock.side)
+            held = found or PairLocks.lock_pair(
                 lock.pair, lock.until, reason, now=now, side=SIDES[lock.side]
             )
-            if PairLocks.use_db:
-                given = made.reason = f"{reason} {made.id}"  # completes "Lift: /unlock"
+            if PairLocks.use_db and (found is None or str(held.reason).endswith(_LIFT)):
+                held.reason = f"{held.reason} {held.id}"
                 PairLock.session.commit()
+            reason = str(held.reason)
         # Last, so that a lock which could not be made is made the next time.
         self._memory.save(_key(lock), lock.until.timestamp())
-        return given
+        return reason
 
 
 def _key(lock: Lock) -> str:
@@ -68,9 +72,13 @@ def _key(lock: Lock) -> str:
 
 def holds(until: datetime, now: datetime, pair: str = "*", side: int = 0) -> bool:
     """Whether freqtrade holds a lock that ends then, however it came about, and it is active."""
+    return _held(until, now, pair, side) is not None
+
+
+def _held(until: datetime, now: datetime, pair: str, side: int) -> PairLock | None:
     end = timeframe_to_next_date(PairLocks.timeframe, until)
     held = PairLocks.get_pair_locks(pair, now, SIDES[side])
-    return any(other.lock_end_time_utc == end for other in held)
+    return next((other for other in held if other.lock_end_time_utc == end), None)
 
 
 def blocking(pair: str, side: int, now: datetime) -> str | None:
@@ -83,3 +91,19 @@ def blocking(pair: str, side: int, now: datetime) -> str | None:
             if lock.reason != _AUTO_LOCK:
                 return str(lock.reason)
     return None
+
+
+def locks_between(pair: str, start: datetime, end: datetime) -> list[PairLock]:
+    """Return the locks of a pair, or of all pairs, in force at some time between two moments.
+
+    From the bot's database; empty where there is none.
+    """
+    if not PairLocks.use_db:
+        return []
+    wanted = select(PairLock).filter(
+        PairLock.pair.in_((pair, "*")),
+        PairLock.lock_time < end,
+        PairLock.lock_end_time > start,
+        PairLock.reason != _AUTO_LOCK,
+    )
+    return list(PairLock.session.scalars(wanted.order_by(PairLock.lock_time)))

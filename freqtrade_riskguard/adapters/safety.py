@@ -84,15 +84,22 @@ def check_safety(settings: RiskGuardConfig, strategy: IStrategy, guard: Guard) -
     """
     if strategy.config.get("runmode") not in TRADE_MODES:
         return
-    setup = _Setup(settings=settings, strategy=strategy, guard=guard)
-    for line in _lines(_LIMITATIONS, setup):
+    limitations, found = safety_lines(settings, strategy, guard)
+    for line in limitations:
         logger.info("RiskGuard: %s", line)
-    found = list(_lines(_CHECKS, setup))
     if found and settings.strict:
         numbered = "\n".join(f"  {number}. {line}" for number, line in enumerate(found, start=1))
         refuse(f"riskguard.strict is true, and this bot is not set up safely:\n{numbered}")
     for line in found:
         logger.warning("RiskGuard: %s", line)
+
+
+def safety_lines(
+    settings: RiskGuardConfig, strategy: IStrategy, guard: Guard
+) -> tuple[list[str], list[str]]:
+    """Return what the exchange does not offer, and what the settings leave open, a line each."""
+    setup = _Setup(settings=settings, strategy=strategy, guard=guard)
+    return list(_lines(_LIMITATIONS, setup)), list(_lines(_CHECKS, setup))
 
 
 def _lines(checks: tuple[_Check, ...], setup: _Setup) -> Iterator[str]:
@@ -306,8 +313,18 @@ def _only_limit_stops(setup: _Setup) -> str | None:
     )
 
 
+def _silent_telegram(setup: _Setup) -> str | None:
+    telegram = setup.strategy.config.get("telegram") or {}
+    if not telegram.get("enabled") or telegram.get("allow_custom_messages"):
+        return None
+    return (
+        "telegram.allow_custom_messages is off: what RiskGuard does is in the log, and Telegram is "
+        "not told. Set it to true."
+    )
+
+
 # What the exchange cannot do, and what the settings can.
-_LIMITATIONS: tuple[_Check, ...] = (_no_stops_offered, _only_limit_stops)
+_LIMITATIONS: tuple[_Check, ...] = (_no_stops_offered, _only_limit_stops, _silent_telegram)
 _CHECKS: tuple[_Check, ...] = (
     _no_stop_on_exchange,
     _limit_stop,

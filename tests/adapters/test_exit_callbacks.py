@@ -275,7 +275,13 @@ class TestVetoes:
         assert confirm_exit(strategy, trade, reason) is True
         assert exit_price(strategy, trade, reason) == 100.0
 
-    @pytest.mark.parametrize("reason", ["roi", "exit_signal", "force_exit", "partial_exit", ""])
+    def test_nor_is_a_person_who_wants_out(self, quiet):
+        strategy, trade = quiet
+
+        assert confirm_exit(strategy, trade, "force_exit") is True
+        assert exit_price(strategy, trade, "force_exit") == 100.0
+
+    @pytest.mark.parametrize("reason", ["roi", "exit_signal", "partial_exit", ""])
     def test_everything_else_is_the_strategys(self, quiet, reason):
         strategy, trade = quiet
 
@@ -300,8 +306,9 @@ class TestVetoes:
         adjust_stop(strategy, trade)
         exits(strategy, trade, rate=96.0)
 
-        assert confirm_exit(strategy, trade, "stop_loss") is False
-        assert exit_price(strategy, trade, "stop_loss") == 77.0
+        for reason in ("stop_loss", "force_exit"):
+            assert confirm_exit(strategy, trade, reason) is False
+            assert exit_price(strategy, trade, reason) == 77.0
 
     def test_a_veto_that_fails_is_none(self, data):
         class Failing(Reckless):

@@ -168,6 +168,16 @@ class TestOnARunningBot:
         assert given.reason == f"Entries paused. Lift: /unlock {given.id}"
         assert holds(NOON + HOUR - SECOND, NOON)
 
+    def test_a_protections_reason_is_completed_and_a_persons_is_left_alone(self, database):
+        until = NOON + HOUR - SECOND
+        PairLocks.lock_pair("*", until, "Paused. Lift: /unlock", now=NOON)
+        first = Locks(BotMemory()).give(lock(), NOON)
+        (given,) = PairLocks.get_pair_locks("*", NOON)
+        assert first == given.reason == f"Paused. Lift: /unlock {given.id}"
+
+        PairLocks.lock_pair(PAIR, until, "by hand", now=NOON)
+        assert Locks(BotMemory()).give(lock(pair=PAIR), NOON) == "by hand"
+
     def test_a_long_reason_keeps_the_number(self, database):
         Locks(BotMemory()).give(lock(why="x" * 300), NOON)
 

@@ -242,6 +242,17 @@ def test_an_exchange_without_stops_is_not_held_against_the_bot(
     assert remains.startswith("freqtrade places no stops on Binance: yours exist only while")
 
 
+def test_a_telegram_that_is_not_told_is_mentioned(check, caplog):
+    def told(**telegram):
+        caplog.clear()
+        check(telegram=telegram)
+        return [line for line in lines(caplog, logging.INFO) if "telegram" in line]
+
+    assert told() == told(enabled=True, allow_custom_messages=True) == []
+    (remains,) = told(enabled=True)
+    assert remains.startswith("telegram.allow_custom_messages is off: what RiskGuard does is in")
+
+
 def test_the_limit_ratio_is_the_bots_own(check):
     (line,) = check(orders={"stoploss": "limit", "stoploss_on_exchange_limit_ratio": 0.95})
 

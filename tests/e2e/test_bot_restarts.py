@@ -6,6 +6,7 @@ import shutil
 import signal
 from datetime import UTC, datetime, timedelta
 from time import sleep
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ RISKGUARD = {
     # Cuts, and a pause, within the few hours.
     "drawdown_ladder": {"steps": [{"at": 0.004, "keep": 0.5}, {"at": 0.1, "keep": 0.0}]},
 }
-BOT = {
+BOT: dict[str, Any] = {
     "strategy": "Guarded",
     "stems": ("reckless", "guarded_reckless"),
     "riskguard": RISKGUARD,
@@ -49,7 +50,8 @@ def data(scenario_candles):
 def uninterrupted(data, tmp_path_factory):
     """Return a bot that never stops: its times, what it has come to, and what it leaves behind."""
     folder, copies = tmp_path_factory.mktemp("bot"), tmp_path_factory.mktemp("copies")
-    times, states = [], []
+    times: list[datetime] = []
+    states: list[Any] = []
     with Bot(folder, data, start=START, **BOT) as bot:
         for time in bot.run(START + timedelta(hours=HOURS)):
             shutil.copytree(folder, copies / str(len(times)))

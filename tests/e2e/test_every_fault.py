@@ -118,7 +118,6 @@ NOT_CALLED = {
         "tally:Tally.clear",
     ),
     "by commands of their own": (
-        "adapters.offline",
         "adapters.result_candles",
         "adapters.result_tiers",
     ),

@@ -7,7 +7,8 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +18,7 @@ import time_machine
 from freqtrade import worker as freqtrade_worker
 from freqtrade.enums import State
 from freqtrade.freqtradebot import FreqtradeBot
+from freqtrade.misc import deep_merge_dicts
 from freqtrade.persistence import PairLocks, Trade
 from freqtrade.persistence.custom_data import _CustomData
 from freqtrade.persistence.key_value_store import _KeyValueStoreModel
@@ -165,8 +167,8 @@ class Bot:
             "initial_state": "running",
             # The history of each pair is asked for once a candle; nothing else is wanted here.
             "internals": {"heartbeat_interval": 0},
-            **self._config,
         }
+        deep_merge_dicts(deepcopy(dict(self._config)), settings)
         if self._riskguard is not None:
             journal = {"journal_file": str(self.folder / "journal.jsonl")}
             settings["riskguard"] = {**journal, **self._riskguard, **riskguard}
@@ -222,7 +224,8 @@ class Bot:
         Nothing but the price changes within a candle, so the driver skips the loops in which it
         stays well away from the stops of all open trades.
         """
-        begin = self.clock.time
+        into = (self.clock.time - datetime.min.replace(tzinfo=UTC)) % CANDLE
+        begin = self.clock.time + (CANDLE - into if into else timedelta(0))
         while begin < until:
             self.loop(begin + AFTER_CLOSE)
             yield begin + AFTER_CLOSE

@@ -1,0 +1,62 @@
+"""Half an hour without the exchange: nothing new is risked, what is open keeps its stop."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from freqtrade.enums import State
+
+from freqtrade_riskguard.replay.clock import to_ms
+from tests.support.bot import AFTER_CLOSE, Bot
+
+pytestmark = pytest.mark.slow
+
+START = datetime(2024, 1, 20, 12, tzinfo=UTC)
+BEGIN, END = START + timedelta(minutes=10), START + timedelta(minutes=40)
+LATE = ("DOGE/USDT:USDT", "SOL/USDT:USDT")
+EVERY = timedelta(minutes=5)
+FAULTS: dict[str, dict[str, Any]] = {
+    "errors": {"status": 500},
+    "time-outs": {"hang_seconds": 0.3},
+    "empty candles": {"empty": True},
+    "stale candles": {"frozen_at_ms": to_ms(BEGIN)},
+    "no funding": {"without_funding": True},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_half_an_hour_without_the_exchange(scenario_candles, tmp_path, fault):
+    config = {
+        "timeframe": "5m",
+        # The others are wanted once the candles of before are no news any more, and then always.
+        "eager_since": dict.fromkeys(LATE, (BEGIN + timedelta(minutes=10)).isoformat()),
+        "exchange": {"ccxt_config": {"timeout": 100}},
+    }
+    data = scenario_candles("flash_crash", days=23)
+    with Bot(tmp_path / "bot", data, "Eager", start=START, stems=("eager",), config=config) as bot:
+        for _ in bot.run(BEGIN):
+            pass
+        before = {trade["pair"]: trade["stop_loss_abs"] for trade in bot.trades}
+        assert len(before) == 2
+        assert all(stop > 0 for stop in before.values())
+
+        for name, setting in FAULTS[fault].items():
+            setattr(bot.exchange.faults, name, setting)
+        time = BEGIN + AFTER_CLOSE
+        while time < END:
+            bot.loop(time)
+            assert bot.bot.state == State.RUNNING
+            stops = {trade["pair"]: trade["stop_loss_abs"] for trade in bot.trades}
+            assert all(stops[pair] >= stop for pair, stop in before.items())
+            assert all(stop > 0 for stop in stops.values())
+            time += EVERY
+        assert bot.exchange.faults.hits
+        # Without funding entries are denied only where ``require_data`` says so.
+        assert len(stops) == (4 if fault == "no funding" else 2)
+        assert all(trade["is_open"] for trade in bot.trades)
+
+        bot.exchange.faults.clear()
+        for _ in bot.run(END + timedelta(minutes=15)):
+            pass
+        assert len(bot.trades) == 4
+        assert all(trade["is_open"] for trade in bot.trades)

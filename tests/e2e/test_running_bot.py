@@ -1,0 +1,145 @@
+"""What a person sees of the guard on a running bot, and may do to it."""
+
+import socket
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from freqtrade.enums import RPCMessageType, State
+from freqtrade.rpc import RPC, RPCHandler
+from freqtrade_client import FtRestClient  # type: ignore[import-untyped]
+
+from tests.support.bot import Bot
+
+pytestmark = pytest.mark.slow
+
+MORNING = datetime(2024, 1, 22, 7, tzinfo=UTC)
+CALM = datetime(2024, 1, 20, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+CUTS = {"steps": [{"at": 0.004, "keep": 0.5}, {"at": 0.1, "keep": 0.0}]}
+RECKLESS: dict[str, Any] = {
+    "strategy": "Guarded",
+    "stems": ("reckless", "guarded_reckless"),
+    "riskguard": {"profile": "moderate", "drawdown_ladder": CUTS},
+}
+
+
+class Recorder(RPCHandler):  # type: ignore[misc]
+    """Stands where Telegram would, and keeps what strategies say."""
+
+    def __init__(self, bot):
+        super().__init__(RPC(bot), bot.config)
+        self.said = []
+
+    def send_msg(self, msg):
+        if msg["type"] == RPCMessageType.STRATEGY_MSG:
+            self.said.append(msg["msg"])
+
+    def cleanup(self):
+        """Nothing is open."""
+
+
+@pytest.fixture(scope="module")
+def data(scenario_candles):
+    return scenario_candles("flash_crash", days=23)
+
+
+def test_what_happens_is_told_once_and_locks_are_in_the_api(data, tmp_path):
+    api, client = api_of_a_bot()
+    config = {"timeframe": "5m", "bot_name": "trend-1", "fee": 0.0005, **api}
+    config["recorder"] = {"allow_custom_messages": True}
+    with Bot(tmp_path / "bot", data, start=MORNING, config=config, **RECKLESS) as bot:
+        told = Recorder(bot.bot)
+        bot.bot.rpc.registered_modules.append(told)
+        for _ in bot.run(MORNING + timedelta(hours=3)):
+            pass
+        locks = [k for k in client.locks()["locks"] if k["reason"] != "Auto lock"]
+        cut = [trade for trade in bot.trades if len(trade["orders"]) == 3]
+
+    assert all(message.startswith("trend-1: ") for message in told.said)
+    assert len(set(told.said)) == len(told.said)
+    cuts = [message for message in told.said if ": cut from " in message]
+    assert len(cuts) == len(cut) == 3
+    assert all("below its peak" in message and "(drawdown_ladder)" in message for message in cuts)
+    (lock,) = locks
+    assert f"trend-1: {lock['reason']}" in told.said
+    assert lock["reason"].startswith("Entries paused until 10:3")
+    assert lock["reason"].endswith(f"Lift: /unlock {lock['id']}")
+    # Three hours, three summaries at most.
+    assert sum("entries refused: " in message for message in told.said) <= 3
+
+
+def api_of_a_bot():
+    """Return a bot's settings for its REST API, and a client for that."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    api = {"username": "trader", "password": "secret"}
+    address = {"listen_ip_address": "127.0.0.1", "listen_port": port}
+    client = FtRestClient(f"http://127.0.0.1:{port}", *api.values())
+    return {"api_server": {"enabled": True, **address, **api}}, client
+
+
+def eager(folder, data, start=CALM):
+    config = {"timeframe": "5m", "eager_since": {}, "max_open_trades": 4}
+    return Bot(folder, data, "Eager", start=start, stems=("eager",), config=config)
+
+
+def test_new_settings_are_read_without_losing_what_is_known(data, tmp_path):
+    with eager(tmp_path / "bot", data) as bot:
+        for _ in bot.run(CALM + 15 * MINUTE):
+            pass
+        kept, stops = bot.kept, [trade["stop_loss_abs"] for trade in bot.trades]
+        assert len(stops) == 4
+        assert bot.bot.strategy._riskguard.settings.daily_loss_limit == 0.03
+
+        bot.configure(daily_loss_limit=0.02, atr_stop={"multiple": 5.0})
+        bot.bot.state = State.RELOAD_CONFIG
+        bot.loop(CALM + 16 * MINUTE)
+        bot.loop(CALM + 17 * MINUTE)
+
+        assert bot.bot.strategy._riskguard.settings.daily_loss_limit == 0.02
+        assert bot.bot.state == State.RUNNING
+        assert {**bot.kept, "riskguard_equity": 0, "startup_time": 0} == {
+            **kept,
+            "riskguard_equity": 0,
+            "startup_time": 0,
+        }
+        # A wider stop is for new trades.
+        assert [trade["stop_loss_abs"] for trade in bot.trades] == stops
+
+
+def test_a_paused_bot_enters_nothing_and_is_guarded(data, tmp_path):
+    with eager(tmp_path / "bot", data, start=MORNING) as bot:
+        bot.loop(MORNING + timedelta(seconds=1))
+        assert len(bot.trades) == 4
+        bot.bot.state = State.PAUSED
+        # A person gets out of one.
+        RPC(bot.bot)._rpc_force_exit("1")
+
+        for _ in bot.run(MORNING + 8 * 60 * MINUTE):
+            pass
+
+        assert len(bot.trades) == 4
+        # The market fell by 30 % meanwhile.
+        reasons = [trade["exit_reason"] for trade in bot.trades]
+        assert reasons[0] == "force_exit"
+        assert set(reasons[1:]) == {"stop_loss"}
+
+
+def test_a_stopped_bot_does_nothing_and_takes_stock_when_it_is_started(data, tmp_path):
+    with eager(tmp_path / "bot", data) as bot:
+        bot.loop(CALM + timedelta(seconds=1))
+        before, session = bot.kept, bot.bot.strategy._riskguard
+        bot.bot.state = State.STOPPED
+        bot.loop(CALM + 20 * MINUTE)
+        assert bot.kept == before
+
+        # The market fell 30 % meanwhile.
+        bot.bot.state = State.RUNNING
+        crash = datetime(2024, 1, 22, 15, 30, tzinfo=UTC)
+        bot.loop(crash)
+        bot.loop(crash + MINUTE)
+
+        assert session.account.time == crash + MINUTE
+        assert not any(trade["is_open"] for trade in bot.trades)
+        assert any("today" in lock["reason"] for lock in bot.locks)
