@@ -1,0 +1,1 @@
+"""A bot that does not run: its configuration, strategy, guard and market, to ask questions of."""

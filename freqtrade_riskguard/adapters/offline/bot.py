@@ -1,0 +1,269 @@
+"""A bot put together as freqtrade does it, to be asked what it would do, and stopped there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from freqtrade.enums import RunMode
+from freqtrade.exceptions import FreqtradeException
+from freqtrade.exchange import Exchange
+from freqtrade.strategy import IStrategy
+from freqtrade.wallets import Wallets
+
+from freqtrade_riskguard.adapters.memory import BotMemory, RunMemory
+from freqtrade_riskguard.adapters.offline.answered import Answered, Ask
+from freqtrade_riskguard.adapters.offline.configuration import BotConfig
+from freqtrade_riskguard.adapters.offline.database import counted_base_quote, open_history
+from freqtrade_riskguard.adapters.offline.decision import EntryDesk
+from freqtrade_riskguard.adapters.offline.errors import LogCollector, OfflineError
+from freqtrade_riskguard.adapters.offline.hearing import HearingDesk, HearingGuard
+from freqtrade_riskguard.adapters.offline.loading import load_exchange, load_strategy, runmode
+from freqtrade_riskguard.adapters.offline.outlook import Look, Outlook, Tell, look_out
+from freqtrade_riskguard.adapters.offline.provider import OfflineProvider
+from freqtrade_riskguard.adapters.own_rules import own_rules
+from freqtrade_riskguard.adapters.safety import safety_lines
+from freqtrade_riskguard.adapters.session import Session
+from freqtrade_riskguard.adapters.trades import open_trades
+from freqtrade_riskguard.config import RiskGuardConfig, load_config
+from freqtrade_riskguard.snapshot import Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """What the strategy says of a pair's last candle.
+
+    Attributes
+    ----------
+    enters : bool or None
+        Whether it wants to enter on this side; None where it could not be asked.
+    """
+
+    enters: bool | None = None
+    enter_tag: str | None = None
+
+
+class OfflineBot:
+    """A bot with everything but its loop.
+
+    Attributes
+    ----------
+    found : BotConfig
+        Its configuration.
+    strategy : IStrategy
+        With exchange, candles and wallet attached.
+    guarded : bool
+        Whether RiskGuard is among the strategy's bases.
+    settings : RiskGuardConfig
+        What its guard goes by, hyperopt's parameters included. Without a guard all is off.
+    active, enforcing : bool
+        Whether its guard looks at anything, and whether it changes anything.
+    outlook : Outlook
+        Which pairs are looked at, and when.
+    wallet_origin, history : str or None
+        Where the wallet comes from; which database its trades come from.
+    """
+
+    def __init__(
+        self,
+        found: BotConfig,
+        strategy: IStrategy,
+        exchange: Exchange,
+        provider: OfflineProvider,
+        outlook: Outlook,
+        history: str | None,
+    ) -> None:
+        self.found, self.strategy = found, strategy
+        self.outlook, self.history = outlook, history
+        self.wallet_origin = found.wallet_origin
+        self._exchange, self._provider = exchange, provider
+        own = getattr(strategy, "_riskguard", None)
+        self.guarded = isinstance(own, Session)
+        self._session = own if isinstance(own, Session) else Session(load_config({"mode": "off"}))
+        self._desk: EntryDesk | None = None
+        self._time: datetime | None = None
+
+    @property
+    def settings(self) -> RiskGuardConfig:
+        """What the guard goes by in this run."""
+        return self._session.settings
+
+    @property
+    def active(self) -> bool:
+        """Whether any rule is asked at all."""
+        return self.guarded and self._session.active
+
+    @property
+    def enforcing(self) -> bool:
+        """Whether any rule may change what the bot does."""
+        return self.guarded and self._session.enforcing
+
+    @property
+    def exchange_name(self) -> str:
+        """The exchange's name."""
+        return str(self._exchange.name)
+
+    @property
+    def strategy_name(self) -> str:
+        """The strategy's class."""
+        return str(self.strategy.get_strategy_name())
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """The sides that the strategy may trade."""
+        return (1, -1) if self.strategy.can_short else (1,)
+
+    @property
+    def parameter_origin(self) -> str:
+        """Where hyperopt's parameters of the strategy stand."""
+        source = getattr(self.strategy, "__file__", None)
+        file = Path(source).with_suffix(".json") if source else None
+        found = file is not None and file.is_file()
+        return f"parameters in {file}" if found else f"parameters of {self.strategy_name}"
+
+    @property
+    def unread_database(self) -> str | None:
+        """The kind of the bot's database, where it is one that is not read; else None."""
+        kind = str(self.found.config.get("db_url", "sqlite")).partition(":")[0]
+        return None if kind.startswith("sqlite") else kind
+
+    @property
+    def account(self) -> Account:
+        """The account as of the last question."""
+        if self._session.account is None:
+            raise OfflineError("the account could not be valued; see the errors above")
+        return self._session.account
+
+    def safety(self) -> tuple[list[str], list[str]]:
+        """Return what its exchange does not offer, and what its settings leave open, as if live."""
+        with runmode(self.found.config, RunMode.LIVE):
+            return safety_lines(self.settings, self.strategy, self._session.guard)
+
+    def time_of(self, pair: str) -> datetime:
+        """Return the moment at which a pair is looked at."""
+        return self.outlook.times[pair]
+
+    def is_from_exchange(self, pair: str) -> bool:
+        """Whether a pair's candles come from the exchange."""
+        return pair in self.outlook.online
+
+    def rate_of(self, pair: str) -> float:
+        """Return the last close of a pair by its time."""
+        self._look_at(self.time_of(pair))
+        return float(self._provider.ohlcv(pair)["close"].iloc[-1])
+
+    def signal_of(self, pair: str, side: int) -> Signal:
+        """Return what the strategy itself says of a pair's last candle."""
+        if self.found.config.get("freqai", {}).get("enabled"):
+            return Signal()  # it would train a model first
+        self._look_at(self.time_of(pair))
+        self.strategy.analyze_pair(pair)
+        frame, _ = self._provider.get_analyzed_dataframe(pair, self.strategy.timeframe)
+        if frame.empty:
+            return Signal()
+        last = frame.iloc[-1]
+        enters = bool(last.get("enter_long" if side > 0 else "enter_short", 0) == 1)
+        tag = last.get("enter_tag")
+        return Signal(
+            enters=enters, enter_tag=tag if enters and isinstance(tag, str) and tag else None
+        )
+
+    def ask(self, wanted: Ask) -> Answered:
+        """Ask for an entry.
+
+        Raises
+        ------
+        OfflineError
+            Where the account cannot be valued: then a running bot enters nothing either.
+        """
+        self._look_at(wanted.time)
+        if self._desk is None:
+            raise OfflineError("no questions before the bot has looked at anything")
+        return self._desk.ask(wanted)
+
+    def start(self) -> None:
+        """Start the strategy, as freqtrade does, with what belongs to it."""
+        strategy, config = self.strategy, self.found.config
+        if self.history is not None and self.found.is_live:
+            base = counted_base_quote()
+            if base is not None and self.wallet_origin != "--wallet":
+                config["dry_run_wallet"] = base
+                self.wallet_origin = "as the bot's guard counts it"
+        try:
+            strategy.wallets = Wallets(config, self._exchange)
+            strategy.ft_bot_start()
+        except FreqtradeException as error:
+            raise OfflineError(str(error).removeprefix("Configuration error: ")) from error
+        if not self.guarded:
+            self._session.begin(strategy, RunMemory())
+        config["runmode"] = RunMode.DRY_RUN
+
+    def _look_at(self, time: datetime) -> None:
+        """Take stock of the account at a time, as the bot's loop begins."""
+        self._provider.now = time
+        if self._time == time:
+            return
+        session, strategy = self._session, self.strategy
+        session.begin(strategy, RunMemory() if self.history is None else BotMemory())
+        with session.reporting("*", "taking stock; nothing can be entered"):
+            session.loop(strategy, time)
+        desk = HearingDesk(session.settings, session.journal, own_rules(strategy))
+        guard = HearingGuard(desk)
+        session.guard = guard
+        session.entries = type(session.entries)(session.settings, guard, session.journal)
+        self._desk = EntryDesk(strategy, self._exchange, session, desk, guard)
+        self._time = time
+        if session.account is None:
+            raise OfflineError("the account could not be valued; see the errors above")
+
+    def adopt_held(self) -> None:
+        """Ask for the candles of open trades that nobody has looked at."""
+        held = {trade.pair for trade in open_trades()} - set(self.outlook.times)
+        absent = [pair for pair in sorted(held) if self._provider.last_close(pair) is None]
+        if absent:
+            self._provider.adopt(absent)
+
+
+@contextmanager
+def open_bot(
+    found: BotConfig, look: Look, log: LogCollector, tell: Tell = lambda _: None
+) -> Iterator[OfflineBot]:
+    """Put a bot together; nothing of it is left afterwards.
+
+    Parameters
+    ----------
+    found : BotConfig
+        Its configuration.
+    look : Look
+        What it will be asked about.
+    log : LogCollector
+        Where the causes of errors stand.
+    tell : callable
+        Told, in a few words, what takes time.
+
+    Raises
+    ------
+    OfflineError
+        Where freqtrade would not start, or there is nothing to look at.
+    """
+    config = found.config
+    tell(f"Loading the markets of {config['exchange']['name']}")
+    exchange = load_exchange(config, log)
+    try:
+        strategy = load_strategy(config, exchange, log)
+        provider = OfflineProvider(config, exchange, found.settings.volatility)
+        strategy.dp = provider
+        outlook = look_out(look, strategy, exchange, provider, tell)
+        is_fresh = outlook.is_fresh(str(strategy.timeframe))
+        wanted = look.with_database and look.time is None and is_fresh
+        with open_history(config, wanted=wanted) as history:
+            bot = OfflineBot(found, strategy, exchange, provider, outlook, history)
+            tell(f"Starting {strategy.get_strategy_name()}")
+            bot.start()
+            bot.adopt_held()
+            yield bot
+    except FreqtradeException as error:
+        raise OfflineError(str(error).removeprefix("Configuration error: ")) from error
+    finally:
+        exchange.close()  # type: ignore[no-untyped-call]

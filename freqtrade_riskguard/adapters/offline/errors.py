@@ -1,0 +1,69 @@
+"""What a command cannot go on with, and what freqtrade logs meanwhile."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_OURS = "freqtrade_riskguard"
+_RESOLVERS = "freqtrade.resolvers"
+# It warns of some of the exceptions of a strategy's own callbacks.
+_CALLBACKS = "freqtrade.strategy.strategy_wrapper"
+
+
+class OfflineError(Exception):
+    """What was asked for cannot be done; the text says why and what to do, in one line."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason, whatever its line breaks, as one line."""
+        super().__init__(" ".join(reason.split()))
+
+
+class LogCollector(logging.Handler):
+    """Keeps what a person must see of the log, instead of printing all of it.
+
+    Attributes
+    ----------
+    errors : list of str
+        What went wrong, whoever logged it: each once, with its cause.
+    notes : list of str
+        Warnings of the guard's own.
+    loading : list of str
+        Why a strategy's file could not be loaded.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.errors: list[str] = []
+        self.notes: list[str] = []
+        self.loading: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Sort a record in."""
+        text = " ".join(record.getMessage().removeprefix("RiskGuard: ").split())
+        cause = record.exc_info[1] if record.exc_info else None
+        if cause is not None and str(cause) not in text:
+            text = f"{text} ({type(cause).__name__}: {' '.join(str(cause).split())})"
+        if record.levelno >= logging.ERROR or record.name == _CALLBACKS:
+            kept = self.errors
+        elif record.name.startswith(_OURS):
+            kept = self.notes
+        elif record.name.startswith(_RESOLVERS):
+            kept = self.loading
+        else:
+            return
+        if text not in kept:
+            kept.append(text)
+
+
+@contextmanager
+def collected_log() -> Iterator[LogCollector]:
+    """Collect the log of everything within, at the level of warnings."""
+    root, collector = logging.getLogger(), LogCollector()
+    level = root.level
+    root.addHandler(collector)
+    root.setLevel(logging.WARNING)
+    try:
+        yield collector
+    finally:
+        root.removeHandler(collector)
+        root.setLevel(level)

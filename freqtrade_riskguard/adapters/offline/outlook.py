@@ -1,0 +1,188 @@
+"""Which pairs to look at, as of when, and where their candles come from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from freqtrade.exceptions import FreqtradeException
+from freqtrade.exchange import Exchange, timeframe_to_seconds
+from freqtrade.plugins.pairlistmanager import PairListManager
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard.adapters.offline.errors import OfflineError
+from freqtrade_riskguard.adapters.offline.provider import OfflineProvider
+from freqtrade_riskguard.adapters.portfolios import market_pair
+
+# For how many pairs candles are asked for only because correlations are measured on them.
+_MARKET_PAIRS = 40
+_FRESH_INTERVALS = 2
+_NAMED = 3
+_PATTERN = set("*+?[](){}|\\^$")
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """At what to look.
+
+    Attributes
+    ----------
+    pair : str or None
+        As a person typed it; None for the whole whitelist.
+    time : datetime or None
+        A moment of the past; None for the newest candles.
+    from_exchange : bool
+        Whether to ask the exchange even where there are candles on disk.
+    with_database : bool
+        Whether the bot's own trades count.
+    """
+
+    pair: str | None = None
+    time: datetime | None = None
+    from_exchange: bool = False
+    with_database: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What there is to look at.
+
+    Attributes
+    ----------
+    times : mapping of str to datetime
+        By pair, the moment at which it is looked at.
+    online : frozenset of str
+        The pairs whose candles come from the exchange.
+    without_candles : tuple of str
+        Those of the whitelist that nobody has candles of; not among ``times``.
+    """
+
+    times: Mapping[str, datetime]
+    online: frozenset[str]
+    without_candles: tuple[str, ...]
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """The pairs to look at."""
+        return tuple(self.times)
+
+    def is_fresh(self, timeframe: str) -> bool:
+        """Whether all pairs are looked at as of now."""
+        oldest = _FRESH_INTERVALS * timeframe_to_seconds(timeframe)
+        now = datetime.now(UTC)
+        return all((now - time).total_seconds() <= oldest for time in self.times.values())
+
+
+def look_out(
+    look: Look, strategy: IStrategy, exchange: Exchange, provider: OfflineProvider, tell: Tell
+) -> Outlook:
+    """Find out what there is to look at; ask the exchange for candles that are not on disk.
+
+    Raises
+    ------
+    OfflineError
+        Where there is nothing to look at.
+    """
+    config = strategy.config
+    whitelist = _whitelist(strategy, exchange, provider)
+    wanted = whitelist if look.pair is None else [_named(look.pair, config, exchange)]
+    ends = {pair: None if look.from_exchange else provider.last_close(pair) for pair in wanted}
+    absent = [pair for pair, end in ends.items() if end is None]
+    download = _download(absent, strategy, provider)
+    gone: Sequence[str] = ()
+    if absent:
+        if look.time is not None:
+            raise OfflineError(
+                f"no candles of {absent[0]} in {config['datadir']}, and --at needs them there: "
+                f"{download}"
+            )
+        tell(f"Asking {exchange.name} for candles of {len(absent)} pairs")
+        others = _market(strategy, exchange, provider, whitelist)
+        try:
+            gone = provider.adopt(absent, [pair for pair in others if pair not in absent])
+        except FreqtradeException as error:
+            raise OfflineError(f"{exchange.name} gave no candles: {error}; {download}") from error
+    if len(gone) == len(wanted):
+        raise OfflineError(
+            f"no candles of {', '.join(absent)} in {config['datadir']}, and {exchange.name} gave "
+            f"none: {download}"
+        )
+    now = datetime.now(UTC)
+    return Outlook(
+        times={
+            pair: _moment(pair, end, look.time, now)
+            for pair, end in ends.items()
+            if pair not in gone
+        },
+        online=frozenset(absent),
+        without_candles=tuple(gone),
+    )
+
+
+def _whitelist(strategy: IStrategy, exchange: Exchange, provider: OfflineProvider) -> list[str]:
+    """Return the pairs that the bot would trade."""
+    config, markets = strategy.config, exchange.markets
+    for pair in config["exchange"].get("pair_whitelist", []):
+        if pair not in markets and not _PATTERN & set(pair):
+            raise OfflineError(
+                f"{pair} of exchange.pair_whitelist is no market of {exchange.name}"
+                f"{_hint(pair, markets)}; take it out"
+            )
+    try:
+        manager = PairListManager(exchange, config, provider)
+        provider.add_pairlisthandler(manager)
+        manager.refresh_pairlist()
+    except FreqtradeException as error:
+        raise OfflineError(f"pairlists: {error}") from error
+    if not manager.whitelist:
+        raise OfflineError("the pairlists leave no pair; put some into exchange.pair_whitelist")
+    return list(manager.whitelist)
+
+
+def _named(text: str, config: Mapping[str, Any], exchange: Exchange) -> str:
+    """Return the pair that a person means by ``BTC``, ``btc/usdt`` or its full name."""
+    stake, upper = config["stake_currency"], text.upper()
+    for name in (text, upper, f"{upper}:{stake}", f"{upper}/{stake}:{stake}"):
+        if name in exchange.markets:
+            return name
+    raise OfflineError(
+        f"{text} is no market of {exchange.name}{_hint(text, exchange.markets)}; give a pair of it"
+    )
+
+
+def _market(
+    strategy: IStrategy,
+    exchange: Exchange,
+    provider: OfflineProvider,
+    whitelist: Sequence[str],
+) -> list[str]:
+    """Return the pairs that the market is measured on and that are not on disk."""
+    near = dict.fromkeys([market_pair(strategy), *whitelist[:_MARKET_PAIRS]])
+    return [pair for pair in near if pair in exchange.markets and provider.last_close(pair) is None]
+
+
+def _moment(pair: str, end: datetime | None, asked: datetime | None, now: datetime) -> datetime:
+    if end is None:
+        return now
+    if asked is not None and asked > end:
+        raise OfflineError(
+            f"candles of {pair} end at {end:%Y-%m-%d %H:%M} UTC, before --at; download newer ones"
+        )
+    return asked or end
+
+
+def _download(pairs: Sequence[str], strategy: IStrategy, provider: OfflineProvider) -> str:
+    timeframes = " ".join(dict.fromkeys((strategy.timeframe, provider.wide_timeframe)))
+    more = " ..." if len(pairs) > _NAMED else ""
+    return (
+        f"freqtrade download-data --trading-mode futures --days 30 --timeframes {timeframes} "
+        f"--pairs {' '.join(pairs[:_NAMED])}{more}"
+    )
+
+
+def _hint(name: str, markets: Any) -> str:
+    close = get_close_matches(name.upper(), markets, n=1, cutoff=0.5)
+    return f": did you mean '{close[0]}'?" if close else ""

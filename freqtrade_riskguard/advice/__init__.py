@@ -1,0 +1,1 @@
+"""What a trader asks before and while money is at risk: ``check``, ``why`` and ``stress``."""

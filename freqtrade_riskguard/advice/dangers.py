@@ -1,0 +1,121 @@
+"""What makes a bot dangerous, beyond freqtrade's own settings."""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import isnan
+
+from freqtrade_riskguard.advice.figures import EntryFigures
+from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.config.loading import for_pair
+from freqtrade_riskguard.risk import Health, distance_health
+from freqtrade_riskguard.rules.words import money, percent
+
+_NAMED = 3
+# What is missing where one of them does not enforce.
+_KEEPS_ALIVE = {
+    "liquidation_distance": "leverage is not held to where liquidation is far enough away",
+    "liquidation_buffer": "no stop of RiskGuard's stands in front of liquidation",
+    "margin_ladder": "a position that uses up its margin is not cut",
+    "daily_loss": "a day's loss has no limit",
+    "weekly_loss": "a week's loss has no limit",
+    "drawdown_ladder": "nothing halts a bot that keeps losing",
+}
+
+
+def guard_dangers(
+    name: str, *, guarded: bool, configured: bool, settings: RiskGuardConfig
+) -> Iterator[str]:
+    """Yield what keeps the guard from guarding.
+
+    Parameters
+    ----------
+    name : str
+        The strategy's.
+    guarded : bool
+        Whether RiskGuard is among its bases.
+    configured : bool
+        Whether the configuration has a ``riskguard`` block.
+    settings : RiskGuardConfig
+        In force.
+    """
+    if not guarded:
+        idle = " The riskguard block of the configuration does nothing." if configured else ""
+        yield (
+            f"{name} is NOT GUARDED: RiskGuard is not among its bases, and nothing limits what is "
+            f"shown here. Put it first: class {name}(RiskGuard, IStrategy).{idle}"
+        )
+    elif not settings.enabled:
+        yield "riskguard.enabled is false: the guard is switched off. Set it to true."
+    elif settings.mode != "enforce":
+        yield (
+            f"riskguard.mode is '{settings.mode}': nothing is enforced, and trades are those of "
+            "the bare strategy. Set it to 'enforce'."
+        )
+    else:
+        yield from _missing_rules(settings)
+
+
+def unread_database(kind: str | None) -> Iterator[str]:
+    """Yield that the bot's own trades are not known, where its database is not read."""
+    if kind is not None:
+        yield (
+            f"The bot's trades are in {kind}, which is not read here: the figures are of an "
+            "account without trades."
+        )
+
+
+def _missing_rules(settings: RiskGuardConfig) -> Iterator[str]:
+    for scope in ("*", *settings.pairs):
+        where = "riskguard" if scope == "*" else f"riskguard.pairs.{scope}"
+        own = for_pair(settings, scope)
+        for rule, missing in _KEEPS_ALIVE.items():
+            mode = own.mode_of(rule)
+            if mode != "enforce" and (scope == "*" or settings.mode_of(rule) == "enforce"):
+                yield f"{where}.{rule}.mode is '{mode}': {missing}. Set it to 'enforce'."
+
+
+def entry_dangers(entries: Sequence[EntryFigures]) -> Iterator[str]:
+    """Yield what is dangerous in the entries that the bot would make now, a line per kind."""
+    made = [entry for entry in entries if entry.refusal is None]
+    kinds: tuple[tuple[str, Callable[[EntryFigures], str | None], str], ...] = (
+        ("Liquidation comes before the stop", _no_stop_before, "Ask for less leverage."),
+        ("Liquidation is near", _near, "Ask for less leverage."),
+        ("One move of the market ends the account", _not_survived, "Stake less, or at less."),
+    )
+    for what, looks, remedy in kinds:
+        found = [
+            f"{entry.pair} {entry.side} at {entry.leverage:g}x ({why})"
+            for entry in made
+            if (why := looks(entry)) is not None
+        ]
+        if found:
+            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+            yield f"{what}: {', '.join(found[:_NAMED])}{more}. {remedy}"
+
+
+def _no_stop_before(entry: EntryFigures) -> str | None:
+    if isnan(entry.liquidation_price):
+        return None
+    away = percent(entry.liquidation_distance_ratio)
+    if isnan(entry.stop_price):
+        return f"{away} away, and there is no stop"
+    if entry.stop_distance_ratio < entry.liquidation_distance_ratio:
+        return None
+    return f"{away} away, the stop {percent(entry.stop_distance_ratio)}"
+
+
+def _near(entry: EntryFigures) -> str | None:
+    if isnan(entry.liquidation_price):
+        return None
+    health = distance_health(entry.liquidation_distance_ratio)
+    if health is Health.OK:
+        return None
+    return f"{percent(entry.liquidation_distance_ratio)} away, {health.value}"
+
+
+def _not_survived(entry: EntryFigures) -> str | None:
+    if entry.survival > 1:
+        return None
+    return (
+        f"{percent(entry.worst_move_ratio, 0)} takes {money(entry.worst_loss_quote)}, "
+        f"{percent(entry.worst_loss_ratio, 0)} of the account"
+    )

@@ -1,0 +1,118 @@
+"""Which settings are in force, and where each comes from."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from freqtrade_riskguard.adapters.offline.origins import Layer, origin_of
+from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
+from freqtrade_riskguard.config.schema import RULES
+
+# Objects with names that a person chooses: one setting each.
+_WHOLE = frozenset({"regimes", "multiples_by_tag", "own_rules"})
+# Said always, whoever set them.
+_MAIN = frozenset(
+    {"profile", "mode", "max_leverage", "risk_per_trade", "daily_loss_limit", "strict"}
+)
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting in force.
+
+    Attributes
+    ----------
+    key : str
+        Below ``riskguard``, e.g. ``kelly.fraction``.
+    value : object
+        As JSON has it. Of a mode the one in force, whatever the global mode leaves of it.
+    origin : str
+        A file, an environment variable, hyperopt's parameters, a profile, or ``default``.
+    """
+
+    key: str
+    value: Any
+    origin: str
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether somebody chose it, or it is one of those that everybody should know."""
+        by_profile = self.origin == DEFAULT or self.origin.startswith("profile ")
+        return not by_profile or self.key in _MAIN
+
+    @property
+    def text(self) -> str:
+        """The value as it stands in a file."""
+        return json.dumps(self.value, default=str)
+
+
+def settings_in_force(
+    configured: RiskGuardConfig,
+    tuned: RiskGuardConfig,
+    layers: Sequence[Layer],
+    parameter_origin: str,
+) -> list[Setting]:
+    """Return every setting.
+
+    Parameters
+    ----------
+    configured : RiskGuardConfig
+        As the files, the environment and the profile have it.
+    tuned : RiskGuardConfig
+        With hyperopt's parameters: what the guard goes by.
+    layers : sequence of Layer
+        The files and the environment.
+    parameter_origin : str
+        What to call hyperopt's parameters.
+    """
+    before = dict(_leaves(configured.model_dump(mode="json", exclude={"pairs"})))
+    found = []
+    for path, value in _leaves(tuned.model_dump(mode="json", exclude={"pairs"})):
+        key = ".".join(path)
+        if path == ("journal_file",):
+            # Taken from the bot, so that looking at it writes nothing.
+            origin, in_force = origin_of(layers, path), before[path]
+        elif before.get(path) != value:
+            origin, in_force = parameter_origin, value
+        else:
+            origin, in_force = origin_of(layers, path), value
+        if path[-1] == "mode" and path[0] in RULES and tuned.mode_of(path[0]) != value:
+            in_force, origin = tuned.mode_of(path[0]), "riskguard.mode"
+        found.append(Setting(key, in_force, origin or _default(configured, path)))
+    for pair, overrides in configured.pairs.items():
+        for path, value in _leaves(overrides):
+            origin = origin_of(layers, ("pairs", pair, *path)) or DEFAULT
+            found.append(Setting(".".join(("pairs", pair, *path)), value, origin))
+    return found
+
+
+def rules_by_mode(settings: RiskGuardConfig) -> dict[str, list[str]]:
+    """Return the rules that enforce, observe and are off."""
+    return {
+        mode: [rule for rule in RULES if settings.mode_of(rule) == mode]
+        for mode in ("enforce", "observe", "off")
+    }
+
+
+def _default(settings: RiskGuardConfig, path: tuple[str, ...]) -> str:
+    profile = settings.profile
+    place: Any = {"max_leverage": PROFILE_MAX_LEVERAGE[profile], **PROFILES[profile]}
+    for key in path:
+        if not isinstance(place, Mapping) or key not in place:
+            return DEFAULT
+        place = place[key]
+    return f"profile {profile}"
+
+
+def _leaves(
+    values: Mapping[str, Any], above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key, value in values.items():
+        path = (*above, key)
+        if isinstance(value, Mapping) and key not in _WHOLE:
+            yield from _leaves(value, path)
+        else:
+            yield path, value

@@ -1,0 +1,116 @@
+"""What ``riskguard stress`` needs to know of an account: the schema of its JSON file."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from freqtrade_riskguard.config.fields import Ratio, Section
+from freqtrade_riskguard.risk import AssetClass
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Correlation = Annotated[float, Field(ge=-1, le=1)]
+ClassName = Literal["stablecoin", "btc", "eth", "large_cap", "small_cap"]
+
+_STABLE = frozenset({"USDT", "USDC", "FDUSD", "BUSD", "TUSD", "DAI", "PYUSD", "USD", "EUR"})
+_LARGE = frozenset({"BNB", "XRP", "SOL", "TRX", "DOGE", "ADA", "LINK", "BCH", "LTC", "AVAX"})
+_MAJORS = {"BTC": AssetClass.BTC, "WBTC": AssetClass.BTC, "ETH": AssetClass.ETH}
+
+
+class HeldPosition(Section):
+    """An open position."""
+
+    pair: Annotated[str, Field(min_length=1)]
+    side: Literal["long", "short"]
+    open_rate: Positive = Field(description="average entry price")
+    amount: Positive = Field(description="size in base units, unsigned")
+    margin_quote: Positive = Field(description="initial margin (freqtrade's stake_amount)")
+    rate: Positive = Field(description="present price")
+    leverage: Annotated[float, Field(gt=0, le=200)] | None = Field(
+        default=None, description="default: amount * open_rate / margin_quote"
+    )
+    beta: float | None = Field(default=None, description="to the market (BTC); default 1")
+    maintenance_rate: Ratio | None = Field(
+        default=None, description="maintenance margin / notional; default: the exchange's tiers"
+    )
+    daily_volatility: Annotated[float, Field(gt=0, lt=5)] | None = Field(
+        default=None, description="standard deviation of a day's log returns; 0.03 is 3 %"
+    )
+    liquidation_price: NotNegative = Field(default=0.0, description="the exchange's; 0 for none")
+
+    @property
+    def direction(self) -> int:
+        """+1 for long, -1 for short."""
+        return 1 if self.side == "long" else -1
+
+    @property
+    def is_market(self) -> bool:
+        """Whether it is a position in what betas are measured against."""
+        return self.pair.startswith("BTC/")
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return f"{self.pair} {self.side}"
+
+
+class HeldCollateral(Section):
+    """An asset that backs the account."""
+
+    asset: Annotated[str, Field(min_length=1)]
+    amount: NotNegative = Field(description="in its own units")
+    price: NotNegative = Field(description="in the currency of the account")
+    kind: ClassName | None = Field(default=None, description="default: by the asset's name")
+
+    @property
+    def asset_class(self) -> AssetClass:
+        """Its class: the one given, else by name; what nobody knows is a small cap."""
+        if self.kind is not None:
+            return AssetClass[self.kind.upper()]
+        name = self.asset.upper()
+        if name in _STABLE:
+            return AssetClass.STABLECOIN
+        large = AssetClass.LARGE_CAP if name in _LARGE else AssetClass.SMALL_CAP
+        return _MAJORS.get(name, large)
+
+
+class PairCorrelation(Section):
+    """How two pairs move together in normal times."""
+
+    pairs: Annotated[tuple[str, str], Field(strict=False)]
+    correlation: Correlation
+
+
+class MarketState(Section):
+    """The market (BTC) over the last day; a falling one asks for more margin."""
+
+    daily_move: Annotated[float, Field(gt=-1, lt=10)] = Field(description="-0.12: fell by 12 %")
+    daily_volatility: Annotated[float, Field(gt=0, lt=5)]
+
+
+class StressInput(Section):
+    """An account with its open positions."""
+
+    equity_quote: float = Field(description="marked to market: wallet and open profit")
+    positions: Annotated[tuple[HeldPosition, ...], Field(strict=False)]
+    collateral: Annotated[tuple[HeldCollateral, ...], Field(strict=False)] = Field(
+        default=(), description="default: all of it in the currency of the account"
+    )
+    currency: str = "USDT"
+    exchange: str | None = Field(
+        default=None, description="'binance': the tiers that freqtrade ships are used"
+    )
+    correlations: Annotated[tuple[PairCorrelation, ...], Field(strict=False)] = Field(
+        default=(), description="of pairs; what is not given is taken as 0.9"
+    )
+    market: MarketState | None = None
+
+    @model_validator(mode="after")
+    def _names_its_pairs(self) -> Self:
+        held = {position.pair for position in self.positions}
+        for known in self.correlations:
+            for pair in known.pairs:
+                if pair not in held:
+                    msg = f"correlations names {pair}, which is not among the positions"
+                    raise ValueError(msg)
+        return self

@@ -1,0 +1,145 @@
+"""What ``riskguard stress`` finds: the fields are the keys of its JSON document."""
+
+from dataclasses import dataclass
+
+from freqtrade_riskguard.risk import AccountHealth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionStress:
+    """One position.
+
+    Attributes
+    ----------
+    margin_left_ratio : float
+        1 at entry, 0 at liquidation.
+    liquidation_price, liquidation_distance_ratio : float
+        In isolated margin; price NaN where there is none.
+    health : str
+        ``ok``, ``warning`` (nearer than 10 %) or ``critical`` (5 %).
+    worst_profit_quote : float
+        In the account's worst scenario.
+    risk_share_ratio : float
+        Of the portfolio's volatility with stressed correlations; NaN where unknown.
+    """
+
+    pair: str
+    side: str
+    notional_quote: float
+    margin_quote: float
+    leverage: float
+    beta: float
+    maintenance_quote: float
+    margin_left_ratio: float
+    liquidation_price: float
+    liquidation_distance_ratio: float
+    health: str
+    worst_profit_quote: float
+    risk_share_ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioRow:
+    """The account after one move of the market.
+
+    Attributes
+    ----------
+    collateral_loss_quote : float
+        What its collateral loses: in a falling market it counts as what a forced sale leaves.
+    cover : float
+        Equity / maintenance margin; at or below 1 the account is liquidated.
+    liquidated : tuple of str
+        Positions that would be liquidated in isolated margin.
+    """
+
+    move_ratio: float
+    profit_quote: float
+    collateral_loss_quote: float
+    equity_quote: float
+    maintenance_quote: float
+    cover: float
+    liquidated: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollateralRow:
+    """One asset: what it is worth, and what a forced sale after a fall of 20 % would leave."""
+
+    asset: str
+    kind: str
+    value_quote: float
+    haircut_ratio: float
+    stressed_quote: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseStep:
+    """One position to close, after those before it.
+
+    Attributes
+    ----------
+    loss_quote : float
+        What it adds to the loss in the worst scenario; negative for a hedge.
+    loss_per_margin : float
+        The same for each unit of margin that closing it frees.
+    survival_after : float
+        Smallest cover of all scenarios once it is closed.
+    """
+
+    pair: str
+    side: str
+    loss_quote: float
+    margin_quote: float
+    loss_per_margin: float
+    survival_after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StressReport:
+    """An account under stress. Ratios are fractions; NaN is unknown (JSON: null).
+
+    Attributes
+    ----------
+    survives : bool
+        Whether every scenario leaves more equity than maintenance margin.
+    survival : float
+        The smallest cover of all scenarios; infinite without positions (JSON: null).
+    worst_move_ratio, worst_loss_quote : float
+        The scenario in which the positions lose most, and what they lose.
+    stress_margin_quote : float
+        1.25 times that loss: equity to keep for it.
+    margin_multiple : float
+        On the maintenance margin, by the market's state.
+    volatility_per_year, stressed_volatility_per_year : float
+        Of the account, a fraction of the equity.
+    stressed_correlation : tuple of tuple of float
+        By position, in the order of ``positions``.
+    close_first : tuple of CloseStep
+        Every position, in the order in which closing it helps most.
+    """
+
+    survives: bool
+    survival: float
+    currency: str
+    equity_quote: float
+    worst_move_ratio: float
+    worst_loss_quote: float
+    stress_margin_quote: float
+    market_regime: str
+    margin_multiple: float
+    account_level: str
+    gross_exposure_ratio: float
+    net_exposure_ratio: float
+    net_notional_quote: float
+    health: AccountHealth
+    lights: dict[str, str]
+    volatility_per_year: float
+    stressed_volatility_per_year: float
+    stressed_correlation: tuple[tuple[float, ...], ...]
+    scenarios: tuple[ScenarioRow, ...]
+    positions: tuple[PositionStress, ...]
+    collateral: tuple[CollateralRow, ...]
+    stressed_collateral_quote: float
+    stablecoin_share_ratio: float
+    close_first: tuple[CloseStep, ...]
+    warnings: tuple[str, ...]

@@ -1,0 +1,170 @@
+"""An account under stress, for a terminal of 80 columns or more."""
+
+from itertools import takewhile
+from math import isfinite
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from freqtrade_riskguard.advice.stress_report import StressReport
+from freqtrade_riskguard.advice.text import (
+    NOTHING,
+    amount,
+    away,
+    cover,
+    leverage,
+    plain_table,
+    short_pair,
+)
+from freqtrade_riskguard.rules.words import percent
+
+_STYLES = {"ok": "green", "warning": "yellow", "critical": "bold red"}
+# Wider than that no terminal shows a matrix.
+_LARGEST_MATRIX = 8
+
+
+def show(console: Console, report: StressReport) -> None:
+    """Print the account, the most important last."""
+    if not report.positions:
+        console.print("No open positions: no move of the market can hurt this account.")
+        return
+    console.print(_account(report))
+    console.print(_positions_table(report))
+    if 1 < len(report.positions) <= _LARGEST_MATRIX:
+        console.print(_correlation_table(report))
+    if report.collateral:
+        console.print(_collateral_table(report))
+    console.print(_scenario_table(report))
+    console.print(_close_table(report))
+    for warning in report.warnings:
+        console.print(Padding(Text.assemble(("Note: ", "bold"), warning), (0, 0, 0, 2)))
+    console.print(_verdict(report))
+
+
+def _account(report: StressReport) -> Table:
+    health = report.health
+    table = plain_table(f"Account of {amount(report.equity_quote)} {report.currency}", "", "", "")
+    rows = (
+        ("Margin in use", percent(health.utilisation_ratio), "utilisation"),
+        ("Equity above maintenance", percent(health.buffer_ratio), "buffer"),
+        ("Net exposure", _net(report), "net_exposure"),
+        ("Cover after -20 %", cover(health.shock_cover), "shock_cover"),
+    )
+    for what, figure, light in rows:
+        state = report.lights[light]
+        table.add_row(what, figure, Text(state, _STYLES[state]))
+    table.add_row("Gross exposure", percent(report.gross_exposure_ratio, 0), "")
+    table.add_row("Headroom for margin", amount(health.headroom_quote), "")
+    table.add_row("Margin level", report.account_level, "")
+    multiple = f"{report.market_regime}, margin requirement x{report.margin_multiple:g}"
+    table.add_row("Market", multiple, "")
+    normal, stressed = report.volatility_per_year, report.stressed_volatility_per_year
+    known = isfinite(normal) and isfinite(stressed)
+    words = f"{percent(normal, 0)}, {percent(stressed, 0)} if all falls together"
+    table.add_row("Volatility a year", words if known else "unknown", "")
+    table.add_row("Health score", f"{health.score:.0f} of 100", "")
+    return table
+
+
+def _net(report: StressReport) -> str:
+    side = "long" if report.net_notional_quote >= 0 else "short"
+    return f"{percent(report.net_exposure_ratio, 0)} {side}"
+
+
+def _positions_table(report: StressReport) -> Table:
+    columns = ("Position", "Notional", "Lev.", "Beta", "Margin", "Liquidation", "Worst", "Risk")
+    table = plain_table("Positions", *columns, right=columns[1:], whole=columns)
+    for position in report.positions:
+        share = position.risk_share_ratio
+        table.add_row(
+            f"{short_pair(position.pair, report.currency)} {position.side}",
+            amount(position.notional_quote),
+            leverage(round(position.leverage, 1)),
+            f"{position.beta:.2f}",
+            f"{amount(position.margin_quote)}\n{percent(position.margin_left_ratio, 0)} left",
+            Text(
+                away(position.liquidation_price, position.liquidation_distance_ratio),
+                _STYLES[position.health] if position.health != "ok" else "",
+            ),
+            amount(position.worst_profit_quote),
+            percent(share, 0) if isfinite(share) else NOTHING,
+        )
+    return table
+
+
+def _correlation_table(report: StressReport) -> Table:
+    names = [short_pair(position.pair, report.currency) for position in report.positions]
+    table = plain_table("Correlations under stress", "", *names, right=tuple(names))
+    for name, row in zip(names, report.stressed_correlation, strict=True):
+        table.add_row(name, *(f"{figure:.2f}" for figure in row))
+    return table
+
+
+def _collateral_table(report: StressReport) -> Table:
+    columns = ("Collateral", "Kind", "Worth", "Haircut", "After a fall of 20 %")
+    table = plain_table("Collateral", *columns, right=columns[2:])
+    for row in report.collateral:
+        table.add_row(
+            row.asset,
+            row.kind.replace("_", " "),
+            amount(row.value_quote),
+            percent(row.haircut_ratio, 0),
+            amount(row.stressed_quote),
+        )
+    table.add_row("all", "", "", "", amount(report.stressed_collateral_quote), style="bold")
+    return table
+
+
+def _scenario_table(report: StressReport) -> Table:
+    columns = ("Market", "Change", "Equity", "Maintenance", "Cover", "Liquidated if isolated")
+    table = plain_table("Scenarios, before any stop", *columns, right=columns[:5])
+    for row in report.scenarios:
+        lost = ", ".join(short_pair(*_parts(name, report.currency)) for name in row.liquidated)
+        table.add_row(
+            f"{100 * row.move_ratio:+.0f} %",
+            amount(row.profit_quote - row.collateral_loss_quote),
+            amount(row.equity_quote),
+            amount(row.maintenance_quote),
+            cover(row.cover),
+            lost or NOTHING,
+            style="" if row.cover > 1 else "bold red",
+        )
+    return table
+
+
+def _parts(name: str, currency: str) -> tuple[str, str]:
+    return name.rpartition(" ")[0], currency
+
+
+def _close_table(report: StressReport) -> Table:
+    columns = ("Close", "Worst loss less", "Margin freed", "Per margin", "Cover then")
+    title = "Close first" if not report.survives else "If you close, in this order"
+    table = plain_table(title, *columns, right=columns[1:])
+    for step in report.close_first:
+        table.add_row(
+            f"{short_pair(step.pair, report.currency)} {step.side}",
+            amount(step.loss_quote),
+            amount(step.margin_quote),
+            f"{step.loss_per_margin:.2f}",
+            cover(step.survival_after),
+            style="dim" if step.survival_after > 1 and report.survives else "",
+        )
+    return table
+
+
+def _verdict(report: StressReport) -> Text:
+    worst = (
+        f"{percent(report.worst_move_ratio, 0)} of the market would take "
+        f"{amount(report.worst_loss_quote)} of {amount(report.equity_quote)} {report.currency}"
+    )
+    least = f"equity falls to {cover(report.survival)} the maintenance margin at the least."
+    if report.survives:
+        return Text(f"SURVIVES: {worst}; {least}", style="bold green")
+    before = list(takewhile(lambda step: step.survival_after <= 1, report.close_first))
+    needed = report.close_first[: len(before) + 1]
+    names = ", ".join(f"{short_pair(s.pair, report.currency)} {s.side}" for s in needed)
+    enough = needed and needed[-1].survival_after > 1
+    words = f"Closing {names} would save it." if enough else "Closing everything does not save it."
+    return Text(f"DOES NOT SURVIVE: {worst}. {words}", style="bold red")

@@ -1,0 +1,150 @@
+"""``riskguard why``: what every rule says to one entry now, and which one decides."""
+
+import argparse
+from dataclasses import asdict
+
+from rich.console import Console
+
+from freqtrade_riskguard.adapters.offline.answered import Ask
+from freqtrade_riskguard.adapters.offline.bot import OfflineBot, open_bot
+from freqtrade_riskguard.adapters.offline.configuration import read_configuration
+from freqtrade_riskguard.adapters.offline.errors import LogCollector, OfflineError, collected_log
+from freqtrade_riskguard.adapters.offline.outlook import Look
+from freqtrade_riskguard.advice import why_tables
+from freqtrade_riskguard.advice.arguments import (
+    add_bot_arguments,
+    moment,
+    positive,
+    request_of,
+)
+from freqtrade_riskguard.advice.dangers import guard_dangers, unread_database
+from freqtrade_riskguard.advice.figures import entry_figures
+from freqtrade_riskguard.advice.shell import DANGER, FINE, Wait, fail, working, write_json
+from freqtrade_riskguard.advice.why_report import Explanation, rule_answers
+from freqtrade_riskguard.snapshot import Account
+
+_COMMAND = "why"
+_EPILOG = """examples:
+  riskguard why BTC/USDT:USDT long -c config.json
+  riskguard why btc short -c config.json --leverage 5 --stake 200
+  riskguard why ETH long -c config.json --at 2025-02-03T02:00 --json
+
+exit code: 0 the entry would be made, 1 it would not, 2 bad input"""
+_SIDES = {"long": 1, "short": -1}
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to those of ``riskguard``."""
+    parser = commands.add_parser(
+        _COMMAND,
+        help="what every rule says to one entry, and which one decides",
+        description="Asks the strategy and its guard for one entry, as freqtrade would at the\n"
+        "last closed candle. Nothing is traded, and no key is used.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_EPILOG,
+    )
+    parser.add_argument("pair", metavar="PAIR", help="BTC/USDT:USDT, or BTC for short")
+    parser.add_argument("side", choices=sorted(_SIDES))
+    add_bot_arguments(parser)
+    entry = parser.add_argument_group("the entry")
+    entry.add_argument("--leverage", type=_leverage, help="instead of what the strategy asks for")
+    entry.add_argument("--stake", type=positive, help="instead of what the bot would stake")
+    entry.add_argument("--rate", type=positive, help="the price (default: the last close)")
+    entry.add_argument("--tag", help="enter_tag (default: that of the strategy's signal)")
+    entry.add_argument(
+        "--at", type=moment, metavar="TIME", help="a time of the past (UTC), from candles on disk"
+    )
+    parser.set_defaults(run=run)
+
+
+def _leverage(text: str) -> float:
+    number = positive(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got '{text}'")
+    return number
+
+
+def run(options: argparse.Namespace) -> int:
+    """Explain an entry; return 0 where it would be made, 1 where not, 2 where it is not known."""
+    try:
+        with collected_log() as log, working() as wait:
+            found = _explain(options, log, wait)
+    except OfflineError as error:
+        return fail(_COMMAND, error)
+    if options.json:
+        write_json(asdict(found))
+    else:
+        why_tables.show(Console(), found)
+    return FINE if found.entry.refusal is None else DANGER
+
+
+def _explain(options: argparse.Namespace, log: LogCollector, wait: Wait) -> Explanation:
+    found = read_configuration(request_of(options))
+    look = Look(
+        pair=options.pair,
+        time=options.at,
+        from_exchange=options.from_exchange,
+        with_database=not options.no_database,
+    )
+    side = _SIDES[options.side]
+    with open_bot(found, look, log, wait.tell) as bot:
+        if side not in bot.sides:
+            raise OfflineError(
+                f"{bot.strategy_name} does not trade shorts: set can_short = True in it, or ask "
+                "for long"
+            )
+        (pair,) = bot.outlook.pairs
+        wait.tell(f"Deciding on {pair}")
+        signal = bot.signal_of(pair, side)
+        wanted = Ask(
+            pair=pair,
+            side=side,
+            rate=options.rate or bot.rate_of(pair),
+            time=bot.time_of(pair),
+            enter_tag=options.tag or signal.enter_tag,
+            leverage=options.leverage,
+            stake_quote=options.stake,
+        )
+        answered = bot.ask(wanted)
+        entry, account = answered.entry, bot.account
+        volatility = entry.market.daily_volatility
+        return Explanation(
+            strategy=bot.strategy_name,
+            guarded=bot.guarded,
+            enforcing=bot.enforcing,
+            exchange=bot.exchange_name,
+            source="exchange" if bot.is_from_exchange(pair) else "disk",
+            stake_currency=str(found.config["stake_currency"]),
+            equity_quote=account.equity_quote,
+            wallet_quote=account.wallet_quote,
+            wallet_origin=bot.wallet_origin,
+            open_trades=account.open_trades,
+            database=bot.history,
+            edge=entry.edge.state.name.lower(),
+            closed_trades=entry.edge.trades,
+            daily_volatility_ratio=volatility,
+            regime=bot.settings.regime_cap.table().regime_of(volatility).name,
+            funding_rate_8h=entry.market.funding.rate_8h,
+            signal=signal.enters,
+            enter_tag=entry.enter_tag,
+            entry=entry_figures(answered, bot.settings),
+            rules=rule_answers(answered),
+            warnings=tuple(_warnings(bot, pair, account, log)),
+        )
+
+
+def _warnings(bot: OfflineBot, pair: str, account: Account, log: LogCollector) -> list[str]:
+    """Return what a person must know to believe the answer."""
+    warnings = list(
+        guard_dangers(
+            bot.strategy_name,
+            guarded=bot.guarded,
+            configured="riskguard" in bot.found.config,
+            settings=bot.settings,
+        )
+    )
+    if pair not in bot.strategy.dp.current_whitelist():
+        warnings.append(f"{pair} is not on the whitelist: the bot would not trade it.")
+    if account.open_trades >= account.slots:
+        warnings.append("All slots are taken: the bot would not ask for another entry.")
+    return [*warnings, *unread_database(bot.unread_database), *log.errors, *log.notes]

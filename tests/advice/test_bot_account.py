@@ -1,0 +1,122 @@
+"""What candles of a bot tell, with answers as freqtrade's client gives them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from freqtrade_riskguard.advice.bot_account import read_account
+from freqtrade_riskguard.watch.errors import BotAnswerError, BotRefusedError
+
+BTC, ETH, SOL = (f"{coin}/USDT:USDT" for coin in ("BTC", "ETH", "SOL"))
+STEPS = 600
+MOVES = 0.002 * np.random.default_rng(7).standard_normal(STEPS)
+
+
+def trade(pair, **changes):
+    return {
+        "pair": pair,
+        "is_short": False,
+        "open_rate": 100.0,
+        "amount": 10.0,
+        "stake_amount": 200.0,
+        "leverage": 5.0,
+        "current_rate": 105.0,
+        "liquidation_price": 85.0,
+        **changes,
+    }
+
+
+class Client:
+    """A bot on 5m candles: ETH moves twice as far as BTC, and SOL is not on its whitelist."""
+
+    def __init__(self, *trades, **config):
+        self.trades = list(trades)
+        self.config = {
+            "exchange": "binance",
+            "stake_currency": "USDT",
+            "timeframe": "5m",
+            "timeframe_ms": 300_000,
+            **config,
+        }
+        self.asked = []
+
+    def show_config(self):
+        return self.config
+
+    def balance(self):
+        return {
+            "starting_capital": 1_000.0,
+            "currencies": [
+                {"currency": "USDT", "balance": 900.0, "est_stake": 900.0, "is_position": False},
+                {"currency": "BTC", "balance": 0.01, "est_stake": 500.0},
+                {"currency": "DUST", "balance": 0.0, "est_stake": 0.0},
+                {"currency": ETH, "balance": 10.0, "est_stake": 200.0, "is_position": True},
+            ],
+        }
+
+    def profit(self):
+        return {"profit_closed_coin": -30.0, "profit_all_coin": 20.0}
+
+    def status(self):
+        return self.trades
+
+    def pair_candles(self, pair, timeframe, limit, columns):
+        self.asked.append((pair, timeframe))
+        if pair == SOL:
+            raise BotRefusedError("answers HTTP 502", 502)
+        factor = {BTC: 1.0, ETH: 2.0}[pair]
+        dates = pd.date_range("2025-02-01", periods=STEPS, freq="5min")
+        closes = 100 * np.exp(np.cumsum(factor * MOVES))
+        return {
+            "columns": columns,
+            "data": [[date.isoformat(), close] for date, close in zip(dates, closes, strict=True)],
+        }
+
+
+def test_equity_and_collateral():
+    given = read_account(Client())
+    assert given.equity_quote == pytest.approx(1_020.0)
+    assert [(item.asset, item.price) for item in given.collateral] == [
+        ("USDT", 1.0),
+        ("BTC", pytest.approx(50_000.0)),
+    ]
+
+
+def test_what_candles_tell_of_how_pairs_move():
+    client = Client(trade(BTC), trade(ETH, is_short=True, leverage=None), trade(SOL))
+    given = read_account(client)
+    btc, eth, sol = given.positions
+    assert (btc.beta, sol.beta) == (1.0, None)
+    assert eth.beta == pytest.approx(2.0)
+    # 288 candles a day.
+    daily = np.std(MOVES[1:], ddof=1) * np.sqrt(288)
+    assert btc.daily_volatility == pytest.approx(daily)
+    assert eth.daily_volatility == pytest.approx(2 * daily)
+    assert sol.daily_volatility is None
+    (known,) = given.correlations
+    assert known.pairs == (BTC, ETH)
+    assert known.correlation == pytest.approx(1.0)
+    assert given.market is not None
+    assert given.market.daily_move == pytest.approx(np.exp(MOVES[-288:].sum()) - 1)
+    assert client.asked == [(BTC, "5m"), (ETH, "5m"), (SOL, "5m")]
+    assert (eth.side, eth.leverage, eth.liquidation_price) == ("short", None, 85.0)
+
+
+def test_without_trades_no_candles_are_asked_for():
+    client = Client()
+    assert read_account(client).market is None
+    assert client.asked == []
+
+
+def test_an_entry_that_waits_holds_nothing():
+    assert read_account(Client(trade(BTC, amount=0.0))).positions == ()
+
+
+def test_a_bot_without_a_timeframe_is_taken_as_it_is():
+    (held,) = read_account(Client(trade(ETH), timeframe=None, timeframe_ms=0)).positions
+    assert held.beta is None
+
+
+def test_what_cannot_be_used_is_named():
+    with pytest.raises(BotAnswerError, match=r"/status has no usable 0\.current_rate"):
+        read_account(Client(trade(BTC, current_rate=None)))

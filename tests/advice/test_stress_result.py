@@ -1,0 +1,143 @@
+from math import inf, isnan
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from freqtrade_riskguard.advice.stress_result import stress
+from tests.advice.stress_parts import BTC, COLLATERAL, ETH, account
+
+
+def test_an_account_that_survives():
+    found = stress(account(collateral=COLLATERAL))
+
+    assert found.survives
+    assert found.survival == pytest.approx(5_680 / 236)
+    assert found.worst_move_ratio == -0.2
+    assert found.worst_loss_quote == pytest.approx(2_800.0)
+    assert found.stress_margin_quote == pytest.approx(3_500.0)
+    # 20000 and 5000 on 10000; margins 200 and 100.
+    assert found.gross_exposure_ratio == pytest.approx(2.5)
+    assert found.net_exposure_ratio == pytest.approx(1.5)
+    assert found.net_notional_quote == pytest.approx(15_000.0)
+    assert found.health.utilisation_ratio == pytest.approx(0.3)
+    assert found.health.buffer_ratio == pytest.approx(0.97)
+    assert found.health.shock_cover == pytest.approx(5_680 / 236)
+    assert found.health.headroom_quote == pytest.approx(3_000.0)
+    assert found.lights == dict.fromkeys(
+        ("utilisation", "buffer", "net_exposure", "shock_cover"), "ok"
+    )
+    assert found.account_level == "ok"
+    assert found.stressed_collateral_quote == pytest.approx(8_480.0)
+    assert found.stablecoin_share_ratio == pytest.approx(0.5)
+    assert (found.market_regime, found.margin_multiple) == ("unknown", 1.0)
+
+
+def test_its_positions():
+    long, short = stress(account()).positions
+
+    assert (long.side, long.notional_quote, long.leverage, long.beta) == ("long", 20_000, 9, 1)
+    # 2000 + 2 * 1000 of profit - 200 over 2000 - 200.
+    assert long.margin_left_ratio == pytest.approx(3_800 / 1_800)
+    # (2 * 9000 - 2000) / (2 * (1 - 0.01 - 0.0006))
+    assert long.liquidation_price == pytest.approx(16_000 / (2 * 0.9894))
+    assert long.liquidation_distance_ratio == pytest.approx(1 - long.liquidation_price / 10_000)
+    assert long.health == "ok"
+    assert long.worst_profit_quote == pytest.approx(-4_000.0)
+    # Not given: 5 * 1000 / 1000.
+    assert (short.leverage, short.beta) == (5, 1.2)
+    assert short.worst_profit_quote == pytest.approx(1_200.0)
+    assert short.liquidation_distance_ratio > 0
+
+
+def test_the_exchanges_liquidation_price_counts_where_it_is_nearer():
+    (long, _) = stress(account(positions=[{**BTC, "liquidation_price": 9_600}, ETH])).positions
+    assert long.liquidation_distance_ratio == pytest.approx(0.04)
+    assert long.health == "critical"
+
+
+def test_which_positions_would_be_liquidated_by_themselves():
+    rows = {row.move_ratio: row.liquidated for row in stress(account()).scenarios}
+    # 8086 is 19.1 % away; the short's 1176 or so is 17.6 %, at beta 1.2 a move of 15 %.
+    assert rows[-0.2] == ("BTC/USDT:USDT long",)
+    assert rows[-0.15] == rows[0.1] == ()
+    assert rows[0.15] == rows[0.2] == ("ETH/USDT:USDT short",)
+
+
+def test_an_account_that_does_not():
+    found = stress(account(equity_quote=2_500))
+    assert not found.survives
+    assert found.survival == pytest.approx((2_500 - 2_800) / 236)
+    assert [row.cover > 1 for row in found.scenarios] == [False] + [True] * 7
+    # Closing Bitcoin alone saves it.
+    assert found.close_first[0].pair == BTC["pair"]
+    assert found.close_first[0].survival_after > 1
+
+
+def test_a_falling_market_asks_for_more_margin():
+    found = stress(account(market={"daily_move": -0.12, "daily_volatility": 0.04}))
+    assert (found.market_regime, found.margin_multiple) == ("sell_off", 1.5)
+    assert found.scenarios[0].maintenance_quote == pytest.approx(1.5 * 236)
+
+
+def test_without_positions():
+    found = stress(account(positions=[], correlations=[]))
+    assert found.survives
+    assert found.survival == inf
+    assert found.worst_loss_quote == 0.0
+    assert found.close_first == ()
+
+
+def test_what_is_only_assumed_is_said():
+    bare = {**ETH, "beta": None, "maintenance_rate": None, "daily_volatility": None}
+    market = {**BTC, "maintenance_rate": None}
+    shipped = stress(account(positions=[market, ETH], exchange="binance"))
+    assert shipped.warnings == ()
+    # For 20,000 of Bitcoin Binance wants less than 1 %.
+    assert 0 < shipped.positions[0].maintenance_quote < 200
+    found = stress(account(positions=[BTC, bare]))
+    margin, beta, volatility = found.warnings
+    assert margin.startswith("Maintenance margin of ETH/USDT:USDT is not known: 2.5 % of the")
+    assert beta == "Beta of ETH/USDT:USDT is not known: taken as 1."
+    assert volatility.startswith("Volatility of ETH/USDT:USDT is not known")
+    assert isnan(found.volatility_per_year)
+    assert found.positions[1].maintenance_quote == pytest.approx(125.0)
+
+
+def test_coins_for_collateral_are_warned_of():
+    (warning,) = stress(account(collateral=COLLATERAL[1:])).warnings
+    assert warning.startswith("Only 0 % of the collateral is in stablecoins (at least 50 %)")
+
+
+SIZES = st.floats(min_value=0.01, max_value=5.0)
+BETAS = st.floats(min_value=0.0, max_value=2.0)
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.tuples(st.booleans(), SIZES, BETAS), min_size=1, max_size=4),
+    st.floats(min_value=100.0, max_value=100_000.0),
+)
+def test_a_twin_on_the_other_side_gains_what_is_lost(positions, equity_quote):
+    def found(flip):
+        held = [
+            {
+                **BTC,
+                "side": "long" if long != flip else "short",
+                "amount": amount,
+                "beta": beta,
+                "open_rate": 10_000,
+            }
+            for long, amount, beta in positions
+        ]
+        return stress(account(equity_quote=equity_quote, positions=held, correlations=[]))
+
+    one, twin = found(flip=False), found(flip=True)
+    for row, other in zip(one.scenarios, twin.scenarios, strict=True):
+        assert row.profit_quote == pytest.approx(-other.profit_quote)
+        assert row.maintenance_quote == pytest.approx(other.maintenance_quote)
+    for report in (one, twin):
+        # Whatever is closed, the last step leaves nothing that could be lost.
+        assert report.close_first[-1].survival_after == inf
+        assert len(report.close_first) == len(positions)
+        assert report.survives == all(row.cover > 1 for row in report.scenarios)

@@ -1,0 +1,159 @@
+"""``riskguard why`` on real configurations, strategies and candles."""
+
+import json
+
+import pytest
+
+from freqtrade_riskguard.cli import main
+from tests.support.freqtrade import MODERATE
+from tests.support.offline import write_bot
+
+OBSERVED_KELLY = {**MODERATE, "kelly": {"mode": "observe"}}
+BLOCKED = {
+    **MODERATE,
+    "event_windows": {
+        "windows": [{"name": "rates", "start": "2024-01-14", "end": "2024-01-16", "factor": 0.0}]
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def _narrow(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture
+def why(exchange, calm, tmp_path):
+    def ask(*argv, riskguard=MODERATE, stems=(), config=None):
+        file = write_bot(
+            tmp_path / "bot", exchange, *stems, riskguard=riskguard, config=config or {}
+        )
+        place = ("-c", str(file), "--userdir", str(file.parent), "-d", str(calm))
+        return main(["why", *argv, *place])
+
+    return ask
+
+
+def answers(found, question):
+    return {row["rule"]: row for row in found["rules"] if row["question"] == question}
+
+
+def test_every_rule_and_the_one_that_decides(why, capsys):
+    assert why("btc", "short", riskguard=OBSERVED_KELLY) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    lines = shown.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].startswith("BTC/USDT:USDT short at ")
+    titles = ["How much leverage?", "How much stake?", "May it enter?", "Where is the stop?"]
+    places = [next(n for n, line in enumerate(lines) if title in line) for title in titles]
+    assert places == sorted(places)
+    marked = [line.split()[:2] for line in lines if line.startswith((" >", " ?"))]
+    assert ["?", "kelly"] in marked
+    assert [">", "atr_stop"] in marked
+    # One for leverage, one for the stake, one for the stop.
+    assert [mark for mark, _ in marked].count(">") == 3
+    assert lines[-1] == "The entry would be made."
+    assert "No objection: liquidation_distance" in shown.out
+
+
+def test_the_figures_agree_with_the_rules(why, capsys):
+    assert why("BTC/USDT:USDT", "long", "--json", riskguard=OBSERVED_KELLY) == 0
+    found = json.loads(capsys.readouterr().out)
+    entry = found["entry"]
+    leverage, stake, stop = (answers(found, step) for step in ("leverage", "stake", "stop"))
+    (binding,) = [row for row in leverage.values() if row["binds"]]
+    assert binding["rule"] == entry["leverage_rule"]
+    assert entry["leverage"] == pytest.approx(binding["limit"], abs=0.1)
+    assert entry["leverage"] <= binding["limit"]
+    assert leverage["kelly"]["would_bind"]
+    assert leverage["kelly"]["mode"] == "observe"
+    (binding,) = [row for row in stake.values() if row["binds"]]
+    assert entry["stake_quote"] == pytest.approx(binding["limit"])
+    assert stop["atr_stop"]["binds"]
+    assert stop["atr_stop"]["limit"] == entry["stop_price"]
+    # The sample's own stop: 99 % of the margin.
+    own = entry["rate"] * (1 - 0.99 / entry["leverage"])
+    assert stop["stoploss"]["limit"] == pytest.approx(own)
+    assert (found["edge"], found["closed_trades"]) == ("unproven", 0)
+    assert not any(row["denies"] for row in found["rules"])
+    assert found["warnings"] == []
+
+
+def test_no_trade_is_exit_code_1(why, capsys):
+    assert why("btc", "long", "--json", riskguard=BLOCKED) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["entry"]["refusal"].startswith("event_windows: ")
+    assert found["entry"]["stake_quote"] == 0
+    assert found["entry"]["planned_stake_quote"] > 0
+    assert answers(found, "stake")["event_windows"]["factor"] == 0
+    assert answers(found, "entry") == {}
+
+
+def test_no_trade_in_words(why, capsys):
+    assert why("btc", "long", riskguard=BLOCKED) == 1
+    text = " ".join(capsys.readouterr().out.split())
+    assert "May it enter? Not asked: there is no stake." in text
+    assert "> event_windows x0" in text
+    assert "NO TRADE: event_windows: " in text
+
+
+def test_questions_of_a_persons_own(why, capsys):
+    argv = ("eth", "long", "--leverage", "1.5", "--stake", "300", "--rate", "2000", "--tag", "dip")
+    multiples = {**OBSERVED_KELLY, "atr_stop": {"multiples_by_tag": {"dip": 1.0}}}
+    at = ("--at", "2024-01-10T12:00", "--wallet", "5000", "--json")
+    assert why(*argv, *at, riskguard=multiples) == 0
+    found = json.loads(capsys.readouterr().out)
+    entry = found["entry"]
+    assert (entry["rate"], entry["time"]) == (2_000.0, "2024-01-10T12:00:00+00:00")
+    assert (entry["asked_leverage"], entry["leverage"]) == (1.5, 1.5)
+    assert (entry["asked_stake_quote"], entry["stake_quote"]) == (300.0, 300.0)
+    assert (found["wallet_quote"], found["enter_tag"]) == (5_000.0, "dip")
+    assert entry["atr_stop_price"] == entry["stop_price"] < 2_000.0
+
+
+def test_without_a_guard_it_says_so(why, capsys):
+    assert (
+        why("btc", "long", "-s", "Reckless", stems=("reckless",), config={"timeframe": "5m"}) == 0
+    )
+    text = " ".join(capsys.readouterr().out.split())
+    assert "How much leverage? Not asked: no guard is in force." in text
+    assert "Reckless is NOT GUARDED" in text
+    assert "Leverage 10x of 10x asked" in text
+
+
+def test_a_pair_beside_the_whitelist_is_said(why, exchange, capsys):
+    only = {"exchange": {**exchange.config()["exchange"], "pair_whitelist": ["ETH/USDT:USDT"]}}
+    assert why("btc", "long", "--json", config=only) == 0
+    (warning,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert warning.startswith("BTC/USDT:USDT is not on the whitelist")
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (("BTX", "long"), "BTX is no market of Binance"),
+        (("BTC", "long", "--at", "2025-01-01"), "end at 2024-01-15 00:00 UTC, before --at"),
+        (("BTC", "long", "-s", "Nobody"), "no strategy Nobody"),
+    ],
+)
+def test_bad_input_is_one_line(why, capsys, argv, message):
+    assert why(*argv) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    (line,) = shown.err.splitlines()
+    assert line.startswith("riskguard why: ")
+    assert message in line
+
+
+def test_shorts_of_a_strategy_without_them(why, capsys):
+    assert why("btc", "short", config={"strategy": "Protected"}, stems=("protected",)) == 2
+    assert "does not trade shorts: set can_short = True" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argv", [("btc", "up"), ("btc", "long", "--leverage", "0.5"), ("btc",)])
+def test_what_makes_no_sense_is_refused_by_the_parser(argv, capsys):
+    with pytest.raises(SystemExit) as done:
+        main(["why", *argv])
+    assert done.value.code == 2
+    assert "usage: riskguard why" in capsys.readouterr().err
