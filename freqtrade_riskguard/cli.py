@@ -4,11 +4,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from freqtrade_riskguard.analysis import demo
+from freqtrade_riskguard.advice import check, stress, why
+from freqtrade_riskguard.analysis import demo, report, survive
 from freqtrade_riskguard.replay import command as replay
+from freqtrade_riskguard.replay.scenarios import command as scenario
+from freqtrade_riskguard.watch import command as watch
 
 # In the order of the help. Each adds its own arguments, and itself as ``run``.
-_COMMANDS = (demo, replay)
+_COMMANDS = (check, demo, replay, report, scenario, stress, survive, watch, why)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,35 +1,132 @@
-"""freqtrade's backtest results, read with freqtrade's own reader."""
+"""freqtrade's backtest results: found, opened and read into plain values."""
 
-from datetime import datetime
+import json
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
-from freqtrade.data.btanalysis import load_backtest_stats
+from freqtrade.data.btanalysis import get_latest_backtest_filename
 
-from freqtrade_riskguard.analysis.outcome import Outcome, outcome_of
+from freqtrade_riskguard.adapters.result_records import Record, result_of
+from freqtrade_riskguard.analysis.result import Result
+
+_RESULTS = "backtest_results"
+# What zipfile raises on a file that is cut off, changed or encrypted.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_AGAIN = "run `freqtrade backtesting --export trades` again"
 
 
-def read_outcome(folder: Path, strategy: str) -> Outcome:
-    """Return the figures of the newest backtest in a folder.
+class ResultError(ValueError):
+    """A result that cannot be read; the message is one line that names it and the remedy."""
+
+
+def find_result(given: Path | None, user_dir: Path) -> Path:
+    """Return the result file that is meant.
+
+    Parameters
+    ----------
+    given : Path or None
+        A result, or a folder, of which the newest is taken; None for that of ``user_dir``.
+    user_dir : Path
+        freqtrade's user directory.
 
     Raises
     ------
-    ValueError
-        Where there is no result, or none of that strategy.
+    ResultError
+        Where there is none.
     """
-    files = sorted(folder.glob("*.zip"))
-    if not files:
-        msg = f"no backtest result in {folder}"
-        raise ValueError(msg)
-    stats: dict[str, Any] | None = load_backtest_stats(files[-1])["strategy"].get(strategy)
-    if stats is None:
-        msg = f"{files[-1]} holds no result of {strategy}"
-        raise ValueError(msg)
-    return outcome_of(
-        profits_quote=[trade["profit_abs"] for trade in stats["trades"]],
-        close_times=[datetime.fromisoformat(trade["close_date"]) for trade in stats["trades"]],
-        exit_reasons=[trade["exit_reason"] for trade in stats["trades"]],
-        leverages=[trade["leverage"] for trade in stats["trades"]],
-        starting_balance_quote=stats["starting_balance"],
-        locks=len(stats["locks"]),
-    )
+    path = user_dir / _RESULTS if given is None else given
+    if not path.exists():
+        remedy = f"name a result, or {_AGAIN}" if given is None else "check the path"
+        raise ResultError(f"{path} does not exist: {remedy}")
+    if not path.is_dir():
+        return path
+    folder = path / _RESULTS if (path / _RESULTS).is_dir() else path
+    try:
+        newest = folder / get_latest_backtest_filename(folder)
+    except ValueError:
+        newest = folder
+    if newest.is_file():
+        return newest
+    found = sorted(folder.glob("*.zip"), key=lambda file: (file.stat().st_mtime, file.name))
+    if not found:
+        raise ResultError(f"{folder} holds no backtest result (*.zip): {_AGAIN}")
+    return found[-1]
+
+
+def read_result(
+    path: Path,
+    strategy: str | None = None,
+    *,
+    needs_trades: bool = True,
+    option: str = "--strategy",
+) -> Result:
+    """Read what one strategy did.
+
+    Parameters
+    ----------
+    path : Path
+        A zip of freqtrade, or the bare JSON of older versions.
+    strategy : str, optional
+        May be left out where the result has only one.
+    needs_trades : bool
+        Whether one without trades is refused.
+    option : str
+        What the user chooses the strategy with.
+
+    Raises
+    ------
+    ResultError
+        For a file that is no result, another strategy, a spot result, or one without trades.
+    """
+    document, config = _open(path)
+    strategies = document.get("strategy") if isinstance(document, dict) else None
+    if not isinstance(strategies, dict) or not strategies:
+        raise ResultError(f"{path} is no backtest result of freqtrade: {_AGAIN}")
+    names = ", ".join(strategies)
+    if strategy is None and len(strategies) > 1:
+        raise ResultError(
+            f"{path} holds {len(strategies)} strategies: choose with {option} one of {names}"
+        )
+    name = strategy or next(iter(strategies))
+    if name not in strategies:
+        raise ResultError(f"{path} holds no strategy {name}: choose with {option} one of {names}")
+    stats = strategies[name]
+    if isinstance(stats, dict) and stats.get("trading_mode") == "spot":
+        raise ResultError(
+            f"{path} is a spot result, without leverage: backtest with "
+            '"trading_mode": "futures" and "margin_mode": "isolated"'
+        )
+    try:
+        result = result_of(name, stats, stats["trades"], path=path, config=config)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        reason = f"{type(error).__name__}: {error}".replace("\n", " ")
+        raise ResultError(f"{path}: its {name} cannot be read ({reason}): {_AGAIN}") from error
+    if needs_trades and not result.trades:
+        raise ResultError(
+            f"{path} has no trades of {name}: backtest a longer timerange, or look at its entries"
+        )
+    return result
+
+
+def _open(path: Path) -> tuple[Any, Record]:
+    """Return the statistics and the configuration that are stored in a file."""
+    try:
+        if path.suffix != ".zip":
+            return json.loads(path.read_text(encoding="utf-8")), {}
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if name.endswith(".json")]
+            if not names:
+                raise ResultError(f"{path} is a zip without a result (JSON) in it: {_AGAIN}")
+            # All others have that of the statistics with something behind it.
+            main = min(names, key=len)
+            stored = f"{main.removesuffix('.json')}_config.json"
+            config = json.loads(archive.read(stored)) if stored in names else {}
+            return json.loads(archive.read(main)), config if isinstance(config, dict) else {}
+    except _DAMAGE as error:
+        raise ResultError(f"{path} is no zip, or is damaged ({error}): {_AGAIN}") from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ResultError(f"{path} holds what is no JSON ({error}): {_AGAIN}") from error
+    except OSError as error:
+        raise ResultError(f"{path} cannot be read ({error.strerror}): check the file") from error

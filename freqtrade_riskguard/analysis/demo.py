@@ -1,6 +1,7 @@
 """The demonstration: one strategy through a generated crash, bare and guarded.
 
-Real ``freqtrade backtesting`` runs in processes of its own; nothing is downloaded.
+Real ``freqtrade backtesting`` runs in processes of its own; nothing is downloaded. What is left of
+it is the page that compares the guarded run with the bare one.
 """
 
 import argparse
@@ -10,21 +11,29 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
-from freqtrade_riskguard.adapters.results import read_outcome
-from freqtrade_riskguard.analysis.outcome import Outcome
+from freqtrade_riskguard.adapters.result_journal import read_journal
+from freqtrade_riskguard.adapters.results import ResultError
+from freqtrade_riskguard.analysis.arguments import examine_result, fail
+from freqtrade_riskguard.analysis.examination import Examination
+from freqtrade_riskguard.analysis.report import write_page
+from freqtrade_riskguard.analysis.report_data import gather
 from freqtrade_riskguard.analysis.tables import journal_table, outcome_table
+from freqtrade_riskguard.journal import Decision
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, write
 
 STRATEGY = "RiskGuardSample"
 _WALLET_QUOTE = 10_000
 _LAST_DECISIONS = 10
+_BARE, _AT_1X_NAME, _GUARDED = "bare at 10x", "bare at 1x", "guarded (asks 10x)"
 # The fair baseline: protection must be more than the lack of leverage.
 _AT_1X = f"""
 from riskguard_sample import {STRATEGY}
@@ -44,7 +53,9 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser = commands.add_parser(
         "demo",
         help="backtest the sample strategy through a crash, bare and guarded",
-        epilog="Example: riskguard demo --scenario liquidation_cascade",
+        epilog="example:\n  riskguard demo --scenario liquidation_cascade --output demo.html\n\n"
+        "exit codes: 0 done, 2 it cannot run",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--scenario",
@@ -58,11 +69,20 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         default=Path("user_data/strategies"),
         help="folder of riskguard_sample.py (default: %(default)s)",
     )
-    parser.set_defaults(run=lambda options: run(options.scenario, options.strategies))
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE.html",
+        help="where to write the page that compares them (default: plot/riskguard-demo.html beside "
+        "the folder of strategies, where freqtrade keeps its own)",
+    )
+    parser.set_defaults(
+        run=lambda options: run(options.scenario, options.strategies, options.output)
+    )
 
 
-def run(scenario_name: str, strategies: Path) -> int:
-    """Run the demonstration and print its tables.
+def run(scenario_name: str, strategies: Path, output: Path | None = None) -> int:
+    """Run the demonstration, print its tables, and write its page.
 
     Parameters
     ----------
@@ -70,6 +90,8 @@ def run(scenario_name: str, strategies: Path) -> int:
         One of :data:`freqtrade_riskguard.replay.scenarios.SCENARIOS`.
     strategies : Path
         Folder of ``riskguard_sample.py``.
+    output : Path, optional
+        Where to write the page; by default ``plot/riskguard-demo.html`` beside that folder.
 
     Returns
     -------
@@ -79,14 +101,16 @@ def run(scenario_name: str, strategies: Path) -> int:
     console = Console()
     try:
         with tempfile.TemporaryDirectory(prefix="riskguard-demo-") as folder:
-            _demonstrate(console, scenario_name, strategies, Path(folder))
-    except DemoError as error:
-        sys.stderr.write(f"riskguard demo: {error}\n")
-        return 2
+            page = output or strategies.parent / "plot" / "riskguard-demo.html"
+            _demonstrate(console, scenario_name, strategies, Path(folder), page)
+    except (DemoError, ResultError) as error:
+        return fail("demo", error)
     return 0
 
 
-def _demonstrate(console: Console, scenario_name: str, strategies: Path, work: Path) -> None:
+def _demonstrate(
+    console: Console, scenario_name: str, strategies: Path, work: Path, page: Path
+) -> None:
     sample = strategies / "riskguard_sample.py"
     if not sample.is_file():
         raise DemoError(
@@ -99,32 +123,37 @@ def _demonstrate(console: Console, scenario_name: str, strategies: Path, work: P
     journal = work / "journal.jsonl"
     guarded = {"profile": "moderate", "journal_file": str(journal)}
     runs: dict[str, tuple[str, dict[str, Any]]] = {
-        "bare at 10x": (STRATEGY, {"enabled": False}),
-        "bare at 1x": (f"{STRATEGY}At1x", {"enabled": False}),
-        "guarded (asks 10x)": (STRATEGY, guarded),
+        _BARE: (STRATEGY, {"enabled": False}),
+        _AT_1X_NAME: (f"{STRATEGY}At1x", {"enabled": False}),
+        _GUARDED: (STRATEGY, guarded),
     }
-    outcomes: dict[str, Outcome] = {}
+    found: dict[str, Examination] = {}
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task(f"Generating {scenario.name}", total=len(runs) + 1)
+        task = progress.add_task(f"Generating {scenario.name}", total=len(runs) + 2)
         data = write(scenario, work / "data")
         progress.advance(task)
         with ReplayExchange(data) as exchange:
             for name, (strategy, settings) in runs.items():
                 progress.update(task, description=f"freqtrade backtesting: {name}")
-                outcomes[name] = _backtest(exchange, data, work, strategy, settings)
+                found[name] = _backtest(exchange, data, work, strategy, settings)
                 progress.advance(task)
-        progress.update(task, description="Done")
+        progress.update(task, description="Drawing")
+        decisions = read_journal(found[_GUARDED].result) or ()
+        labels = f"{scenario.name}, {_GUARDED}", _BARE
+        report = gather(found[_GUARDED], decisions, found[_BARE], labels)
+        write_page(report, page)
+        progress.update(task, description="Done", advance=1)
+    outcomes = {name: each.outcome for name, each in found.items()}
     console.print(outcome_table(f"{scenario.name}: {scenario.description}", outcomes))
-    # A backtest keeps off the journal of a running bot: it is beside the result.
-    (kept,) = work.rglob("*.jsonl")
-    decisions = _last_decisions(kept)
-    console.print(journal_table("The guard's last decisions, repeated ones once", decisions))
+    last = _last_decisions(decisions)
+    console.print(journal_table("The guard's last decisions, repeated ones once", last))
+    console.print("All of it, guarded against bare:", Text(str(page), "bold"), soft_wrap=True)
 
 
 def _backtest(
     exchange: ReplayExchange, data: Path, work: Path, strategy: str, settings: dict[str, Any]
-) -> Outcome:
+) -> Examination:
     results = work / "results" / f"{strategy}-{settings.get('profile', 'bare')}"
     results.mkdir(parents=True)
     config = work / "config.json"
@@ -159,15 +188,14 @@ def _backtest(
     if done.returncode != 0:
         tail = " / ".join(deque((done.stdout + done.stderr).split("\n"), maxlen=4))
         raise DemoError(f"freqtrade backtesting of {strategy} failed: {tail}")
-    return read_outcome(results, strategy)
+    return examine_result(results, strategy, user_dir=work, data_dir=data, needs_trades=False)
 
 
-def _last_decisions(journal: Path) -> list[dict[str, Any]]:
+def _last_decisions(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
     """Return the last decisions; of one that was repeated on every candle, the last."""
-    with journal.open(encoding="utf-8") as lines:
-        latest = {
-            (record["pair"], record["side"], record["question"], record["rule"]): record
-            for record in map(json.loads, lines)
-        }
-    ordered = sorted(latest.values(), key=lambda record: str(record["time"]))
-    return ordered[-_LAST_DECISIONS:]
+    latest = {
+        (decision.pair, decision.side, decision.question, decision.rule): decision
+        for decision in decisions
+    }
+    ordered = sorted(latest.values(), key=lambda decision: decision.time)
+    return [decision.as_record() for decision in ordered[-_LAST_DECISIONS:]]

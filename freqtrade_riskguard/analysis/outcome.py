@@ -6,6 +6,9 @@ from datetime import datetime
 
 import numpy as np
 
+from freqtrade_riskguard.analysis.candles import FloatArray
+from freqtrade_riskguard.analysis.result import LIQUIDATION, Result
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -67,9 +70,9 @@ def outcome_of(
     day_profits = np.add.reduceat(profits, starts) if len(profits) else profits
     return Outcome(
         trades=len(profits),
-        liquidations=sum(reason == "liquidation" for reason in exit_reasons),
-        worst_trade_ratio=_worst(profits / before),
-        worst_day_ratio=_worst(day_profits / before[starts]),
+        liquidations=sum(reason == LIQUIDATION for reason in exit_reasons),
+        worst_trade_ratio=_worst(_shares(profits, before)),
+        worst_day_ratio=_worst(_shares(day_profits, before[starts])),
         max_drawdown_ratio=-_worst(after / peak - 1),
         starting_balance_quote=starting_balance_quote,
         final_balance_quote=starting_balance_quote + float(profits.sum()),
@@ -78,6 +81,38 @@ def outcome_of(
     )
 
 
-def _worst(ratios: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+def result_outcome(
+    result: Result,
+    profits_quote: Sequence[float] | None = None,
+    exit_reasons: Sequence[str] | None = None,
+) -> Outcome:
+    """Count the figures of a stored backtest.
+
+    Parameters
+    ----------
+    profits_quote, exit_reasons : sequence, shape (n_trades,), optional
+        Others than those of the backtest, in the order of its trades.
+    """
+    trades = result.trades
+    return outcome_of(
+        profits_quote=[trade.profit_quote for trade in trades]
+        if profits_quote is None
+        else profits_quote,
+        close_times=[trade.close_time for trade in trades],
+        exit_reasons=[trade.exit_reason for trade in trades]
+        if exit_reasons is None
+        else exit_reasons,
+        leverages=[trade.leverage for trade in trades],
+        starting_balance_quote=result.starting_balance_quote,
+        locks=len(result.pauses),
+    )
+
+
+def _shares(quotes: FloatArray, before: FloatArray) -> FloatArray:
+    """Return amounts as shares of the account before them; 0 of an account that was gone."""
+    return np.divide(quotes, before, out=np.zeros_like(before), where=before > 0)
+
+
+def _worst(ratios: FloatArray) -> float:
     """Return the lowest of the ratios, or 0 where none is below."""
     return min(float(ratios.min(initial=0.0)), 0.0)

@@ -1,6 +1,6 @@
 """Outcomes and decisions as tables for the terminal."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -8,26 +8,36 @@ from rich.table import Table
 from freqtrade_riskguard.analysis.outcome import Outcome
 from freqtrade_riskguard.rules.words import percent
 
+_EXACT = "Losses of closed trades. Fills are exact in a backtest."
 
-def outcome_table(title: str, outcomes: Mapping[str, Outcome]) -> Table:
+
+def outcome_table(
+    title: str, outcomes: Mapping[str, Outcome], *, currency: str = "USDT", caption: str = _EXACT
+) -> Table:
     """Return one table with a column per outcome."""
-    table = Table(title=title, caption="Losses of closed trades. Fills are exact in a backtest.")
+    table = Table(title=title, caption=caption)
     table.add_column("")
     for name in outcomes:
         table.add_column(name, justify="right")
+    for label, *cells in outcome_rows(outcomes.values(), currency):
+        table.add_row(label, *cells)
+    return table
+
+
+def outcome_rows(outcomes: Iterable[Outcome], currency: str) -> list[list[str]]:
+    """Return what each outcome says of the same figure: the figure's name, then a cell for each."""
+    found = list(outcomes)
     rows: dict[str, Callable[[Outcome], str]] = {
-        "Trades": lambda o: str(o.trades),
+        "Trades": lambda o: f"{o.trades:,}",
         "Highest leverage": lambda o: f"{o.max_leverage:g}x",
         "Liquidations": lambda o: str(o.liquidations),
         "Worst trade": lambda o: percent(o.worst_trade_ratio),
         "Worst day": lambda o: percent(o.worst_day_ratio),
         "Maximum drawdown": lambda o: percent(-o.max_drawdown_ratio),
-        "Final balance": lambda o: f"{o.final_balance_quote:,.0f} USDT",
+        "Final balance": lambda o: f"{o.final_balance_quote:,.0f} {currency}",
         "Locks": lambda o: str(o.locks),
     }
-    for label, figure in rows.items():
-        table.add_row(label, *(figure(outcome) for outcome in outcomes.values()))
-    return table
+    return [[label, *map(figure, found)] for label, figure in rows.items()]
 
 
 def journal_table(title: str, records: Sequence[Mapping[str, Any]]) -> Table:

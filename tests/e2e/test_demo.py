@@ -16,8 +16,13 @@ def riskguard(*arguments, cwd):
 
 
 @pytest.fixture(scope="module")
-def demo(project):
-    return riskguard("demo", cwd=project)
+def page(tmp_path_factory):
+    return tmp_path_factory.mktemp("demo") / "page.html"
+
+
+@pytest.fixture(scope="module")
+def demo(project, page):
+    return riskguard("demo", "--output", str(page), cwd=project)
 
 
 def rows(output):
@@ -53,6 +58,13 @@ def test_it_ends_with_decisions_and_their_reasons(demo):
     assert "The guard's last decisions" in demo.stdout
     decisions = demo.stdout.split("The guard's last decisions")[1]
     assert "edge" in decisions or "volatility" in decisions
+
+
+def test_it_leaves_a_page_that_compares_them(demo, page):
+    assert f"All of it, guarded against bare: {page}" in demo.stdout
+    text = page.read_text(encoding="utf-8")
+    assert "flash_crash, guarded (asks 10x) against bare at 10x" in text
+    assert text.count('data-figure="') == 9
 
 
 def test_a_wrong_folder_is_one_line_and_exit_code_2(tmp_path):

@@ -1,0 +1,65 @@
+"""Maintenance tiers without an exchange: what freqtrade ships, or has kept beside the candles."""
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from freqtrade_riskguard.adapters.results import ResultError
+from freqtrade_riskguard.analysis.result import Result
+from freqtrade_riskguard.analysis.tiers import ResultTiers
+from freqtrade_riskguard.config.sections import LiquidationSettings
+from freqtrade_riskguard.risk import TierTable
+
+_SHIPPED = "binance"
+_KEPT_IN = "futures"
+
+
+def read_tiers(result: Result, folder: Path | None) -> ResultTiers:
+    """Return the tiers of a result's pairs.
+
+    freqtrade ships those of Binance, and keeps those of other exchanges beside their candles. For
+    any other pair a flat maintenance rate is assumed, that of the configuration's default.
+
+    Raises
+    ------
+    ResultError
+        Where the file beside the candles is damaged.
+    """
+    flat = TierTable.flat(LiquidationSettings().fallback_maintenance_rate)
+    path = _file(result, folder)
+    if path is None:
+        return ResultTiers({}, "none", flat, result.pairs)
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        rows = document["data"] if path.parent.name == _KEPT_IN else document
+        tables = {pair: _table(rows[pair]) for pair in result.pairs if pair in rows}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ResultError(f"{path} is damaged: delete it, freqtrade writes it anew") from error
+    unknown = tuple(pair for pair in result.pairs if pair not in tables)
+    return ResultTiers(tables, str(path), flat, unknown)
+
+
+def _file(result: Result, folder: Path | None) -> Path | None:
+    """Return the file of the tiers: beside the candles, else with freqtrade; None for none."""
+    kept = None if folder is None else folder / _KEPT_IN / f"leverage_tiers_{result.currency}.json"
+    if kept is not None and kept.is_file():
+        return kept
+    spec = find_spec("freqtrade")
+    if result.exchange != _SHIPPED or spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent / "exchange" / f"{_SHIPPED}_leverage_tiers.json"
+
+
+def _table(rows: Iterable[Mapping[str, Any]]) -> TierTable:
+    return TierTable.build(
+        (
+            row["minNotional"],
+            row["maxNotional"],
+            row["maintenanceMarginRate"],
+            float(info["cum"]) if "cum" in (info := row.get("info") or {}) else None,
+            row["maxLeverage"],
+        )
+        for row in rows
+    )

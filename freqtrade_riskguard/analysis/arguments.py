@@ -1,0 +1,80 @@
+"""What the commands that read results have in common."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from freqtrade_riskguard.adapters.result_candles import data_folder, read_candles
+from freqtrade_riskguard.adapters.result_tiers import read_tiers
+from freqtrade_riskguard.adapters.results import find_result, read_result
+from freqtrade_riskguard.analysis.examination import Examination, examine
+
+USAGE_ERROR = 2
+
+
+def add_result_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add RESULT and where to look for it and its candles."""
+    parser.add_argument(
+        "result",
+        nargs="?",
+        type=Path,
+        metavar="RESULT",
+        help="a backtest result (zip) of freqtrade, or a folder of them, of which the newest is "
+        "taken (default: the newest of the user directory)",
+    )
+    parser.add_argument("--strategy", help="which, where the result has several")
+    parser.add_argument(
+        "--userdir",
+        type=Path,
+        default=Path("user_data"),
+        help="freqtrade's user directory (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--datadir",
+        type=Path,
+        help="folder of the candles (default: data/<exchange> of the user directory)",
+    )
+
+
+def examine_result(
+    given: Path | None,
+    strategy: str | None,
+    *,
+    user_dir: Path,
+    data_dir: Path | None,
+    option: str = "--strategy",
+    needs_trades: bool = True,
+) -> Examination:
+    """Find, read and measure a result.
+
+    Parameters
+    ----------
+    given : Path or None
+        See :func:`~freqtrade_riskguard.adapters.results.find_result`.
+    strategy : str or None
+        Which, where it has several.
+    user_dir, data_dir : Path
+        Where results and candles are looked for.
+    option, needs_trades
+        See :func:`~freqtrade_riskguard.adapters.results.read_result`.
+
+    Raises
+    ------
+    ResultError
+        Where it cannot be read; the message is one line that names the file and the remedy.
+    """
+    # What it logs of missing candles is told in our own words.
+    logging.getLogger("freqtrade").addHandler(logging.NullHandler())
+    result = read_result(
+        find_result(given, user_dir), strategy, option=option, needs_trades=needs_trades
+    )
+    folder = data_folder(result, data_dir, user_dir)
+    return examine(result, read_candles(result, folder), read_tiers(result, folder))
+
+
+def fail(command: str, reason: object) -> int:
+    """Say in one line why a command cannot do what was asked, and return its exit code."""
+    line = " ".join(str(reason).split())
+    sys.stderr.write(f"riskguard {command}: {line}\n")
+    return USAGE_ERROR

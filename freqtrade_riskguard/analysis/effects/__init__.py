@@ -1,0 +1,6 @@
+"""What each rule's decisions were worth: estimates, each rule alone."""
+
+from freqtrade_riskguard.analysis.effects.effect import Effect
+from freqtrade_riskguard.analysis.effects.estimate import METHODS, effects_of
+
+__all__ = ["METHODS", "Effect", "effects_of"]

@@ -1,0 +1,44 @@
+"""Estimates of pauses: the entries that fell into them."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import datetime
+
+from freqtrade_riskguard.analysis.effects.effect import Effect
+from freqtrade_riskguard.analysis.effects.scene import Scene, key_of
+from freqtrade_riskguard.analysis.result import Result, Trade
+from freqtrade_riskguard.journal import Decision
+
+
+class Entries:
+    """The entries of a result by time."""
+
+    def __init__(self, result: Result | None) -> None:
+        trades = () if result is None else result.trades
+        self.trades: Sequence[Trade] = trades
+        self._order = sorted(range(len(trades)), key=lambda place: trades[place].open_time)
+        self._times = [trades[place].open_time for place in self._order]
+
+    def within(self, since: datetime, until: datetime) -> Sequence[int]:
+        """Return the places of the trades that were opened from ``since`` to before ``until``."""
+        return self._order[bisect_left(self._times, since) : bisect_left(self._times, until)]
+
+
+def estimate_lock(
+    effect: Effect, decision: Decision, own: Entries, others: Entries, scene: Scene
+) -> None:
+    """Estimate a pause: the other result's entries in it, or its own where it only observed."""
+    if decision.until is None:
+        return
+    entries, seen = (others, effect.missed) if decision.enforced else (own, effect.trades)
+    for place in entries.within(decision.time, decision.until):
+        trade = entries.trades[place]
+        about = decision.pair in {"*", trade.pair} and decision.side in {0, trade.side}
+        if not about or place in seen:
+            continue
+        if not decision.enforced:
+            effect.trades.add(place)
+            effect.count(trade.profit_quote)
+        elif key_of(trade) not in scene.places:
+            effect.missed.add(place)
+            effect.count(scene.profit_elsewhere(place))

@@ -1,0 +1,70 @@
+"""What an estimate may look at: the trades, their candles, and another result to compare with."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import nan
+
+from freqtrade_riskguard.analysis.candles import ResultCandles
+from freqtrade_riskguard.analysis.result import Result, Trade
+
+Key = tuple[str, int, datetime]
+
+
+def key_of(trade: Trade) -> Key:
+    """Return what an entry is known by: pair, side and time."""
+    return trade.pair, trade.side, trade.open_time
+
+
+def _places(result: Result) -> dict[Key, int]:
+    return {key_of(trade): place for place, trade in enumerate(result.trades)}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A result, its candles, and the result that it is compared with, where there is one."""
+
+    result: Result
+    candles: ResultCandles
+    other: Result | None = None
+    places: dict[Key, int] = field(init=False)
+    other_places: dict[Key, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look entries up by what they are known by."""
+        object.__setattr__(self, "places", _places(self.result))
+        object.__setattr__(self, "other_places", {} if self.other is None else _places(self.other))
+
+    def profit_elsewhere(self, place: int) -> float:
+        """Return what a trade of the other result made, as if both had started with as much."""
+        if self.other is None:
+            return nan
+        start_ratio = self.result.starting_balance_quote / self.other.starting_balance_quote
+        return self.other.trades[place].profit_quote * start_ratio
+
+    def return_elsewhere(self, trade: Trade) -> float:
+        """Return what the same entry made of its notional in the other result; NaN for none."""
+        place = self.other_places.get(key_of(trade))
+        if self.other is None or place is None:
+            return nan
+        other = self.other.trades[place]
+        return other.profit_ratio / other.leverage
+
+    def price_at(self, pair: str, time: datetime) -> float:
+        """Return the price with which the candle of a time opened; NaN where there is none."""
+        candles = self.candles.by_pair.get(pair)
+        index = -1 if candles is None else candles.holding(time)
+        return nan if candles is None or index < 0 else float(candles.open[index])
+
+    def worst_between(self, trade: Trade, since: datetime) -> float:
+        """Return the worst price for a trade from a time until its exit; NaN where unknown."""
+        candles = self.candles.by_pair.get(trade.pair)
+        if candles is None:
+            return nan
+        first, last = candles.holding(since), candles.holding(trade.close_time)
+        if first < 0 or last < 0:
+            return nan
+        # What is left at the open of a candle has not seen it; of any other exit nobody knows.
+        end = max(last, first + 1)
+        if trade.side > 0:
+            return float(candles.low[first:end].min(initial=trade.exit_price))
+        return float(candles.high[first:end].max(initial=trade.exit_price))

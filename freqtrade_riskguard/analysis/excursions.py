@@ -1,0 +1,112 @@
+"""How far trades went against their side, measured in what a stop and a liquidation are away."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from freqtrade_riskguard.analysis.candles import FloatArray
+from freqtrade_riskguard.analysis.examination import Examination
+from freqtrade_riskguard.analysis.result import Trade
+from freqtrade_riskguard.risk import (
+    StopHitRates,
+    TierTable,
+    adverse_excursion,
+    favourable_excursion,
+    liquidation_distance,
+    liquidation_price,
+    stop_hit_rates,
+)
+
+BoolArray = npt.NDArray[np.bool_]
+
+# Stops are rounded to the exchange's price steps.
+_PRICE_STEP = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Excursions:
+    """One entry per trade of a result; NaN where unknown.
+
+    Attributes
+    ----------
+    adverse_ratio, favourable_ratio : ndarray of float64
+        Furthest against and for the trade / entry price.
+    adverse_atr : ndarray of float64
+        The first in average true ranges known at the entry.
+    stop_ratio : ndarray of float64
+        From the entry to the last stop, to the first where the last was in profit / entry price.
+    liquidation_ratio : ndarray of float64
+        From the entry to liquidation / entry price; 1 for a long that has none.
+    return_ratio : ndarray of float64
+        Profit / notional, costs included.
+    won, censored : ndarray of bool
+    hit_rates : StopHitRates
+        What stops at multiples of the ATR would have hit.
+    """
+
+    adverse_ratio: FloatArray
+    favourable_ratio: FloatArray
+    adverse_atr: FloatArray
+    stop_ratio: FloatArray
+    liquidation_ratio: FloatArray
+    return_ratio: FloatArray
+    won: BoolArray
+    censored: BoolArray
+    hit_rates: StopHitRates
+
+    @property
+    def recommended_multiple(self) -> float:
+        """The smallest multiple that hits fewer than 15 % of the winners; NaN for none."""
+        return self.hit_rates.recommended_multiple()
+
+
+def excursions_of(found: Examination) -> Excursions:
+    """Measure every trade of a result."""
+    trades, extremes = found.result.trades, found.extremes
+    sides = np.array([trade.side for trade in trades], dtype=np.float64)
+    entries = np.array([trade.entry_price for trade in trades], dtype=np.float64)
+    adverse = adverse_excursion(sides, entries, extremes.lowest, extremes.highest)
+    atr = np.array([found.candles.atr(trade.pair, trade.open_time) for trade in trades])
+    multiples = np.divide(adverse * entries, atr, out=np.full(len(trades), np.nan), where=atr > 0)
+    # A stop at 2 ATR must count as reached by what was stopped there.
+    stopped = np.array([trade.is_stop for trade in trades], dtype=np.bool_)
+    multiples = np.where(stopped, multiples * (1 + _PRICE_STEP), multiples)
+    won = np.array([trade.has_won for trade in trades], dtype=np.bool_)
+    censored = np.array([trade.is_censored for trade in trades], dtype=np.bool_)
+    return Excursions(
+        adverse_ratio=adverse,
+        favourable_ratio=favourable_excursion(sides, entries, extremes.lowest, extremes.highest),
+        adverse_atr=multiples,
+        stop_ratio=np.array([_stop_ratio(trade) for trade in trades], dtype=np.float64),
+        liquidation_ratio=np.array(
+            [_liquidation_ratio(trade, found.tiers.of(trade.pair)) for trade in trades],
+            dtype=np.float64,
+        ),
+        return_ratio=np.array(
+            [trade.profit_ratio / trade.leverage for trade in trades], dtype=np.float64
+        ),
+        won=won,
+        censored=censored,
+        hit_rates=stop_hit_rates(multiples, won, censored),
+    )
+
+
+def _stop_ratio(trade: Trade) -> float:
+    for price in (trade.last_stop_price, trade.first_stop_price):
+        distance = trade.side * (trade.entry_price - price) / trade.entry_price
+        if distance > 0:
+            return float(distance)
+    return float("nan")
+
+
+def _liquidation_ratio(trade: Trade, tiers: TierTable) -> float:
+    price = liquidation_price(
+        side=trade.side,
+        entry_price=trade.entry_price,
+        amount=trade.stake_quote * trade.leverage / trade.entry_price,
+        margin_quote=trade.stake_quote,
+        tiers=tiers,
+        taker_fee=trade.fee_close,
+    )
+    return liquidation_distance(trade.entry_price, price, trade.side)

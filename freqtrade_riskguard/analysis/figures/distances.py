@@ -1,0 +1,110 @@
+"""Where stops and liquidation were, and how far the market went."""
+
+from collections.abc import Callable
+
+import numpy as np
+import plotly.graph_objects as go
+
+from freqtrade_riskguard.analysis.candles import FloatArray
+from freqtrade_riskguard.analysis.excursions import Excursions
+from freqtrade_riskguard.analysis.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    figure,
+    sampled,
+    stamps,
+)
+from freqtrade_riskguard.analysis.result import Trade
+
+# What cannot be told from nothing, on an axis of powers of ten.
+_NEAREST, _FURTHEST = 0.0005, 1.0
+_TICKS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+_CURVE_POINTS = 200
+
+
+def distance_figure(trades: tuple[Trade, ...], excursions: Excursions) -> go.Figure:
+    """Draw a point per trade: its stop's distance against liquidation's."""
+    stops, liquidations = excursions.stop_ratio, excursions.liquidation_ratio
+    # Those whose stop is furthest beyond liquidation first.
+    places = sampled(stops - liquidations)
+    behind = stops >= liquidations
+    found = figure(x_title="stop, share of the entry price", y_title="liquidation")
+    for name, chosen, colour in (
+        ("stop before liquidation", ~behind, GREEN),
+        ("liquidated before its stop", behind, RED),
+    ):
+        shown = places[chosen[places]]
+        if not len(shown):
+            continue
+        found.add_scatter(
+            x=np.clip(stops[shown], _NEAREST, _FURTHEST),
+            y=np.clip(liquidations[shown], _NEAREST, _FURTHEST),
+            mode="markers",
+            name=name,
+            marker={"color": colour, "size": 6, "opacity": 0.7},
+            hovertext=[
+                f"{trade.pair} {trade.leverage:g}x, {when}"
+                for trade, when in zip(
+                    (trades[place] for place in shown),
+                    stamps(trades[place].open_time for place in shown),
+                    strict=True,
+                )
+            ],
+            hovertemplate="%{hovertext}<br>stop %{x:.2%}, liquidation %{y:.2%}<extra></extra>",
+        )
+    found.add_scatter(
+        x=[_NEAREST, _FURTHEST],
+        y=[_NEAREST, _FURTHEST],
+        mode="lines",
+        name="as far as each other",
+        line={"color": GREY, "dash": "dot", "width": 1},
+        hoverinfo="skip",
+    )
+    _log_axis(found.update_xaxes)
+    _log_axis(found.update_yaxes)
+    return found
+
+
+def reach_figure(excursions: Excursions) -> go.Figure:
+    """Draw the share of trades up to each distance: of the market's, the stop's, liquidation's."""
+    found = figure(x_title="distance from the entry", y_title="trades with less than that")
+    for name, values, colour, dash in (
+        ("the market went against it", excursions.adverse_ratio, BLUE, "solid"),
+        ("its stop", excursions.stop_ratio, ORANGE, "dash"),
+        ("its liquidation", excursions.liquidation_ratio, RED, "dot"),
+    ):
+        x, y = _curve(values)
+        if not len(x):
+            continue
+        found.add_scatter(
+            x=x,
+            y=y,
+            mode="lines",
+            name=name,
+            line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
+            hovertemplate="%{y:.1%} of the trades: up to %{x:.2%}<extra>" + name + "</extra>",
+        )
+    _log_axis(found.update_xaxes)
+    found.update_yaxes(tickformat=".0%", range=[-0.03, 1.03])
+    return found
+
+
+def _curve(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    known = np.sort(values[~np.isnan(values)])
+    if not len(known):
+        return known, known
+    shares = np.linspace(0.0, 1.0, min(_CURVE_POINTS, len(known) + 1))
+    places = np.maximum(np.ceil(shares * len(known)).astype(np.int64) - 1, 0)
+    return np.clip(known[places], _NEAREST, _FURTHEST), shares
+
+
+def _log_axis(update: Callable[..., object]) -> None:
+    update(
+        type="log",
+        range=[float(np.log10(_NEAREST)), 0.04],
+        tickvals=list(_TICKS),
+        ticktext=[f"{100 * tick:g} %" for tick in _TICKS],
+    )

@@ -1,0 +1,83 @@
+"""A report as one HTML file that needs nothing else."""
+
+from collections.abc import Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from freqtrade_riskguard.analysis.effects import METHODS, Effect
+from freqtrade_riskguard.analysis.examination import doubts
+from freqtrade_riskguard.analysis.limits import LIMITS
+from freqtrade_riskguard.analysis.pictures import pictures
+from freqtrade_riskguard.analysis.report_data import Report
+from freqtrade_riskguard.analysis.summary import halt_words, journal_words, summary_rows
+from freqtrade_riskguard.analysis.survive import verdict
+from freqtrade_riskguard.analysis.tables import outcome_rows
+from freqtrade_riskguard.rules.words import percent
+
+_MOST_PAUSES = 200
+
+
+def page(report: Report) -> str:
+    """Return the HTML of a report."""
+    environment = Environment(
+        loader=PackageLoader("freqtrade_riskguard.analysis"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found = report.main.found
+    result, compared = found.result, report.against is not None
+    return environment.get_template("report.html.j2").render(
+        title=_title(report),
+        sides=report.sides,
+        doubts=[
+            _about(report, side.label, doubt)
+            for side in report.sides
+            for doubt in doubts(side.found)
+        ],
+        halts=halt_words(report),
+        rows=summary_rows(report.sides),
+        stress_rows=outcome_rows(
+            [found.outcome, *(s.outcome for s in found.stressed)], result.currency
+        ),
+        stress_names=["as filled", *(percent(s.slippage_ratio, 0) for s in found.stressed)],
+        verdict=verdict(found),
+        no_journal=journal_words(report),
+        enforced=[_cells(effect, compared) for effect in report.effects_where(enforced=True)],
+        observed=[_cells(effect, compared) for effect in report.effects_where(enforced=False)],
+        methods=METHODS,
+        compared=compared,
+        pauses=result.pauses[:_MOST_PAUSES],
+        more_pauses=max(len(result.pauses) - _MOST_PAUSES, 0),
+        pictures={picture.name: picture for picture in pictures(report)},
+        limits=LIMITS,
+        currency=result.currency,
+        # Its own text, no user's: nothing to escape.
+        plotly_js=Markup(get_plotlyjs()),  # noqa: S704
+    )
+
+
+def _title(report: Report) -> str:
+    labels = [side.label for side in report.sides]
+    return " against ".join(dict.fromkeys(labels))
+
+
+def _about(report: Report, label: str, doubt: str) -> str:
+    return doubt if report.against is None else f"{label}: {doubt}"
+
+
+def _cells(effect: Effect, compared: bool) -> Sequence[str]:  # noqa: FBT001 - one of two words
+    """Return a row: question, rule, times, trades, avoided, forgone, net."""
+    touched = len(effect.trades) + len(effect.missed)
+    cells = [effect.question, effect.rule, f"{effect.times:,}", f"{touched:,}" if touched else ""]
+    unknown = f"{effect.unknown:,} not known" if effect.unknown else ""
+    if effect.needs_comparison and not compared:
+        unknown = "needs --against"
+    if not effect.estimated:
+        return [*cells, "", "", unknown]
+    quotes = (effect.avoided_quote, effect.forgone_quote)
+    net = f"{effect.net_quote:+,.0f}" + (f" ({unknown})" if unknown else "")
+    return [*cells, *(f"{quote:,.0f}" for quote in quotes), net]

@@ -1,0 +1,103 @@
+"""The figures of a report, with their titles and captions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isnan
+
+import plotly.graph_objects as go
+from markupsafe import Markup
+
+from freqtrade_riskguard.analysis.captions import (
+    DISTANCES,
+    EQUITY,
+    LEVERAGE,
+    REACH,
+    RULES,
+    SURVIVAL,
+    excursion_caption,
+    funding_caption,
+    hit_caption,
+)
+from freqtrade_riskguard.analysis.figures.distances import distance_figure, reach_figure
+from freqtrade_riskguard.analysis.figures.equity import equity_figure
+from freqtrade_riskguard.analysis.figures.excursions import (
+    excursion_figure,
+    hit_rate_figure,
+    is_in_atr,
+)
+from freqtrade_riskguard.analysis.figures.funding import funding_figure
+from freqtrade_riskguard.analysis.figures.leverage import leverage_figure
+from freqtrade_riskguard.analysis.figures.rules import rules_figure
+from freqtrade_riskguard.analysis.figures.style import MOST_POINTS
+from freqtrade_riskguard.analysis.figures.survival import survival_figure
+from freqtrade_riskguard.analysis.report_data import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure on the page.
+
+    Attributes
+    ----------
+    caption : str
+        What to read from it.
+    data : Markup
+        JSON of the figure; ``<`` is escaped in it.
+    """
+
+    name: str
+    title: str
+    caption: str
+    data: Markup
+    height: int
+
+
+def pictures(report: Report) -> Iterable[Picture]:
+    """Yield every figure that there is something to draw in."""
+    found, excursions = report.main.found, report.main.excursions
+    result, trades = found.result, found.result.trades
+    yield _picture("equity", "Equity and drawdown", EQUITY, equity_figure(report))
+    for name, title, enforced in (
+        ("enforced", "Loss avoided and profit forgone, by rule (estimates)", True),
+        (
+            "observed",
+            "Loss and profit that observing rules would have taken away (estimates)",
+            False,
+        ),
+    ):
+        effects = report.effects_where(enforced=enforced)
+        if any(effect.estimated for effect in effects):
+            drawn = rules_figure(effects, result.currency)
+            yield _picture(name, title, RULES, drawn)
+    yield _picture("leverage", "Leverage over time", LEVERAGE, leverage_figure(report), len(trades))
+    yield _picture(
+        "excursions",
+        "How far trades went against their side",
+        excursion_caption(report),
+        excursion_figure(trades, excursions),
+        len(trades),
+    )
+    if is_in_atr(excursions):
+        drawn = hit_rate_figure(excursions)
+        yield _picture("hit_rates", "What a stop would have hit", hit_caption(report), drawn)
+    if not all(map(isnan, excursions.stop_ratio)):
+        drawn = distance_figure(trades, excursions)
+        yield _picture("distances", "Stop and liquidation", DISTANCES, drawn, len(trades))
+    yield _picture("reach", "The market's reach", REACH, reach_figure(excursions))
+    drawn = survival_figure(found.survivals, found.outcome.max_leverage)
+    yield _picture("survival", "Survival by leverage", SURVIVAL, drawn)
+    if any(trade.funding_quote for trade in trades):
+        yield _picture(
+            "funding", "Funding, added up", funding_caption(report), funding_figure(result)
+        )
+
+
+def _picture(name: str, title: str, caption: str, drawn: go.Figure, trades: int = 0) -> Picture:
+    if trades > MOST_POINTS:
+        caption += (
+            f" {MOST_POINTS:,} of {trades:,} trades are drawn: the most extreme, and a sample."
+        )
+    height = int(drawn.layout.height)
+    # It escapes what could end the element that it stands in.
+    data = Markup(drawn.to_json())  # noqa: S704
+    return Picture(name, title, caption, data, height)

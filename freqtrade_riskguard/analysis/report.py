@@ -1,0 +1,191 @@
+"""``riskguard report``: a backtest as one HTML page and a summary in the terminal."""
+
+import argparse
+from collections.abc import Iterator
+from math import isnan
+from pathlib import Path
+
+from rich.console import Console, RenderableType
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from freqtrade_riskguard.adapters.result_journal import read_journal
+from freqtrade_riskguard.adapters.results import ResultError
+from freqtrade_riskguard.analysis.arguments import add_result_arguments, examine_result, fail
+from freqtrade_riskguard.analysis.effects import Effect
+from freqtrade_riskguard.analysis.examination import Examination, doubts
+from freqtrade_riskguard.analysis.limits import LIMITS
+from freqtrade_riskguard.analysis.page import page
+from freqtrade_riskguard.analysis.report_data import Report, gather
+from freqtrade_riskguard.analysis.summary import halt_words, journal_words, summary_rows
+from freqtrade_riskguard.analysis.survive import verdict
+
+_EPILOG = """\
+examples:
+  riskguard report
+  riskguard report result.zip --strategy MyGuardedStrategy --output report.html
+  riskguard report guarded.zip --against bare.zip
+
+exit codes: 0 done, 2 a result cannot be read, or the page cannot be written
+"""
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to those of ``riskguard``."""
+    parser = commands.add_parser(
+        "report",
+        help="what a backtest, and the guard in it, has done: a page of figures and a summary",
+        description="Report on any freqtrade futures backtest, as one HTML page that needs no "
+        "network. With the journal beside the result it also tells what each rule did.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_result_arguments(parser)
+    parser.add_argument(
+        "--against", type=Path, metavar="RESULT", help="another result, to compare with"
+    )
+    parser.add_argument(
+        "--against-strategy",
+        metavar="STRATEGY",
+        help="which of its strategies, where it has several",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE.html",
+        help="where to write the page (default: beside RESULT)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read the results, write the page, and print the summary.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 2 where a result cannot be read or the page not written.
+    """
+    console, aside = Console(), Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    quiet = not aside.is_terminal
+    try:
+        with Progress(*columns, console=aside, transient=True, disable=quiet) as progress:
+            task = progress.add_task("Reading", total=None)
+            found = examine_result(
+                options.result,
+                options.strategy,
+                user_dir=options.userdir,
+                data_dir=options.datadir,
+            )
+            other = _other(options, found)
+            progress.update(task, description="Estimating")
+            report = gather(found, read_journal(found.result), other)
+            progress.update(task, description="Drawing")
+            output = options.output or _beside(found)
+            write_page(report, output)
+    except ResultError as error:
+        return fail("report", error)
+    for part in tables(report):
+        console.print(part)
+    console.print("Page:", Text(str(output), "bold"), soft_wrap=True)
+    return 0
+
+
+def write_page(report: Report, output: Path) -> None:
+    """Write a report's page.
+
+    Raises
+    ------
+    ResultError
+        Where it cannot be written.
+    """
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(page(report), encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error
+        raise ResultError(
+            f"{output} cannot be written ({reason}): give another --output"
+        ) from error
+
+
+def tables(report: Report) -> Iterator[RenderableType]:
+    """Yield what the terminal shows."""
+    found = report.main.found
+    result = found.result
+    yield Text(f"{result.strategy}, {result.start:%Y-%m-%d} to {result.end:%Y-%m-%d}", "bold")
+    for line in halt_words(report):
+        yield Text(line, "bold red")
+    for side in report.sides:
+        label = "" if report.against is None else f"{side.label}: "
+        for doubt in doubts(side.found):
+            yield Text(f"! {label}{doubt}", "yellow")
+    yield _figures(report)
+    if missing := journal_words(report):
+        yield Text(missing, "yellow")
+    enforced, observed = (report.effects_where(enforced=value) for value in (True, False))
+    if enforced:
+        yield _effects("What each rule did", enforced, result.currency)
+    if observed:
+        yield _effects("What observing rules would have changed", observed, result.currency)
+    multiple = report.main.excursions.recommended_multiple
+    if not isnan(multiple):
+        yield Text(
+            f"Recommended stop: {multiple:g} ATR, the smallest that would have hit fewer than 15 % "
+            "of the winners."
+        )
+    yield Text(f"In short: {verdict(found)}")
+    yield Text(LIMITS, "italic")
+
+
+def _figures(report: Report) -> Table:
+    table = Table(title="The figures", caption="Trade and day: share of the account.")
+    table.add_column("")
+    table.add_column("Measured on")
+    for side in report.sides:
+        table.add_column(side.label, justify="right", overflow="fold")
+    for row in summary_rows(report.sides):
+        table.add_row(row.label, row.basis, *row.cells)
+    return table
+
+
+def _effects(title: str, effects: tuple[Effect, ...], currency: str) -> Table:
+    table = Table(title=title)
+    table.caption = (
+        f"Trades: changed or kept out. Loss avoided and profit forgone ({currency}) are estimates, "
+        "each rule alone; the page says how they are made."
+    )
+    table.add_column("Question")
+    table.add_column("Rule", no_wrap=True)
+    for name in ("Times", "Trades", "Avoided", "Forgone"):
+        table.add_column(name, justify="right")
+    for effect in effects:
+        known = effect.estimated > 0
+        table.add_row(
+            effect.question,
+            effect.rule,
+            f"{effect.times:,}",
+            f"{len(effect.trades) + len(effect.missed):,}",
+            f"{effect.avoided_quote:,.0f}" if known else "",
+            f"{effect.forgone_quote:,.0f}" if known else "",
+        )
+    return table
+
+
+def _other(options: argparse.Namespace, found: Examination) -> Examination | None:
+    if options.against is None:
+        return None
+    return examine_result(
+        options.against,
+        options.against_strategy,
+        user_dir=options.userdir,
+        data_dir=options.datadir or found.candles.folder,
+        option="--against-strategy",
+    )
+
+
+def _beside(found: Examination) -> Path:
+    path = found.result.path
+    return path.with_name(f"{path.stem}.{found.result.strategy}.html")

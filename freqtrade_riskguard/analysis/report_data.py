@@ -1,0 +1,144 @@
+"""Everything that a report tells, gathered before any of it is drawn."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from freqtrade_riskguard.analysis.effects import Effect, effects_of
+from freqtrade_riskguard.analysis.effects.scene import Scene
+from freqtrade_riskguard.analysis.examination import Examination
+from freqtrade_riskguard.analysis.excursions import Excursions, excursions_of
+from freqtrade_riskguard.analysis.marked import MarkedEquity, marked_equity
+from freqtrade_riskguard.analysis.result import Pause
+from freqtrade_riskguard.journal import Decision
+from freqtrade_riskguard.tally import Halt
+
+# Rules that go from step to step, down and up again.
+_LADDERS = {"account_margin", "drawdown_ladder", "equity_stop", "margin_ladder"}
+_STEPS = {"alert", "cut", "exit"}
+_HALTED = "HALTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One of the results of a report.
+
+    Attributes
+    ----------
+    label : str
+        A name to tell it from the other.
+    marked : MarkedEquity or None
+        None where its candles are not at hand.
+    excursions : Excursions
+    """
+
+    label: str
+    found: Examination
+    marked: MarkedEquity | None
+    excursions: Excursions
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report tells.
+
+    Attributes
+    ----------
+    against : Examined or None
+        The result that it is compared with.
+    decisions : tuple of Decision or None
+        Of the guard; None where there is no journal.
+    effects : tuple of Effect
+    halts : tuple of Halt
+    """
+
+    main: Examined
+    against: Examined | None
+    decisions: tuple[Decision, ...] | None
+    effects: tuple[Effect, ...]
+    halts: tuple[Halt, ...]
+
+    @property
+    def sides(self) -> tuple[Examined, ...]:
+        """The results, side by side."""
+        return (self.main,) if self.against is None else (self.main, self.against)
+
+    def ladder_steps(self, *, enforced: bool) -> tuple[Decision, ...]:
+        """Return each step of a ladder, once per rule and time."""
+        found = {
+            (decision.time, decision.rule): decision
+            for decision in reversed(self.decisions or ())
+            if decision.enforced is enforced
+            and decision.rule in _LADDERS
+            and decision.question in _STEPS
+        }
+        return tuple(sorted(found.values(), key=lambda decision: decision.time))
+
+    @property
+    def pauses_observed(self) -> tuple[Decision, ...]:
+        """The pauses that there would have been."""
+        return tuple(
+            decision
+            for decision in self.decisions or ()
+            if decision.question == "lock" and not decision.enforced
+        )
+
+    def effects_where(self, *, enforced: bool) -> tuple[Effect, ...]:
+        """Return what was in force, or what only observed."""
+        return tuple(effect for effect in self.effects if effect.enforced is enforced)
+
+
+def gather(
+    found: Examination,
+    decisions: tuple[Decision, ...] | None,
+    other: Examination | None = None,
+    labels: tuple[str, str] | None = None,
+) -> Report:
+    """Work out all that a report tells of a result, compared with another where there is one.
+
+    Parameters
+    ----------
+    labels : tuple of str, optional
+        What the results are called; by default after their strategies.
+    """
+    labels = labels or _labels(found, other)
+    scene = Scene(found.result, found.candles, None if other is None else other.result)
+    return Report(
+        main=_examined(labels[0], found),
+        against=None if other is None else _examined(labels[1], other),
+        decisions=decisions,
+        effects=effects_of(decisions or (), scene),
+        halts=tuple(_halts(decisions, found.result.pauses)),
+    )
+
+
+def _examined(label: str, found: Examination) -> Examined:
+    candles = found.candles
+    closes = {pair: (each.opened_at, each.close) for pair, each in candles.by_pair.items()}
+    # With a pair left out it would be no mark of the account.
+    marked = None if candles.missing or not closes else marked_equity(found.result, closes)
+    return Examined(label, found, marked, excursions_of(found))
+
+
+def _labels(found: Examination, other: Examination | None) -> tuple[str, str]:
+    if other is None:
+        return found.result.strategy, ""
+    names = found.result.strategy, other.result.strategy
+    if names[0] != names[1]:
+        return names
+    return f"{names[0]} (RESULT)", f"{names[1]} (--against)"
+
+
+def _halts(decisions: tuple[Decision, ...] | None, pauses: Iterable[Pause]) -> Iterable[Halt]:
+    if decisions is None:
+        # freqtrade keeps the locks, also where nobody kept the journal.
+        return [
+            Halt(pause.since, pause.until + timedelta(seconds=1), enforced=True)
+            for pause in pauses
+            if pause.why.startswith(_HALTED)
+        ]
+    return [
+        Halt(decision.time, decision.until, decision.enforced)
+        for decision in decisions
+        if decision.halts and decision.until is not None
+    ]

@@ -1,0 +1,172 @@
+"""A backtest as freqtrade has stored it, in the units and words of everything here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import nan
+from pathlib import Path
+from typing import Any
+
+LIQUIDATION = "liquidation"
+# In front of a rule's name, on what the guard closes and cuts off.
+GUARD_TAG = "riskguard_"
+# What the guard closes at a price is a stop, too; freqtrade names it by the tag.
+_STOPS = ("stop_loss", "trailing_stop_loss", "stoploss_on_exchange", GUARD_TAG)
+# freqtrade closes what is open when the candles end.
+_STILL_OPEN = "force_exit"
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One filled order of a trade; ``amount`` in base units, unsigned.
+
+    ``tag`` says why, where freqtrade was told.
+    """
+
+    time: datetime
+    price: float
+    amount: float
+    is_entry: bool
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """One trade of a backtest.
+
+    Attributes
+    ----------
+    side : int
+        +1 long, -1 short.
+    entry_price, exit_price : float
+        Average of the position at its last exit, and the price of that exit.
+    stake_quote : float
+        Initial margin of all entries.
+    profit_quote : float
+        Fees and funding included.
+    first_stop_price, last_stop_price : float
+        As it began and as it ended; NaN where not recorded.
+    lowest_price, highest_price : float
+        As freqtrade recorded them, all of the entry's and the exit's candle included; NaN where
+        not recorded.
+    fee_open, fee_close : float
+        Ratios of the notional.
+    funding_quote : float
+        Received; negative when paid.
+    fills : tuple of Fill
+        Oldest first.
+    """
+
+    pair: str
+    side: int
+    open_time: datetime
+    close_time: datetime
+    entry_price: float
+    exit_price: float
+    stake_quote: float
+    leverage: float
+    profit_quote: float
+    exit_reason: str
+    fills: tuple[Fill, ...]
+    fee_open: float = 0.0
+    fee_close: float = 0.0
+    funding_quote: float = 0.0
+    first_stop_price: float = nan
+    last_stop_price: float = nan
+    lowest_price: float = nan
+    highest_price: float = nan
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether a stop closed it, or the guard at a price."""
+        return self.exit_reason.startswith(_STOPS)
+
+    @property
+    def is_liquidation(self) -> bool:
+        """Whether it was liquidated in the backtest."""
+        return self.exit_reason == LIQUIDATION
+
+    @property
+    def is_censored(self) -> bool:
+        """Whether it was still open when the candles ended: how it would have ended is unknown."""
+        return self.exit_reason == _STILL_OPEN
+
+    @property
+    def has_won(self) -> bool:
+        """Whether it made a profit after all costs."""
+        return self.profit_quote > 0
+
+    @property
+    def profit_ratio(self) -> float:
+        """Profit / initial margin; 0 without a margin."""
+        return self.profit_quote / self.stake_quote if self.stake_quote > 0 else 0.0
+
+    @property
+    def last_amount(self) -> float:
+        """What was left for the last exit, base units."""
+        return self.fills[-1].amount
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A lock: no entries on a pair (``"*"`` for all) and side (0 for both) for a while."""
+
+    since: datetime
+    until: datetime
+    pair: str
+    side: int
+    why: str
+
+    def covers(self, trade: Trade) -> bool:
+        """Whether a trade was opened while it held."""
+        about = self.pair in {"*", trade.pair} and self.side in {0, trade.side}
+        return about and self.since <= trade.open_time < self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What one strategy did in a backtest.
+
+    Attributes
+    ----------
+    trades : tuple of Trade
+        In the order in which they closed.
+    compounds : bool
+        Whether stakes are a share of the account, rather than a fixed amount.
+    config : mapping
+        The configuration that is stored with the result; empty where there is none.
+    """
+
+    path: Path
+    strategy: str
+    currency: str
+    timeframe: str
+    start: datetime
+    end: datetime
+    starting_balance_quote: float
+    trades: tuple[Trade, ...]
+    pauses: tuple[Pause, ...] = ()
+    timeframe_detail: str = ""
+    compounds: bool = True
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def candle_timeframe(self) -> str:
+        """Of the candles that fills were found on."""
+        return self.timeframe_detail or self.timeframe
+
+    @property
+    def exchange(self) -> str:
+        """Name in freqtrade; empty where it is not stored."""
+        exchange = self.config.get("exchange")
+        return str(exchange.get("name", "")) if isinstance(exchange, Mapping) else ""
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """Those that were traded, sorted."""
+        return tuple(sorted({trade.pair for trade in self.trades}))
+
+    @property
+    def censored(self) -> int:
+        """How many trades were still open when the candles ended."""
+        return sum(trade.is_censored for trade in self.trades)

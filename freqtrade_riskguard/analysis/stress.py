@@ -1,0 +1,136 @@
+"""A backtest with its stops filled badly: what fill stress makes of it, in terms of the account.
+
+Formula: the last exit of a stopped trade is re-priced by
+:meth:`~freqtrade_riskguard.risk.FilledTrade.stressed_exit_price`, at bankruptcy where that passes
+liquidation. What was sold before keeps its price. A trade that was liquidated in the backtest loses
+all of its margin.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, isnan
+
+import numpy as np
+
+from freqtrade_riskguard.analysis.candles import FloatArray
+from freqtrade_riskguard.analysis.extremes import Extremes
+from freqtrade_riskguard.analysis.outcome import Outcome, result_outcome
+from freqtrade_riskguard.analysis.result import LIQUIDATION, Result, Trade
+from freqtrade_riskguard.analysis.tiers import ResultTiers
+from freqtrade_riskguard.risk import FilledTrade, TierTable, liquidation_price
+
+
+@dataclass(frozen=True, slots=True)
+class Stressed:
+    """A backtest under one slippage.
+
+    Attributes
+    ----------
+    profits_quote : ndarray of float64, shape (n_trades,)
+        In the order of the result's trades.
+    exit_reasons : tuple of str
+        ``"liquidation"`` where the stress has made it one.
+    unknown : int
+        Stops that kept their price because that of their candle is not known.
+    """
+
+    slippage_ratio: float
+    profits_quote: FloatArray
+    exit_reasons: tuple[str, ...]
+    outcome: Outcome
+    unknown: int
+
+
+def filled_at_last(trade: Trade, stop_worst: float, tiers: TierTable) -> FilledTrade:
+    """Return what was left of a trade when its last exit closed it; earlier exits stay."""
+    amount = trade.last_amount
+    margin = amount * trade.entry_price / trade.leverage
+    return FilledTrade(
+        side=trade.side,
+        entry_price=trade.entry_price,
+        exit_price=trade.fills[-1].price,
+        amount=amount,
+        margin_quote=margin,
+        liquidation_price=trade.fills[-1].price
+        if trade.is_liquidation
+        else liquidation_price(
+            side=trade.side,
+            entry_price=trade.entry_price,
+            amount=amount,
+            margin_quote=margin,
+            tiers=tiers,
+            taker_fee=trade.fee_close,
+            funding_quote=trade.funding_quote,
+        ),
+        close_day=trade.close_time.toordinal(),
+        stop_candle_worst_price=stop_worst,
+        taker_fee=trade.fee_close,
+        funding_quote=trade.funding_quote,
+    )
+
+
+def last_fills(result: Result, extremes: Extremes, tiers: ResultTiers) -> tuple[FilledTrade, ...]:
+    """Return :func:`filled_at_last` of every trade."""
+    return tuple(
+        filled_at_last(trade, float(worst), tiers.of(trade.pair))
+        for trade, worst in zip(result.trades, extremes.stop_worst, strict=True)
+    )
+
+
+def stress(result: Result, fills: Sequence[FilledTrade], slippage_ratio: float) -> Stressed:
+    """Fill every stop at the worst of its candle and ``slippage_ratio`` beyond.
+
+    Parameters
+    ----------
+    fills : sequence of FilledTrade, shape (n_trades,)
+        :func:`last_fills`.
+
+    Notes
+    -----
+    Entries stay what they were. Where the backtest's stakes are a share of the account
+    (``compounds``), they are the same share of what the stress has left of it. No more is lost than
+    the account has, and nothing is won or lost with one that is gone.
+    """
+    changed = [
+        _refilled(trade, last, slippage_ratio)
+        for trade, last in zip(result.trades, fills, strict=True)
+    ]
+    profits = np.array([profit for profit, _ in changed], dtype=np.float64)
+    profits = _as_afforded(result, profits)
+    reasons = tuple(reason for _, reason in changed)
+    unknown = sum(
+        trade.is_stop and isnan(last.stop_candle_worst_price)
+        for trade, last in zip(result.trades, fills, strict=True)
+    )
+    return Stressed(
+        slippage_ratio=slippage_ratio,
+        profits_quote=profits,
+        exit_reasons=reasons,
+        outcome=result_outcome(result, profits.tolist(), reasons),
+        unknown=unknown,
+    )
+
+
+def _refilled(trade: Trade, last: FilledTrade, slippage_ratio: float) -> tuple[float, str]:
+    """Return the profit of a trade under stress, and how it ends."""
+    if not trade.is_stop and not trade.is_liquidation:
+        return trade.profit_quote, trade.exit_reason
+    price, reason = last.stressed_exit_price(slippage_ratio), trade.exit_reason
+    if last.is_liquidated_at(price):
+        # All of its margin: bankruptcy bounds it.
+        price, reason = 0.0 if last.side > 0 else inf, LIQUIDATION
+    change = last.profit_at(price) - last.profit_at(last.exit_price)
+    return trade.profit_quote + change, reason
+
+
+def _as_afforded(result: Result, profits: FloatArray) -> FloatArray:
+    """Return the profits that the stressed account could still make."""
+    balance = stressed = result.starting_balance_quote
+    found = np.zeros(len(profits))
+    for number, (trade, profit) in enumerate(zip(result.trades, profits.tolist(), strict=True)):
+        if stressed > 0:
+            share = stressed / balance if result.compounds and balance > 0 else 1.0
+            found[number] = max(profit * share, -stressed)
+        balance += trade.profit_quote
+        stressed += float(found[number])
+    return found

@@ -1,0 +1,109 @@
+"""The figures of a report, each with what it was measured on, results side by side."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from freqtrade_riskguard.analysis.guard_summary import halt_lines
+from freqtrade_riskguard.analysis.limits import CANDLE_CLOSE, CLOSED, FILL_STRESS
+from freqtrade_riskguard.analysis.report_data import Examined, Report
+from freqtrade_riskguard.analysis.stress import Stressed
+from freqtrade_riskguard.rules.words import percent
+
+UNKNOWN = "unknown"
+_SHOWN_SLIPPAGE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure.
+
+    Attributes
+    ----------
+    basis : str
+        What it was measured on; empty where that is no question.
+    cells : tuple of str
+        One for each result.
+    """
+
+    label: str
+    basis: str
+    cells: tuple[str, ...]
+
+
+def summary_rows(sides: Sequence[Examined]) -> list[Row]:
+    """Return every figure of the results."""
+    stressed = f"{FILL_STRESS}, {percent(_SHOWN_SLIPPAGE, 0)}"
+    figures: list[tuple[str, str, Callable[[Examined], str]]] = [
+        ("Trades", "", lambda side: f"{side.found.outcome.trades:,}"),
+        ("of them open at the end", "", lambda side: str(side.found.result.censored)),
+        ("Highest leverage", "", lambda side: f"{side.found.outcome.max_leverage:g}x"),
+        ("Result", CLOSED, lambda side: _total(side, side.found.outcome.final_balance_quote)),
+        (
+            "Final balance",
+            CLOSED,
+            lambda side: _money(side, side.found.outcome.final_balance_quote),
+        ),
+        ("Maximum drawdown", CLOSED, lambda side: percent(-side.found.outcome.max_drawdown_ratio)),
+        ("Maximum drawdown", CANDLE_CLOSE, _marked_drawdown),
+        ("Worst day", CLOSED, lambda side: percent(side.found.outcome.worst_day_ratio)),
+        ("Worst day", CANDLE_CLOSE, _marked_day),
+        ("Worst trade", CLOSED, lambda side: percent(side.found.outcome.worst_trade_ratio)),
+        ("Liquidations", CLOSED, lambda side: str(side.found.outcome.liquidations)),
+        ("Liquidations", stressed, lambda side: str(_stressed(side).outcome.liquidations)),
+        ("Worst trade", stressed, lambda side: percent(_stressed(side).outcome.worst_trade_ratio)),
+        ("Worst day", stressed, lambda side: percent(_stressed(side).outcome.worst_day_ratio)),
+        (
+            "Result",
+            stressed,
+            lambda side: _total(side, _stressed(side).outcome.final_balance_quote),
+        ),
+        ("Funding", CLOSED, lambda side: _money(side, funding_quote(side))),
+        ("Pauses of entries", "", lambda side: str(side.found.outcome.locks)),
+    ]
+    return [Row(label, basis, tuple(map(figure, sides))) for label, basis, figure in figures]
+
+
+def halt_words(report: Report) -> list[str]:
+    """Return ``HALTED on DATE, N days untraded``; nothing where it was not."""
+    return list(halt_lines(report.halts, report.main.found.result.end))
+
+
+def journal_words(report: Report) -> str:
+    """Return what to say where nothing is known of the guard; empty where it is."""
+    result = report.main.found.result
+    if report.decisions is None:
+        return (
+            f"There is no journal beside {result.path.name}: what the guard did is not known, or "
+            'there was none. Set "journal_file" in the "riskguard" block, and backtest again.'
+        )
+    if not report.decisions:
+        return (
+            f"The journal has no decision of {result.strategy}: it was not guarded, or no rule "
+            "has changed anything."
+        )
+    return ""
+
+
+def funding_quote(side: Examined) -> float:
+    """Return the funding of all trades; negative when paid."""
+    return sum(trade.funding_quote for trade in side.found.result.trades)
+
+
+def _stressed(side: Examined) -> Stressed:
+    return next(each for each in side.found.stressed if each.slippage_ratio == _SHOWN_SLIPPAGE)
+
+
+def _total(side: Examined, balance_quote: float) -> str:
+    return percent(balance_quote / side.found.result.starting_balance_quote - 1)
+
+
+def _money(side: Examined, quote: float) -> str:
+    return f"{quote:,.0f} {side.found.result.currency}"
+
+
+def _marked_drawdown(side: Examined) -> str:
+    return UNKNOWN if side.marked is None else percent(-side.marked.max_drawdown_ratio)
+
+
+def _marked_day(side: Examined) -> str:
+    return UNKNOWN if side.marked is None else percent(side.marked.worst_day_ratio)

@@ -1,0 +1,116 @@
+"""How many trades each leverage would have kept from liquidation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+
+from freqtrade_riskguard.analysis.candles import FloatArray
+from freqtrade_riskguard.analysis.extremes import Extremes
+from freqtrade_riskguard.analysis.result import Result, Trade
+from freqtrade_riskguard.analysis.tiers import ResultTiers
+from freqtrade_riskguard.risk import (
+    DEFAULT_LEVERAGES,
+    FilledTrade,
+    survival_shares,
+    survived_leverage,
+    surviving_leverage,
+)
+
+MOST = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """Survival by leverage, under one way of filling stops.
+
+    Attributes
+    ----------
+    slippage_ratio : float
+        Beyond the worst of a stop's candle; NaN where stops are filled as in the backtest.
+    liquidated : tuple of int
+        Trades lost at each of ``leverages``.
+    keeps_all, keeps_most : float
+        The largest leverage that no trade, and not one in a hundred, would have been lost at. May
+        be below 1; NaN without any trade that counts.
+    counted, unknown : int
+        Trades that count, and those whose worst price is not known.
+    """
+
+    slippage_ratio: float
+    leverages: tuple[float, ...]
+    liquidated: tuple[int, ...]
+    keeps_all: float
+    keeps_most: float
+    counted: int
+    unknown: int
+
+    def lost_ratio(self, index: int) -> float:
+        """Return the share of trades that are lost at a leverage; NaN without any."""
+        return self.liquidated[index] / self.counted if self.counted else nan
+
+
+def survival(
+    result: Result,
+    extremes: Extremes,
+    fills: Sequence[FilledTrade],
+    tiers: ResultTiers,
+    slippage_ratio: float = nan,
+) -> Survival:
+    """Find what every trade's worst price would have left alive.
+
+    Stakes, entries and exits stay those of the backtest; only the leverage differs.
+
+    Parameters
+    ----------
+    slippage_ratio : float
+        NaN: stops as the backtest filled them.
+    """
+    worst = [
+        _worst_price(trade, low, high, last, slippage_ratio)
+        for trade, low, high, last in zip(
+            result.trades, extremes.lowest, extremes.highest, fills, strict=True
+        )
+    ]
+    survived: FloatArray = np.array(
+        [
+            _survived(trade, price, tiers)
+            for trade, price in zip(result.trades, worst, strict=True)
+            if not np.isnan(price)
+        ]
+    )
+    lost = (1 - survival_shares(survived)) * survived.size if survived.size else ()
+    return Survival(
+        slippage_ratio=slippage_ratio,
+        leverages=DEFAULT_LEVERAGES,
+        liquidated=tuple(round(float(count)) for count in lost),
+        keeps_all=surviving_leverage(survived),
+        keeps_most=surviving_leverage(survived, MOST),
+        counted=survived.size,
+        unknown=len(worst) - survived.size,
+    )
+
+
+def _worst_price(
+    trade: Trade, low: float, high: float, last: FilledTrade, slippage_ratio: float
+) -> float:
+    seen = low if trade.side > 0 else high
+    if np.isnan(slippage_ratio):
+        return seen
+    return trade.side * min(
+        trade.side * seen, trade.side * last.stressed_exit_price(slippage_ratio)
+    )
+
+
+def _survived(trade: Trade, worst_price: float, tiers: ResultTiers) -> float:
+    found = survived_leverage(
+        side=trade.side,
+        entry_price=trade.entry_price,
+        worst_price=worst_price,
+        stake_quote=trade.stake_quote,
+        tiers=tiers.of(trade.pair),
+        taker_fee=trade.fee_close,
+    )
+    # Where freqtrade's own liquidation came first, nobody knows how far the market went on.
+    return min(found, np.nextafter(trade.leverage, 0.0)) if trade.is_liquidation else found

@@ -1,0 +1,213 @@
+import json
+import os
+import zipfile
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from freqtrade_riskguard.adapters.results import ResultError, find_result, read_result
+from tests.support.results import BTC, STRATEGY, at, lock, order, stats, store, trade
+
+
+@pytest.fixture
+def results(tmp_path):
+    return tmp_path / "user_data" / "backtest_results"
+
+
+def refused(path, strategy=None):
+    with pytest.raises(ResultError) as error:
+        read_result(path, strategy)
+    message = str(error.value)
+    assert str(path) in message
+    assert "\n" not in message
+    return message
+
+
+class TestFind:
+    def test_a_file_is_itself(self, results, tmp_path):
+        path = store(results, {STRATEGY: stats()})
+        assert find_result(path, tmp_path) == path
+
+    def test_of_a_folder_the_one_that_freqtrade_calls_its_last(self, results, tmp_path):
+        first = store(results, {STRATEGY: stats()}, name="backtest-result-a-2024")
+        second = store(results, {STRATEGY: stats()}, name="backtest-result-b-2024")
+        (results / ".last_result.json").write_text(json.dumps({"latest_backtest": first.name}))
+        assert find_result(results, tmp_path) == first
+        # One that is gone is not looked for.
+        first.unlink()
+        assert find_result(results, tmp_path) == second
+
+    def test_without_that_the_youngest(self, results, tmp_path):
+        old = store(results, {STRATEGY: stats()}, name="z")
+        young = store(results, {STRATEGY: stats()}, name="a")
+        os.utime(old, (1, 1))
+        assert find_result(results, tmp_path) == young
+
+    def test_of_a_user_directory_its_results(self, results, tmp_path):
+        path = store(results, {STRATEGY: stats()})
+        assert find_result(None, tmp_path / "user_data") == path
+        assert find_result(tmp_path / "user_data", tmp_path) == path
+
+    @pytest.mark.parametrize("given", [None, "nowhere.zip"])
+    def test_nothing_there_names_the_remedy(self, given, tmp_path):
+        path = None if given is None else tmp_path / given
+        with pytest.raises(ResultError, match=r"does not exist: (name a result|check the path)"):
+            find_result(path, tmp_path / "user_data")
+
+    def test_an_empty_folder_names_the_remedy(self, tmp_path):
+        with pytest.raises(ResultError, match="holds no backtest result"):
+            find_result(tmp_path, tmp_path)
+
+
+class TestRead:
+    def test_a_trade_as_freqtrade_stores_it(self, results):
+        cut = order(110, 0.5, 3, is_entry=False, tag="riskguard_drawdown_ladder")
+        orders = [
+            order(100, 2.0, 1, is_entry=True),
+            {**order(90, 1.0, 2, is_entry=True), "order_filled_timestamp": None},
+            cut,
+            order(120, 1.5, 4, is_entry=False),
+        ]
+        record = trade(
+            100,
+            120,
+            1,
+            4,
+            is_short=True,
+            leverage=5.0,
+            stake_amount=30.0,
+            max_stake_amount=40.0,
+            exit_reason="trailing_stop_loss",
+            funding_fees=-0.3,
+            orders=orders,
+        )
+        path = store(results, {STRATEGY: stats(record, locks=[lock(5, 6, "3 in a row")])})
+        found = read_result(path)
+
+        (read,) = found.trades
+        assert (read.pair, read.side, read.leverage) == (BTC, -1, 5.0)
+        assert (read.open_time, read.close_time) == (at(1), at(4))
+        assert (read.entry_price, read.exit_price) == (100, 120)
+        # All entries, not what partial exits have left.
+        assert read.stake_quote == 40.0
+        assert [fill.price for fill in read.fills] == [100, 110, 120]
+        assert read.fills[1].tag == "riskguard_drawdown_ladder"
+        assert (read.last_amount, read.funding_quote) == (1.5, -0.3)
+        assert (read.is_stop, read.is_liquidation, read.is_censored) == (True, False, False)
+        (pause,) = found.pauses
+        assert (pause.since, pause.until, pause.why) == (at(5), at(6), "3 in a row")
+        assert pause.covers(read) is False
+        assert (found.timeframe, found.candle_timeframe, found.exchange) == ("1h", "1h", "binance")
+
+    @pytest.mark.parametrize(
+        ("reason", "stop", "censored"),
+        [
+            ("stop_loss", True, False),
+            ("riskguard_daily_loss", True, False),
+            ("force_exit", False, True),
+            ("exit_signal", False, False),
+            ("liquidation", False, False),
+        ],
+    )
+    def test_how_it_ended(self, reason, stop, censored, results):
+        path = store(results, {STRATEGY: stats(trade(100, 99, 1, 2, exit_reason=reason))})
+        (read,) = read_result(path).trades
+        assert (read.is_stop, read.is_censored) == (stop, censored)
+
+    def test_trades_come_in_the_order_in_which_they_closed(self, results):
+        late, early = trade(100, 101, 1, 9), trade(100, 102, 2, 3, pair="ETH/USDT:USDT")
+        found = read_result(store(results, {STRATEGY: stats(late, early)}))
+        assert [read.exit_price for read in found.trades] == [102, 101]
+        assert found.pairs == (BTC, "ETH/USDT:USDT")
+
+    def test_the_json_of_older_versions_without_orders(self, results):
+        record = trade(100, 110, 1, 2)
+        del record["orders"], record["min_rate"], record["stop_loss_abs"]
+        results.mkdir(parents=True)
+        path = results / "backtest-result-old.json"
+        path.write_text(json.dumps({"strategy": {STRATEGY: stats(record)}}))
+        (read,) = read_result(path).trades
+        assert [(fill.price, fill.is_entry) for fill in read.fills] == [(100, True), (110, False)]
+        assert read.lowest_price != read.lowest_price
+
+    def test_a_zip_may_have_another_name(self, results):
+        path = store(results, {STRATEGY: stats(trade(100, 110, 1, 2))})
+        renamed = path.rename(path.with_name("mine.zip"))
+        assert len(read_result(renamed).trades) == 1
+
+    def test_fixed_stakes_do_not_compound(self, results):
+        one = trade(100, 110, 1, 2)
+        path = store(results, {STRATEGY: stats(one, stake_amount=100)})
+        assert read_result(path).compounds is False
+
+    def test_of_several_strategies_one_is_named(self, results):
+        one = stats(trade(100, 110, 1, 2))
+        path = store(results, {"First": one, "Second": one})
+        assert "--strategy one of First, Second" in refused(path)
+        assert read_result(path, "Second").strategy == "Second"
+        assert "holds no strategy Third" in refused(path, "Third")
+
+    def test_dates_are_utc(self, results):
+        found = read_result(store(results, {STRATEGY: stats(trade(100, 110, 1, 2))}))
+        assert (found.start, found.end - found.start) == (at(0), timedelta(hours=48))
+        assert found.start.tzinfo == UTC == datetime.now(UTC).tzinfo
+
+
+class TestBadInput:
+    def test_what_is_no_zip(self, tmp_path):
+        path = tmp_path / "result.zip"
+        path.write_bytes(b"PK not a zip")
+        assert "is no zip, or is damaged" in refused(path)
+
+    def test_a_zip_that_is_cut_off_or_changed(self, results):
+        path = store(results, {STRATEGY: stats(trade(100, 110, 1, 2))})
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+        assert "damaged" in refused(path)
+        path.write_bytes(whole[:60] + bytes(40) + whole[100:])
+        assert "damaged" in refused(path)
+
+    def test_a_zip_without_json(self, tmp_path):
+        path = tmp_path / "result.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("readme.txt", "hello")
+        assert "without a result" in refused(path)
+
+    @pytest.mark.parametrize("text", ["{not json", "\xff"])
+    def test_wrong_json(self, text, tmp_path):
+        path = tmp_path / "result.json"
+        path.write_bytes(text.encode("latin-1"))
+        assert "no JSON" in refused(path)
+
+    @pytest.mark.parametrize("document", [[], {}, {"strategy": []}, {"strategy": {}}, 3])
+    def test_json_of_something_else(self, document, tmp_path):
+        path = tmp_path / "config.json"
+        path.write_text(json.dumps(document))
+        assert "is no backtest result" in refused(path)
+
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            {"trades": None},
+            {"trades": [{}]},
+            {"trades": [trade(100, 110, 1, 2) | {"open_rate": None}]},
+            {"trades": [trade(100, 110, 1, 2) | {"open_rate": 0}]},
+            {"trades": [trade(100, 110, 1, 2) | {"close_date": "yesterday"}]},
+            {"starting_balance": "much"},
+        ],
+    )
+    def test_a_strategy_that_cannot_be_read(self, broken, results):
+        path = store(results, {STRATEGY: stats(trade(100, 110, 1, 2)) | broken})
+        assert f"its {STRATEGY} cannot be read" in refused(path)
+
+    def test_a_result_of_spot(self, results):
+        one = stats(trade(100, 110, 1, 2), trading_mode="spot")
+        assert "is a spot result" in refused(store(results, {STRATEGY: one}))
+
+    def test_a_result_without_trades(self, results):
+        path = store(results, {STRATEGY: stats()})
+        assert f"has no trades of {STRATEGY}" in refused(path)
+        assert read_result(path, needs_trades=False).trades == ()
+
+    def test_a_folder_instead_of_a_file(self, tmp_path):
+        assert "cannot be read" in refused(tmp_path)

@@ -1,0 +1,162 @@
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from freqtrade_riskguard.analysis.candles import ResultCandles
+from freqtrade_riskguard.analysis.examination import examine
+from freqtrade_riskguard.analysis.limits import LIMITS
+from freqtrade_riskguard.analysis.page import page
+from freqtrade_riskguard.analysis.report_data import gather
+from freqtrade_riskguard.analysis.tiers import ResultTiers
+from freqtrade_riskguard.journal import Decision
+from freqtrade_riskguard.risk import TierTable
+from tests.support.results import BTC, at, lock, pair_candles, result, trade
+
+TIERS = ResultTiers({}, "flat", TierTable.flat(0.0))
+MARKET = ResultCandles(
+    "1h",
+    {BTC: pair_candles([(100, 101, 90, 100)] * 48)},
+    atr=lambda pair, time: 10.0,  # noqa: ARG005 - steady
+    atr_timeframe="1h",
+)
+EVIL = "</script><script>alert(1)</script>"
+
+
+def told(question, rule, hours, **changes):
+    values = {"asked": 10.0, "answered": 2.0, "enforced": True, "until": None, **changes}
+    return Decision(at(hours), BTC, 1, question, rule, why=values.pop("why", "because"), **values)
+
+
+def examined(*trades, market=MARKET, **changes):
+    return examine(result(*trades, **changes), market, TIERS)
+
+
+def drawn(text, name):
+    (found,) = re.findall(rf'id="{name}">(.*?)</script>', text)
+    return json.loads(found)
+
+
+class Outline(HTMLParser):
+    """The tags of a page with their attributes, and its text outside scripts and styles."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.words, self.hidden = "", False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.hidden = tag in {"script", "style"}
+
+    def handle_endtag(self, tag):
+        self.hidden = False
+
+    def handle_data(self, data):
+        self.words += "" if self.hidden else " ".join(data.split()) + " "
+
+    def named(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def guarded():
+    trades = (
+        trade(100, 110, 1, 2, leverage=2.0, funding_fees=-1.0),
+        trade(100, 80, 3, 4, leverage=5.0, exit_reason="stop_loss"),
+        trade(100, 99, 7, 8, exit_reason="force_exit"),
+    )
+    decisions = (
+        told("leverage", "kelly", 1),
+        told("stop", "atr_stop", 3, answered=95.0, enforced=False),
+        told("stake", "heat", 9, answered=0.0),
+        told("lock", "drawdown_ladder", 12, until=at(9_000), halts=True, why=EVIL),
+    )
+    found = examined(*trades, hours=24 * 10, locks=[lock(12, 20, EVIL)])
+    evil = replace(found, result=replace(found.result, strategy=f"Mine{EVIL}"))
+    return page(gather(evil, decisions))
+
+
+def test_it_needs_nothing_else(guarded):
+    outline = Outline(guarded)
+    addresses = [
+        attributes[key]
+        for _, attributes in outline.tags
+        for key in ("src", "href")
+        if key in attributes
+    ]
+    assert addresses == ["data:,"]
+    assert len(guarded) < 6_000_000
+
+
+def test_what_others_have_named_is_escaped(guarded):
+    assert EVIL not in guarded
+    assert "alert(1)" in Outline(guarded).words
+
+
+def test_every_figure_has_data(guarded):
+    outline = Outline(guarded)
+    shown = [attributes["data-figure"] for attributes in outline.named("div")
+             if "data-figure" in attributes]  # fmt: skip
+    assert [name.removesuffix("-data") for name in shown] == [
+        "equity",
+        "enforced",
+        "observed",
+        "leverage",
+        "excursions",
+        "hit_rates",
+        "distances",
+        "reach",
+        "survival",
+        "funding",
+    ]
+    for name in shown:
+        assert drawn(guarded, name)["data"], name
+    # And each says what to read from it.
+    assert len(outline.named("figcaption")) == len(shown)
+
+
+def test_headings_go_down_step_by_step(guarded):
+    levels = [int(tag[1]) for tag, _ in Outline(guarded).tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels.count(1) == 1
+    steps = pairwise(levels)
+    assert all(below - above <= 1 for above, below in steps)
+
+
+def test_it_states_halts_limits_and_what_every_loss_was_measured_on(guarded):
+    words = Outline(guarded).words
+    assert "HALTED on 2024-01-01, 9 days untraded" in words
+    assert LIMITS in words
+    for basis in ("closed trades", "candle close", "fill stress, 2 %"):
+        assert basis in words
+    assert "1 of 3 trades was still open" in words
+
+
+def test_it_tells_what_only_a_comparison_can(guarded):
+    assert "needs --against" in Outline(guarded).words
+
+
+def test_without_a_journal_and_without_candles_it_says_so():
+    market = ResultCandles("1h", missing=(BTC,))
+    text = Outline(page(gather(examined(trade(100, 110, 1, 2), market=market), None))).words
+    assert "There is no journal beside result.zip" in text
+    assert f"are missing in any data folder for {BTC}" in text
+    assert "in shares of the entry price" in text
+
+
+def test_a_comparison_shows_both():
+    bare, tame = examined(trade(100, 50, 1, 2)), examined(trade(100, 99, 1, 2))
+    text = page(gather(tame, (told("entry", "heat", 5),), bare))
+    words = Outline(text).words
+    assert "Mine (RESULT) against Mine (--against)" in words
+    assert "needs --against" not in words
+    equity = drawn(text, "equity-data")
+    assert {"Mine (RESULT)", "Mine (--against)"} <= {trace["name"] for trace in equity["data"]}
+
+
+def test_a_result_without_trades_is_a_page_too():
+    assert "The figures" in Outline(page(gather(examined(), ()))).words
