@@ -11,7 +11,7 @@ from freqtrade.enums import TRADE_MODES, CandleType
 from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
-from freqtrade_riskguard.adapters import protections
+from freqtrade_riskguard.adapters import plots, protections
 from freqtrade_riskguard.adapters.callbacks import guard_assigned, guard_base, guard_subclass
 from freqtrade_riskguard.adapters.entry_callbacks import EntryCallbacks
 from freqtrade_riskguard.adapters.exit_callbacks import ExitCallbacks
@@ -116,7 +116,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         if not session.active or self.config.get("runmode") not in TRADE_MODES:
             return pairs
         with session.reporting("*", "asking for candles; the strategy's own must do"):
-            timeframe = session.settings.volatility.timeframe
+            timeframe = str(session.settings.volatility.timeframe)
             candle_type = self.config["candle_type_def"]
             held = [trade.pair for trade in open_trades()]
             watched = list(dict.fromkeys([*self.dp.current_whitelist(), *held]))
@@ -129,6 +129,20 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
             ]
             pairs += [pair for pair in wanted if pair not in pairs]
         return pairs
+
+    def _riskguard_plot_annotations(
+        self, own: Callable[..., list[Any]], *args: Any, **kwargs: Any
+    ) -> list[Any]:
+        annotations = own(*args, **kwargs)
+        session = self._riskguard
+        if args or not session.active or not plots.shows_charts(self):
+            return annotations
+        pair, candles = kwargs["pair"], kwargs["dataframe"]
+        with session.reporting(pair, "drawing a chart; it shows the strategy's own"):
+            plots.add_columns(self, session.settings, session.account, pair, candles)
+            areas = plots.lock_areas(pair, kwargs["start_date"], kwargs["end_date"])
+            return [*annotations, *areas]
+        return annotations
 
     def _riskguard_protections(self, own: Callable[[], list[Any]]) -> list[Any]:
         return [*own(), *protections.appended(self._riskguard.settings)]

@@ -6,6 +6,8 @@ from functools import partial
 from threading import get_ident
 from typing import Any
 
+from freqtrade_riskguard.adapters.plots import PlotConfig
+
 # What the guard takes part in: freqtrade's callbacks, and the methods of freqtrade's own through
 # which it starts a strategy, decides about exits, sets stops and changes positions.
 GUARDED = (
@@ -18,6 +20,7 @@ GUARDED = (
     "confirm_trade_entry",
     "confirm_trade_exit",
     "custom_exit_price",
+    "plot_annotations",
     "should_exit",
     "ft_stoploss_adjust",
     "_adjust_trade_position_internal",
@@ -38,6 +41,8 @@ def guard_base(cls: type) -> None:
         setattr(cls, name, _guarded(name, partial(_next_in_line, cls, name), getattr(cls, name)))
     inherited = partial(_next_in_line, cls, "protections")
     cls.protections = _protections(inherited)  # type: ignore[attr-defined]
+    inherited = partial(_next_in_line, cls, "plot_config")
+    cls.plot_config = PlotConfig(inherited, inherited)  # type: ignore[attr-defined]
 
 
 def guard_subclass(cls: type) -> None:
@@ -54,6 +59,10 @@ def guard_subclass(cls: type) -> None:
     found = inspect.getattr_static(cls, "protections")
     if not _is_guard(getattr(found, "fget", None)):
         cls.protections = _protections(partial(_bind, found))  # type: ignore[attr-defined]
+    found = inspect.getattr_static(cls, "plot_config")
+    if not isinstance(found, PlotConfig):
+        own = partial(_bind, found), partial(_as_it_is, found)
+        cls.plot_config = PlotConfig(*own)  # type: ignore[attr-defined]
 
 
 def guard_assigned(instance: object, name: str, value: Any) -> Any:

@@ -69,14 +69,19 @@ class Candles:
             Whether the strategy's own candles will do where those of the volatility's timeframe
             are missing. Not for a position that is open: it has another ATR already.
         """
+        series = self.atr_series(strategy, pair, time, or_own=or_own)
+        return nan if series is None else series.at("atr", time)
+
+    def atr_series(
+        self, strategy: IStrategy, pair: str, time: datetime, *, or_own: bool = True
+    ) -> Series | None:
+        """Return the candles that :meth:`atr` is measured on; None where there are none."""
         wanted = self._settings.timeframe
         if timeframe_to_seconds(strategy.timeframe) > timeframe_to_seconds(wanted):
-            series = self._get(strategy, pair, strategy.timeframe, "measured", time)
-        elif or_own:
-            series = self._measured(strategy, pair, time)
-        else:
-            series = self._get(strategy, pair, wanted, "measured", time)
-        return nan if series is None else series.at("atr", time)
+            return self._get(strategy, pair, strategy.timeframe, "measured", time)
+        if or_own:
+            return self._measured(strategy, pair, time)
+        return self._get(strategy, pair, wanted, "measured", time)
 
     def close(self, strategy: IStrategy, pair: str, time: datetime) -> float:
         """Return the last close at ``time``, of the finest candles at hand; NaN where unknown."""

@@ -55,6 +55,12 @@ class Settlements:
         rates = tuple(self._rates_8h[max(0, end - _LOOK_BACK) : end].tolist())
         return Funding(rates, float(self._hours[end - 1])), min(following, stale_at)
 
+    def rates_8h(self, now: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return the rate known at each of many epoch seconds; NaN where that is none."""
+        index = self._settled_at.searchsorted(now, side="right") - 1
+        fresh = (index >= 0) & (now - self._settled_at[index] <= _STALE_SECONDS)
+        return np.where(fresh, self._rates_8h[index], np.nan)
+
 
 class FundingRates:
     """The funding of every pair."""
@@ -87,6 +93,13 @@ class FundingRates:
             until = min(until, now + _REFRESH.total_seconds())
         self._known[pair] = (now, until, funding)
         return funding
+
+    def rates_8h(
+        self, strategy: IStrategy, pair: str, now: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float64]:
+        """Return the rate per 8 hours known at each of many epoch seconds; NaN where unknown."""
+        settlements = self._of(strategy, pair)
+        return np.full(len(now), np.nan) if settlements is None else settlements.rates_8h(now)
 
     def _of(self, strategy: IStrategy, pair: str) -> Settlements | None:
         if strategy.config.get("runmode") in TRADE_MODES:

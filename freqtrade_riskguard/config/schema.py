@@ -29,18 +29,31 @@ class RiskGuardConfig(Section):
     reports mistakes in freqtrade's own way.
     """
 
-    enabled: bool = True
-    profile: Profile = "seatbelt"
+    enabled: bool = Field(default=True, description="false: as if RiskGuard were not there")
+    profile: Profile = Field(default="seatbelt", description="the starting point")
     mode: Mode = Field(
-        default="enforce", description="can only weaken the modes of the single rules"
+        default="enforce",
+        description="for all rules at once; it can only weaken the mode of a rule",
     )
-    max_leverage: Leverage = Field(default=5.0, description="hard cap; at most the profile's")
-    risk_per_trade: Ratio = Field(default=0.01, description="planned loss of one trade / equity")
+    max_leverage: Leverage = Field(
+        default=5.0, description="no trade gets more; more than the profile's cap is refused"
+    )
+    risk_per_trade: Ratio = Field(
+        default=0.01,
+        description="planned loss of a trade at its stop / account, fees and slippage included",
+    )
     daily_loss_limit: Ratio = Field(
-        default=0.03, description="loss of the UTC day / equity at its start"
+        default=0.03,
+        description="loss of a UTC day / account at its start; open losses count",
     )
-    strict: bool = Field(default=False, description="what startup only warns of stops the bot")
-    journal_file: str | None = Field(default=None, description="decisions as JSON lines; a path")
+    strict: bool = Field(
+        default=False,
+        description="a bot whose start would only warn of its exchange settings does not start",
+    )
+    journal_file: str | None = Field(
+        default=None,
+        description="a file for the decisions, a line of JSON each; null: none",
+    )
 
     volatility: sections.VolatilitySettings = sections.VolatilitySettings()
     liquidation: sections.LiquidationSettings = sections.LiquidationSettings()
@@ -86,10 +99,11 @@ class RiskGuardConfig(Section):
     funding_breaker: sections.FundingBreaker = sections.FundingBreaker()
 
     own_rules: dict[str, Mode] = Field(
-        default_factory=dict, description="modes of the strategy's own rules, by name"
+        default_factory=dict, description="modes of the strategy's own rules, by their names"
     )
     pairs: dict[str, dict[str, Any]] = Field(
-        default_factory=dict, description="settings of single pairs, in the same schema"
+        default_factory=dict,
+        description="settings of single pairs: the same keys below the pair's name",
     )
 
     @model_validator(mode="after")

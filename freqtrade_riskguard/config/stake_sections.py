@@ -18,36 +18,49 @@ class Heat(RuleSection):
 class PositionCap(RuleSection):
     """Margin / equity of one position, and of all, shared over the bot's slots."""
 
-    max_position: Ratio = 0.20
-    max_total: Ratio = 0.60
+    max_position: Ratio = Field(default=0.20, description="margin of one position / account")
+    max_total: Ratio = Field(
+        default=0.60,
+        description="margin of all / account; each slot of `max_open_trades` gets its part at most",
+    )
 
 
 class CashReserve(RuleSection):
     """What of the equity stays free."""
 
-    reserve: Ratio = 0.10
+    reserve: Ratio = Field(default=0.10, description="share of the account that stays free")
 
 
 class ExposureCap(RuleSection):
     """Notional / equity: of all positions, and of longs less shorts."""
 
-    max_gross: Exposure = 3.0
-    max_net: Exposure = 2.0
+    max_gross: Exposure = Field(default=3.0, description="notional of all positions / account")
+    max_net: Exposure = Field(default=2.0, description="longs less shorts / account, either way")
 
 
 class PortfolioVolatility(RuleSection):
     """Volatility of all positions together on the equity, a year."""
 
-    max_annual: AnnualVolatility = 0.50
+    max_annual: AnnualVolatility = Field(
+        default=0.50, description="volatility of all positions together, a year, on the account"
+    )
 
 
 class MarginUtilisation(RuleSection):
     """Initial margin / equity; a falling market asks for more of it."""
 
-    max_share: Ratio = 0.60
+    max_share: Ratio = Field(
+        default=0.60,
+        description="margin / account; counted 1.5 times in a sell-off (BTC -10 % in 24 h), twice "
+        "in a crisis (-20 %)",
+    )
 
 
 class StressSurvival(RuleSection):
     """Equity / maintenance margin after the worst scenario."""
 
-    min_cover: Cover = Field(default=1.1, description="1 is liquidation")
+    min_cover: Cover = Field(
+        default=1.1,
+        description="account / maintenance margin after a market move of up to 20 %; 1 is "
+        "liquidation",
+    )

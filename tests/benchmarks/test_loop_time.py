@@ -1,6 +1,5 @@
 """How long a running bot's loop takes for the guard: nothing slow may stand between two looks."""
 
-from datetime import timedelta
 from time import perf_counter
 
 import numpy as np
@@ -17,7 +16,6 @@ from tests.adapters.bots import (
     store_candles,
 )
 from tests.adapters.trades import booked_trade
-from tests.factories import NOON
 
 pytestmark = pytest.mark.benchmark
 

@@ -1,0 +1,158 @@
+"""The page of the documentation that lists every setting, from the schema itself."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from freqtrade_riskguard.config.defaults import default_text, defaults_of
+from freqtrade_riskguard.config.json_schema import Schema, json_schema
+from freqtrade_riskguard.config.profiles import BREAKERS, PROFILE_MAX_LEVERAGE
+from freqtrade_riskguard.config.schema import ACCOUNT_WIDE, ACCOUNT_WIDE_WITHIN
+
+# Sections in the order of the page, by the page that explains them.
+GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "How it measures": ("", ("volatility", "liquidation")),
+    "Leverage": (
+        "rules/leverage.md",
+        (
+            *("hard_cap", "regime_cap", "volatility_target", "target_leverage", "kelly"),
+            *("losing_leverage", "liquidation_distance", "conviction"),
+        ),
+    ),
+    "Stake": (
+        "rules/stake.md",
+        (
+            *("fixed_risk", "heat", "position_cap", "cash_reserve", "exposure_cap"),
+            *("portfolio_volatility", "margin_utilisation", "stress_survival", "event_windows"),
+        ),
+    ),
+    "Entry": ("rules/entry.md", ("side_limit", "stale_data", "reward_risk", "funding_gate")),
+    "Stop": ("rules/stop.md", ("atr_stop", "percent_stop", "liquidation_buffer")),
+    "Cuts and exits": (
+        "rules/exits.md",
+        ("margin_ladder", "account_margin", "drawdown_ladder", "equity_stop", "funding_exit"),
+    ),
+    "Pauses": (
+        "rules/pauses.md",
+        ("daily_loss", "weekly_loss", "circuit_breaker", "funding_breaker"),
+    ),
+}
+_LONG = 40
+_TYPES = {"boolean": "true, false", "string": "a text", "array": "a list", "object": "an object"}
+
+_HEAD = """\
+# Every setting
+
+<!-- Written by `python -m freqtrade_riskguard.config.reference`: change the schema, not this. -->
+
+All of it stands in the `riskguard` block of freqtrade's configuration: `fraction` of `kelly` below
+is `"riskguard": {"kelly": {"fraction": 0.5}}`. Leave out what should keep its default. Fractions,
+not percentages: 0.02 is 2 %. A value that is not possible stops freqtrade at its start, with the
+key, what is allowed and what was given.
+
+Where profiles have different defaults, the first is that of `moderate`, which has every rule on.
+
+**Every rule has a `mode`**: `"enforce"` (decides), `"observe"` (is computed and journalled, and
+changes nothing) or `"off"`. Only `hard_cap` cannot be switched off by itself.
+
+An editor completes and checks the block [with the JSON schema](commands.md#json-schema).
+"""
+
+
+def settings_page() -> str:
+    """Return the page."""
+    schema = json_schema()
+    definitions = schema["$defs"]
+    guard = definitions["RiskGuard"]["properties"]
+    own = {name: each for name, each in guard.items() if "$ref" not in each}
+    parts = [_HEAD, "## The bot\n", _table((), own), _of_pairs(), _of_profiles()]
+    for title, (page, sections) in GROUPS.items():
+        parts.append(f"## {title}\n")
+        if page:
+            parts.append(f"What these rules do, and when they bind: [{title}]({page}).\n")
+        for name in sections:
+            section = definitions[guard[name]["$ref"].rsplit("/", 1)[1]]
+            parts += [f"### `{name}`\n", f"{section['description']}\n"]
+            settings = dict(section["properties"])
+            if settings.pop("mode", None):
+                parts.append(f"Mode: {default_text(defaults_of((name, 'mode')), '`')}.\n")
+            parts.append(_table((name,), settings) if settings else "No figures of its own.\n")
+            parts += _long_defaults(name, settings)
+    return "\n".join(parts)
+
+
+def _table(path: tuple[str, ...], settings: Schema) -> str:
+    rows = [
+        "| Setting | Default | Allowed | What it means |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, setting in settings.items():
+        values = defaults_of((*path, name))
+        default = default_text(values, "`")
+        if len(default) > _LONG and isinstance(values["moderate"], list | dict):
+            default = "see below"
+        what = setting["description"].split(" (default: ")[0]
+        rows.append(f"| `{name}` | {default} | {_allowed(setting)} | {what} |")
+    return "\n".join(rows) + "\n"
+
+
+def _allowed(setting: Schema) -> str:
+    """Return what values a setting may have, in words."""
+    if "anyOf" in setting:
+        return " or ".join(_allowed(each) for each in setting["anyOf"])
+    if "enum" in setting:
+        return ", ".join(f"`{json.dumps(each)}`" for each in setting["enum"])
+    if setting.get("type") == "null":
+        return "`null`"
+    if setting.get("type") in {"number", "integer"}:
+        bounds = [
+            f"{sign} {setting[key]:,g}"
+            for key, sign in (
+                ("exclusiveMinimum", ">"),
+                ("minimum", "≥"),
+                ("exclusiveMaximum", "<"),
+                ("maximum", "≤"),
+            )
+            if key in setting
+        ]
+        whole = "whole number " if setting["type"] == "integer" else ""
+        return whole + ", ".join(bounds)
+    return _TYPES[setting["type"]]
+
+
+def _long_defaults(name: str, settings: Schema) -> Iterator[str]:
+    """Yield the defaults that do not fit into a table."""
+    for key in settings:
+        value: Any = defaults_of((name, key))["moderate"]
+        if isinstance(value, list | dict) and len(json.dumps(value)) > _LONG:
+            rows = (
+                [json.dumps(each) for each in value]
+                if isinstance(value, list)
+                else [f'"{each}": {json.dumps(below)}' for each, below in value.items()]
+            )
+            opened, closed = ("[", "]") if isinstance(value, list) else ("{", "}")
+            below = ",\n".join(f"    {row}" for row in rows)
+            yield f"`{key}`:\n"
+            yield f'```jsonc\n"{name}": {{"{key}": {opened}\n{below}\n{closed}}}\n```\n'
+
+
+def _of_pairs() -> str:
+    whole = ", ".join(f"`{name}`" for name in sorted(ACCOUNT_WIDE - {"pairs"}))
+    parts = ", ".join(f"`{section}.{key}`" for section, key in sorted(ACCOUNT_WIDE_WITHIN))
+    return (
+        "What concerns the whole account cannot be set for a pair, and is refused there:\n"
+        f"{whole}, and of other sections {parts}.\n"
+    )
+
+
+def _of_profiles() -> str:
+    rows = ["| Profile | `max_leverage` is at most | Daily loss |", "| --- | --- | --- |"]
+    for profile, cap in PROFILE_MAX_LEVERAGE.items():
+        limit = defaults_of(("daily_loss_limit",))[profile]
+        rows.append(f"| `{profile}` | {cap:g}x | {100 * limit:g} % |")
+    breakers = ", ".join(f"`{name}`" for name in BREAKERS)
+    return (
+        "## Profiles\n\n"
+        + "\n".join(rows)
+        + f"\n\n`speculative` refuses to start with any of these off: {breakers}.\n"
+    )

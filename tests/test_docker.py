@@ -1,0 +1,132 @@
+"""The files for Docker, read as Docker would read them; there is no engine here to build them."""
+
+import re
+import shlex
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+from freqtrade.commands.arguments import Arguments
+from freqtrade.config_schema import CONF_SCHEMA
+from freqtrade.configuration.environment_vars import _flat_vars_to_nested_dict
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from freqtrade_riskguard import cli
+
+INSTRUCTIONS = {"FROM", "USER", "COPY", "RUN", "ENTRYPOINT", "CMD", "ENV", "WORKDIR"}
+ENVIRONMENT = {
+    "RISKGUARD_WATCH_USERNAME": "freqtrader",
+    "RISKGUARD_WATCH_PASSWORD": "12345678",
+    "FREQTRADE_JWT_SECRET": "a secret text of thirty-two characters",
+}
+
+
+@pytest.fixture(scope="module")
+def dockerfile(project):
+    """Its instructions, each with its arguments on one line."""
+    text = (project / "Dockerfile").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    joined = "\n".join(lines).replace("\\\n", " ").splitlines()
+    return [tuple(line.split(maxsplit=1)) for line in joined]
+
+
+@pytest.fixture(scope="module")
+def services(project):
+    text = (project / "docker-compose.yml").read_text(encoding="utf-8")
+    compose = yaml.safe_load(text)
+    assert set(compose) == {"services"}
+    return compose["services"]
+
+
+def filled(value):
+    """Put in the environment, as Compose does: what is missing stops it."""
+    assert isinstance(value, str), f"{value} must be quoted"
+    return re.sub(r"\$\{(\w+):\?[^}]+\}", lambda found: ENVIRONMENT[found[1]], value)
+
+
+class TestTheImage:
+    def test_it_has_known_instructions_only(self, dockerfile):
+        assert dockerfile[0][0] == "FROM"
+        assert {name for name, _ in dockerfile} <= INSTRUCTIONS
+
+    def test_it_builds_on_a_freqtrade_that_is_supported(self, dockerfile, project):
+        name, version = dockerfile[0][1].split(":")
+        assert name == "freqtradeorg/freqtrade"
+        pyproject = (project / "pyproject.toml").read_text(encoding="utf-8")
+        bounds = re.search(r'"freqtrade>=(\d+)\.(\d+),<(\d+)\.(\d+)"', pyproject)
+        low, high = [tuple(map(int, bounds.groups()[at : at + 2])) for at in (0, 2)]
+        assert low <= tuple(map(int, version.split("."))) < high
+
+    def test_it_stays_with_freqtrades_user(self, dockerfile):
+        assert [value for name, value in dockerfile if name == "USER"] == ["ftuser"]
+        copies = [value for name, value in dockerfile if name == "COPY"]
+        assert all(value.startswith("--chown=ftuser:ftuser ") for value in copies)
+
+    def test_what_it_copies_is_there_and_reaches_the_builder(self, dockerfile, project):
+        ignore = (project / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        sent = {line[1:] for line in ignore if line.startswith("!")}
+        assert "*" in ignore
+        for name, value in dockerfile:
+            if name == "COPY":
+                _, *sources, target = shlex.split(value)
+                assert target.startswith("/tmp/riskguard/")  # noqa: S108 - in the image
+                for source in sources:
+                    assert (project / source).exists()
+                    assert source in sent
+
+    def test_it_copies_all_that_the_package_is_built_from(self, dockerfile, project):
+        copied = " ".join(value for name, value in dockerfile if name == "COPY")
+        pyproject = (project / "pyproject.toml").read_text(encoding="utf-8")
+        for key in ("readme", "license-files", "packages"):
+            (named,) = re.findall(rf'^{key} = \[?"([^"]+)"', pyproject, re.MULTILINE)
+            assert named in copied
+
+
+class TestTheServices:
+    def test_there_are_a_bot_and_its_guardian_from_one_image(self, services):
+        assert set(services) == {"freqtrade", "riskguard"}
+        assert len({service["image"] for service in services.values()}) == 1
+        assert services["freqtrade"]["build"] == {"context": "."}
+
+    @pytest.mark.parametrize("name", ["freqtrade", "riskguard"])
+    def test_each_comes_back_by_itself_and_is_asked_how_it_is(self, services, name):
+        service = services[name]
+        assert service["restart"] == "unless-stopped"
+        assert service["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
+        assert {"interval", "timeout", "retries", "start_period"} <= set(service["healthcheck"])
+
+    def test_freqtrade_takes_the_bots_command(self, services):
+        parsed = Arguments(services["freqtrade"]["command"].split()).get_parsed_arg()
+        assert parsed["strategy"] == "RiskGuardSample"
+        assert parsed["db_url"].startswith("sqlite:////freqtrade/user_data/")
+
+    def test_freqtrade_takes_the_bots_environment(self, services):
+        given = {key: filled(v) for key, v in services["freqtrade"]["environment"].items()}
+        config = _flat_vars_to_nested_dict(given, "FREQTRADE__")
+        api = config["api_server"]
+        assert api["enabled"] is True
+        assert api["password"] == "12345678"  # noqa: S105 - not a number
+        Draft202012Validator(CONF_SCHEMA).validate({"api_server": api})
+
+    def test_riskguard_takes_the_guardians_command(self, services):
+        service = services["riskguard"]
+        assert service["entrypoint"] == ["riskguard"]
+        options = cli._parser().parse_args(service["command"].split())
+        # The other service by its name, at the port that it listens on.
+        port = services["freqtrade"]["environment"]["FREQTRADE__API_SERVER__LISTEN_PORT"]
+        assert options.url == [f"http://freqtrade:{port}"]
+        assert options.state in service["healthcheck"]["test"][1]
+        (volume,) = service["volumes"]
+        assert options.state.startswith(volume.split(":")[1])
+
+    def test_the_guardian_has_the_bots_credentials_and_no_file_has_them(self, services):
+        bot, guardian = (services[name]["environment"] for name in ("freqtrade", "riskguard"))
+        for what in ("USERNAME", "PASSWORD"):
+            assert guardian[f"RISKGUARD_WATCH_{what}"] == bot[f"FREQTRADE__API_SERVER__{what}"]
+            assert guardian[f"RISKGUARD_WATCH_{what}"].startswith("${")
+
+    def test_the_api_is_for_this_machine_only(self, services):
+        assert services["freqtrade"]["ports"] == ["127.0.0.1:8080:8080"]
+        assert "ports" not in services["riskguard"]
+
+    def test_the_guardian_starts_also_where_the_bot_does_not(self, services):
+        assert services["riskguard"]["depends_on"] == ["freqtrade"]

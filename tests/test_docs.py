@@ -1,0 +1,418 @@
+"""The site is built, and what its pages and the README show is run: commands, strategies, JSON."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import rapidjson
+import yaml  # type: ignore[import-untyped]
+from freqtrade.commands.arguments import Arguments
+from freqtrade.config_schema import CONF_SCHEMA
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from freqtrade_riskguard import cli
+from freqtrade_riskguard.advice.stress_input import StressInput
+from freqtrade_riskguard.config import load_config
+from freqtrade_riskguard.config.json_schema import FREQTRADES, json_schema
+from freqtrade_riskguard.config.schema import RULES, RiskGuardConfig
+from freqtrade_riskguard.journal import Decision
+from freqtrade_riskguard.watch.config import Limits, WatchSettings
+from tests.support.bot_api import PASSWORD, USERNAME, BotApi
+from tests.support.freqtrade import backtest
+from tests.support.pages import COMMENTS, PAGES, ROOT, blocks, commands, objects, plain, rows
+
+EXAMPLE = (ROOT / "user_data" / "config.example.json").read_text(encoding="utf-8")
+# Who runs what is shown, by the beginning of the command; the longest counts.
+HERE = {
+    "mkdocs build": "TestTheSite",
+    "freqtrade backtesting": "TestABotsFolder",
+    "freqtrade hyperopt": "TestABotsFolder",
+    "python -m freqtrade_riskguard.config.reference --schema": "TestABotsFolder",
+    "riskguard check": "TestABotsFolder",
+    "riskguard replay --data user_data/data/binance": "TestABotsFolder",
+    "riskguard report": "TestABotsFolder",
+    "riskguard scenario": "TestABotsFolder",
+    "riskguard stress": "TestABotsFolder",
+    "riskguard survive": "TestABotsFolder",
+    "riskguard watch --config": "TestTheGuardian",
+    "riskguard why": "TestABotsFolder",
+}
+ELSEWHERE = {
+    "make demo": "tests/e2e/test_demo.py",
+    "make test": "tests/conftest.py",
+    "pip install": "tests/e2e/test_wheel.py",
+    "python -m freqtrade_riskguard.config.reference": "tests/config/test_reference.py",
+    "riskguard demo": "tests/e2e/test_demo.py",
+    "riskguard replay --data crash": "tests/replay/test_command.py",
+    "riskguard replay --data user_data/data/binance --start": "tests/replay/test_command.py",
+    "riskguard stress --url": "tests/advice/test_stress.py",
+    "riskguard watch --url": "tests/e2e/test_watch.py",
+}
+# They are only parsed, by the programs themselves.
+NOT_RUN = {
+    "freqtrade download-data": "needs an exchange",
+    "freqtrade trade": "runs until it is stopped, see tests/support/bot.py",
+    "docker compose": "needs Docker, see tests/test_docker.py",
+}
+
+ENTRIES = """
+    def populate_indicators(self, dataframe, metadata):
+        return dataframe
+
+    def populate_entry_trend(self, dataframe, metadata):
+        hour, quarter = dataframe["date"].dt.hour, dataframe["date"].dt.minute == 15
+        dataframe.loc[quarter & (hour % 6 == 0), ["enter_long", "enter_tag"]] = (1, "weak")
+        dataframe.loc[quarter & (hour % 6 == 3), ["enter_long", "enter_tag"]] = (1, "strong")
+        return dataframe
+
+    def populate_exit_trend(self, dataframe, metadata):
+        dataframe.loc[dataframe["date"].dt.hour % 3 == 2, "exit_long"] = 1
+        return dataframe
+
+    def leverage(self, *args, **kwargs):
+        return 10.0
+"""
+NAMED = """
+from reckless import Reckless
+
+
+class MyProtectedStrategy(Reckless):
+    timeframe = "5m"
+"""
+
+
+def runner(line):
+    """Return the entry of the tables that a command belongs to."""
+    known = [start for start in (*HERE, *ELSEWHERE, *NOT_RUN) if line.startswith(start)]
+    return max(known, key=len, default=None)
+
+
+def run_here(*, starting):
+    return [line for line in commands() if runner(line) in HERE and line.startswith(starting)]
+
+
+def riskguards():
+    """Return the names of the commands of riskguard."""
+    (names,) = re.findall(r"\{([\w,]+)\}", cli._parser().format_usage())
+    return names.split(",")
+
+
+class TestTheSite:
+    @pytest.mark.slow
+    def test_it_builds_without_a_warning_and_needs_no_network(self, tmp_path):
+        done = subprocess.run(
+            [*["mkdocs", "build", "--strict", "--site-dir"], str(tmp_path)],
+            executable=str(Path(sys.executable).parent / "mkdocs"),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        pages = sorted(tmp_path.rglob("*.html"))
+        assert len(pages) >= len(PAGES) - 1
+        for page in pages:
+            html = page.read_text(encoding="utf-8")
+            loaded = re.findall(r"<(?:script|img|iframe)[^>]* src=\"?(https?:[^\" >]+)", html)
+            loaded += re.findall(r"<link[^>]*stylesheet[^>]* href=\"?(https?:[^\" >]+)", html)
+            assert not loaded, page
+        assert not list(tmp_path.rglob("*.py"))
+
+    def test_every_page_is_in_the_navigation(self):
+        text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+        named = set(re.findall(r"[\w/-]+\.md$", text, re.MULTILINE))
+        assert {f"docs/{name}" for name in named} == set(PAGES) - {"README.md"}
+        assert yaml.safe_load(text)["theme"]["font"] is False
+
+    def test_pictures_are_small_and_all_used(self):
+        for picture in (ROOT / "docs" / "images").glob("*.svg"):
+            assert picture.stat().st_size < 100_000
+            assert any(f"/{picture.name})" in text for text in PAGES.values()), picture
+
+
+class TestCommands:
+    @pytest.mark.parametrize("line", commands())
+    def test_each_is_run_by_a_test_or_it_says_why_not(self, line):
+        assert runner(line), "put it into one of the tables above"
+
+    def test_the_tables_are_not_longer_than_need_be(self):
+        assert {runner(line) for line in commands()} == {*HERE, *ELSEWHERE, *NOT_RUN}
+        assert all((ROOT / path).is_file() for path in ELSEWHERE.values())
+
+    def test_make_knows_its_own(self):
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        for line in commands():
+            if line.startswith("make "):
+                assert re.search(rf"^{line.split()[1]}:", makefile, re.MULTILINE), line
+
+    @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("freqtrade")])
+    def test_freqtrade_takes_its_own(self, line):
+        parsed = Arguments(line.split()[1:]).get_parsed_arg()
+        assert parsed["config"][0] == "user_data/config.json"
+
+    @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("riskguard")])
+    def test_riskguard_takes_its_own(self, line):
+        assert cli._parser().parse_args(shlex.split(line)[1:]).run
+
+    @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("docker")])
+    def test_docker_is_given_what_it_knows(self, line):
+        verb, *rest = shlex.split(line)[2:]
+        services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+        assert verb in {"build", "up", "logs", "run"}
+        if verb == "logs":
+            assert rest[-1] in services
+        if verb == "run":
+            assert rest[0] == "--rm"
+            at = rest.index("freqtrade")
+            if rest[1:at] == ["--entrypoint", "riskguard"]:
+                assert cli._parser().parse_args(rest[at + 1 :]).run
+            else:
+                assert Arguments(rest[at + 1 :]).get_parsed_arg()
+
+    def test_commands_within_sentences_exist(self):
+        known = set(riskguards())
+        for text in PAGES.values():
+            assert set(re.findall(r"`riskguard (\w+)", text)) <= known
+
+    def test_the_page_of_commands_has_them_all(self):
+        known = riskguards()
+        table = PAGES["docs/commands.md"].split("\n## ")[0]
+        assert re.findall(r"^\| \[`riskguard (\w+)`\]", table, re.MULTILINE) == sorted(known)
+
+
+class TestABotsFolder:
+    """Everything that a trader can type in the folder of a bot, one after the other."""
+
+    @pytest.mark.slow
+    def test_a_trader_can_type_it(self, scenario_candles, tmp_path, monkeypatch, capsys):
+        bot = tmp_path / "bot"
+        shutil.copytree(ROOT / "user_data" / "strategies", bot / "user_data" / "strategies")
+        (bot / "user_data" / "config.json").write_text(EXAMPLE, encoding="utf-8")
+        candles = scenario_candles("flash_crash", days=10)
+        shutil.copytree(candles, bot / "user_data" / "data" / "binance")
+        (positions,) = [found for found in objects() if "positions" in found]
+        (bot / "positions.json").write_text(json.dumps(positions), encoding="utf-8")
+        monkeypatch.chdir(bot)
+        monkeypatch.setenv("COLUMNS", "200")
+        (replaying,) = run_here(starting="riskguard replay")
+        with subprocess.Popen(
+            replaying.split(),
+            executable=str(Path(sys.executable).parent / "riskguard"),
+            cwd=bot,
+            env={**os.environ, "COLUMNS": "1000", "NO_COLOR": "1"},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as replay:
+            assert replay.stdout is not None
+            printed = "".join(iter(replay.stdout.readline, "Ctrl-C stops it.\n"))
+            (bot / "replay.json").write_text(printed[printed.index("{") :], encoding="utf-8")
+            try:
+                (line,) = run_here(starting="freqtrade backtesting")
+                tested = run(line, bot)
+                (line,) = run_here(starting="freqtrade hyperopt")
+                searched = run(line.replace("--epochs 100", "--epochs 2"), bot)
+                self.ask_the_guard()
+            finally:
+                replay.send_signal(signal.SIGINT)
+        assert replay.returncode == 0
+
+        assert re.search(r"│ +RiskGuardSample +│ +[1-9]\d* +│", tested)
+        results = bot / "user_data" / "backtest_results"
+        (journal,) = results.glob("*.riskguard.jsonl")
+        assert journal.stat().st_size
+        assert "RISKGUARD: RiskGuardSample" in tested
+        assert "is not used: the configuration sets" not in tested + searched
+        found = json.loads((bot / "user_data" / "strategies" / "riskguard_sample.json").read_text())
+        assert {name for name in found["params"]["protection"] if name.startswith("riskguard__")}
+
+        # As in the page of reports.
+        (result,) = results.glob("backtest-result-*.zip")
+        for name in ("guarded.zip", "bare.zip"):
+            shutil.copy(result, bot / name)
+        capsys.readouterr()
+        self.look_at_what_there_is()
+        told = capsys.readouterr().out
+        assert (bot / "report.html").is_file()
+        assert list(results.glob("*.RiskGuardSample.html"))
+        assert "DOES NOT SURVIVE: -20 % of the market would take 2942 of 3000 USDT" in told
+
+    def ask_the_guard(self):
+        lines = [*run_here(starting="riskguard check"), *run_here(starting="riskguard why")]
+        assert len(lines) > 1
+        # The sample's own stop lies beyond liquidation: a danger, as its comment says.
+        codes = {"check": {1}, "why": {0, 1}}
+        for line in lines:
+            asked = [*shlex.split(line)[1:], "-c", "replay.json", "-s", "RiskGuardSample"]
+            assert cli.main(asked) in codes[asked[0]], line
+
+    def look_at_what_there_is(self):
+        for name in ("survive", "report", "stress", "scenario"):
+            lines = run_here(starting=f"riskguard {name}")
+            assert lines
+            for line in lines:
+                expected = 1 if "--positions" in line else 0
+                assert cli.main(shlex.split(line)[1:]) == expected, line
+        (line,) = run_here(starting="python -m")
+        subprocess.run([sys.executable, *shlex.split(line)[1:]], check=True)
+        schema = json.loads(Path("user_data/riskguard.schema.json").read_text(encoding="utf-8"))
+        assert schema == json_schema()
+
+
+class TestTheGuardian:
+    def test_it_takes_the_settings_that_are_shown(self, tmp_path, monkeypatch, capsys):
+        (shown,) = [found for found in objects() if "bots" in found]
+        (line,) = run_here(starting="riskguard watch")
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("RISKGUARD_WATCH_USERNAME", USERNAME)
+        monkeypatch.setenv("RISKGUARD_WATCH_PASSWORD", PASSWORD)
+        with BotApi() as one, BotApi() as two:
+            for bot, api in zip(shown["bots"], (one, two), strict=True):
+                bot["url"] = api.url
+            Path("watch.json").write_text(json.dumps(shown), encoding="utf-8")
+            assert cli.main(shlex.split(line)[1:]) == 0
+        assert re.search(r"swing +dry-run +running", capsys.readouterr().out)
+
+    @pytest.mark.parametrize(
+        ("model", "head", "without"),
+        [(WatchSettings, "every_seconds", {"bots", "limits", "fleet"}), (Limits, "gross", set())],
+    )
+    def test_the_tables_have_every_setting_with_its_default(self, model, head, without):
+        tables = PAGES["docs/watch.md"].split("\n\n")
+        (table,) = [each for each in tables if f"| `{head}" in each and each.startswith("|")]
+        stated = {row[0].strip("`"): row[1] for row in rows(table)}
+        assert set(stated) == set(model.model_fields)
+        for name, default in stated.items():
+            if name not in without:
+                assert json.loads(default.strip("`")) == model.model_fields[name].default
+
+
+def run(line, folder):
+    """Run a command with the exchange's configuration, as the pages say."""
+    done = subprocess.run(
+        [*line.split(), "-c", "replay.json"],
+        executable=str(Path(sys.executable).parent / line.split()[0]),
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "1000", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    log = done.stdout + done.stderr
+    assert done.returncode == 0, log[-3000:]
+    assert " - ERROR - " not in log, log[-3000:]
+    return log
+
+
+class TestCode:
+    @pytest.mark.slow
+    def test_the_strategies_trade_as_it_says(self, scenario_candles, tmp_path):
+        name_of = re.compile(r"(?:class (?:My|Quiet)|def )(\w+)")
+        by_name = {name_of.findall(block)[0]: block for block in blocks("python")}
+        assert len(by_name) == len(blocks("python")) == 6
+        own, guarded, frank, ruled, searched, named = (
+            by_name[name]
+            for name in (
+                *("Strategy", "GuardedStrategy", "FrankStrategy", "Sundays", "SearchedStrategy"),
+                "protections",
+            )
+        )
+        result = backtest(
+            tmp_path / "bot",
+            scenario_candles("flash_crash", days=23),
+            *("MyProtectedStrategy", "MyNewStrategy", "MyGuardedStrategy", "MySearchedStrategy"),
+            *("MyFrankStrategy", "MyRuledStrategy"),
+            args=("--timerange", "20240119-20240123"),
+            strategies={
+                "my_new_strategy.py": own.replace("MyStrategy", "MyNewStrategy") + ENTRIES,
+                "my_strategy.py": own.replace("RiskGuard, ", "") + ENTRIES,
+                "my_guarded_strategy.py": guarded,
+                "my_frank_strategy.py": frank,
+                "my_ruled_strategy.py": ruled,
+                "my_searched_strategy.py": searched,
+                "reckless.py": (ROOT / "tests/support/strategies/reckless.py").read_text(),
+                "my_protected_strategy.py": NAMED + textwrap.indent(named, "    "),
+            },
+            # Without Kelly, so that there is leverage to take away.
+            riskguard={"profile": "moderate", "kelly": {"mode": "off"}},
+        ).succeeded()
+        trades = {name: outcome.trades for name, outcome in result.outcomes.items()}
+        assert len(trades) == 6
+
+        # A mixin on the strategy itself and one on a subclass guard alike; so do parameters that
+        # nobody has searched yet.
+        assert trades["MyNewStrategy"]
+        assert trades["MyGuardedStrategy"] == trades["MyNewStrategy"]
+        assert trades["MySearchedStrategy"] == trades["MyNewStrategy"]
+        assert max(trade["leverage"] for trade in trades["MyNewStrategy"]) <= 5
+
+        # Half of what the rules leave, by tag.
+        plain_, halved = (
+            most_leverage(trades["MyGuardedStrategy"]),
+            most_leverage(trades["MyFrankStrategy"]),
+        )
+        assert plain_["weak"] > 1
+        assert halved["weak"] < plain_["weak"]
+
+        # 2024-01-20 and 2024-01-21 are a Saturday and a Sunday.
+        by_day = Counter(trade["open_date"][:10] for trade in trades["MyGuardedStrategy"])
+        assert by_day["2024-01-21"]
+        opened = [trade["open_date"][:10] for trade in trades["MyRuledStrategy"]]
+        assert opened
+        assert "2024-01-21" not in opened
+        rules = {record["rule"] for record in result.journal}
+        assert "quiet_sundays" in rules
+
+        for name in (
+            "CircuitBreaker",
+            "DailyLoss",
+            "WeeklyLoss",
+            "EquityDrawdown",
+            "FundingBreaker",
+        ):
+            assert f"Using resolved protection {name}" in result.log
+        assert trades["MyProtectedStrategy"]
+
+
+def most_leverage(trades):
+    found: dict[str, float] = {}
+    for trade in trades:
+        found[trade["enter_tag"]] = max(found.get(trade["enter_tag"], 1.0), trade["leverage"])
+    return found
+
+
+class TestJson:
+    EDITOR = Draft202012Validator(
+        {"$defs": json_schema()["$defs"], "properties": json_schema()["properties"]}
+    )
+
+    @pytest.mark.parametrize("shown", objects(), ids=lambda shown: ", ".join(shown)[:40])
+    def test_what_is_shown_is_valid(self, shown):
+        if "bots" in shown:
+            WatchSettings.model_validate(shown)
+        elif "positions" in shown:
+            StressInput.model_validate(shown)
+        elif "question" in shown:
+            # A line of the journal.
+            assert set(shown) - {"strategy"} == set(Decision.__dataclass_fields__)
+            assert shown["rule"] in RULES
+        else:
+            # Settings of a bot, or, on their page, of the guard.
+            is_guards = set(shown) <= set(RiskGuardConfig.model_fields)
+            settings = {"riskguard": shown} if is_guards else shown
+            config = {**rapidjson.loads(EXAMPLE, parse_mode=COMMENTS), **settings}
+            load_config(config["riskguard"])
+            assert not list(self.EDITOR.iter_errors(config))
+            assert not list(Draft202012Validator(CONF_SCHEMA).iter_errors(plain(config)))
+
+    def test_the_schema_builds_on_freqtrades(self):
+        assert json_schema()["allOf"] == [{"$ref": FREQTRADES}]
