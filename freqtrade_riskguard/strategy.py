@@ -17,7 +17,7 @@ from freqtrade_riskguard.adapters.entry_callbacks import EntryCallbacks
 from freqtrade_riskguard.adapters.exit_callbacks import ExitCallbacks
 from freqtrade_riskguard.adapters.funding import funding_timeframe
 from freqtrade_riskguard.adapters.parameters import inherited_parameters
-from freqtrade_riskguard.adapters.session import Session
+from freqtrade_riskguard.adapters.session import TAKING_STOCK, Session
 from freqtrade_riskguard.adapters.startup import checked_config, require_internals
 from freqtrade_riskguard.adapters.trades import open_trades
 from freqtrade_riskguard.config.loading import for_pair
@@ -81,20 +81,22 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         own(**kwargs)
         if not self._riskguard.active:
             return
+        live = self.config.get("runmode") in TRADE_MODES
+        if self._riskguard.enforcing and live:
+            # The guard's own exits: a limit order may be left behind, or time out.
+            self.order_types = {**self.order_types, "emergency_exit": "market"}
         self._riskguard.start(self)
-        if self._riskguard.enforcing and self.config.get("runmode") in TRADE_MODES:
+        if self._riskguard.enforcing and live:
             # freqtrade moves the stop on the exchange only where these switches are on.
             if self._riskguard_own_custom_stoploss is None:
                 self._riskguard_own_custom_stoploss = self.use_custom_stoploss
             self.use_custom_stoploss = True
             self.config["use_custom_stoploss"] = True
-            # The guard's own exits: a limit order may be left behind, or time out.
-            self.order_types = {**self.order_types, "emergency_exit": "market"}
 
     def _riskguard_bot_loop_start(self, own: Callable[..., None], **kwargs: Any) -> None:
         strategy_safe_wrapper(own, supress_error=True)(**kwargs)
         if self._riskguard.active:
-            with self._riskguard.reporting("*", "taking stock; no entries until it succeeds"):
+            with self._riskguard.reporting(*TAKING_STOCK):
                 self._riskguard.loop(self, kwargs["current_time"])
             self._riskguard_switch_adjustment()
 

@@ -1,5 +1,6 @@
 """The account's equity, counted from a base and marked to market."""
 
+import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 from freqtrade.wallets import Wallets
 
-from freqtrade_riskguard.adapters.memory import Memory, number
+from freqtrade_riskguard.adapters.memory import Memory
 from freqtrade_riskguard.adapters.trades import closed_profit_quote, open_profit_quote
 from freqtrade_riskguard.risk import (
     EquityTrack,
@@ -25,15 +26,9 @@ _LOOKS = 3
 _LOOK_EVERY = timedelta(minutes=1)
 # A commit makes freqtrade read every open trade from the database again.
 _KEEP_EVERY = timedelta(minutes=1)
-# What of the track is kept, and under which name.
-_KEYS = {
-    "equity_quote": "equity",
-    "peak_quote": "equity_peak",
-    "day_index": "equity_day",
-    "day_start_quote": "equity_day_start",
-    "week_index": "equity_week",
-    "week_start_quote": "equity_week_start",
-}
+# One text in one commit: a bot that dies while it writes must not find half of it again.
+_KEPT = "equity"
+_FIGURES = 7
 
 
 class Equity:
@@ -79,9 +74,8 @@ class Equity:
         closed = closed_profit_quote()
         open_profit = sum(map(open_profit_quote, trades, marks))
         if self._base is None:
-            known = number(self._memory.load("equity_base"))
-            self._base = self._found_base(strategy, trades, closed) if known is None else known
-            self._track = self._recalled()
+            self._begin(strategy, time, trades, closed)
+        assert self._base is not None  # noqa: S101 - for the type checker
         equity = account_equity(
             base_quote=self._base, realised_quote=closed, open_profit_quote=open_profit
         )
@@ -102,12 +96,27 @@ class Equity:
             self._track = replace(self._track, peak_quote=self._track.equity_quote)
             self._keep(time)
 
-    def _found_base(
-        self, strategy: IStrategy, trades: Sequence[LocalTrade], closed: float
-    ) -> float:
-        if "available_capital" in strategy.config:
-            return float(strategy.config["available_capital"])
-        return _counted_base(strategy, trades, closed)
+    def _begin(
+        self, strategy: IStrategy, time: datetime, trades: Sequence[LocalTrade], closed: float
+    ) -> None:
+        """Take up what was kept, else count from the wallet; capital that is set always holds."""
+        kept = recalled(self._memory)
+        given = strategy.config.get("available_capital")
+        if kept is None:
+            self._base = _counted_base(strategy, trades, closed) if given is None else float(given)
+            return
+        base, track = kept
+        if given is not None and float(given) != base:
+            moved = float(given) - base
+            track = transfer_equity(track, moved)
+            currency = strategy.config["stake_currency"]
+            self._tell(
+                time,
+                f"available_capital is {given:g} {currency} now: the account is counted from "
+                f"there, {moved:+.2f} {currency} from before.",
+            )
+            base = float(given)
+        self._base, self._track = base, track
 
     def _moved(
         self,
@@ -140,34 +149,43 @@ class Equity:
             )
         return moved
 
-    def _recalled(self) -> EquityTrack | None:
-        figures = [number(self._memory.load(key)) for key in _KEYS.values()]
-        known = [figure for figure in figures if figure is not None]
-        if len(known) < len(_KEYS):
-            return None
-        equity, peak, day, day_start, week, week_start = known
-        return EquityTrack(equity, peak, int(day), day_start, int(week), week_start)
-
     def _keep(self, time: datetime) -> None:
-        if self._base is not None and self._track is not None:
-            track = self._track
-            # All but the equity seldom change; this is done in every loop.
-            seldom = (
-                self._base,
-                track.peak_quote,
-                track.day_index,
-                track.day_start_quote,
-                track.week_index,
-                track.week_start_quote,
-            )
-            is_new = self._kept_at is None or time - self._kept_at >= _KEEP_EVERY
-            if seldom == self._kept and not is_new:
-                return
-            self._kept_at = time
-            self._memory.save("equity_base", self._base)
-            for name, key in _KEYS.items():
-                self._memory.save(key, float(getattr(track, name)))
-            self._kept = seldom
+        if self._base is None or self._track is None:
+            return
+        track = self._track
+        # What cannot be counted again after a restart; equity and peak may be a minute old.
+        seldom = (self._base, track.day_index, track.week_index, track.day_start_quote)
+        is_new = self._kept_at is None or time - self._kept_at >= _KEEP_EVERY
+        if seldom != self._kept or is_new:
+            self._memory.save(_KEPT, _written(self._base, track))
+            self._kept, self._kept_at = seldom, time
+
+
+def recalled(memory: Memory) -> tuple[float, EquityTrack] | None:
+    """Return the base and the track that a run before this one has kept; None for none."""
+    text = memory.load(_KEPT)
+    if not isinstance(text, str):
+        return None
+    figures = [float(figure) for figure in json.loads(text)]
+    if len(figures) != _FIGURES:
+        msg = f"the equity kept in the database has {len(figures)} figures, not {_FIGURES}: {text}"
+        raise ValueError(msg)
+    base, equity, peak, day, day_start, week, week_start = figures
+    return base, EquityTrack(equity, peak, int(day), day_start, int(week), week_start)
+
+
+def _written(base_quote: float, track: EquityTrack) -> str:
+    return json.dumps(
+        [
+            base_quote,
+            track.equity_quote,
+            track.peak_quote,
+            track.day_index,
+            track.day_start_quote,
+            track.week_index,
+            track.week_start_quote,
+        ]
+    )
 
 
 def _counted_base(strategy: IStrategy, trades: Sequence[LocalTrade], closed: float) -> float:

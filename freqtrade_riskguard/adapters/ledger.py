@@ -6,7 +6,12 @@ from datetime import datetime, timedelta
 
 from freqtrade.persistence import LocalTrade, Trade
 
-from freqtrade_riskguard.adapters.trades import closed_since, closed_trade, return_on_notional
+from freqtrade_riskguard.adapters.trades import (
+    closed_since,
+    closed_so_far,
+    closed_trade,
+    return_on_notional,
+)
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.risk import Edge, EdgeBook
 from freqtrade_riskguard.snapshot import ClosedTrade, PairHistory
@@ -38,7 +43,7 @@ class Ledger:
         self._keep = timedelta(hours=max(hours))
         self._recent: deque[ClosedTrade] = deque()
         self._counted: dict[int, datetime] = {}
-        self._seen_closed = 0
+        self._seen_closed: tuple[int, datetime | None] = (0, None)
         self._last: dict[str, tuple[datetime, PairHistory]] = {}
 
     @property
@@ -62,7 +67,8 @@ class Ledger:
         candle did, and counts from the next one on.
         """
         new: list[LocalTrade] = []
-        if not Trade.use_db and not self._has_closed():
+        closed = closed_so_far()
+        if closed == self._seen_closed:
             self._drop_old(time)
             return new
         newest = max(self._counted.values(), default=None)
@@ -70,7 +76,7 @@ class Ledger:
             since = time - self._max_age
         else:
             since = newest - (_BOOKED_LATE if Trade.use_db else timedelta(0))
-            self._counted = {n: closed for n, closed in self._counted.items() if closed >= since}
+            self._counted = {n: when for n, when in self._counted.items() if when >= since}
         later = 0
         for trade in closed_since(since):
             summary = closed_trade(trade)
@@ -89,12 +95,8 @@ class Ledger:
             history = PairHistory(float(trade.leverage or 1.0), summary.profit_quote < 0)
             self._last[trade.pair] = (summary.close_time, history)
         self._drop_old(time)
-        self._seen_closed = len(LocalTrade.bt_trades) - later
+        self._seen_closed = (closed[0] - later, closed[1])
         return new
-
-    def _has_closed(self) -> bool:
-        """Whether a backtest holds closed trades that have not been taken in."""
-        return len(LocalTrade.bt_trades) != self._seen_closed
 
     def _drop_old(self, time: datetime) -> None:
         while self._recent and self._recent[0].close_time < time - self._keep:

@@ -71,8 +71,12 @@ def _key(lock: Lock) -> str:
 
 
 def holds(until: datetime, now: datetime, pair: str = "*", side: int = 0) -> bool:
-    """Whether freqtrade holds a lock that ends then, however it came about, and it is active."""
-    return _held(until, now, pair, side) is not None
+    """Whether freqtrade holds a lock until then or longer, however it came about.
+
+    Longer, since freqtrade rounds ends by the timeframe that the strategy had at the time.
+    """
+    held = PairLocks.get_pair_locks(pair, now, SIDES[side])
+    return any(other.lock_end_time_utc >= until for other in held)
 
 
 def _held(until: datetime, now: datetime, pair: str, side: int) -> PairLock | None:

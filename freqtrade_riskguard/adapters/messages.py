@@ -31,6 +31,7 @@ class Messages:
         self._news: deque[str] = deque(maxlen=_KEPT)
         self._refused: dict[str, str] = {}
         self._summed_up: datetime | None = None
+        self._troubled: datetime | None = None
 
     def add(self, decision: Decision) -> None:
         """Take up a decision."""
@@ -40,6 +41,18 @@ class Messages:
             self._news.append(f"{self._bot}: {_event(decision)}")
         elif decision.question == "entry" or decision.answered == 0:
             self._refused[f"{decision.pair} {side_text(decision.side)}"] = decision.rule
+
+    def trouble(self, time: datetime) -> bool:
+        """Take up that the account could not be valued; return whether that is (again) news."""
+        last = self._troubled
+        if last is not None and time - last < _SUMMARY_EVERY:
+            return False
+        self._troubled = time
+        self._news.append(
+            f"{self._bot}: RiskGuard cannot value the account: no entries, and its limits are NOT "
+            "watched. Stops remain. The log says why."
+        )
+        return True
 
     def clear(self) -> None:
         """Begin anew."""

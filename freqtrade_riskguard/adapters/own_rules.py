@@ -9,6 +9,8 @@ from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.rules import QUESTIONS, Rule
 
 NAME = "riskguard_rules"
+# As the end of a key in the bot's database, which takes 50.
+_NAME_LENGTH = 32
 
 
 def own_rules(strategy: IStrategy) -> tuple[Rule, ...]:
@@ -34,6 +36,8 @@ def _made(item: Any) -> Rule:
         refuse(f"{NAME}: {item.__name__} needs arguments ({error}): list an object")
     if not isinstance(getattr(rule, "name", None), str):
         refuse(f"{NAME}: {rule!r} must have a name, e.g. name = 'my_rule'")
+    if len(rule.name) > _NAME_LENGTH:
+        refuse(f"{NAME}: a name must have <= {_NAME_LENGTH} letters, got '{rule.name}'")
     if not any(isinstance(rule, question) for question in QUESTIONS):
         answers = (
             "max_leverage, max_stake, stake_factor, denial, stop_price, exit_reason, exit_price, "

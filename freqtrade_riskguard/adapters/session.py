@@ -8,6 +8,7 @@ from datetime import datetime
 from freqtrade.enums import TRADE_MODES
 from freqtrade.strategy import IStrategy
 
+from freqtrade_riskguard.adapters.database import check_database
 from freqtrade_riskguard.adapters.entries import Entries
 from freqtrade_riskguard.adapters.hooks import conviction, target_price
 from freqtrade_riskguard.adapters.journal_file import begin_journal
@@ -30,6 +31,8 @@ from freqtrade_riskguard.rules import Rule
 from freqtrade_riskguard.snapshot import Account, Entry
 
 logger = logging.getLogger(__name__)
+
+TAKING_STOCK = ("*", "taking stock; no entries until it succeeds")
 
 
 class Session:
@@ -64,6 +67,8 @@ class Session:
     def start(self, strategy: IStrategy) -> None:
         """Begin a run of the bot or of a backtest; files are read again."""
         check_pairs(self._configured, strategy)
+        if _is_live(strategy):
+            check_database()
         self._view.restart()
         self.begin(strategy, BotMemory() if _is_live(strategy) else RunMemory())
         self._messages = Messages(strategy.config.get("bot_name", "freqtrade"))
@@ -119,6 +124,11 @@ class Session:
         self.entries.is_live = live
         try:
             self.account = self.stock.take(strategy, time)
+        except Exception:
+            # Told and logged again as long as it lasts: no limit is watched meanwhile.
+            if self._messages.trouble(time) and live:
+                self._reported.discard(TAKING_STOCK)
+            raise
         finally:
             with self.reporting("*", "sending messages; the log has them"):
                 self._send(strategy, time)

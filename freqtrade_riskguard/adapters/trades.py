@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from freqtrade.persistence import LocalTrade, Trade
+from sqlalchemy import func, select
 
 from freqtrade_riskguard.snapshot import ClosedTrade
 
@@ -43,6 +44,18 @@ def closed_profit_quote() -> float:
         return float(Trade.get_total_closed_profit())
     # freqtrade's own running sum: adding up every trade again would grow with the backtest.
     return float(LocalTrade.bt_total_profit)
+
+
+def closed_so_far() -> tuple[int, datetime | None]:
+    """Return how many trades have closed, and when the last: whether there are new ones.
+
+    A running bot's database counts faster than it hands trades out.
+    """
+    if not Trade.use_db:
+        return len(LocalTrade.bt_trades), None
+    counted = select(func.count(Trade.id), func.max(Trade.close_date))
+    row = Trade.session.execute(counted.where(Trade.is_open.is_(False))).one()
+    return int(row[0]), row[1]
 
 
 def closed_since(time: datetime) -> list[LocalTrade]:

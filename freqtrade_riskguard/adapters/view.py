@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isnan, nan
 
 from freqtrade.enums import TRADE_MODES
@@ -21,6 +21,7 @@ from freqtrade_riskguard.snapshot import Market, Portfolio, Position
 
 _REMEMBERED_ENTRIES = 1_000
 _ATR = "entry_atr"
+_ASK_AGAIN = timedelta(minutes=1)
 
 
 class View:
@@ -41,6 +42,7 @@ class View:
         self._portfolios = Portfolios(self._candles)
         self._markets = Markets(settings.liquidation.fallback_maintenance_rate)
         self._at_entry: dict[tuple[str, datetime], Market] = {}
+        self._rates_failed: datetime | None = None
 
     def restart(self) -> None:
         """Look everything up again."""
@@ -142,10 +144,11 @@ class View:
         """Return the price to value each trade at; where none is known, the worst it has seen.
 
         In backtests the last close; on a running bot the rate that it would exit at, as it last
-        asked the exchange for it.
+        asked the exchange for it. Only where it has not for long the guard asks by itself, and for
+        a minute no more once that fails: the bot's own exits must not wait for time-outs.
         """
         if strategy.config.get("runmode") in TRADE_MODES:
-            rates = [_exit_rate(strategy, trade) for trade in trades]
+            rates = [self._exit_rate(strategy, trade, time) for trade in trades]
             prices = [
                 self._candles.close(strategy, trade.pair, time) if isnan(rate) else rate
                 for trade, rate in zip(trades, rates, strict=True)
@@ -157,16 +160,20 @@ class View:
             for trade, price in zip(trades, prices, strict=True)
         ]
 
-
-def _exit_rate(strategy: IStrategy, trade: LocalTrade) -> float:
-    """Return the rate that a running bot last saw; NaN where the exchange gave none."""
-    try:
-        rate = exchange_of(strategy).get_rate(
-            trade.pair, side="exit", is_short=trade.is_short, refresh=False
-        )
-    except (ExchangeError, DependencyException):
-        return nan
-    return float(rate)
+    def _exit_rate(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> float:
+        """Return the rate that a running bot last saw; NaN where the exchange gave none."""
+        exchange = exchange_of(strategy)
+        if self._rates_failed is not None and time - self._rates_failed < _ASK_AGAIN:
+            return float(getattr(exchange, "_exit_rate_cache", {}).get(trade.pair) or nan)
+        try:
+            rate = exchange.get_rate(
+                trade.pair, side="exit", is_short=trade.is_short, refresh=False
+            )
+        except (ExchangeError, DependencyException):
+            self._rates_failed = time
+            return nan
+        self._rates_failed = None
+        return float(rate)
 
 
 def _worst_seen(trade: LocalTrade) -> float:

@@ -247,6 +247,30 @@ class TestOnARunningBot:
         later = update(counting(BotMemory()), live(9_750.0), NOON + 2 * HOUR)
         assert later.equity_quote == 9_750.0
 
+    def test_capital_that_is_set_later_holds_from_then_on(self, database, caplog):
+        memory = BotMemory()
+        for hour, total in enumerate((10_000.0, 10_000.0)):
+            update(counting(memory), live(total), NOON + hour * HOUR)
+        open_database(database)
+        share = {"available_capital": 2_000, "stake_currency": "USDT"}
+
+        track = update(counting(BotMemory()), live(10_000.0, **share), NOON + 2 * HOUR)
+
+        assert track.equity_quote == track.peak_quote == track.day_start_quote == 2_000.0
+        assert "available_capital is 2000 USDT now" in caplog.text
+        caplog.clear()
+        open_database(database)
+        again = update(counting(BotMemory()), live(10_000.0, **share), NOON + 3 * HOUR)
+        assert again.equity_quote == 2_000.0
+        assert not caplog.text
+
+    def test_what_is_kept_fits_a_text_of_the_database(self, database):
+        memory, price = BotMemory(), 98_765.432109876543
+        update(counting(memory), live(price), NOON)
+        update(counting(memory), live(price * 1.000001), NOON + HOUR)
+
+        assert 20 < len(str(memory.load("equity"))) < 255
+
 
 @pytest.mark.usefixtures("_backtest")
 class TestTransfers:

@@ -168,6 +168,14 @@ class TestOnARunningBot:
         assert given.reason == f"Entries paused. Lift: /unlock {given.id}"
         assert holds(NOON + HOUR - SECOND, NOON)
 
+    def test_a_halt_holds_however_its_end_was_rounded(self, database):
+        Locks(BotMemory()).give(lock(until=NOON + DECADE, halts=True), NOON)
+
+        PairLocks.timeframe = "1h"
+        assert holds(NOON + DECADE, NOON + HOUR)
+        PairLocks.unlock_pair("*", NOON)
+        assert not holds(NOON + DECADE, NOON + HOUR)
+
     def test_a_protections_reason_is_completed_and_a_persons_is_left_alone(self, database):
         until = NOON + HOUR - SECOND
         PairLocks.lock_pair("*", until, "Paused. Lift: /unlock", now=NOON)

@@ -115,3 +115,14 @@ def test_a_new_start_begins_anew():
     messages.clear()
 
     assert messages.due(NOON) == []
+
+
+def test_an_account_that_cannot_be_valued_is_told_at_once_and_then_once_an_hour():
+    messages = Messages("trend-1")
+
+    news = [messages.trouble(NOON + minutes * MINUTE) for minutes in (0, 5, 59, 60, 61)]
+
+    assert news == [True, False, False, True, False]
+    first, second = messages.due(NOON)
+    assert first == second
+    assert "its limits are NOT watched" in first

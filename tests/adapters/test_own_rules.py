@@ -74,6 +74,7 @@ def test_an_object_keeps_its_settings():
         (["a rule"], "'a rule' must have a name"),
         ([NoFridays, Twin], "the name 'no_fridays' is taken"),
         ([Taken], "the name 'kelly' is taken; give the rule another one"),
+        ([type("Wordy", (Twin,), {"name": "x" * 33})], "a name must have <= 32 letters"),
     ],
 )
 def test_what_cannot_be_asked_stops_the_bot(listed, reason):

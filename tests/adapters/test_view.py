@@ -128,6 +128,24 @@ class TestOnARunningBot:
 
         assert view_of(strategy).marks(strategy, [booked_trade()], NOON)[0] == 100.0
 
+    def test_an_exchange_that_is_away_is_asked_once_a_minute(self, strategy, monkeypatch):
+        asked = []
+
+        def away(pair, **_):
+            asked.append(pair)
+            raise ExchangeError
+
+        monkeypatch.setattr(strategy.dp._exchange, "get_rate", away)
+        trades = [booked_trade(), booked_trade(2)]
+        for seconds in range(0, 65, 5):
+            time = NOON + timedelta(seconds=seconds)
+            assert view_of(strategy).marks(strategy, trades, time) == [100.0, 100.0]
+        assert len(asked) == 2
+
+        # What was seen less than five minutes ago is still better than a close.
+        strategy.dp._exchange._exit_rate_cache = {PAIR: 98.5}
+        assert view_of(strategy).marks(strategy, trades, NOON + timedelta(seconds=65)) == [98.5] * 2
+
     def test_a_rate_that_is_no_number_is_no_answer(self, strategy):
         strategy.dp._exchange.rates[PAIR] = nan
 

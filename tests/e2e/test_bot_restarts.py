@@ -1,6 +1,8 @@
 """A bot that is stopped or killed between any two looks goes on as if nothing had happened."""
 
+import json
 import multiprocessing
+import os
 import random
 import shutil
 import signal
@@ -9,6 +11,7 @@ from time import sleep
 from typing import Any
 
 import pytest
+from freqtrade.exceptions import ConfigurationError
 
 from tests.support import postgres
 from tests.support.bot import Bot
@@ -19,6 +22,8 @@ START = datetime(2024, 1, 22, 7, tzinfo=UTC)
 HOURS = 3.5
 SEEDS, LOOPS_AFTER = 50, 8
 KILLS = 10
+# Of the figures that are kept: base, day and its start, week and its start.
+EXACT = (0, 3, 4, 5, 6)
 RISKGUARD = {
     "profile": "moderate",
     # Cuts, and a pause, within the few hours.
@@ -91,9 +96,12 @@ def assert_same(found, expected):
     trades, locks, kept = found
     assert trades == expected[0]
     assert locks == expected[1]
-    # Written once a minute, and decides nothing.
+    # Base and baselines are exact; equity and its peak are written once a minute.
     equity = "riskguard_equity"
-    assert kept == {**expected[2], equity: pytest.approx(expected[2][equity], rel=1e-3)}
+    figures, others = (json.loads(found[equity]) for found in (kept, expected[2]))
+    assert figures == [pytest.approx(other, rel=1e-3) for other in others]
+    assert [figures[index] for index in EXACT] == [others[index] for index in EXACT]
+    assert {**kept, equity: None} == {**expected[2], equity: None}
 
 
 def decided(journal, since, until=None):
@@ -114,8 +122,11 @@ def sqlite(tmp_path):
 
 @pytest.fixture
 def postgresql():
-    if postgres.missing():
-        pytest.skip(postgres.missing())
+    missing = postgres.missing()
+    if missing and os.environ.get("CI"):
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
     with postgres.server() as address:
         yield address
 
@@ -165,3 +176,13 @@ def drive(parent, folder, data, address, times, first):
             bot.loop(times[number])
         parent.send(None)
         parent.send((*state(bot), bot.journal))
+
+
+def test_a_database_that_moves_times_is_refused(data, tmp_path, postgresql):
+    address = f"{postgresql}?options=-c%20timezone%3DAmerica/New_York"
+
+    with (
+        pytest.raises(ConfigurationError, match="must be UTC, got 'America/New_York'"),
+        Bot(tmp_path / "bot", data, start=START, db_url=address, **BOT),
+    ):
+        pass

@@ -40,7 +40,15 @@ _PROFIT_TEXTS = (
 
 @dataclass
 class ScriptedTrade:
-    """An open trade; ``profit_quote`` is what it would realise now."""
+    """An open trade.
+
+    Attributes
+    ----------
+    profit_quote : float
+        What it would realise now; NaN while its exchange gives no price.
+    realised_quote : float
+        What its partial exits have realised.
+    """
 
     trade_id: int
     pair: str
@@ -48,6 +56,16 @@ class ScriptedTrade:
     rate: float
     profit_quote: float = 0.0
     is_short: bool = False
+    realised_quote: float = 0.0
+
+    @property
+    def total_quote(self) -> float:
+        return self.profit_quote + self.realised_quote
+
+    @property
+    def stake_quote(self) -> float:
+        # Without a price there is still money in it, whichever.
+        return 0.0 if math.isnan(self.rate) else self.amount * self.rate / 5
 
     def as_status(self) -> dict[str, Any]:
         coin, quote = self.pair.split(":", maxsplit=1)[0].split("/")
@@ -65,20 +83,20 @@ class ScriptedTrade:
             "exchange": "binance",
             "amount": self.amount,
             "amount_requested": self.amount,
-            "stake_amount": self.amount * self.rate / 5,
+            "stake_amount": self.stake_quote,
             "strategy": "Scripted",
             "timeframe": 5,
             "open_rate": self.rate,
             "open_trade_value": self.amount * self.rate,
             "profit_abs": self.profit_quote,
-            "realized_profit": 0.0,
+            "realized_profit": self.realised_quote,
             "nr_of_successful_entries": 1,
             "nr_of_successful_exits": 0,
             "has_open_orders": False,
             "orders": [],
             "leverage": 5.0,
             "current_rate": self.rate,
-            "total_profit_abs": self.profit_quote,
+            "total_profit_abs": self.total_quote,
         }
 
 
@@ -88,6 +106,10 @@ class ScriptedBot:
 
     Attributes
     ----------
+    capital_quote : float
+        The wallet before all trades.
+    tradable_ratio : float
+        Which part of it the bot trades with.
     orders : list of str
         The orders it took, such as ``pause`` and ``exit all market``.
     stubborn : set of int
@@ -95,6 +117,7 @@ class ScriptedBot:
     """
 
     capital_quote: float = 10_000.0
+    tradable_ratio: float = 1.0
     realised_quote: float = 0.0
     trades: list[ScriptedTrade] = field(default_factory=list)
     state: State = State.RUNNING
@@ -135,21 +158,42 @@ class ScriptedBot:
         )
         shown |= dict.fromkeys(("starting_capital_pct", "starting_capital_fiat"), 0.0)
         shown |= dict.fromkeys(("starting_capital_fiat_ratio", "starting_capital_fiat_pct"), 0.0)
-        capital = {"starting_capital": self.capital_quote}
+        # As the installed Wallets.get_starting_balance has it.
+        stakes_quote = sum(trade.stake_quote for trade in self.trades)
+        free_quote = self.capital_quote + self.realised_quote - stakes_quote
+        free_quote += sum(trade.realised_quote for trade in self.trades)
+        starting_quote = (free_quote - self.realised_quote + stakes_quote) * self.tradable_ratio
+        if self.available_capital is not None:
+            starting_quote = self.available_capital
+        capital = {"starting_capital": starting_quote}
         return {
-            "currencies": [],
+            "currencies": [self._wallet(free_quote, stakes_quote)],
             "symbol": "",
             "stake": self.currency,
             "note": "",
             **shown,
         } | capital
 
+    def _wallet(self, free_quote: float, used_quote: float) -> dict[str, Any]:
+        return {
+            "currency": self.currency,
+            "free": free_quote,
+            "balance": free_quote + used_quote,
+            "used": used_quote,
+            "est_stake": free_quote,
+            "stake": self.currency,
+            "side": "long",
+            "is_position": False,
+            "position": 0.0,
+            "is_bot_managed": True,
+        }
+
     def _rpc_trade_statistics(self, _stake: str, _fiat: str) -> dict[str, Any]:
         from freqtrade.rpc.api_server.api_schemas import Profit  # noqa: PLC0415  slow, and late
 
         zeros: dict[str, Any] = dict.fromkeys(Profit.model_fields, 0)
         zeros |= dict.fromkeys(_PROFIT_TEXTS, "")
-        open_quote = sum(trade.profit_quote for trade in self.trades)
+        open_quote = sum(trade.total_quote for trade in self.trades)
         return zeros | {
             "profit_closed_coin": self.realised_quote,
             "profit_all_coin": self.realised_quote + open_quote,
@@ -182,10 +226,10 @@ class ScriptedBot:
         for trade in list(self.trades):
             if trade_id not in {"all", str(trade.trade_id)}:
                 continue
-            if trade.trade_id in self.stubborn:
+            if trade.trade_id in self.stubborn or math.isnan(trade.rate):
                 raise RPCException("the exchange refuses")
             self.trades.remove(trade)
-            self.realised_quote += trade.profit_quote
+            self.realised_quote += trade.total_quote
         return {"result": "Created exit orders for all open trades."}
 
 
@@ -202,6 +246,8 @@ class BotApi:
         How long each answer takes.
     fails : int or None
         HTTP status of every answer, where they all fail.
+    broken : set of str
+        Paths that answer with HTTP 500.
     asked : list of str
         Paths, in order.
     """
@@ -210,6 +256,7 @@ class BotApi:
         self.bot = bot or ScriptedBot()
         self.hangs_seconds = 0.0
         self.fails: int | None = None
+        self.broken: set[str] = set()
         self.asked: list[str] = []
         self._port = 0
         self._server: UvicornServer | None = None
@@ -292,12 +339,14 @@ async def _misbehave(
     request: Request, answer: Callable[[Request], Awaitable[Response]]
 ) -> Response:
     api = _SERVED[request.url.port]
-    api.asked.append(request.url.path.removeprefix("/api/v1/"))
+    path = request.url.path.removeprefix("/api/v1/")
+    api.asked.append(path)
     until = time.monotonic() + api.hangs_seconds
     while time.monotonic() < until and api.serving:  # noqa: ASYNC110  the server's end is no event
         await asyncio.sleep(0.02)
-    if api.fails is not None:
-        return Response("<html>gateway</html>", status_code=api.fails)
+    status = 500 if path in api.broken else api.fails
+    if status is not None:
+        return Response("<html>gateway</html>", status_code=status)
     return await answer(request)
 
 

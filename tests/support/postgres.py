@@ -46,7 +46,8 @@ def server() -> Iterator[str]:
     try:
         run("initdb", "--auth=trust", "--username=bot", "--encoding=UTF8", "--no-sync")
         # Nobody needs this data after a power cut.
-        settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c timezone=UTC"
+        settings += " -c fsync=off"
         run("pg_ctl", "-w", "-o", settings, "start")
         try:
             yield f"postgresql+psycopg2://bot@127.0.0.1:{port}/postgres"

@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 
 from freqtrade.constants import Config
 from freqtrade.persistence import (
-    KeyValueStore,
     PairLocks,
     Trade,
     enable_database_use,
@@ -17,10 +16,11 @@ from freqtrade.persistence import (
 from freqtrade.persistence.custom_data import _CustomData
 from sqlalchemy import make_url
 
+from freqtrade_riskguard.adapters.equity import recalled
+from freqtrade_riskguard.adapters.memory import BotMemory
 from freqtrade_riskguard.adapters.offline.errors import OfflineError
 
 _IN_MEMORY = "sqlite://"
-_BASE = "riskguard_equity_base"
 
 
 @contextmanager
@@ -59,8 +59,8 @@ def open_history(config: Config, *, wanted: bool) -> Iterator[str | None]:
 
 def counted_base_quote() -> float | None:
     """Return the wallet that the guard counts the account's equity from; None where unknown."""
-    found = KeyValueStore.get_value(_BASE)  # type: ignore[arg-type]
-    return float(found) if isinstance(found, int | float) else None
+    kept = recalled(BotMemory())
+    return None if kept is None else kept[0]
 
 
 def _file_of(db_url: str) -> Path | None:

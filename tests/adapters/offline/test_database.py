@@ -16,7 +16,7 @@ def bot(tmp_path):
     file = tmp_path / "bot.sqlite"
     open_database(f"sqlite:///{file}")
     booked_trade(1)
-    BotMemory().save("equity_base", 4_321.0)
+    BotMemory().save("equity", "[4321.0, 1, 1, 0, 1, 0, 1]")
     engine = Trade.session.get_bind().engine
     Trade.session.remove()
     engine.dispose()
@@ -38,7 +38,7 @@ def test_it_is_a_copy(bot):
         assert PairLocks.timeframe == "5m"
         assert [trade.id for trade in Trade.get_open_trades()] == [1]
         assert counted_base_quote() == 4_321.0
-        BotMemory().save("equity_base", 1.0)
+        BotMemory().save("equity", "[1.0, 1, 1, 0, 1, 0, 1]")
         Trade.get_open_trades()[0].is_open = False
         Trade.commit()
         assert not Trade.get_open_trades()
