@@ -3,7 +3,8 @@
 .SUFFIXES:
 
 PYTHON ?= python3
-WORKERS ?= 2
+# One more than cores: some tests wait for real time to pass.
+WORKERS ?= 3
 PYTEST_ARGS ?=
 UV_VERSION = 0.13.8
 

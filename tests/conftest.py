@@ -1,5 +1,6 @@
 """What all tests share: hypothesis profiles, the project's folder, candles to run on."""
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +25,15 @@ settings.register_profile(
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _log_levels() -> None:
+    """Python's own levels at the beginning: a bot that runs in this process sets others."""
+    logging.root.setLevel(logging.WARNING)
+    for name, logger in logging.root.manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and name.split(".")[0].startswith("freqtrade"):
+            logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

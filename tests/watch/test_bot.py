@@ -55,6 +55,21 @@ def test_a_look_reads_what_freqtrade_shows(api):
     assert seen.started
 
 
+# 10000 * ratio: what partial exits realised is a profit already. A share of its own is as written.
+@pytest.mark.parametrize(
+    ("ratio", "share", "capital"),
+    [(1.0, None, 10_000), (0.5, None, 5_000), (0.99, None, 9_900), (0.5, 3_000.0, 3_000)],
+)
+@pytest.mark.parametrize("partial_quote", [-600.0, 600.0])
+def test_what_partial_exits_realised_is_counted_once(api, ratio, share, capital, partial_quote):
+    api.bot.tradable_ratio, api.bot.available_capital = ratio, share
+    api.bot.realised_quote = 70.0
+    api.bot.trades = [long_btc(1, realised_quote=partial_quote), long_btc(2, profit_quote=9.0)]
+    seen = bot_at(api.url).look()
+    assert seen.starting_capital_quote == pytest.approx(capital)
+    assert seen.realised_quote + seen.open_profit_quote == pytest.approx(79 + partial_quote)
+
+
 @pytest.mark.parametrize(("status", "repeats"), [(500, 2), (404, 0), (302, 0)])
 def test_an_error_page_is_no_answer(api, status, repeats):
     api.fails = status
@@ -124,6 +139,13 @@ def test_a_trade_that_cannot_be_closed_does_not_keep_the_others_open(api):
     assert [trade.trade_id for trade in api.bot.trades] == [1]
     # The one that fails also as the strategy would close it.
     assert "exit 1 None" in api.bot.orders
+
+
+def test_trades_are_closed_one_by_one_also_where_one_has_no_rate(api):
+    api.bot.trades = [no_rate(long_btc(1)), long_btc(2)]
+    with pytest.raises(BotRefusedError, match=r"^BTC/USDT:USDT \(trade 1\)"):
+        bot_at(api.url, retries=0).close_all()
+    assert [trade.trade_id for trade in api.bot.trades] == [1]
 
 
 def test_a_stopped_bot_closes_trades_once_its_entries_are_stopped(api):

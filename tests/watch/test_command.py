@@ -13,7 +13,7 @@ from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.watch.alarm import Herald
 from freqtrade_riskguard.watch.guardian import Guardian
 from freqtrade_riskguard.watch.loading import PASSWORD, USERNAME
-from freqtrade_riskguard.watch.state_file import StateFile
+from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
 from tests.support import bot_api
 from tests.support.bot_api import BotApi, ScriptedTrade
 from tests.watch.parts import ENVIRONMENT, settings_file
@@ -108,8 +108,41 @@ def test_a_fault_of_its_own_does_not_end_it(api, capsys, monkeypatch):
     monkeypatch.setattr(Guardian, "poll", poll)
     code, _, err = watch(capsys, "--url", api.url, "--every", "0.01")
     assert len(polls) == 3
-    assert "fleet: the guardian failed in a poll" in err
-    assert code == 0
+    # Told once.
+    assert err.count("fleet: the guardian failed in a poll") == 1
+    assert code == 1
+
+
+def test_once_is_no_success_where_a_limit_could_not_be_held(api, capsys, monkeypatch):
+    def fails(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("freqtrade_riskguard.watch.guardian.judge_bot", fails)
+    code, out, _ = watch(capsys, "--url", api.url, "--once")
+    assert code == 1
+    assert "fault" in out
+    assert watch(capsys, "--url", api.url, "--exit-on-alarm")[0] == 1
+
+
+@pytest.mark.parametrize("what", ["fleet", "state file", "poll"])
+def test_a_fault_of_all_together_is_no_success_either(api, capsys, monkeypatch, tmp_path, what):
+    def fails(*_, **__):
+        raise StateFileError("cannot be written") if what == "state file" else ZeroDivisionError
+
+    place = {
+        "fleet": "guardian.judge_fleet",
+        "state file": "guardian.Guardian._write",
+        "poll": "guardian.Guardian._look",
+    }
+    monkeypatch.setattr(f"freqtrade_riskguard.watch.{place[what]}", fails)
+    with BotApi() as other:
+        bots = [{"url": api.url, "name": "a"}, {"url": other.url, "name": "b"}]
+        path = settings_file(tmp_path, {"bots": bots, "every_seconds": 0.1})
+        code, out, _ = watch(capsys, "--config", path, "--once")
+        assert watch(capsys, "--config", path, "--exit-on-alarm")[0] == 1
+    assert code == 1
+    if what == "fleet":
+        assert "watched" in out
 
 
 def test_a_wrong_password_is_one_line_and_no_loop(api, capsys, monkeypatch):

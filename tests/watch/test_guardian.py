@@ -7,13 +7,17 @@ from contextlib import ExitStack
 import pytest
 from freqtrade.enums import State
 
+from freqtrade_riskguard.watch.config import FLEET
 from freqtrade_riskguard.watch.guardian import CannotBeginError
+from freqtrade_riskguard.watch.holds import hold
 from freqtrade_riskguard.watch.judge import judge_bot
+from freqtrade_riskguard.watch.limits import Breach
 from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
-from tests.support.bot_api import PASSWORD, BotApi, ScriptedBot, ScriptedTrade
+from tests.support.bot_api import PASSWORD, BotApi, ScriptedBot, ScriptedTrade, no_rate
 from tests.watch.parts import Watch
 
 DAY_SECONDS = 86_400
+BREACH = Breach(kind="gross_exposure", reading=2.0, limit=1.0, text="200 % of equity")
 
 
 @pytest.fixture
@@ -181,6 +185,126 @@ def test_a_silent_bot_is_held_with_the_others_and_stopped_when_it_comes_back(api
     assert apis[1].bot.orders == ["pause", "exit all market"]
 
 
+def lose_together(folder, apis):
+    """A fleet whose first bot has lost more than both may, before the next poll."""
+    watch = watch_over(
+        folder, apis, limits={"daily_loss_limit": None}, fleet={"daily_loss_limit": 0.05}
+    )
+    watch.poll()
+    apis[0].bot.realised_quote = -1_100.0
+    return watch
+
+
+def test_a_loss_of_both_together_stops_both(apis, tmp_path):
+    watch = lose_together(tmp_path, apis)
+    apis[1].bot.trades = [btc(profit_quote=-100.0)]
+    # 1200 / 20000
+    assert watch.poll() == [
+        "fleet: stopping 2 bots and closing 1 trade: -6.0 % today (limit 5 %), live"
+    ]
+    assert [line.split(":")[0] for line in sorted(watch.poll())] == ["a", "b"]
+    for api in apis:
+        assert (api.bot.state, api.bot.trades) == (State.PAUSED, [])
+    watch.guardian.close()
+
+
+def test_a_trade_without_a_rate_does_not_keep_the_bot_from_being_stopped(apis, tmp_path):
+    watch, bot = lose_together(tmp_path, apis), apis[1].bot
+    bot.trades = [btc(1), no_rate(btc(2)), btc(3)]
+    told = watch.poll()
+    assert bot.state == State.PAUSED
+    assert [trade.trade_id for trade in bot.trades] == [2]
+    assert "b: could not close its trades: BTC/USDT:USDT (trade 2)" in told[-1]
+    # Again and again, until it can.
+    bot.trades[0].rate = 100_000.0
+    watch.poll()
+    assert not bot.trades
+    watch.guardian.close()
+
+
+def test_a_bot_whose_balance_cannot_be_read_is_stopped_all_the_same(apis, watch):
+    bot = apis[0].bot
+    watch.poll()
+    bot.trades, bot.stubborn = [btc(profit_quote=-600.0)], {1}
+    watch.poll()
+    bot.state, bot.stubborn, apis[0].broken = State.RUNNING, set(), {"balance"}
+    watch.poll()
+    assert (bot.state, bot.trades) == (State.PAUSED, [])
+    apis[0].broken = set()
+    assert "Entries stopped and 1 trade closed" in watch.poll()[-1]
+
+
+def test_a_bot_that_is_slow_at_every_answer_is_stopped_all_the_same(apis, tmp_path):
+    watch, bot = lose_together(tmp_path, apis), apis[1].bot
+    watch.raw["timeout_seconds"] = 0.3
+    watch.begin()
+    bot.trades = [btc()]
+    # Five of them take longer than three time-outs, and each of them less than one.
+    apis[1].hangs_seconds = 0.2
+    watch.poll()
+    watch.poll()
+    apis[1].hangs_seconds = 0
+    watch.guardian.close()
+    assert (bot.state, bot.trades) == (State.PAUSED, [])
+
+
+def test_a_bot_that_refuses_its_password_is_given_no_orders(apis, tmp_path, monkeypatch):
+    watch = lose_together(tmp_path, apis)
+    apis[0].kill()
+    monkeypatch.setattr("tests.support.bot_api.PASSWORD", "another")
+    watch.guardian.remembered = watch.guardian.remembered.model_copy(
+        update={
+            "bots": {
+                name: hold(bot, BREACH, "own", bot.track.day_index)
+                for name, bot in watch.guardian.remembered.bots.items()
+            }
+        }
+    )
+    asked = len(apis[1].asked)
+    told = [line for _ in range(2) for line in watch.poll()]
+    assert apis[1].asked[asked:] == ["show_config"]
+    assert not any(line.startswith("b: could not") for line in told)
+    assert any(line.startswith("a: could not stop entries") for line in told)
+    watch.guardian.close()
+
+
+def test_a_bot_that_is_first_seen_after_the_fleet_was_stopped_is_stopped(apis, tmp_path):
+    apis[1].kill()
+    watch = lose_together(tmp_path, apis)
+    assert "fleet: stopping 1 bot" in watch.poll()[0]
+    watch.poll()
+    # A person's start of one is no start of the other.
+    apis[0].bot.state = State.RUNNING
+    watch.poll()
+    apis[1].serve()
+    apis[1].bot.trades = [btc()]
+    watch.begin()
+    assert watch.poll()[-1].startswith("b: joins a fleet that is held: stopping entries and clos")
+    assert (apis[1].bot.state, apis[1].bot.trades) == (State.PAUSED, [])
+    assert apis[0].bot.state == State.RUNNING
+    watch.guardian.close()
+
+
+@pytest.mark.parametrize("missed", [False, True])
+def test_a_person_stops_and_starts_a_bot_that_is_held(apis, watch, missed):
+    bot = apis[0].bot
+    watch.poll()
+    bot.realised_quote = -600.0
+    watch.poll()
+    watch.poll()
+    bot.state = State.STOPPED
+    watch.poll()
+    if missed:
+        apis[0].broken = {"balance"}
+        watch.poll()
+        apis[0].broken = set()
+    # As freqtrade does it when it starts from there.
+    bot.state, bot.startup = State.RUNNING, bot.startup + 100
+    (told,) = watch.poll()
+    assert ("started by a person" in told) is not missed
+    assert bot.state == (State.PAUSED if missed else State.RUNNING)
+
+
 def test_a_bot_that_vanishes_is_an_alarm_after_as_many_polls_and_once(apis, watch):
     apis[0].bot.trades = [btc()]
     watch.poll()
@@ -265,6 +389,11 @@ def test_a_currency_that_differs_later_is_told_and_the_own_limits_go_on(apis, fl
     assert "cannot be added up" in fleet.poll()[0]
     apis[1].bot.realised_quote = -600.0
     assert "b: stopping entries" in fleet.poll()[0]
+    # Nobody holds them against the limits of both.
+    assert fleet.guardian.trouble(FLEET) == "fault"
+    apis[1].bot.currency = "USDT"
+    fleet.poll()
+    assert fleet.guardian.trouble(FLEET) is None
 
 
 def test_live_bots_that_may_share_an_account_are_warned_of(apis, fleet):
@@ -282,6 +411,22 @@ def test_a_withdrawal_is_told_and_stops_nothing(apis, watch):
     apis[0].bot.capital_quote = 7_000.0
     told = [line for _ in range(4) for line in watch.poll()]
     assert told == ["a: account changed by -3000 USDT not from this bot"]
+
+
+@pytest.mark.parametrize("partial_quote", [-600.0, 600.0])
+def test_a_partial_exit_is_no_transfer(apis, tmp_path, partial_quote):
+    watch = watch_over(tmp_path, apis[:1], limits={"daily_loss_limit": None})
+    bot = apis[0].bot
+    bot.trades = [btc()]
+    watch.poll()
+    bot.trades[0].realised_quote = partial_quote
+    assert [line for _ in range(4) for line in watch.poll()] == []
+    track = watch.guardian.remembered.bots["a"].track
+    assert track.equity_quote == pytest.approx(10_000 + partial_quote)
+    assert track.day_loss_ratio == pytest.approx(max(0.0, -partial_quote / 10_000))
+    bot.realised_quote, bot.trades = partial_quote, []
+    assert [line for _ in range(4) for line in watch.poll()] == []
+    watch.guardian.close()
 
 
 def test_another_database_is_told(apis, watch):
@@ -313,8 +458,10 @@ def test_a_full_disk_is_told_once_and_ends_nothing(apis, watch, monkeypatch):
     assert "No space left" in told[1]
     assert apis[0].bot.state == State.PAUSED
     assert not any("No space" in line for line in watch.poll())
+    assert watch.guardian.trouble(FLEET) == "fault"
     monkeypatch.setattr(StateFile, "save", save)
     watch.poll()
+    assert watch.guardian.trouble(FLEET) is None
 
 
 def test_a_fault_on_one_bot_leaves_the_other_guarded(apis, fleet, monkeypatch):
@@ -331,8 +478,35 @@ def test_a_fault_on_one_bot_leaves_the_other_guarded(apis, fleet, monkeypatch):
     told = fleet.poll()
     assert told[0] == "a: the guardian failed on it (ZeroDivisionError, see its log) and goes on"
     assert apis[1].bot.state == State.PAUSED
-    # Told once.
+    # Told once, and it is not called well meanwhile.
     assert not any("failed on it" in line for line in fleet.poll())
+    assert fleet.guardian.trouble("a") == "fault"
+    assert fleet.guardian.trouble("b") == "held"
+    monkeypatch.undo()
+    assert "a: stopping entries" in fleet.poll()[0]
+    assert fleet.guardian.trouble("a") == "closing"
+    monkeypatch.setattr("freqtrade_riskguard.watch.guardian.judge_bot", fails_on_a)
+    assert any("failed on it" in line for line in fleet.poll())
+
+
+def test_a_fault_on_all_together_or_with_an_order_is_one_of_the_guardian(apis, fleet, monkeypatch):
+    fleet.poll()
+    apis[0].bot.trades, apis[0].bot.stubborn = [btc(profit_quote=-600.0)], {1}
+
+    def fails(*_, **__):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("freqtrade_riskguard.watch.guardian.judge_fleet", fails)
+        patched.setattr("freqtrade_riskguard.watch.bot.Bot.close_all", fails)
+        told = fleet.poll()
+    assert [line.split(" (")[0] for line in told if "failed on it" in line] == [
+        "fleet: the guardian failed on it",
+        "a: the guardian failed on it",
+    ]
+    assert fleet.guardian.trouble(FLEET) == fleet.guardian.trouble("a") == "fault"
+    fleet.poll()
+    assert (fleet.guardian.trouble(FLEET), fleet.guardian.trouble("a")) == (None, "closing")
 
 
 def test_a_damaged_state_file_begins_nothing(watch, tmp_path):

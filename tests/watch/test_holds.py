@@ -20,8 +20,8 @@ COIN = Breach(kind="exposure_per_coin", reading=3.0, limit=2.0, text="BTC is 300
 PATIENCE = 3
 
 
-def step(state, /, **seen):
-    state, events = follow("bot", state, sight(**seen), PATIENCE)
+def step(state, /, before=None, **seen):
+    state, events = follow("bot", state, sight(**seen), PATIENCE, before)
     return state, [f"{event.what}: {event.text}" for event in events]
 
 
@@ -135,6 +135,39 @@ def test_a_stopped_bot_that_becomes_paused_can_be_started_by_a_person():
     assert state.phase == "free"
 
 
+def test_a_bot_that_was_seen_stopped_is_started_by_a_person():
+    stopped, _ = step(held(LOSS), state="stopped")
+    # Starting from there, freqtrade writes when; a loop may have come to its end already or not.
+    began = {"startup": STARTUP + 5, "last_loop": 1_738_580_000}
+    state, told = step(stopped, before=sight(state="stopped"), **began)
+    assert (state.phase, told[0][:6]) == ("free", "lifted")
+    # Never seen stopped, or not at the poll before: a crash.
+    assert step(stopped, before=None, **began)[0].phase == "closing"
+    assert step(stopped, before=sight(state="paused"), **began)[0].phase == "closing"
+
+
+def test_a_bot_that_was_stopped_since_its_process_began_is_started_by_a_person():
+    before, began = sight(state="stopped", last_loop=None), {"startup": 5, "last_loop": None}
+    assert step(held(LOSS), before=before, **began)[0].phase == "free"
+    # What it remembered of its loops is gone: another process.
+    assert step(held(LOSS), before=sight(state="stopped"), **began)[0].phase == "closing"
+
+
+def test_a_bot_that_is_stopped_already_is_held_until_a_person_starts_it():
+    state = hold(bot_state(), LOSS, "own", DAY)
+    assert not orders(state, sight(state="stopped")).stop_entries
+    state, _ = step(state, state="stopped")
+    state, told = step(state, before=sight(state="stopped"), startup=STARTUP + 5)
+    assert (state.phase, told[0][:6]) == ("free", "lifted")
+
+
+def test_what_a_bot_that_cannot_be_seen_is_told():
+    everything = Orders(stop_entries=True, close_all=True)
+    assert orders(hold(bot_state(), LOSS, "own", DAY), None) == everything
+    nothing = Orders(stop_entries=False, close_all=False)
+    assert orders(bot_state(), None) == orders(held(LOSS), None) == nothing
+
+
 def test_a_halt_is_lifted_by_no_start():
     state, told = step(held(LOSS, FALL))
     assert state.phase == "closing"
@@ -157,8 +190,9 @@ def test_a_reset_of_one_leaves_what_the_other_holds():
     assert [(one.kind, one.scope) for one in kept.holds] == [("exposure_per_coin", fleet)]
     assert kept.phase == "closing"
     track = bot_state(10_000, 8_000).track
-    everything = WatchState(bots={"bot": own}, fleet=FleetState(track=track, members=("bot",)))
-    freed = reset_fleet(everything)
+    fleet_state = FleetState(track=track, members=("bot",), holds=own.holds)
+    freed = reset_fleet(WatchState(bots={"bot": own}, fleet=fleet_state))
+    assert freed.fleet.holds == ()
     assert [(one.kind, one.scope) for one in freed.bots["bot"].holds] == [("max_drawdown", "own")]
     assert freed.fleet.track.peak_quote == 8_000
 

@@ -1,7 +1,7 @@
 from freqtrade_riskguard.risk import start_equity
 from freqtrade_riskguard.watch.config import Limits
 from freqtrade_riskguard.watch.fleet import book_fleet
-from freqtrade_riskguard.watch.judge import judge_bot, judge_fleet
+from freqtrade_riskguard.watch.judge import join_fleet, judge_bot, judge_fleet
 from tests.watch.parts import NOON, bot_state
 
 LIMITS = Limits(min_equity_quote=7_000.0)
@@ -61,3 +61,28 @@ def test_the_loss_of_all_together_fires_once_for_a_day():
     # A person has started both again.
     assert judge_fleet(fleet, bots, Limits())[2] == ()
     assert held["a"].holds[0].day == fleet.track.day_index
+
+
+def test_who_joins_is_held_by_what_holds_the_fleet():
+    bots = {"a": bot_state(10_000, 8_000), "b": bot_state(1_000)}
+    fleet = book_fleet(None, bots, gone_quote=0, moved_quote=0, time_seconds=NOON)
+    assert join_fleet(None, bots) == (bots, ())
+    assert join_fleet(fleet, {**bots, "c": bot_state()})[1] == ()
+    # 2000 / 11000 = 18.2 %
+    fleet = fleet.model_copy(update={"track": start_equity(NOON, 11_000.0)})
+    fleet = book_fleet(fleet, bots, gone_quote=0, moved_quote=0, time_seconds=NOON)
+    fleet, _, _ = judge_fleet(fleet, bots, Limits())
+    joined, events = join_fleet(fleet, {**bots, "c": bot_state(open_trades=(1,))})
+    assert [(one.kind, one.scope) for one in joined["c"].holds] == [
+        ("daily_loss_limit", "fleet"),
+        ("max_drawdown", "fleet"),
+    ]
+    assert (joined["c"].phase, joined["a"]) == ("closing", bots["a"])
+    assert texts(events) == [
+        "c: joins a fleet that is held: stopping entries and closing 1 trade: fleet: -18.2 % today "
+        "(limit 5 %), live; fleet: 18.2 % below the peak of 11000 USDT (limit 18 %), live"
+    ]
+    # On the next day, its halts only.
+    tomorrow = book_fleet(fleet, bots, gone_quote=0, moved_quote=0, time_seconds=NOON + 86_400)
+    joined, _ = join_fleet(tomorrow, {**bots, "c": bot_state()})
+    assert [one.kind for one in joined["c"].holds] == ["max_drawdown"]
