@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import freqtrade.exchange
 
 from freqtrade_riskguard.adapters.results import ResultError
 from freqtrade_riskguard.analysis.result import Result
@@ -12,7 +13,7 @@ from freqtrade_riskguard.analysis.tiers import ResultTiers
 from freqtrade_riskguard.config.sections import LiquidationSettings
 from freqtrade_riskguard.risk import TierTable
 
-_SHIPPED = "binance"
+SHIPPED = "binance"
 _KEPT_IN = "futures"
 
 
@@ -34,7 +35,7 @@ def read_tiers(result: Result, folder: Path | None) -> ResultTiers:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         rows = document["data"] if path.parent.name == _KEPT_IN else document
-        tables = {pair: _table(rows[pair]) for pair in result.pairs if pair in rows}
+        tables = {pair: tier_table(rows[pair]) for pair in result.pairs if pair in rows}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResultError(f"{path} is damaged: delete it, freqtrade writes it anew") from error
     unknown = tuple(pair for pair in result.pairs if pair not in tables)
@@ -46,13 +47,16 @@ def _file(result: Result, folder: Path | None) -> Path | None:
     kept = None if folder is None else folder / _KEPT_IN / f"leverage_tiers_{result.currency}.json"
     if kept is not None and kept.is_file():
         return kept
-    spec = find_spec("freqtrade")
-    if result.exchange != _SHIPPED or spec is None or spec.origin is None:
-        return None
-    return Path(spec.origin).parent / "exchange" / f"{_SHIPPED}_leverage_tiers.json"
+    return shipped_file() if result.exchange == SHIPPED else None
 
 
-def _table(rows: Iterable[Mapping[str, Any]]) -> TierTable:
+def shipped_file() -> Path:
+    """Return the file of Binance's tiers, which comes with freqtrade."""
+    return Path(freqtrade.exchange.__file__).parent / f"{SHIPPED}_leverage_tiers.json"
+
+
+def tier_table(rows: Iterable[Mapping[str, Any]]) -> TierTable:
+    """Return a pair's table from freqtrade's rows; the maintenance amount is derived if missing."""
     return TierTable.build(
         (
             row["minNotional"],

@@ -18,7 +18,8 @@ from freqtrade_riskguard.advice.check_report import PairFigures, Verdict
 from freqtrade_riskguard.advice.dangers import entry_dangers, guard_dangers, unread_database
 from freqtrade_riskguard.advice.figures import entry_figures
 from freqtrade_riskguard.advice.settings import rules_by_mode, settings_in_force
-from freqtrade_riskguard.advice.shell import DANGER, FINE, Wait, fail, working, write_json
+from freqtrade_riskguard.advice.shell import Wait, working, write_json
+from freqtrade_riskguard.command_line import DANGER, FINE, fail
 
 _COMMAND = "check"
 _EPILOG = """examples:

@@ -1,4 +1,4 @@
-"""How the commands speak: one line for an error, a bar for a wait, JSON for machines."""
+"""How the commands speak: a bar for a wait, JSON for machines."""
 
 import json
 import sys
@@ -10,14 +10,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-FINE, DANGER, BAD_INPUT = 0, 1, 2
-
-
-def fail(command: str, reason: object) -> int:
-    """Say in one line why a command cannot go on; return its exit code."""
-    sys.stderr.write(f"riskguard {command}: {' '.join(str(reason).split())}\n")
-    return BAD_INPUT
 
 
 class Wait:

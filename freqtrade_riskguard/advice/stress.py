@@ -10,10 +10,11 @@ from pathlib import Path
 from rich.console import Console
 
 from freqtrade_riskguard.advice import stress_tables
-from freqtrade_riskguard.advice.shell import DANGER, FINE, fail, working, write_json
+from freqtrade_riskguard.advice.shell import working, write_json
 from freqtrade_riskguard.advice.stress_input import StressInput
 from freqtrade_riskguard.advice.stress_result import stress
 from freqtrade_riskguard.advice.stress_source import StressInputError, from_bot, from_file
+from freqtrade_riskguard.command_line import DANGER, FINE, fail
 from freqtrade_riskguard.watch.loading import PASSWORD, USERNAME
 
 _COMMAND = "stress"

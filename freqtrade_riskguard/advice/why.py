@@ -19,8 +19,9 @@ from freqtrade_riskguard.advice.arguments import (
 )
 from freqtrade_riskguard.advice.dangers import guard_dangers, unread_database
 from freqtrade_riskguard.advice.figures import entry_figures
-from freqtrade_riskguard.advice.shell import DANGER, FINE, Wait, fail, working, write_json
+from freqtrade_riskguard.advice.shell import Wait, working, write_json
 from freqtrade_riskguard.advice.why_report import Explanation, rule_answers
+from freqtrade_riskguard.command_line import DANGER, FINE, fail
 from freqtrade_riskguard.snapshot import Account
 
 _COMMAND = "why"

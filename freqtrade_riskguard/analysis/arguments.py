@@ -2,15 +2,12 @@
 
 import argparse
 import logging
-import sys
 from pathlib import Path
 
 from freqtrade_riskguard.adapters.result_candles import data_folder, read_candles
 from freqtrade_riskguard.adapters.result_tiers import read_tiers
 from freqtrade_riskguard.adapters.results import find_result, read_result
 from freqtrade_riskguard.analysis.examination import Examination, examine
-
-USAGE_ERROR = 2
 
 
 def add_result_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,10 +68,3 @@ def examine_result(
     )
     folder = data_folder(result, data_dir, user_dir)
     return examine(result, read_candles(result, folder), read_tiers(result, folder))
-
-
-def fail(command: str, reason: object) -> int:
-    """Say in one line why a command cannot do what was asked, and return its exit code."""
-    line = " ".join(str(reason).split())
-    sys.stderr.write(f"riskguard {command}: {line}\n")
-    return USAGE_ERROR

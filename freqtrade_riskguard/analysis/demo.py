@@ -21,11 +21,12 @@ from rich.text import Text
 
 from freqtrade_riskguard.adapters.result_journal import read_journal
 from freqtrade_riskguard.adapters.results import ResultError
-from freqtrade_riskguard.analysis.arguments import examine_result, fail
+from freqtrade_riskguard.analysis.arguments import examine_result
 from freqtrade_riskguard.analysis.examination import Examination
 from freqtrade_riskguard.analysis.report import write_page
 from freqtrade_riskguard.analysis.report_data import gather
 from freqtrade_riskguard.analysis.tables import journal_table, outcome_table
+from freqtrade_riskguard.command_line import fail
 from freqtrade_riskguard.journal import Decision
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, write

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from freqtrade_riskguard.adapters.result_journal import read_journal
 from freqtrade_riskguard.adapters.results import ResultError
-from freqtrade_riskguard.analysis.arguments import add_result_arguments, examine_result, fail
+from freqtrade_riskguard.analysis.arguments import add_result_arguments, examine_result
 from freqtrade_riskguard.analysis.effects import Effect
 from freqtrade_riskguard.analysis.examination import Examination, doubts
 from freqtrade_riskguard.analysis.limits import LIMITS
@@ -20,6 +20,7 @@ from freqtrade_riskguard.analysis.page import page
 from freqtrade_riskguard.analysis.report_data import Report, gather
 from freqtrade_riskguard.analysis.summary import halt_words, journal_words, summary_rows
 from freqtrade_riskguard.analysis.survive import verdict
+from freqtrade_riskguard.command_line import fail
 
 _EPILOG = """\
 examples:

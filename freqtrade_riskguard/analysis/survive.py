@@ -13,11 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from freqtrade_riskguard.adapters.results import ResultError
-from freqtrade_riskguard.analysis.arguments import add_result_arguments, examine_result, fail
+from freqtrade_riskguard.analysis.arguments import add_result_arguments, examine_result
 from freqtrade_riskguard.analysis.examination import Examination, doubts
 from freqtrade_riskguard.analysis.limits import CLOSED, FILL_STRESS, LIMITS
 from freqtrade_riskguard.analysis.survivors import Survival
 from freqtrade_riskguard.analysis.tables import outcome_table
+from freqtrade_riskguard.command_line import fail
 from freqtrade_riskguard.rules.words import percent
 
 _EPILOG = """\

@@ -2,20 +2,17 @@
 
 import argparse
 import signal
-import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
 
+from freqtrade_riskguard.command_line import fail
 from freqtrade_riskguard.replay.clock import wall_clock_ms
 from freqtrade_riskguard.replay.folder import DataFolderError
 from freqtrade_riskguard.replay.server import ReplayExchange
 from freqtrade_riskguard.replay.shift import Shift, find_shift
-
-# Exit code of a command that could not start, as of argparse.
-_USAGE_ERROR = 2
 
 _POLL_SECONDS = 0.5
 
@@ -88,9 +85,9 @@ def run(data: Path, port: int, start: str | None = None) -> int:
             while not stop.wait(_POLL_SECONDS):
                 pass
     except DataFolderError as error:
-        return _fail(str(error))
+        return fail("replay", str(error))
     except (OSError, OverflowError) as error:
-        return _fail(f"cannot listen on port {port}: {error}")
+        return fail("replay", f"cannot listen on port {port}: {error}")
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
@@ -128,8 +125,3 @@ def _explain(exchange: ReplayExchange, shift: Shift | None) -> None:
 def _duration(length: timedelta) -> str:
     hours, rest = divmod(int(length.total_seconds()), 3600)
     return f"{hours // 24} days {hours % 24} hours {rest // 60} minutes"
-
-
-def _fail(reason: str) -> int:
-    sys.stderr.write(f"riskguard replay: {reason}\n")
-    return _USAGE_ERROR

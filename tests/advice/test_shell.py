@@ -3,12 +3,7 @@ import sys
 from datetime import UTC, datetime
 from math import inf, nan
 
-from freqtrade_riskguard.advice.shell import BAD_INPUT, fail, working, write_json
-
-
-def test_an_error_is_one_line(capsys):
-    assert fail("check", "first\n second") == BAD_INPUT == 2
-    assert capsys.readouterr().err == "riskguard check: first second\n"
+from freqtrade_riskguard.advice.shell import working, write_json
 
 
 def test_what_json_does_not_know_is_null(capsys):

@@ -1,16 +1,14 @@
 """``riskguard scenario``: a made-up market as a data folder, for backtests of one's own."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from freqtrade_riskguard.command_line import fail
 from freqtrade_riskguard.replay.scenarios.library import SCENARIOS
 from freqtrade_riskguard.replay.scenarios.store import write
-
-_USAGE_ERROR = 2
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -54,12 +52,12 @@ def run(name: str, output: Path) -> int:
     scenario = SCENARIOS[name]
     try:
         if output.is_dir() and any(output.iterdir()):
-            return _fail(f"{output} is not empty: give --output a new or empty folder")
+            return fail("scenario", f"{output} is not empty: give --output a new or empty folder")
         with Console(stderr=True).status(f"Generating {scenario.name}"):
             write(scenario, output)
     except OSError as error:
         reason = error.strerror or error
-        return _fail(f"{output} cannot be written to ({reason}): give another --output")
+        return fail("scenario", f"{output} cannot be written to ({reason}): give another --output")
     console = Console()
     pairs = ", ".join(model.pair for model in scenario.pairs)
     console.print(Text(f"{scenario.name}: {scenario.description}"))
@@ -68,8 +66,3 @@ def run(name: str, output: Path) -> int:
         Text(f"Backtest on it: riskguard replay --data {output}, then freqtrade --datadir {output}")
     )
     return 0
-
-
-def _fail(reason: str) -> int:
-    sys.stderr.write(f"riskguard scenario: {reason}\n")
-    return _USAGE_ERROR
