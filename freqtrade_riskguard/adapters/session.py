@@ -126,12 +126,13 @@ class Session:
             self.account = self.stock.take(strategy, time)
         except Exception:
             # Told and logged again as long as it lasts: no limit is watched meanwhile.
-            if self._messages.trouble(time) and live:
+            if live and self._messages.trouble(time):
                 self._reported.discard(TAKING_STOCK)
             raise
         finally:
-            with self.reporting("*", "sending messages; the log has them"):
-                self._send(strategy, time)
+            if live:
+                with self.reporting("*", "sending messages; the log has them"):
+                    self._send(strategy, time)
 
     def _send(self, strategy: IStrategy, time: datetime) -> None:
         for message in self._messages.due(time):

@@ -60,7 +60,7 @@ def seconds_per_loop(data: Path, closed: int) -> float:
     """
     Trade.reset_trades()
     PairLocks.reset_locks()
-    strategy = guarded(data, pairs=tuple(model.pair for model in DEFAULT_PAIRS))
+    strategy = guarded(data, markets=tuple(model.pair for model in DEFAULT_PAIRS))
     for number in range(closed):
         pair = DEFAULT_PAIRS[number % len(DEFAULT_PAIRS)].pair
         add_closed(number, pair, NOON - timedelta(minutes=10 * (closed - number)))

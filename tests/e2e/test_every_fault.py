@@ -135,9 +135,7 @@ NOT_CALLED = {
     "by a running bot": (
         "adapters.entries:Entries.planned_atr",
         "adapters.memory:BotMemory",
-        "adapters.messages:Messages.add",
-        "adapters.messages:Messages.clear",
-        "adapters.messages:Messages.trouble",
+        "adapters.messages",
         "adapters.session:Session.resume",
         "adapters.words",
     ),
