@@ -1,6 +1,8 @@
 """What the guardian tells: to the log at once, to a webhook at the end of a poll."""
 
 import logging
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -12,6 +14,10 @@ logger = logging.getLogger(__name__)
 
 _TIMEOUT_SECONDS = 5.0
 _ERRORS = 400
+# Of a hook that is away for long, the latest events.
+_MOST_WAITING = 100
+# Discord refuses a longer content.
+_LONGEST_CONTENT = 2_000
 
 What = Literal[
     "breach",  # a limit is reached
@@ -62,7 +68,8 @@ class Herald:
 
     def __init__(self, webhook: SecretStr | None) -> None:
         self._webhook = webhook
-        self._waiting: list[Event] = []
+        self._waiting: deque[Event] = deque(maxlen=_MOST_WAITING)
+        self._failure: str | None = None
         self._complaints: dict[tuple[str, What], str] = {}
 
     def tell(self, event: Event) -> None:
@@ -79,32 +86,44 @@ class Herald:
             self.tell(Event(bot=bot, what=what, level=logging.ERROR, text=text))
 
     def deliver(self) -> None:
-        """Post what has been told since the last time, once; what fails is logged and dropped."""
-        events, self._waiting = self._waiting, []
-        if self._webhook is None or not events:
+        """Post what has not been posted yet, in one attempt; what fails waits for the next call."""
+        if self._webhook is None:
+            self._waiting.clear()
             return
+        # Whoever tells meanwhile is in another thread.
+        events = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if not events:
+            return
+        failure = self._post(self._webhook, events)
+        if failure is not None:
+            oldest = max(0, len(events) + len(self._waiting) - _MOST_WAITING)
+            self._waiting.extendleft(reversed(events[oldest:]))
+            if failure != self._failure:
+                logger.error("webhook %s: posted again at the next poll", failure)
+        elif self._failure is not None:
+            logger.warning("webhook works again")
+        self._failure = failure
+
+    def _post(self, webhook: SecretStr, events: Iterable[Event]) -> str | None:
+        """Return why it failed, without the address."""
         try:
             response = requests.post(
-                self._webhook.get_secret_value(), json=_message(events), timeout=_TIMEOUT_SECONDS
+                webhook.get_secret_value(), json=_message(events), timeout=_TIMEOUT_SECONDS
             )
         # Whatever is wrong with it, it must not keep the guardian from its next poll. The texts of
         # requests repeat the address, also in a traceback.
         except (requests.RequestException, ValueError) as error:
-            name = type(error).__name__
-            logger.error("webhook failed (%s): it stands in this log only", name)  # noqa: TRY400
-            return
-        if response.status_code >= _ERRORS:
-            status = response.status_code
-            logger.error("webhook answers HTTP %s: it stands in this log only", status)
+            return f"failed ({type(error).__name__})"
+        return f"answers HTTP {response.status_code}" if response.status_code >= _ERRORS else None
 
 
-def _message(events: list[Event]) -> dict[str, Any]:
+def _message(events: Iterable[Event]) -> dict[str, Any]:
     text = "\n".join(map(str, events))
     return {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         # Slack and what is made like it read the one, Discord the other.
         "text": text,
-        "content": text,
+        "content": text[:_LONGEST_CONTENT],
         "events": [
             {
                 "bot": event.bot,

@@ -10,17 +10,28 @@ from pydantic import TypeAdapter, ValidationError
 from freqtrade_riskguard.watch.client import LoudClient, Retries
 from freqtrade_riskguard.watch.config import WatchedBot, WatchSettings
 from freqtrade_riskguard.watch.errors import BotAnswerError, BotRefusedError
-from freqtrade_riskguard.watch.sight import Balance, Config, Health, OpenTrade, Profit, Sight
+from freqtrade_riskguard.watch.sight import (
+    Balance,
+    Config,
+    Health,
+    OpenTrade,
+    Profit,
+    Sight,
+    TradeName,
+    starting_capital_quote,
+)
 
 T = TypeVar("T")
 _TRADES = TypeAdapter(tuple[OpenTrade, ...])
+_TRADE_NAMES = TypeAdapter(tuple[TradeName, ...])
 _MARKET = "market"
 
 
 class Bot:
     """A bot behind its REST API.
 
-    Not to be asked from two threads at once.
+    Not to be looked at from two threads at once, and not to be given two orders at once; to look
+    while it carries out an order is fine.
 
     Parameters
     ----------
@@ -60,7 +71,7 @@ class Bot:
             exchange=config.exchange,
             currency=config.stake_currency,
             available_capital=config.available_capital,
-            starting_capital_quote=balance.starting_capital,
+            starting_capital_quote=starting_capital_quote(config, balance, profit, trades),
             realised_quote=profit.profit_closed_coin,
             open_profit_quote=profit.profit_all_coin - profit.profit_closed_coin,
             trades=trades,
@@ -95,7 +106,8 @@ class Bot:
 
     def _close_one_by_one(self) -> None:
         failed = []
-        for trade in self._read(self._looks.status, _TRADES, "/status"):
+        # By name: where one has no rate, its numbers are unknown.
+        for trade in self._read(self._orders.status, _TRADE_NAMES, "/status"):
             try:
                 self._close(str(trade.trade_id))
             except BotRefusedError as error:

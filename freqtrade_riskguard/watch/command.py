@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
-from freqtrade_riskguard.watch.alarm import Event, Herald
+from freqtrade_riskguard.watch.alarm import Herald
 from freqtrade_riskguard.watch.config import FLEET, WatchSettings
 from freqtrade_riskguard.watch.guardian import CannotBeginError, Guardian
 from freqtrade_riskguard.watch.loading import (
@@ -43,8 +43,8 @@ examples:
 Username and password come from RISKGUARD_WATCH_USERNAME and RISKGUARD_WATCH_PASSWORD, or from the
 settings file.
 
-exit codes: 0 ended with all bots well; 1 an alarm or a stopped bot, with --once, --exit-on-alarm
-or at the end; 2 the settings, a password or the state file cannot be used.
+exit codes: 0 ended with all bots well; 1 an alarm, a stopped bot or a fault, with --once,
+--exit-on-alarm or at the end; 2 the settings, a password or the state file cannot be used.
 """
 
 
@@ -157,14 +157,14 @@ def _watch(
     for name, limits in guardian.limits.items():
         logger.info("%s: watched every %g s, %s", name, settings.every_seconds, limits_text(limits))
     # A bot that was held already is no alarm of this run.
-    known = {name: guardian.trouble(name) for name in guardian.names}
+    known = troubles = _troubles(guardian)
     shown: Mapping[str, str | None] | None = None
     alarmed = False
     while not stop.is_set():
         began = time.monotonic()
-        _poll(guardian, herald)
+        polled = _poll(guardian, herald)
         herald.deliver()
-        troubles = {name: guardian.trouble(name) for name in guardian.names}
+        troubles = _troubles(guardian) | ({} if polled else {FLEET: "fault"})
         if once or (console.is_terminal and troubles != shown):
             console.print(watch_table(guardian))
         shown = troubles
@@ -175,10 +175,15 @@ def _watch(
             break
         passed_seconds = time.monotonic() - began
         stop.wait(max(_SHORTEST_PAUSE_SECONDS, settings.every_seconds - passed_seconds))
-    return _ALARM if any(map(guardian.trouble, guardian.names)) else 0
+    return _ALARM if any(troubles.values()) else 0
 
 
-def _poll(guardian: Guardian, herald: Herald) -> None:
+def _troubles(guardian: Guardian) -> dict[str, str | None]:
+    return {name: guardian.trouble(name) for name in (*guardian.names, FLEET)}
+
+
+def _poll(guardian: Guardian, herald: Herald) -> bool:
+    """Return whether it came to its end."""
     try:
         guardian.poll()
     except CannotBeginError:
@@ -187,7 +192,9 @@ def _poll(guardian: Guardian, herald: Herald) -> None:
     except Exception:
         logger.exception("a poll failed")
         text = "the guardian failed in a poll (see its log) and goes on with the next one"
-        herald.tell(Event(bot=FLEET, what="fault", level=logging.ERROR, text=text))
+        herald.complain(FLEET, "fault", text)
+        return False
+    return True
 
 
 def _log_to_stderr() -> logging.Handler:

@@ -15,7 +15,7 @@ from freqtrade_riskguard.watch.crew import Crew
 from freqtrade_riskguard.watch.errors import BotError
 from freqtrade_riskguard.watch.fleet import book_fleet
 from freqtrade_riskguard.watch.holds import Orders, follow, orders, reset, reset_fleet
-from freqtrade_riskguard.watch.judge import judge_bot, judge_fleet
+from freqtrade_riskguard.watch.judge import join_fleet, judge_bot, judge_fleet
 from freqtrade_riskguard.watch.presence import Presence
 from freqtrade_riskguard.watch.sight import Sight
 from freqtrade_riskguard.watch.state import BotState
@@ -71,6 +71,8 @@ class Guardian:
             name: Presence(name, settings.missed_polls, settings.stalled_seconds)
             for name in self._bots
         }
+        # One that is slow to show itself is given its orders all the same.
+        self._lookouts = Crew(self._bots)
         self._crew = Crew(self._bots)
         self._file = file
         self._herald = herald
@@ -80,6 +82,9 @@ class Guardian:
         self.remembered = remembered
         self.seen: dict[str, Sight] = {}
         self._begun = False
+        # What the last poll saw, and on what it failed itself: bots, or all of them together.
+        self._looked: dict[str, Sight] = {}
+        self._faults: set[str] = set()
         # Came to the bots and went from them in this poll.
         self._moved_quote = 0.0
 
@@ -89,10 +94,17 @@ class Guardian:
         return tuple(self._bots)
 
     def trouble(self, name: str) -> str | None:
-        """Return what is wrong with a bot: not there, or stopped; None where it may trade."""
+        """Return what is wrong with a bot, or all together; None where it is watched and trades.
+
+        It is not there; the guardian failed on it, so that nobody holds it against its limits; or
+        it is stopped.
+        """
+        fault = "fault" if name in self._faults else None
+        if name == FLEET:
+            return fault
         bot = self.remembered.bots.get(name)
         held = bot.phase if bot is not None and bot.phase != "free" else None
-        return self._presences[name].trouble or held
+        return self._presences[name].trouble or fault or held
 
     @property
     def closing(self) -> bool:
@@ -107,6 +119,7 @@ class Guardian:
         CannotBeginError
             At the first poll only; later the same is an alarm.
         """
+        before, self._looked, self._faults = self._looked, {}, set()
         self._safely(FLEET, self._reset)
         answers = self._look()
         looked = {name: answer for name, answer in answers.items() if isinstance(answer, Sight)}
@@ -114,19 +127,23 @@ class Guardian:
             self._check(answers, looked)
             self._begun = True
         self.seen |= looked
+        self._looked = looked
         self._moved_quote = 0.0
         for name, answer in answers.items():
             if isinstance(answer, BotError):
                 self._unheard(name, answer)
             else:
-                self._safely(name, partial(self._heard, name, answer))
+                self._safely(name, partial(self._heard, name, answer, before.get(name)))
         self._safely(FLEET, self._judge_fleet)
         # Before acting: a guardian that dies meanwhile goes on where it was.
         self._save()
         self._act(looked)
+        for name in {*self._bots, FLEET} - self._faults:
+            self._herald.complain(name, "fault", None)
 
     def close(self) -> None:
         """Wait for what is under way."""
+        self._lookouts.close()
         self._crew.close()
 
     def _look(self) -> dict[str, Sight | BotError]:
@@ -135,7 +152,7 @@ class Guardian:
             for name, bot in self._bots.items()
             if self._presences[name].worth_asking()
         }
-        return self._crew.run(asked, self._settings.timeout_seconds * _LOOK_TIMEOUTS)
+        return self._lookouts.run(asked, self._settings.timeout_seconds * _LOOK_TIMEOUTS)
 
     def _check(self, answers: Mapping[str, Sight | BotError], looked: Mapping[str, Sight]) -> None:
         currencies = {name: sight.currency for name, sight in looked.items()}
@@ -144,7 +161,7 @@ class Guardian:
         if advice := shared_account(looked):
             self._warn(FLEET, "settings", advice)
 
-    def _heard(self, name: str, sight: Sight) -> None:
+    def _heard(self, name: str, sight: Sight, before: Sight | None) -> None:
         self._tell(self._presences[name].heard(sight, self._now()))
         booked = book(self.remembered.bots.get(name), sight, self._now())
         self._moved_quote += booked.moved_quote
@@ -153,7 +170,8 @@ class Guardian:
         elif booked.moved_quote:
             text = f"account changed by {booked.moved_quote:+.0f} {sight.currency}"
             self._warn(name, "account", f"{text} not from this bot")
-        bot, followed = follow(name, booked.state, sight, self._settings.missed_polls)
+        patience_polls = self._settings.missed_polls
+        bot, followed = follow(name, booked.state, sight, patience_polls, before)
         bot, judged = judge_bot(name, bot, self.limits[name])
         self._remember({name: bot})
         self._tell((*followed, *judged))
@@ -170,8 +188,10 @@ class Guardian:
         wrong = currencies_differ({name: bot.currency for name, bot in bots.items()})
         self._herald.complain(FLEET, "settings", wrong)
         if wrong:
+            self._faults.add(FLEET)
             return
         fleet = self.remembered.fleet
+        bots, joined = join_fleet(fleet, bots)
         gone = [
             self.remembered.bots[name].track.equity_quote
             for name in (fleet.members if fleet is not None else ())
@@ -187,15 +207,17 @@ class Guardian:
         fleet, bots, events = judge_fleet(fleet, bots, self._settings.fleet)
         self.remembered = self.remembered.model_copy(update={"fleet": fleet})
         self._remember(bots)
-        self._tell(events)
+        self._tell((*joined, *events))
 
     def _act(self, looked: Mapping[str, Sight]) -> None:
         tasks = {}
-        for name, sight in looked.items():
+        for name, presence in self._presences.items():
             bot = self.remembered.bots.get(name)
-            order = None if bot is None else orders(bot, sight)
-            if order is not None and (order.stop_entries or order.close_all):
-                tasks[name] = partial(self._carry_out, name, order)
+            if bot is None or presence.trouble == "credentials":
+                continue
+            order = orders(bot, looked.get(name))
+            if order.stop_entries or order.close_all:
+                tasks[name] = partial(self._safely, name, partial(self._carry_out, name, order))
         if tasks:
             self._crew.run(tasks, self._settings.timeout_seconds * _LOOK_TIMEOUTS)
 
@@ -230,6 +252,7 @@ class Guardian:
         except StateFileError as error:
             # To guard without a memory is better than not to guard.
             self._herald.complain(FLEET, "state_file", str(error))
+            self._faults.add(FLEET)
         else:
             self._herald.complain(FLEET, "state_file", None)
 
@@ -243,6 +266,7 @@ class Guardian:
             step()
         except Exception as error:
             logger.exception("%s: the guardian failed on it", name)
+            self._faults.add(name)
             text = f"the guardian failed on it ({type(error).__name__}, see its log) and goes on"
             self._herald.complain(name, "fault", text)
 

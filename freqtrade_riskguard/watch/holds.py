@@ -7,7 +7,8 @@ A bot that reached a limit is *closing* until its entries are stopped and no tra
   it grows by another full limit on that day, the other limits as soon as they are reached again;
 - a halt (``max_drawdown``) ends with ``riskguard watch --reset NAME``, which takes the present
   equity as the new peak. A bot that is started before that is stopped again;
-- a bot that starts by itself, after a crash or with ``/reload_config``, is stopped again.
+- a bot that starts by itself, after a crash or with ``/reload_config``, is stopped again. Starting
+  from ``stopped`` looks the same, and is a person's where the poll before saw it stopped.
 
 The loss of a day holds nothing any more on the next day; the bot then waits for ``/start`` only
 where its entries are still stopped, because the guardian stops bots and never starts one.
@@ -61,17 +62,39 @@ def fired(breach: Breach, track: EquityTrack, daily: Fired | None) -> Fired | No
     return Fired(day=track.day_index, next_ratio=breach.reading + breach.limit)
 
 
+def hold_for(breach: Breach, scope: Scope, day: int) -> Hold:
+    """Return what a breach on a day holds a bot with."""
+    return Hold(kind=breach.kind, scope=scope, day=day, text=breach.text)
+
+
+def with_holds(holds: Sequence[Hold], new: Sequence[Hold]) -> tuple[Hold, ...]:
+    """Return holds and new ones, the latest of each kind and scope."""
+    latest = {(one.kind, one.scope) for one in new}
+    return (*(old for old in holds if (old.kind, old.scope) not in latest), *new)
+
+
+def stop(state: BotState, holds: Sequence[Hold]) -> BotState:
+    """Return a bot that is being stopped because of holds."""
+    return _closing(state, with_holds(state.holds, holds))
+
+
 def hold(state: BotState, breach: Breach, scope: Scope, day: int) -> BotState:
     """Return a bot that is being stopped because of a breach on a day."""
-    new = Hold(kind=breach.kind, scope=scope, day=day, text=breach.text)
-    others = (old for old in state.holds if (old.kind, old.scope) != (new.kind, new.scope))
-    return _closing(state, (*others, new))
+    return stop(state, (hold_for(breach, scope, day),))
 
 
-def orders(state: BotState, sight: Sight) -> Orders:
-    """Return what a bot has to be told; nothing while it is free, or held as it should be."""
+def orders(state: BotState, sight: Sight | None) -> Orders:
+    """Return what a bot has to be told; nothing while it is free, or held as it should be.
+
+    Parameters
+    ----------
+    sight : Sight or None
+        None where the look failed. What does not need its numbers is told all the same.
+    """
     if state.phase != "closing":
         return Orders(stop_entries=False, close_all=False)
+    if sight is None:
+        return Orders(stop_entries=True, close_all=True)
     trades = bool(sight.trades)
     # freqtrade closes nothing while it is stopped; stopping entries takes it to paused, where it
     # does.
@@ -80,7 +103,7 @@ def orders(state: BotState, sight: Sight) -> Orders:
 
 
 def follow(
-    name: str, state: BotState, sight: Sight, patience_polls: int
+    name: str, state: BotState, sight: Sight, patience_polls: int, before: Sight | None
 ) -> tuple[BotState, tuple[Event, ...]]:
     """Return a held bot after a look at it, and what changed.
 
@@ -88,11 +111,13 @@ def follow(
     ----------
     patience_polls : int
         After how many polls a trade that is still open is an alarm.
+    before : Sight or None
+        What the poll before saw; None where it could not look.
     """
     if state.phase == "closing":
         return _follow_closing(name, state, sight, patience_polls)
     if state.phase == "held":
-        return _follow_held(name, state, sight)
+        return _follow_held(name, state, sight, before)
     return state.model_copy(update={"startup": sight.startup}), ()
 
 
@@ -110,7 +135,7 @@ def reset_fleet(state: WatchState) -> WatchState:
     bots = {name: reset(bot, "fleet") for name, bot in state.bots.items()}
     fleet = state.fleet
     if fleet is not None:
-        fleet = fleet.model_copy(update={"track": _at_its_peak(fleet.track)})
+        fleet = fleet.model_copy(update={"track": _at_its_peak(fleet.track), "holds": ()})
     return state.model_copy(update={"bots": bots, "fleet": fleet})
 
 
@@ -137,12 +162,15 @@ def _follow_closing(
     return state, (_event(name, "still_open", logging.ERROR, text),)
 
 
-def _follow_held(name: str, state: BotState, sight: Sight) -> tuple[BotState, tuple[Event, ...]]:
+def _follow_held(
+    name: str, state: BotState, sight: Sight, before: Sight | None
+) -> tuple[BotState, tuple[Event, ...]]:
     if sight.entries_stopped and not sight.trades:
         # One that was stopped starts when it becomes paused: whoever starts it from here on is a
         # person.
         return _day_over(name, state.model_copy(update={"startup": sight.startup}))
-    if not (sight.started and sight.startup == state.startup):
+    by_person = (sight.started and sight.startup == state.startup) or sight.follows_stop(before)
+    if not by_person:
         text = f"trades again without a person's /start: stopped again. {why(name, state)}"
         event = _event(name, "restarted", logging.ERROR, text)
         return _closing(state, state.holds), (event,)

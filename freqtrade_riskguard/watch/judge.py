@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from freqtrade_riskguard.watch.alarm import Event
 from freqtrade_riskguard.watch.config import FLEET, Limits
 from freqtrade_riskguard.watch.fleet import fleet_figures
-from freqtrade_riskguard.watch.holds import fired, fires, hold
+from freqtrade_riskguard.watch.holds import fired, fires, hold, hold_for, stop, with_holds
 from freqtrade_riskguard.watch.limits import Breach, Figures, breaches
 from freqtrade_riskguard.watch.state import BotState, FleetState
 from freqtrade_riskguard.watch.words import counted, trades_text
@@ -31,6 +31,31 @@ def judge_bot(name: str, bot: BotState, limits: Limits) -> tuple[BotState, tuple
     return bot, tuple(events)
 
 
+def join_fleet(
+    fleet: FleetState | None, bots: Mapping[str, BotState]
+) -> tuple[dict[str, BotState], tuple[Event, ...]]:
+    """Hold who is not yet counted in the fleet as the others are: by its halts, and of today.
+
+    Returns
+    -------
+    tuple
+        The bots, and what to tell.
+    """
+    joined, events = dict(bots), []
+    if fleet is None:
+        return joined, ()
+    today = fleet.track.day_index
+    holds = tuple(one for one in fleet.holds if one.halts or one.day >= today)
+    for name, bot in bots.items():
+        if holds and name not in fleet.members:
+            joined[name] = stop(bot, holds)
+            doing = f"stopping entries and closing {trades_text(len(bot.open_trades))}"
+            said = "; ".join(f"{FLEET}: {one.text}" for one in holds)
+            text = f"joins a fleet that is held: {doing}: {said}"
+            events.append(Event(bot=name, what="breach", level=logging.ERROR, text=text))
+    return joined, tuple(events)
+
+
 def judge_fleet(
     fleet: FleetState, bots: Mapping[str, BotState], limits: Limits
 ) -> tuple[FleetState, dict[str, BotState], tuple[Event, ...]]:
@@ -52,9 +77,10 @@ def judge_fleet(
     for breach in breaches(fleet_figures(fleet, bots), limits):
         if fires(breach, fleet.daily, fleet.track, list(held.values()), "fleet"):
             daily = fired(breach, fleet.track, fleet.daily)
-            fleet = fleet.model_copy(update={"daily": daily})
-            day = fleet.track.day_index
-            held = {name: hold(bot, breach, "fleet", day) for name, bot in held.items()}
+            new = hold_for(breach, "fleet", fleet.track.day_index)
+            holds = with_holds(fleet.holds, (new,))
+            fleet = fleet.model_copy(update={"daily": daily, "holds": holds})
+            held = {name: stop(bot, (new,)) for name, bot in held.items()}
             doing = f"stopping {counted(len(held), 'bot')} and closing {trades_text(open_trades)}"
             events.append(_breach_event(FLEET, doing, breach))
     return fleet, held, tuple(events)

@@ -26,10 +26,24 @@ class Config(_Answer):
     state: str
 
 
+class Wallet(_Answer):
+    """What is held of one currency, in ``/balance``."""
+
+    currency: str
+    free: float
+
+
 class Balance(_Answer):
     """Of ``/balance``."""
 
     starting_capital: float
+    stake: str
+    currencies: tuple[Wallet, ...]
+
+    @property
+    def free_quote(self) -> float:
+        """Stake currency that is in no trade, quote units."""
+        return sum(wallet.free for wallet in self.currencies if wallet.currency == self.stake)
 
 
 class Profit(_Answer):
@@ -47,21 +61,32 @@ class Health(_Answer):
     bot_startup_ts: int | None
 
 
-class OpenTrade(_Answer):
+class TradeName(_Answer):
+    """Which trade it is, in ``/status``: all that it takes to close it."""
+
+    trade_id: int
+    pair: str
+
+
+class OpenTrade(TradeName):
     """An open trade, as ``/status`` shows it.
 
     Attributes
     ----------
     amount : float
         Base units.
+    stake_amount : float
+        Margin that is left in it, quote units.
+    realized_profit : float
+        Of its partial exits, quote units.
     current_rate, profit_abs : float
         Required although only the rate is used: a bot without a rate shows both as null.
     """
 
-    trade_id: int
-    pair: str
     base_currency: str
     amount: float
+    stake_amount: float
+    realized_profit: float
     current_rate: float
     profit_abs: float
 
@@ -69,6 +94,25 @@ class OpenTrade(_Answer):
     def notional_quote(self) -> float:
         """Value of the position at the latest rate, quote units, never negative."""
         return abs(self.amount * self.current_rate)
+
+
+def starting_capital_quote(
+    config: Config, balance: Balance, profit: Profit, trades: tuple[OpenTrade, ...]
+) -> float:
+    """Return the bot's capital before all its trades, quote units.
+
+    freqtrade's own is (free - profit of closed trades + stakes of open ones) * the ratio that may
+    be traded with. What partial exits realised is free as well, and no closed trade's: taken for
+    capital it would be counted twice, for the profits hold it too.
+    """
+    partial_quote = sum(trade.realized_profit for trade in trades)
+    stakes_quote = sum(trade.stake_amount for trade in trades)
+    wallet_quote = balance.free_quote - profit.profit_closed_coin + stakes_quote
+    if config.available_capital is not None or wallet_quote <= 0:
+        return balance.starting_capital
+    # The ratio is shown nowhere. The answers are not of one moment: a look later they are.
+    tradable_ratio = min(1.0, max(0.0, balance.starting_capital / wallet_quote))
+    return balance.starting_capital - partial_quote * tradable_ratio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +126,7 @@ class Sight:
     available_capital : float or None
         The bot's own share of an account, where its configuration names one, quote units.
     starting_capital_quote : float
-        What freqtrade takes as the bot's capital before all its trades, quote units.
+        The bot's capital before all its trades, quote units.
     realised_quote, open_profit_quote : float
         Profit of closed and of open trades, fees and funding included, quote units.
     database_start : int or None
@@ -115,6 +159,19 @@ class Sight:
     def started(self) -> bool:
         """Whether the bot takes entries, and has gone through its loop since it began."""
         return self.state == _RUNNING and self.last_loop is not None
+
+    def follows_stop(self, before: "Sight | None") -> bool:
+        """Whether the bot was stopped at the last look and is started now, by a person.
+
+        Parameters
+        ----------
+        before : Sight or None
+            The last look; None where it failed, for the bot may have crashed since.
+        """
+        if before is None or before.state != _STOPPED or self.state != _RUNNING:
+            return False
+        # A process keeps in mind when its loop came to its end; a new one cannot know.
+        return self.last_loop is not None or before.last_loop is None
 
     @property
     def handles_trades(self) -> bool:

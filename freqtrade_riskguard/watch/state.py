@@ -87,9 +87,18 @@ class BotState(_Tracked):
 
 
 class FleetState(_Tracked):
-    """What is remembered of all bots together; ``members`` are counted in its equity."""
+    """What is remembered of all bots together.
+
+    Attributes
+    ----------
+    members : tuple of str
+        Those that are counted in its equity.
+    holds : tuple of Hold
+        The last of each kind, for who joins later.
+    """
 
     members: tuple[str, ...]
+    holds: tuple[Hold, ...] = ()
 
 
 class WatchState(_State):

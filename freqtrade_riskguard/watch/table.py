@@ -36,7 +36,10 @@ def watch_table(guardian: Guardian) -> Table:
         bots = {name: guardian.remembered.bots[name] for name in fleet.members}
         trades = sum(len(bot.open_trades) for bot in bots.values())
         table.add_section()
-        table.add_row(FLEET, "", "", *_figures(fleet_figures(fleet, bots)), str(trades), "")
+        figures = _figures(fleet_figures(fleet, bots))
+        trouble = guardian.trouble(FLEET)
+        verdict = f"[red]{trouble}[/red]" if trouble else ""
+        table.add_row(FLEET, "", "", *figures, str(trades), verdict)
     return table
 
 

@@ -1,5 +1,6 @@
 """``riskguard watch`` over two real bots: dry-run, in real time, each a process of its own."""
 
+import time
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -47,6 +48,13 @@ def started(bots):
         bot.api.start()
 
 
+def wait_until(happened, seconds=30):
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
 def watch(folder, bots, **raw):
     named = [{"url": bot.url, "name": name} for bot, name in zip(bots, "ab", strict=False)]
     return Watch(folder, {"bots": named, **raw}, now=wall_clock_ms() / 1000)
@@ -86,6 +94,17 @@ def test_a_breach_stops_entries_and_closes_all_trades_within_two_polls(bots, tmp
     assert watched.poll() == ["a: started by a person. Its limits hold as before"]
     bot.enter(PAIR)
     assert watched.poll() == []
+    # Stopped again, and started by a person from /stop, where freqtrade writes down a new start.
+    bot.enter(OTHER)
+    watched.poll()
+    assert "Entries stopped and 2 trades closed" in watched.poll()[0]
+    began = bot.api.health()["bot_startup_ts"]
+    bot.api.stop()
+    assert watched.poll() == []
+    wait_until(lambda: "to: STOPPED" in bot.log)
+    bot.api.start()
+    wait_until(lambda: bot.api.health()["bot_startup_ts"] != began)
+    assert watched.poll() == ["a: started by a person. Its limits hold as before"]
     watched.guardian.close()
 
 
@@ -97,6 +116,16 @@ def test_equity_with_open_trades_is_what_the_bot_itself_counts(bots, tmp_path):
     state = watched.guardian.remembered.bots["a"]
     # freqtrade's own estimate leaves out the fees of both sides: 0.05 % of 5000 each.
     assert state.track.equity_quote == pytest.approx(bot.api.balance()["total_bot"], abs=15)
+    # Closed in part, at the cost of fees: no money came or went.
+    (trade,) = bot.trades()
+    bot.api.forceexit(trade["trade_id"], ordertype="market", amount=trade["amount"] / 2)
+    (left,) = bot.trades()
+    assert left["realized_profit"] < -1
+    shown_quote = bot.api.balance()["starting_capital"]
+    assert shown_quote == pytest.approx(10_000 + left["realized_profit"], abs=0.01)
+    watched.poll()
+    seen = watched.guardian.seen["a"]
+    assert seen.starting_capital_quote == pytest.approx(10_000, abs=0.01)
     watched.guardian.close()
 
 

@@ -47,6 +47,8 @@ def trade(trade_id: int = 1, coin: str = "BTC", notional_quote: float = 1000.0) 
         pair=f"{coin}/USDT:USDT",
         base_currency=coin,
         amount=notional_quote / 100.0,
+        stake_amount=notional_quote / 5.0,
+        realized_profit=0.0,
         current_rate=100.0,
         profit_abs=0.0,
     )

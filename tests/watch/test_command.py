@@ -126,12 +126,16 @@ def test_once_is_no_success_where_a_limit_could_not_be_held(api, capsys, monkeyp
 
 @pytest.mark.parametrize("what", ["fleet", "state file", "poll"])
 def test_a_fault_of_all_together_is_no_success_either(api, capsys, monkeypatch, tmp_path, what):
-    def fails(*_, **__):
-        raise StateFileError("cannot be written") if what == "state file" else ZeroDivisionError
+    def fails(*given, **_):
+        if what != "state file":
+            raise ZeroDivisionError
+        # At the beginning there is nothing to write.
+        if given[1].bots:
+            raise StateFileError("cannot be written")
 
     place = {
         "fleet": "guardian.judge_fleet",
-        "state file": "guardian.Guardian._write",
+        "state file": "state_file.StateFile.save",
         "poll": "guardian.Guardian._look",
     }
     monkeypatch.setattr(f"freqtrade_riskguard.watch.{place[what]}", fails)

@@ -236,14 +236,16 @@ def test_a_bot_whose_balance_cannot_be_read_is_stopped_all_the_same(apis, watch)
 
 def test_a_bot_that_is_slow_at_every_answer_is_stopped_all_the_same(apis, tmp_path):
     watch, bot = lose_together(tmp_path, apis), apis[1].bot
+    apis[1].kill()
+    watch.poll()
+    watch.guardian.close()
     watch.raw["timeout_seconds"] = 0.3
     watch.begin()
+    apis[1].serve()
     bot.trades = [btc()]
     # Five of them take longer than three time-outs, and each of them less than one.
     apis[1].hangs_seconds = 0.2
     watch.poll()
-    watch.poll()
-    apis[1].hangs_seconds = 0
     watch.guardian.close()
     assert (bot.state, bot.trades) == (State.PAUSED, [])
 

@@ -78,10 +78,11 @@ def test_who_joins_is_held_by_what_holds_the_fleet():
         ("max_drawdown", "fleet"),
     ]
     assert (joined["c"].phase, joined["a"]) == ("closing", bots["a"])
-    assert texts(events) == [
+    (told,) = texts(events)
+    assert told == (
         "c: joins a fleet that is held: stopping entries and closing 1 trade: fleet: -18.2 % today "
         "(limit 5 %), live; fleet: 18.2 % below the peak of 11000 USDT (limit 18 %), live"
-    ]
+    )
     # On the next day, its halts only.
     tomorrow = book_fleet(fleet, bots, gone_quote=0, moved_quote=0, time_seconds=NOON + 86_400)
     joined, _ = join_fleet(tomorrow, {**bots, "c": bot_state()})
