@@ -38,7 +38,8 @@ def add_bot_arguments(parser: argparse.ArgumentParser) -> None:
     look.add_argument(
         "--no-database",
         action="store_true",
-        help="leave out the bot's own trades (an SQLite db_url is read where candles are of now)",
+        help="leave out the bot's own trades and locks (an SQLite db_url is read; of trades only "
+        "where candles are of now)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document, for machines")
 

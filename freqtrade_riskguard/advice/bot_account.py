@@ -15,6 +15,7 @@ from freqtrade_riskguard.advice.stress_input import (
     StressInput,
 )
 from freqtrade_riskguard.risk import account_equity, beta, realised_volatility, shrunk_correlation
+from freqtrade_riskguard.watch import sight
 from freqtrade_riskguard.watch.errors import BotAnswerError, BotRefusedError
 
 T = TypeVar("T")
@@ -52,38 +53,23 @@ class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
-class _Config(_Answer):
-    exchange: str
-    stake_currency: str
+class _Config(sight.Config):
     timeframe: str | None = None
     timeframe_ms: int = 0
 
 
-class _Asset(_Answer):
-    currency: str
+class _Asset(sight.Wallet):
     balance: float
-    est_stake: float
-    is_position: bool = False
 
 
-class _Balance(_Answer):
-    starting_capital: float
+class _Balance(sight.Balance):
     currencies: tuple[_Asset, ...]
 
 
-class _Profit(_Answer):
-    profit_closed_coin: float
-    profit_all_coin: float
-
-
-class _Trade(_Answer):
-    pair: str
+class _Trade(sight.OpenTrade):
     is_short: bool
     open_rate: float
-    amount: float
-    stake_amount: float
     leverage: float | None
-    current_rate: float
     liquidation_price: float | None = None
 
 
@@ -102,8 +88,9 @@ def read_account(client: BotClient) -> StressInput:
     """
     config = _read(client.show_config(), TypeAdapter(_Config), "/show_config")
     balance = _read(client.balance(), TypeAdapter(_Balance), "/balance")
-    profit = _read(client.profit(), TypeAdapter(_Profit), "/profit")
+    profit = _read(client.profit(), TypeAdapter(sight.Profit), "/profit")
     trades = _read(client.status(), TypeAdapter(tuple[_Trade, ...]), "/status")
+    base_quote = sight.starting_capital_quote(config, balance, profit, trades)
     # An entry order that waits holds nothing yet.
     trades = tuple(trade for trade in trades if trade.amount > 0)
     market = f"{_MARKET_BASE}/{config.stake_currency}:{config.stake_currency}"
@@ -111,9 +98,28 @@ def read_account(client: BotClient) -> StressInput:
     is_measured = bool(trades) and bool(config.timeframe) and config.timeframe_ms > 0
     closes = _closes(client, pairs, str(config.timeframe)) if is_measured else pd.DataFrame()
     measured = _Measured(closes, market, (config.timeframe_ms or 1) / 1_000)
+    try:
+        return _account(config, balance, profit, trades, base_quote, measured)
+    except ValidationError as error:
+        raise _unusable(error, "its account") from None
+
+
+def _account(
+    config: _Config,
+    balance: _Balance,
+    profit: sight.Profit,
+    trades: tuple[_Trade, ...],
+    base_quote: float,
+    measured: "_Measured",
+) -> StressInput:
+    """Put the answers together.
+
+    The equity is counted in the stake currency, as freqtrade counts its capital: so is the
+    collateral. Other coins of the wallet are in neither.
+    """
     return StressInput(
         equity_quote=account_equity(
-            base_quote=balance.starting_capital,
+            base_quote=base_quote,
             realised_quote=profit.profit_closed_coin,
             open_profit_quote=profit.profit_all_coin - profit.profit_closed_coin,
         ),
@@ -136,10 +142,10 @@ def read_account(client: BotClient) -> StressInput:
             HeldCollateral(
                 asset=asset.currency,
                 amount=asset.balance,
-                price=asset.est_stake / asset.balance,
+                price=1.0,
             )
             for asset in balance.currencies
-            if not asset.is_position and asset.balance > 0
+            if asset.currency == balance.stake and asset.balance > 0
         ),
         currency=config.stake_currency,
         exchange=config.exchange,
@@ -224,7 +230,11 @@ def _read(answer: object, shape: TypeAdapter[T], path: str) -> T:
     try:
         return shape.validate_python(answer)
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        problem = f"{path} has no usable {place}" if place else f"{path} is not as expected"
-        raise BotAnswerError(f"answers what cannot be used: {problem} ({first['msg']})") from None
+        raise _unusable(error, path) from None
+
+
+def _unusable(error: ValidationError, what: str) -> BotAnswerError:
+    first = error.errors(include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    problem = f"{what} has no usable {place}" if place else f"{what} is not as expected"
+    return BotAnswerError(f"answers what cannot be used: {problem} ({first['msg']})")

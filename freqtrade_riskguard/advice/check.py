@@ -136,7 +136,7 @@ def _pair(bot: OfflineBot, pair: str) -> PairFigures:
 def _notes(
     bot: OfflineBot, pairs: Sequence[PairFigures], limitations: Sequence[str], log: LogCollector
 ) -> list[str]:
-    notes = [*limitations, *unread_database(bot.unread_database)]
+    notes = [*limitations, *unread_database(bot)]
     if bot.guarded and "riskguard" not in bot.found.config:
         notes.append("The configuration has no riskguard block: profile seatbelt.")
     oldest = min(pairs, key=lambda pair: pair.time)

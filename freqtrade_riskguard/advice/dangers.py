@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from math import isnan
 
+from freqtrade_riskguard.adapters.offline.bot import OfflineBot
 from freqtrade_riskguard.advice.figures import EntryFigures
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import for_pair
@@ -54,12 +55,27 @@ def guard_dangers(
         yield from _missing_rules(settings)
 
 
-def unread_database(kind: str | None) -> Iterator[str]:
-    """Yield that the bot's own trades are not known, where its database is not read."""
+def unread_database(bot: OfflineBot) -> Iterator[str]:
+    """Yield that the bot's own trades are not known, where its database is not read.
+
+    Nothing where a person wanted it so.
+    """
+    kind, past = bot.unread_database, bot.past
     if kind is not None:
         yield (
             f"The bot's trades are in {kind}, which is not read here: the figures are of an "
             "account without trades."
+        )
+    elif past.left_out is not None and past.open_left_out is None:
+        yield (
+            f"The trades and locks of {past.left_out} are left out: they are of now, and --at "
+            "asks about the past."
+        )
+    elif past.left_out is not None:
+        yield (
+            f"Candles end at {min(bot.outlook.times.values()):%Y-%m-%d %H:%M} UTC: the trades of "
+            f"{past.left_out} are left out ({past.open_left_out} open); its locks of now count "
+            f"({past.locks}). Give --from-exchange."
         )
 
 

@@ -84,7 +84,7 @@ def close_first(positions: Sequence[HeldPosition], book: Book) -> list[CloseStep
     """
     left, steps = list(range(len(positions))), []
     while left:
-        loss = -book.profits[left].sum(axis=0)
+        loss = book.collateral_losses - book.profits[left].sum(axis=0)
         worst = int(np.argmax(loss))
         scored = []
         for place in left:

@@ -91,7 +91,9 @@ class MarketState(Section):
 class StressInput(Section):
     """An account with its open positions."""
 
-    equity_quote: float = Field(description="marked to market: wallet and open profit")
+    equity_quote: float = Field(
+        description="marked to market: wallet with all collateral, and open profit"
+    )
     positions: Annotated[tuple[HeldPosition, ...], Field(strict=False)]
     collateral: Annotated[tuple[HeldCollateral, ...], Field(strict=False)] = Field(
         default=(), description="default: all of it in the currency of the account"

@@ -105,7 +105,7 @@ class StressReport:
     survival : float
         The smallest cover of all scenarios; infinite without positions (JSON: null).
     worst_move_ratio, worst_loss_quote : float
-        The scenario in which the positions lose most, and what they lose.
+        The scenario that takes most, and what positions and collateral lose in it together.
     stress_margin_quote : float
         1.25 times that loss: equity to keep for it.
     margin_multiple : float

@@ -1,6 +1,7 @@
 """What moves of the whole market do to an account, and what to close first."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import nan
 
 import numpy as np
@@ -44,8 +45,10 @@ def stress(given: StressInput) -> StressReport:
     regime, tables, assumed = _regime(given), *_tables(given)
     book = Book(given, tables, regime.margin_multiple)
     total = stress_test(given.equity_quote, book.exposures, margin_multiple=regime.margin_multiple)
-    worst = int(np.argmin(total.profit_quote))
-    positions = [_position(*both) for both in zip(given.positions, tables, strict=True)]
+    # What collateral loses is lost as well: the worst move is that of both together.
+    both = replace(total, profit_quote=_after_collateral(total, book))
+    worst = int(np.argmin(both.profit_quote))
+    positions = [_position(*pair) for pair in zip(given.positions, tables, strict=True)]
     notionals = [position.notional_quote for position in positions]
     sides = [position.side for position in positions]
     portfolio = volatilities(given, notionals)
@@ -68,8 +71,8 @@ def stress(given: StressInput) -> StressReport:
         currency=given.currency,
         equity_quote=given.equity_quote,
         worst_move_ratio=total.moves[worst],
-        worst_loss_quote=total.worst_loss_quote,
-        stress_margin_quote=total.stress_margin_quote,
+        worst_loss_quote=both.worst_loss_quote,
+        stress_margin_quote=both.stress_margin_quote,
         market_regime=regime.name.lower() if given.market else "unknown",
         margin_multiple=regime.margin_multiple,
         account_level=account_level(maintenance_quote, given.equity_quote).name.lower(),
@@ -97,6 +100,11 @@ def stress(given: StressInput) -> StressReport:
         close_first=tuple(close_first(given.positions, book)),
         warnings=tuple(_warnings(given, assumed)),
     )
+
+
+def _after_collateral(total: StressResult, book: Book) -> tuple[float, ...]:
+    losses = book.collateral_losses.tolist()
+    return tuple(profit - loss for profit, loss in zip(total.profit_quote, losses, strict=True))
 
 
 def _scenarios(

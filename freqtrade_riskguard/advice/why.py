@@ -148,4 +148,4 @@ def _warnings(bot: OfflineBot, pair: str, account: Account, log: LogCollector) -
         warnings.append(f"{pair} is not on the whitelist: the bot would not trade it.")
     if account.open_trades >= account.slots:
         warnings.append("All slots are taken: the bot would not ask for another entry.")
-    return [*warnings, *unread_database(bot.unread_database), *log.errors, *log.notes]
+    return [*warnings, *unread_database(bot), *log.errors, *log.notes]

@@ -14,7 +14,11 @@ MOVES = 0.002 * np.random.default_rng(7).standard_normal(STEPS)
 
 def trade(pair, **changes):
     return {
+        "trade_id": 1,
         "pair": pair,
+        "base_currency": pair.partition("/")[0],
+        "realized_profit": 0.0,
+        "profit_abs": 50.0,
         "is_short": False,
         "open_rate": 100.0,
         "amount": 10.0,
@@ -32,6 +36,8 @@ class Client:
     def __init__(self, *trades, **config):
         self.trades = list(trades)
         self.config = {
+            "dry_run": True,
+            "state": "running",
             "exchange": "binance",
             "stake_currency": "USDT",
             "timeframe": "5m",
@@ -39,18 +45,19 @@ class Client:
             **config,
         }
         self.asked = []
+        self.starting_capital, self.free = 1_000.0, 970.0
 
     def show_config(self):
         return self.config
 
     def balance(self):
         return {
-            "starting_capital": 1_000.0,
+            "starting_capital": self.starting_capital,
+            "stake": "USDT",
             "currencies": [
-                {"currency": "USDT", "balance": 900.0, "est_stake": 900.0, "is_position": False},
-                {"currency": "BTC", "balance": 0.01, "est_stake": 500.0},
-                {"currency": "DUST", "balance": 0.0, "est_stake": 0.0},
-                {"currency": ETH, "balance": 10.0, "est_stake": 200.0, "is_position": True},
+                {"currency": "USDT", "free": self.free, "balance": 970.0, "est_stake": 770.0},
+                {"currency": "BTC", "free": 0.01, "balance": 0.01, "est_stake": 500.0},
+                {"currency": ETH, "free": 0.0, "balance": 10.0, "is_position": True},
             ],
         }
 
@@ -73,13 +80,26 @@ class Client:
         }
 
 
-def test_equity_and_collateral():
+def test_equity_and_collateral_are_of_the_stake_currency():
     given = read_account(Client())
+    # 1000, 30 lost in closed trades, 50 won in open ones. The Bitcoin is in neither.
     assert given.equity_quote == pytest.approx(1_020.0)
-    assert [(item.asset, item.price) for item in given.collateral] == [
-        ("USDT", 1.0),
-        ("BTC", pytest.approx(50_000.0)),
-    ]
+    (held,) = given.collateral
+    assert (held.asset, held.amount, held.price) == ("USDT", 970.0, 1.0)
+
+
+def test_a_partial_exit_is_counted_once():
+    client = Client(trade(BTC, realized_profit=40.0, stake_amount=200.0))
+    # 1000 - 30 of closed trades - 200 in the trade + 40 that are realised: 810 are free, and
+    # freqtrade takes 810 + 30 + 200 for its capital. The 50 of the open trade hold the 40.
+    client.free, client.starting_capital = 810.0, 1_040.0
+    assert read_account(client).equity_quote == pytest.approx(1_020.0)
+
+
+def test_what_no_account_can_be_is_said():
+    for wrong in ({"stake_amount": 0.0}, {"current_rate": 0.0}, {"leverage": -1.0}):
+        with pytest.raises(BotAnswerError, match=r"its account has no usable [a-z_]+ \("):
+            read_account(Client(trade(BTC, **wrong)))
 
 
 def test_what_candles_tell_of_how_pairs_move():

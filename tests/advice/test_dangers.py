@@ -1,10 +1,14 @@
+from datetime import timedelta
 from math import nan
+from types import SimpleNamespace
 
 import pytest
 
+from freqtrade_riskguard.adapters.offline.database import History
 from freqtrade_riskguard.advice.dangers import entry_dangers, guard_dangers, unread_database
 from freqtrade_riskguard.config import load_config
 from tests.advice.parts import at_10x, planned
+from tests.factories import NOON
 
 
 def guard(*, guarded=True, configured=True, **riskguard):
@@ -85,6 +89,21 @@ class TestEntries:
 
 
 def test_a_database_that_is_not_read_is_said():
-    assert list(unread_database(None)) == []
-    (line,) = unread_database("postgresql+psycopg2")
+    def notes(kind=None, **past):
+        bot = SimpleNamespace(
+            unread_database=kind,
+            past=History(**past),
+            outlook=SimpleNamespace(times={"A": NOON, "B": NOON - timedelta(hours=1)}),
+        )
+        return list(unread_database(bot))
+
+    assert notes() == notes(read="bot.sqlite") == []
+    (line,) = notes(left_out="bot.sqlite", open_left_out=2, locks=1)
+    assert line == (
+        f"Candles end at {NOON - timedelta(hours=1):%Y-%m-%d %H:%M} UTC: the trades of bot.sqlite "
+        "are left out (2 open); its locks of now count (1). Give --from-exchange."
+    )
+    (line,) = notes(left_out="bot.sqlite")
+    assert line.startswith("The trades and locks of bot.sqlite are left out")
+    (line,) = notes("postgresql+psycopg2")
     assert line.startswith("The bot's trades are in postgresql+psycopg2, which is not read here")

@@ -43,7 +43,7 @@ def test_one_that_survives(stress, capsys):
     ):
         assert title in text
     assert text.endswith(
-        "SURVIVES: -20 % of the market would take 2800 of 10000 USDT; equity falls to 24.1x the "
+        "SURVIVES: -20 % of the market would take 4320 of 10000 USDT; equity falls to 24.1x the "
         "maintenance margin at the least."
     )
 

@@ -14,8 +14,9 @@ def test_an_account_that_survives():
     assert found.survives
     assert found.survival == pytest.approx(5_680 / 236)
     assert found.worst_move_ratio == -0.2
-    assert found.worst_loss_quote == pytest.approx(2_800.0)
-    assert found.stress_margin_quote == pytest.approx(3_500.0)
+    # 2800 of the positions, 1520 of the collateral.
+    assert found.worst_loss_quote == pytest.approx(4_320.0)
+    assert found.stress_margin_quote == pytest.approx(5_400.0)
     # 20000 and 5000 on 10000; margins 200 and 100.
     assert found.gross_exposure_ratio == pytest.approx(2.5)
     assert found.net_exposure_ratio == pytest.approx(1.5)
@@ -107,6 +108,23 @@ def test_what_is_only_assumed_is_said():
 def test_coins_for_collateral_are_warned_of():
     (warning,) = stress(account(collateral=COLLATERAL[1:])).warnings
     assert warning.startswith("Only 0 % of the collateral is in stablecoins (at least 50 %)")
+
+
+def test_the_worst_move_is_that_of_positions_and_collateral_together():
+    # The short loses 400 at +20 %, and wins them at -20 %: there half a Bitcoin of collateral
+    # is worth 0.5 * 8000 * 0.87 = 3480 of 5000.
+    short = {**BTC, "side": "short", "open_rate": 10_000, "amount": 0.2, "margin_quote": 400}
+    del short["leverage"]
+    found = stress(account(positions=[short], correlations=[], collateral=COLLATERAL[1:]))
+    assert found.worst_move_ratio == -0.2
+    assert found.worst_loss_quote == pytest.approx(1_520 - 400)
+    assert found.positions[0].worst_profit_quote == pytest.approx(400.0)
+    # Closing the hedge makes the worst scenario worse.
+    assert found.close_first[0].loss_quote == pytest.approx(-400.0)
+    worst = min(found.scenarios, key=lambda row: row.equity_quote)
+    assert worst.move_ratio == found.worst_move_ratio
+    assert found.equity_quote - worst.equity_quote == pytest.approx(found.worst_loss_quote)
+    assert stress(account(positions=[short], correlations=[])).worst_move_ratio == 0.2
 
 
 SIZES = st.floats(min_value=0.01, max_value=5.0)

@@ -1,10 +1,14 @@
 """``riskguard why`` on real configurations, strategies and candles."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from freqtrade.persistence import Trade
+from freqtrade.persistence.models import PairLock
 
 from freqtrade_riskguard.cli import main
+from tests.adapters.bots import open_database
 from tests.support.freqtrade import MODERATE
 from tests.support.offline import write_bot
 
@@ -157,3 +161,56 @@ def test_what_makes_no_sense_is_refused_by_the_parser(argv, capsys):
         main(["why", *argv])
     assert done.value.code == 2
     assert "usage: riskguard why" in capsys.readouterr().err
+
+
+class TestTheDatabaseOfTheBot:
+    """It is of now, and the candles are older."""
+
+    @pytest.fixture
+    def halted(self, exchange, calm, tmp_path):
+        file = write_bot(tmp_path / "halted", exchange)
+        open_database(f"sqlite:///{file.parent / 'bot.sqlite'}")
+        now = datetime.now(UTC)
+        PairLock.session.add(
+            PairLock(
+                pair="*",
+                side="*",
+                reason="HALTED: equity is 18.4 % below",
+                lock_time=now - timedelta(days=1),
+                lock_end_time=now + timedelta(days=3_000),
+                active=True,
+            )
+        )
+        PairLock.session.commit()
+        engine = Trade.session.get_bind().engine
+        Trade.session.remove()
+        engine.dispose()
+        return ("-c", str(file), "--userdir", str(file.parent), "-d", str(calm))
+
+    def test_its_locks_count(self, halted, capsys):
+        assert main(["why", "BTC", "long", "--json", *halted]) == 1
+        found = json.loads(capsys.readouterr().out)
+        assert found["entry"]["refusal"] == "lock: HALTED: equity is 18.4 % below"
+        (note,) = [line for line in found["warnings"] if "bot.sqlite" in line]
+        assert note.startswith("Candles end at 2024-01-15 00:00 UTC: the trades of ")
+        assert note.endswith("left out (0 open); its locks of now count (1). Give --from-exchange.")
+
+    def test_check_counts_them_too(self, halted, capsys):
+        main(["check", "--json", *halted])
+        found = json.loads(capsys.readouterr().out)
+        entries = [entry for pair in found["pairs"] for entry in pair["entries"]]
+        assert all(entry["refusal"].startswith("lock: HALTED") for entry in entries)
+        assert any("its locks of now count (1)" in note for note in found["notes"])
+
+    def test_the_past_is_asked_about_without_it(self, halted, capsys):
+        main(["why", "BTC", "long", "--json", "--at", "2024-01-12T00:00", *halted])
+        found = json.loads(capsys.readouterr().out)
+        assert "HALTED" not in (found["entry"]["refusal"] or "")
+        (note,) = [line for line in found["warnings"] if "bot.sqlite" in line]
+        assert note.endswith("are left out: they are of now, and --at asks about the past.")
+
+    def test_it_is_not_spoken_of_where_nobody_wants_it(self, halted, capsys):
+        main(["why", "BTC", "long", "--json", "--no-database", *halted])
+        found = json.loads(capsys.readouterr().out)
+        assert "HALTED" not in (found["entry"]["refusal"] or "")
+        assert not any("bot.sqlite" in line for line in found["warnings"])

@@ -15,7 +15,13 @@ from freqtrade.wallets import Wallets
 from freqtrade_riskguard.adapters.memory import BotMemory, RunMemory
 from freqtrade_riskguard.adapters.offline.answered import Answered, Ask
 from freqtrade_riskguard.adapters.offline.configuration import BotConfig
-from freqtrade_riskguard.adapters.offline.database import counted_base_quote, open_history
+from freqtrade_riskguard.adapters.offline.database import (
+    History,
+    Part,
+    counted_base_quote,
+    database_kind,
+    open_history,
+)
 from freqtrade_riskguard.adapters.offline.decision import EntryDesk
 from freqtrade_riskguard.adapters.offline.errors import LogCollector, OfflineError
 from freqtrade_riskguard.adapters.offline.hearing import HearingDesk, HearingGuard
@@ -61,8 +67,10 @@ class OfflineBot:
         Whether its guard looks at anything, and whether it changes anything.
     outlook : Outlook
         Which pairs are looked at, and when.
-    wallet_origin, history : str or None
-        Where the wallet comes from; which database its trades come from.
+    wallet_origin : str
+        Where the wallet comes from.
+    past : History
+        What of its database counts.
     """
 
     def __init__(
@@ -72,10 +80,10 @@ class OfflineBot:
         exchange: Exchange,
         provider: OfflineProvider,
         outlook: Outlook,
-        history: str | None,
+        past: History,
     ) -> None:
         self.found, self.strategy = found, strategy
-        self.outlook, self.history = outlook, history
+        self.outlook, self.past = outlook, past
         self.wallet_origin = found.wallet_origin
         self._exchange, self._provider = exchange, provider
         own = getattr(strategy, "_riskguard", None)
@@ -123,9 +131,14 @@ class OfflineBot:
         return f"parameters in {file}" if found else f"parameters of {self.strategy_name}"
 
     @property
+    def history(self) -> str | None:
+        """Which database its trades come from; None for an account without trades."""
+        return self.past.read
+
+    @property
     def unread_database(self) -> str | None:
         """The kind of the bot's database, where it is one that is not read; else None."""
-        kind = str(self.found.config.get("db_url", "sqlite")).partition(":")[0]
+        kind = database_kind(self.found.config)
         return None if kind.startswith("sqlite") else kind
 
     @property
@@ -248,17 +261,16 @@ def open_bot(
         Where freqtrade would not start, or there is nothing to look at.
     """
     config = found.config
+    # In freqtrade's order: a strategy may set what the configuration leaves out.
+    strategy = load_strategy(config, log)
     tell(f"Loading the markets of {config['exchange']['name']}")
     exchange = load_exchange(config, log)
     try:
-        strategy = load_strategy(config, exchange, log)
         provider = OfflineProvider(config, exchange, found.settings.volatility)
         strategy.dp = provider
         outlook = look_out(look, strategy, exchange, provider, tell)
-        is_fresh = outlook.is_fresh(str(strategy.timeframe))
-        wanted = look.with_database and look.time is None and is_fresh
-        with open_history(config, wanted=wanted) as history:
-            bot = OfflineBot(found, strategy, exchange, provider, outlook, history)
+        with open_history(config, _part(look, outlook, str(strategy.timeframe))) as past:
+            bot = OfflineBot(found, strategy, exchange, provider, outlook, past)
             tell(f"Starting {strategy.get_strategy_name()}")
             bot.start()
             bot.adopt_held()
@@ -267,3 +279,12 @@ def open_bot(
         raise OfflineError(str(error).removeprefix("Configuration error: ")) from error
     finally:
         exchange.close()  # type: ignore[no-untyped-call]
+
+
+def _part(look: Look, outlook: Outlook, timeframe: str) -> Part:
+    """Return what of the bot's database belongs to the moment that is looked at."""
+    if not look.with_database:
+        return "none"
+    if look.time is not None:
+        return "name"
+    return "all" if outlook.is_fresh(timeframe) else "locks"

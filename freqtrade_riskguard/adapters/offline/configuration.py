@@ -14,10 +14,12 @@ from freqtrade.constants import DEFAULT_CONFIG, Config
 from freqtrade.enums import RunMode, TradingMode
 from freqtrade.exceptions import FreqtradeException
 
-from freqtrade_riskguard.adapters.offline.errors import OfflineError
+from freqtrade_riskguard.adapters.offline.errors import OfflineError, reason_of
 from freqtrade_riskguard.adapters.offline.origins import Layer, read_layers
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
 from freqtrade_riskguard.config.loading import InvalidSettingsError
+
+_NO_START = "freqtrade would not start"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +81,8 @@ def read_configuration(request: Request) -> BotConfig:
     config = _as_freqtrade(request, files)
     if config["trading_mode"] != TradingMode.FUTURES:
         raise OfflineError(
-            f"{files[-1]}: riskguard needs trading_mode 'futures' (it decides about leverage and "
-            f"liquidation), got '{config['trading_mode']}': set trading_mode to 'futures' and "
+            f"{_names(files)}: riskguard needs trading_mode 'futures' (it decides about leverage "
+            f"and liquidation), got '{config['trading_mode']}': set trading_mode to 'futures' and "
             "margin_mode to 'isolated'"
         )
     is_live = config["runmode"] == RunMode.LIVE
@@ -91,7 +93,7 @@ def read_configuration(request: Request) -> BotConfig:
     except InvalidSettingsError as error:
         raise OfflineError("; ".join(str(error).splitlines())) from error
     except FreqtradeException as error:
-        raise OfflineError(f"{files[-1]}: {error}; freqtrade would not start") from error
+        raise OfflineError(f"{_names(files)}: {reason_of(error)}; {_NO_START}") from error
     origin = _set_wallet(config, request.wallet_quote)
     return BotConfig(config, is_live, settings, layers, origin)
 
@@ -116,9 +118,15 @@ def _as_freqtrade(request: Request, files: list[str]) -> Config:
     try:
         return _Reader(arguments).get_config()
     except KeyError as error:
-        raise OfflineError(f"{files[-1]}: {error} is missing; freqtrade needs it") from error
-    except (FreqtradeException, TypeError, ValueError) as error:
-        raise OfflineError(f"{files[-1]}: {error}; freqtrade would not start") from error
+        raise OfflineError(f"{_names(files)}: {error} is missing; freqtrade needs it") from error
+    except FreqtradeException as error:
+        raise OfflineError(f"{_names(files)}: {reason_of(error)}; {_NO_START}") from error
+    except (TypeError, ValueError) as error:
+        raise OfflineError(f"{_names(files)}: {error}; {_NO_START}") from error
+
+
+def _names(files: Sequence[str]) -> str:
+    return ", ".join(files)
 
 
 def _make_harmless(config: Config) -> None:

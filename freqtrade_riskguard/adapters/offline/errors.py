@@ -4,10 +4,27 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from freqtrade.constants import Config
+from freqtrade.exceptions import FreqtradeException
+from jsonschema import ValidationError  # type: ignore[import-untyped]
+
 _OURS = "freqtrade_riskguard"
 _RESOLVERS = "freqtrade.resolvers"
 # It warns of some of the exceptions of a strategy's own callbacks.
 _CALLBACKS = "freqtrade.strategy.strategy_wrapper"
+# Expectations of freqtrade's schema, by jsonschema's name; their values are the schema's own.
+_TELLING = {
+    "type": "of type",
+    "enum": "one of",
+    "pattern": "text like",
+    "const": "",
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "above",
+    "exclusiveMaximum": "below",
+    "minLength": "text of at least this length:",
+    "maxLength": "text of at most this length:",
+}
 
 
 class OfflineError(Exception):
@@ -16,6 +33,37 @@ class OfflineError(Exception):
     def __init__(self, reason: str) -> None:
         """Keep the reason, whatever its line breaks, as one line."""
         super().__init__(" ".join(reason.split()))
+
+
+def files_of(config: Config) -> str:
+    """Return the configuration's files, for the beginning of an error."""
+    return ", ".join(map(str, config.get("config_files", ()))) or "configuration"
+
+
+def reason_of(error: FreqtradeException) -> str:
+    """Return why freqtrade refuses; of a wrong value the place and what belongs there.
+
+    The value itself is not shown, as jsonschema would: it may be a password.
+    """
+    found = error.__context__
+    if not isinstance(found, ValidationError):
+        return str(error).removeprefix("Configuration error: ").rstrip(".")
+    place = ".".join(map(str, found.absolute_path))
+    if found.validator == "required":
+        # It names the key that is missing, and no value.
+        return f"{place}: {found.message}, add it" if place else f"{found.message}, add it"
+    return f"{place or 'it'} must be {_expected(found)}"
+
+
+def _expected(error: ValidationError) -> str:
+    schema, limit = error.schema, error.validator_value
+    words = _TELLING.get(str(error.validator))
+    if words is not None:
+        return (
+            f"{words} {' or '.join(map(str, limit)) if isinstance(limit, list) else limit}".strip()
+        )
+    told = schema.get("description") if isinstance(schema, dict) else None
+    return f"as freqtrade describes it ({error.validator}{': ' + told if told else ''})"
 
 
 class LogCollector(logging.Handler):

@@ -12,7 +12,12 @@ from freqtrade.exchange import Exchange
 from freqtrade.resolvers import ExchangeResolver, StrategyResolver
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.offline.errors import LogCollector, OfflineError
+from freqtrade_riskguard.adapters.offline.errors import (
+    LogCollector,
+    OfflineError,
+    files_of,
+    reason_of,
+)
 
 _NOT_FOUND = "Impossible to load Strategy"
 _NO_MARKETS = "Could not load markets."
@@ -48,11 +53,13 @@ def load_exchange(config: Config, log: LogCollector) -> Exchange:
                 f"{name} gave no markets ({cause}); check the connection, or let `riskguard replay`"
                 " be the exchange"
             ) from error
-        reason = str(error).rstrip(".")
-        raise OfflineError(f"exchange {name}: {reason}; freqtrade would not start") from error
+        reason = reason_of(error)
+        raise OfflineError(
+            f"{files_of(config)}: exchange {name}: {reason}; freqtrade would not start"
+        ) from error
 
 
-def load_strategy(config: Config, exchange: Exchange, log: LogCollector) -> IStrategy:
+def load_strategy(config: Config, log: LogCollector) -> IStrategy:
     """Load the strategy, and check the configuration with it as freqtrade does.
 
     Raises
@@ -62,7 +69,9 @@ def load_strategy(config: Config, exchange: Exchange, log: LogCollector) -> IStr
     """
     name = config.get("strategy")
     if not name:
-        raise OfflineError('no strategy: give --strategy NAME, or "strategy" in the configuration')
+        raise OfflineError(
+            f'no strategy in {files_of(config)}: give --strategy NAME, or put "strategy" there'
+        )
     try:
         strategy = StrategyResolver.load_strategy(config)
     except FreqtradeException as error:
@@ -77,9 +86,9 @@ def load_strategy(config: Config, exchange: Exchange, log: LogCollector) -> IStr
     try:
         with runmode(config, RunMode.DRY_RUN):
             validate_config_consistency(config)
-        exchange.validate_config(config)
     except FreqtradeException as error:
-        raise OfflineError(f"{error}; freqtrade would not start") from error
+        reason = reason_of(error)
+        raise OfflineError(f"{files_of(config)}: {reason}; freqtrade would not start") from error
     return strategy
 
 

@@ -70,7 +70,12 @@ def _read(file: Path, depth: int) -> Iterator[Layer]:
         ) from error
     if not isinstance(content, dict):
         raise OfflineError(f"{file} must be an object of settings ({{...}})")
-    for added in content.get("add_config_files", []):
+    more = content.get("add_config_files", [])
+    if not isinstance(more, list) or not all(isinstance(name, str) for name in more):
+        raise OfflineError(
+            f'{file}: add_config_files must be a list of file names; write it like ["secrets.json"]'
+        )
+    for added in more:
         yield from _read(file.resolve().parent / added, depth + 1)
     yield Layer(str(file), content)
 

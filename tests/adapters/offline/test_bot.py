@@ -235,6 +235,36 @@ class TestOtherStrategies:
             pass
 
 
+class TestMissingKeys:
+    @pytest.mark.parametrize("key", ["stake_currency", "entry_pricing", "exit_pricing"])
+    def test_they_are_named_with_the_file(self, exchange, calm, tmp_path, key):
+        file = write_bot(tmp_path / "bot", exchange, without=(key,))
+        with (
+            pytest.raises(OfflineError, match=rf"config\.json: '{key}' is a required property"),
+            opened(file, datadir=calm),
+        ):
+            pass
+
+    def test_margin_mode_too(self, exchange, calm, tmp_path):
+        file = write_bot(tmp_path / "bot", exchange, without=("margin_mode",))
+        with (
+            pytest.raises(OfflineError, match=r"config\.json: exchange binance: Freqtrade does"),
+            opened(file, datadir=calm),
+        ):
+            pass
+
+    def test_a_strategy_may_set_them(self, exchange, calm, tmp_path):
+        source = (
+            "from riskguard_sample import RiskGuardSample\n\n\n"
+            "class Own(RiskGuardSample):\n"
+            "    stake_amount = 150\n"
+        )
+        file = write_bot(tmp_path / "bot", exchange, without=("stake_amount",))
+        (tmp_path / "bot" / "strategies" / "own.py").write_text(source)
+        with opened(file, datadir=calm, strategy="Own") as bot:
+            assert ask(bot).asked_stake_quote == 150.0
+
+
 class TestPairs:
     def test_one_that_the_exchange_does_not_have(self, exchange, calm, tmp_path):
         file = write_bot(tmp_path / "bot", exchange)

@@ -99,7 +99,11 @@ def test_without_a_file_it_takes_the_user_directorys(exchange, tmp_path, monkeyp
         ({"trading_mode": "options"}, (), r"config\.json: 'options' is not a valid TradingMode"),
         ({}, ("exchange",), "exchange"),
         ({"exchange": {"pair_whitelist": []}}, (), "name"),
-        ({"stake_amount": "all"}, (), "'all' does not match 'unlimited'"),
+        ({"stake_amount": "all"}, (), "stake_amount must be text like unlimited"),
+        ({"available_capital": "much"}, (), "available_capital must be of type number"),
+        ({"max_open_trades": -5}, (), "max_open_trades must be at least -1"),
+        ({"margin_mode": "both"}, (), "'both' is not a valid MarginMode"),
+        ({"pairlists": [{}]}, (), r"pairlists\.0: 'method' is a required property, add it"),
     ],
 )
 def test_what_freqtrade_would_refuse(exchange, tmp_path, config, without, message):
@@ -125,3 +129,22 @@ def test_a_folder_of_candles_must_be_there(exchange, tmp_path):
     assert not (tmp_path / "nowhere").exists()
     with pytest.raises(OfflineError, match=r"Directory .* does not exist"):
         read_configuration(Request(config_files=(str(file),), userdir=str(tmp_path / "nobody")))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"api_server": {"enabled": True, "password": ["hunter2"]}},
+        {"api_server": {"enabled": True, "listen_port": "hunter2"}},
+        {"telegram": {"enabled": True, "chat_id": "1", "token": {"it": "hunter2"}}},
+    ],
+)
+def test_a_value_that_may_be_a_password_is_not_shown(exchange, tmp_path, block):
+    first = write_bot(tmp_path / "bot", exchange)
+    second = written(tmp_path, "secrets.json", **block)
+    with pytest.raises(OfflineError) as raised:
+        read(first, second)
+    text = str(raised.value)
+    assert "hunter2" not in text
+    assert text.startswith(f"{first}, {second}: ")
+    assert text.endswith("freqtrade would not start")

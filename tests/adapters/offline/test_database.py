@@ -1,10 +1,17 @@
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from freqtrade.persistence import PairLocks, Trade
+from freqtrade.persistence.models import PairLock
 
 from freqtrade_riskguard.adapters.memory import BotMemory
-from freqtrade_riskguard.adapters.offline.database import counted_base_quote, open_history
+from freqtrade_riskguard.adapters.offline.database import (
+    History,
+    counted_base_quote,
+    database_kind,
+    open_history,
+)
 from freqtrade_riskguard.adapters.offline.errors import OfflineError
 from tests.adapters.bots import open_database
 from tests.adapters.trades import booked_trade
@@ -23,6 +30,29 @@ def bot(tmp_path):
     return file
 
 
+@pytest.fixture
+def locked(bot):
+    """The same, with a lock that is in force, one that is over, and one that was lifted."""
+    open_database(f"sqlite:///{bot}")
+    now = datetime.now(UTC)
+    for name, hours, active in (("halted", 1, True), ("over", -1, True), ("lifted", 1, False)):
+        PairLock.session.add(
+            PairLock(
+                pair="*",
+                side="*",
+                reason=name,
+                lock_time=now - timedelta(hours=2),
+                lock_end_time=now + timedelta(hours=hours),
+                active=active,
+            )
+        )
+    PairLock.session.commit()
+    engine = Trade.session.get_bind().engine
+    Trade.session.remove()
+    engine.dispose()
+    return bot
+
+
 def config(url):
     return {"timeframe": "5m", "db_url": url}
 
@@ -33,8 +63,8 @@ def digest(file):
 
 def test_it_is_a_copy(bot):
     before = digest(bot)
-    with open_history(config(f"sqlite:///{bot}"), wanted=True) as history:
-        assert history == str(bot)
+    with open_history(config(f"sqlite:///{bot}"), "all") as history:
+        assert history == History(read=str(bot))
         assert PairLocks.timeframe == "5m"
         assert [trade.id for trade in Trade.get_open_trades()] == [1]
         assert counted_base_quote() == 4_321.0
@@ -52,15 +82,15 @@ def test_it_is_a_copy(bot):
     ["sqlite://", "sqlite:////nowhere/bot.sqlite", "postgresql+psycopg2://user@server/bot"],
 )
 def test_without_a_file_the_account_is_a_fresh_one(url):
-    with open_history(config(url), wanted=True) as history:
-        assert history is None
+    with open_history(config(url), "all") as history:
+        assert history == History()
         assert not Trade.get_open_trades()
         assert counted_base_quote() is None
 
 
 def test_it_is_left_alone_where_it_is_not_wanted(bot):
-    with open_history(config(f"sqlite:///{bot}"), wanted=False) as history:
-        assert history is None
+    with open_history(config(f"sqlite:///{bot}"), "none") as history:
+        assert history == History()
         assert not Trade.get_open_trades()
 
 
@@ -69,11 +99,48 @@ def test_what_is_no_database_is_said(tmp_path):
     file.write_text("no database at all, but long enough to be looked at " * 20)
     with (
         pytest.raises(OfflineError, match=r"bot\.sqlite \(db_url\) cannot be read.*--no-database"),
-        open_history(config(f"sqlite:///{file}"), wanted=True),
+        open_history(config(f"sqlite:///{file}"), "all"),
     ):
         pass
     with (
-        pytest.raises(OfflineError, match="db_url 'nonsense' is no address of a database"),
-        open_history(config("nonsense"), wanted=True),
+        pytest.raises(OfflineError, match="configuration: db_url is no address of a database"),
+        open_history(config("nonsense"), "all"),
     ):
         pass
+
+
+def test_the_locks_of_now_count_without_the_trades(locked):
+    before = digest(locked)
+    with open_history(config(f"sqlite:///{locked}"), "locks") as history:
+        assert history == History(left_out=str(locked), open_left_out=1, locks=1)
+        assert [lock.reason for lock in PairLock.get_all_locks()] == ["halted"]
+        # At the time of the candles, too.
+        then = datetime(2024, 1, 15, tzinfo=UTC)
+        assert [lock.reason for lock in PairLocks.get_pair_locks("*", then)] == ["halted"]
+        assert not Trade.get_open_trades()
+        assert counted_base_quote() is None
+    assert digest(locked) == before
+
+
+def test_only_its_name_is_told(locked):
+    with open_history(config(f"sqlite:///{locked}"), "name") as history:
+        assert history == History(left_out=str(locked))
+        assert not list(PairLock.get_all_locks())
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql//bot:hunter2@host/db", "postgresql://bot:pw@host:hunter2/db", "hunter2"],
+)
+def test_no_address_is_shown(url):
+    with pytest.raises(OfflineError) as raised, open_history(config(url), "all"):
+        pass
+    assert "hunter2" not in str(raised.value)
+    assert "hunter2" not in database_kind(config(url))
+
+
+def test_which_kind_of_database_it_is():
+    assert database_kind({"db_url": "postgresql+psycopg2://bot:pw@host/db"}) == (
+        "postgresql+psycopg2"
+    )
+    assert database_kind({}) == "sqlite"

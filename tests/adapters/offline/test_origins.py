@@ -60,6 +60,10 @@ def test_what_cannot_be_read_is_named_with_its_line(tmp_path):
     file.write_text("[]", encoding="utf-8")
     with pytest.raises(OfflineError, match="must be an object of settings"):
         read_layers([str(file)])
+    for wrong in ([5], "b.json", {"b.json": 1}, None):
+        write(file, add_config_files=wrong)
+        with pytest.raises(OfflineError, match=r"a\.json: add_config_files must be a list of file"):
+            read_layers([str(file)])
     write(file, add_config_files=["a.json"])
     with pytest.raises(OfflineError, match="lead in a circle"):
         read_layers([str(file)])
