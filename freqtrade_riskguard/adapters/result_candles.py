@@ -6,10 +6,12 @@ from functools import partial
 from math import nan
 from pathlib import Path
 
+import ccxt
 import numpy as np
 from freqtrade.configuration import TimeRange
 from freqtrade.data.history import load_pair_history
 from freqtrade.enums import CandleType
+from freqtrade.exceptions import FreqtradeException
 from freqtrade.exchange import timeframe_to_seconds
 
 from freqtrade_riskguard.adapters.results import ResultError
@@ -55,11 +57,27 @@ def read_candles(result: Result, folder: Path | None) -> ResultCandles:
 
     Those of the backtest's detail timeframe where it had one; ATR on 1h, or on the strategy's own
     timeframe where that is coarser or 1h candles are missing.
+
+    Raises
+    ------
+    ResultError
+        For candles in a format, or of a timeframe, that freqtrade does not read.
     """
-    timeframe = result.candle_timeframe
     if folder is None:
-        return ResultCandles(timeframe, missing=result.pairs)
+        return ResultCandles(result.candle_timeframe, missing=result.pairs)
     data_format = str(result.config.get("dataformat_ohlcv") or "feather")
+    try:
+        return _read(result, folder, data_format)
+    except (FreqtradeException, ccxt.BaseError, ValueError, ImportError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ResultError(
+            f"{result.path}: its {result.candle_timeframe} candles ({data_format}) in {folder} "
+            f'cannot be read ({reason}): backtest again with "dataformat_ohlcv": "feather", '
+            "or mend the folder"
+        ) from error
+
+
+def _read(result: Result, folder: Path, data_format: str) -> ResultCandles:
     found = {
         pair: candles
         for pair in result.pairs
@@ -67,7 +85,7 @@ def read_candles(result: Result, folder: Path | None) -> ResultCandles:
     }
     series, atr_timeframe = _atr_series(result, folder, data_format)
     return ResultCandles(
-        timeframe,
+        result.candle_timeframe,
         by_pair=found,
         missing=tuple(_missing(result, found)),
         folder=folder,

@@ -23,6 +23,9 @@ def result_of(
 ) -> Result:
     """Return one strategy's part of freqtrade's statistics as a result."""
     parsed = sorted(map(_trade, trades), key=lambda trade: trade.close_time)
+    balance = float(stats["starting_balance"])
+    if not (isfinite(balance) and balance > 0):
+        raise ValueError(f"a starting balance of {balance:g}")
     return Result(
         path=path,
         strategy=name,
@@ -31,7 +34,7 @@ def result_of(
         timeframe_detail=stats.get("timeframe_detail") or "",
         start=_moment(stats["backtest_start"]) if "backtest_start" in stats else _first(parsed),
         end=_moment(stats["backtest_end"]) if "backtest_end" in stats else _last(parsed),
-        starting_balance_quote=float(stats["starting_balance"]),
+        starting_balance_quote=balance,
         trades=tuple(parsed),
         pauses=tuple(map(_pause, stats.get("locks") or ())),
         compounds=stats.get("stake_amount", "unlimited") == "unlimited",
@@ -41,9 +44,16 @@ def result_of(
 
 def _trade(record: Record) -> Trade:
     trade = _parsed(record)
-    sizes = (trade.entry_price, trade.stake_quote, trade.leverage, trade.last_amount)
+    sizes: tuple[float, ...] = (trade.entry_price, trade.stake_quote, trade.leverage)
+    sizes += tuple(number for fill in trade.fills for number in (fill.price, fill.amount))
     if not all(isfinite(size) and size > 0 for size in sizes):
         raise ValueError(f"trade of {trade.pair} at {trade.open_time} has no price or size")
+    numbers = (trade.exit_price, trade.profit_quote, trade.funding_quote)
+    if not all(map(isfinite, (*numbers, trade.fee_open, trade.fee_close))):
+        raise ValueError(
+            f"trade of {trade.pair} at {trade.open_time} has a profit, price or cost that is no "
+            "number"
+        )
     return trade
 
 

@@ -32,11 +32,15 @@ class PairCandles:
     low: FloatArray
     close: FloatArray
 
+    def since(self, time: datetime) -> int:
+        """Return the place of the last candle that opened by a time; -1 where there is none."""
+        return int(self.opened_at.searchsorted(int(time.timestamp()), side="right")) - 1
+
     def holding(self, time: datetime) -> int:
         """Return the place of the candle that holds a time; -1 where there is none."""
-        second = int(time.timestamp())
-        index = int(self.opened_at.searchsorted(second, side="right")) - 1
-        if index < 0 or second - int(self.opened_at[index]) >= self.interval_seconds:
+        index = self.since(time)
+        opened = int(self.opened_at[index]) if index >= 0 else 0
+        if index < 0 or int(time.timestamp()) - opened >= self.interval_seconds:
             return -1
         return index
 

@@ -9,20 +9,20 @@ from freqtrade_riskguard.analysis.summary import funding_quote
 EQUITY = (
     "Solid: closed trades. Dotted: candle close, with what was held at market price; where it runs "
     "far below the solid line, losses were being sat out. Triangles are pauses of entries, "
-    "diamonds steps of a ladder (hollow: those that would have been); their reasons are under the "
-    "mouse. A red dashed line is a halt."
+    "diamonds steps of a ladder (hollow: those that would have been); touch or point at one for "
+    "its reason. A red dashed line is a halt."
 )
 RULES = (
     "To the right, losses that trades would have made besides without the rule; to the left, "
     "profits. Each rule alone, with all others as they were: the bars do not add up."
 )
 LEVERAGE = (
-    "Each point is a trade, in the colour of the rule that set its leverage; what was asked for, "
-    "and why it was not given, is under the mouse."
+    "Each point is a trade, in the colour of the rule that set its leverage; touch or point at one "
+    "for what was asked for, and why it was not given."
 )
 DISTANCES = (
     "Each point is a trade at its entry. Below the dotted line liquidation comes before the stop, "
-    "so that the stop protects nothing."
+    "so that the stop protects nothing. Points at the top have no liquidation."
 )
 REACH = (
     "How many trades saw the market go so far against them, and how many had their stop or their "

@@ -1,5 +1,6 @@
 """How far trades went against their side, measured in what a stop and a liquidation are away."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy.typing as npt
 
 from freqtrade_riskguard.analysis.candles import FloatArray
 from freqtrade_riskguard.analysis.examination import Examination
+from freqtrade_riskguard.analysis.parts import Part
 from freqtrade_riskguard.analysis.result import Trade
 from freqtrade_riskguard.risk import (
     StopHitRates,
@@ -31,13 +33,14 @@ class Excursions:
     Attributes
     ----------
     adverse_ratio, favourable_ratio : ndarray of float64
-        Furthest against and for the trade / entry price.
+        Furthest against and for the trade / the average entry price of that time.
     adverse_atr : ndarray of float64
         The first in average true ranges known at the entry.
     stop_ratio : ndarray of float64
         From the entry to the last stop, to the first where the last was in profit / entry price.
     liquidation_ratio : ndarray of float64
-        From the entry to liquidation / entry price; 1 for a long that has none.
+        From the entry to liquidation / entry price, the least where a trade was added to; 1 for
+        a long that has none.
     return_ratio : ndarray of float64
         Profit / notional, costs included.
     won, censored : ndarray of bool
@@ -64,9 +67,8 @@ class Excursions:
 def excursions_of(found: Examination) -> Excursions:
     """Measure every trade of a result."""
     trades, extremes = found.result.trades, found.extremes
-    sides = np.array([trade.side for trade in trades], dtype=np.float64)
-    entries = np.array([trade.entry_price for trade in trades], dtype=np.float64)
-    adverse = adverse_excursion(sides, entries, extremes.lowest, extremes.highest)
+    adverse, entries = _furthest(adverse_excursion, trades, extremes.parts)
+    favourable, _ = _furthest(favourable_excursion, trades, extremes.parts)
     atr = np.array([found.candles.atr(trade.pair, trade.open_time) for trade in trades])
     multiples = np.divide(adverse * entries, atr, out=np.full(len(trades), np.nan), where=atr > 0)
     # A stop at 2 ATR must count as reached by what was stopped there.
@@ -76,11 +78,14 @@ def excursions_of(found: Examination) -> Excursions:
     censored = np.array([trade.is_censored for trade in trades], dtype=np.bool_)
     return Excursions(
         adverse_ratio=adverse,
-        favourable_ratio=favourable_excursion(sides, entries, extremes.lowest, extremes.highest),
+        favourable_ratio=favourable,
         adverse_atr=multiples,
         stop_ratio=np.array([_stop_ratio(trade) for trade in trades], dtype=np.float64),
         liquidation_ratio=np.array(
-            [_liquidation_ratio(trade, found.tiers.of(trade.pair)) for trade in trades],
+            [
+                min(_liquidation_ratio(trade, part, found.tiers.of(trade.pair)) for part in parts)
+                for trade, parts in zip(trades, extremes.parts, strict=True)
+            ],
             dtype=np.float64,
         ),
         return_ratio=np.array(
@@ -100,13 +105,35 @@ def _stop_ratio(trade: Trade) -> float:
     return float("nan")
 
 
-def _liquidation_ratio(trade: Trade, tiers: TierTable) -> float:
+def _furthest(
+    excursion: Callable[..., FloatArray],
+    trades: Sequence[Trade],
+    parts: Sequence[Sequence[Part]],
+) -> tuple[FloatArray, FloatArray]:
+    """Return the furthest excursion of any part of each trade, and that part's entry price."""
+    owners = [number for number, each in enumerate(parts) for _ in each]
+    flat = [part for each in parts for part in each]
+    entries = np.array([part.entry_price for part in flat], dtype=np.float64)
+    ratios = excursion(
+        np.array([trades[owner].side for owner in owners], dtype=np.float64),
+        entries,
+        np.array([part.lowest for part in flat], dtype=np.float64),
+        np.array([part.highest for part in flat], dtype=np.float64),
+    )
+    found, prices = np.full(len(trades), np.nan), np.full(len(trades), np.nan)
+    # Ascending, so that of each trade the furthest is written last.
+    for place in np.argsort(ratios).tolist():
+        found[owners[place]], prices[owners[place]] = ratios[place], entries[place]
+    return found, prices
+
+
+def _liquidation_ratio(trade: Trade, part: Part, tiers: TierTable) -> float:
     price = liquidation_price(
         side=trade.side,
-        entry_price=trade.entry_price,
-        amount=trade.stake_quote * trade.leverage / trade.entry_price,
-        margin_quote=trade.stake_quote,
+        entry_price=part.entry_price,
+        amount=part.stake_quote * trade.leverage / part.entry_price,
+        margin_quote=part.stake_quote,
         tiers=tiers,
         taker_fee=trade.fee_close,
     )
-    return liquidation_distance(trade.entry_price, price, trade.side)
+    return liquidation_distance(part.entry_price, price, trade.side)

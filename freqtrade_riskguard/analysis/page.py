@@ -36,14 +36,14 @@ def page(report: Report) -> str:
         doubts=[
             _about(report, side.label, doubt)
             for side in report.sides
-            for doubt in doubts(side.found)
+            for doubt in doubts(side.found, names_paths=False)
         ],
         halts=halt_words(report),
         rows=summary_rows(report.sides),
         stress_rows=outcome_rows(
             [found.outcome, *(s.outcome for s in found.stressed)], result.currency
         ),
-        stress_names=["as filled", *(percent(s.slippage_ratio, 0) for s in found.stressed)],
+        stress_names=["as filled", *("+" + percent(s.slippage_ratio, 0) for s in found.stressed)],
         verdict=verdict(found),
         no_journal=journal_words(report),
         enforced=[_cells(effect, compared) for effect in report.effects_where(enforced=True)],
@@ -70,14 +70,15 @@ def _about(report: Report, label: str, doubt: str) -> str:
 
 
 def _cells(effect: Effect, compared: bool) -> Sequence[str]:  # noqa: FBT001 - one of two words
-    """Return a row: question, rule, times, trades, avoided, forgone, net."""
+    """Return a row: question, rule, net, avoided, forgone, trades, times."""
     touched = len(effect.trades) + len(effect.missed)
-    cells = [effect.question, effect.rule, f"{effect.times:,}", f"{touched:,}" if touched else ""]
+    names = [effect.question, effect.rule]
+    counts = [f"{touched:,}" if touched else "", f"{effect.times:,}"]
     unknown = f"{effect.unknown:,} not known" if effect.unknown else ""
     if effect.needs_comparison and not compared:
         unknown = "needs --against"
     if not effect.estimated:
-        return [*cells, "", "", unknown]
+        return [*names, unknown, "", "", *counts]
     quotes = (effect.avoided_quote, effect.forgone_quote)
     net = f"{effect.net_quote:+,.0f}" + (f" ({unknown})" if unknown else "")
-    return [*cells, *(f"{quote:,.0f}" for quote in quotes), net]
+    return [*names, net, *(f"{quote:,.0f}" for quote in quotes), *counts]

@@ -102,6 +102,15 @@ class Trade:
         return self.profit_quote / self.stake_quote if self.stake_quote > 0 else 0.0
 
     @property
+    def cuts(self) -> tuple[tuple[int, Fill], ...]:
+        """What the guard has cut off before the last exit, with its place among the fills."""
+        return tuple(
+            (place, fill)
+            for place, fill in enumerate(self.fills[:-1])
+            if not fill.is_entry and fill.tag.startswith(GUARD_TAG)
+        )
+
+    @property
     def last_amount(self) -> float:
         """What was left for the last exit, base units."""
         return self.fills[-1].amount

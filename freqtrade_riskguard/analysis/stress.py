@@ -1,9 +1,9 @@
 """A backtest with its stops filled badly: what fill stress makes of it, in terms of the account.
 
-Formula: the last exit of a stopped trade is re-priced by
+Formula: the last exit of a stopped trade, and what the guard has cut off before, are re-priced by
 :meth:`~freqtrade_riskguard.risk.FilledTrade.stressed_exit_price`, at bankruptcy where that passes
-liquidation. What was sold before keeps its price. A trade that was liquidated in the backtest loses
-all of its margin.
+liquidation. What else was sold before keeps its price, and what a cut has left goes on as it did. A
+trade that was liquidated in the backtest loses all of its margin.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,15 @@ import numpy as np
 from freqtrade_riskguard.analysis.candles import FloatArray
 from freqtrade_riskguard.analysis.extremes import Extremes
 from freqtrade_riskguard.analysis.outcome import Outcome, result_outcome
-from freqtrade_riskguard.analysis.result import LIQUIDATION, Result, Trade
+from freqtrade_riskguard.analysis.parts import average_at
+from freqtrade_riskguard.analysis.result import LIQUIDATION, Fill, Result, Trade
 from freqtrade_riskguard.analysis.tiers import ResultTiers
-from freqtrade_riskguard.risk import FilledTrade, TierTable, liquidation_price
+from freqtrade_riskguard.risk import (
+    NO_LIQUIDATION,
+    FilledTrade,
+    TierTable,
+    liquidation_price,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,8 @@ class Stressed:
     exit_reasons : tuple of str
         ``"liquidation"`` where the stress has made it one.
     unknown : int
-        Stops that kept their price because that of their candle is not known.
+        Stops, and cuts of the guard, that kept their price because that of their candle is not
+        known.
     """
 
     slippage_ratio: float
@@ -77,13 +84,47 @@ def last_fills(result: Result, extremes: Extremes, tiers: ResultTiers) -> tuple[
     )
 
 
-def stress(result: Result, fills: Sequence[FilledTrade], slippage_ratio: float) -> Stressed:
+def cut_fills(result: Result, extremes: Extremes) -> tuple[tuple[FilledTrade, ...], ...]:
+    """Return what the guard has cut off of every trade before its last exit."""
+    return tuple(
+        tuple(
+            _filled_cut(trade, place, cut, worst)
+            for (place, cut), worst in zip(trade.cuts, worsts, strict=True)
+        )
+        for trade, worsts in zip(result.trades, extremes.cut_worst, strict=True)
+    )
+
+
+def _filled_cut(trade: Trade, place: int, cut: Fill, worst: float) -> FilledTrade:
+    average = average_at(trade, place)
+    return FilledTrade(
+        side=trade.side,
+        entry_price=average,
+        exit_price=cut.price,
+        amount=cut.amount,
+        margin_quote=cut.amount * average / trade.leverage,
+        # Its own share of the margin bounds it: what is left of the trade goes on.
+        liquidation_price=NO_LIQUIDATION,
+        close_day=cut.time.toordinal(),
+        stop_candle_worst_price=worst,
+        taker_fee=trade.fee_close,
+    )
+
+
+def stress(
+    result: Result,
+    fills: Sequence[FilledTrade],
+    slippage_ratio: float,
+    cuts: Sequence[Sequence[FilledTrade]] | None = None,
+) -> Stressed:
     """Fill every stop at the worst of its candle and ``slippage_ratio`` beyond.
 
     Parameters
     ----------
     fills : sequence of FilledTrade, shape (n_trades,)
         :func:`last_fills`.
+    cuts : sequence of sequence of FilledTrade, shape (n_trades,), optional
+        :func:`cut_fills`; without them cuts keep their price.
 
     Notes
     -----
@@ -91,9 +132,10 @@ def stress(result: Result, fills: Sequence[FilledTrade], slippage_ratio: float) 
     (``compounds``), they are the same share of what the stress has left of it. No more is lost than
     the account has, and nothing is won or lost with one that is gone.
     """
+    cuts = [()] * len(fills) if cuts is None else cuts
     changed = [
-        _refilled(trade, last, slippage_ratio)
-        for trade, last in zip(result.trades, fills, strict=True)
+        _refilled(trade, last, parts, slippage_ratio)
+        for trade, last, parts in zip(result.trades, fills, cuts, strict=True)
     ]
     profits = np.array([profit for profit, _ in changed], dtype=np.float64)
     profits = _as_afforded(result, profits)
@@ -101,7 +143,7 @@ def stress(result: Result, fills: Sequence[FilledTrade], slippage_ratio: float) 
     unknown = sum(
         trade.is_stop and isnan(last.stop_candle_worst_price)
         for trade, last in zip(result.trades, fills, strict=True)
-    )
+    ) + sum(isnan(cut.stop_candle_worst_price) for parts in cuts for cut in parts)
     return Stressed(
         slippage_ratio=slippage_ratio,
         profits_quote=profits,
@@ -111,16 +153,22 @@ def stress(result: Result, fills: Sequence[FilledTrade], slippage_ratio: float) 
     )
 
 
-def _refilled(trade: Trade, last: FilledTrade, slippage_ratio: float) -> tuple[float, str]:
+def _refilled(
+    trade: Trade, last: FilledTrade, cuts: Sequence[FilledTrade], slippage_ratio: float
+) -> tuple[float, str]:
     """Return the profit of a trade under stress, and how it ends."""
+    profit = trade.profit_quote + sum(
+        cut.profit_at(cut.stressed_exit_price(slippage_ratio)) - cut.profit_at(cut.exit_price)
+        for cut in cuts
+    )
     if not trade.is_stop and not trade.is_liquidation:
-        return trade.profit_quote, trade.exit_reason
+        return profit, trade.exit_reason
     price, reason = last.stressed_exit_price(slippage_ratio), trade.exit_reason
     if last.is_liquidated_at(price):
         # All of its margin: bankruptcy bounds it.
         price, reason = 0.0 if last.side > 0 else inf, LIQUIDATION
     change = last.profit_at(price) - last.profit_at(last.exit_price)
-    return trade.profit_quote + change, reason
+    return profit + change, reason
 
 
 def _as_afforded(result: Result, profits: FloatArray) -> FloatArray:

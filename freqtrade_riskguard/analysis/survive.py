@@ -93,7 +93,8 @@ def tables(found: Examination) -> Iterator[RenderableType]:
         },
         currency=result.currency,
         caption=f"First column: {CLOSED}, stops filled exactly. Others: {FILL_STRESS}, stops at "
-        "the worst of their candle and that much beyond; past liquidation the margin is lost. "
+        "the worst of their candle and that much beyond, what the guard has cut off too; past "
+        "liquidation the margin is lost. "
         "Trade and day: share of the account.",
     )
     yield _survival_table(found.survivals)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan
+from math import inf, nan
 
 import numpy as np
 
 from freqtrade_riskguard.analysis.candles import FloatArray
 from freqtrade_riskguard.analysis.extremes import Extremes
+from freqtrade_riskguard.analysis.parts import Part
 from freqtrade_riskguard.analysis.result import Result, Trade
 from freqtrade_riskguard.analysis.tiers import ResultTiers
 from freqtrade_riskguard.risk import (
@@ -67,19 +68,11 @@ def survival(
     slippage_ratio : float
         NaN: stops as the backtest filled them.
     """
-    worst = [
-        _worst_price(trade, low, high, last, slippage_ratio)
-        for trade, low, high, last in zip(
-            result.trades, extremes.lowest, extremes.highest, fills, strict=True
-        )
+    every = [
+        _survived(trade, parts, last.stressed_exit_price(slippage_ratio), tiers)
+        for trade, parts, last in zip(result.trades, extremes.parts, fills, strict=True)
     ]
-    survived: FloatArray = np.array(
-        [
-            _survived(trade, price, tiers)
-            for trade, price in zip(result.trades, worst, strict=True)
-            if not np.isnan(price)
-        ]
-    )
+    survived: FloatArray = np.array([each for each in every if not np.isnan(each)])
     lost = (1 - survival_shares(survived)) * survived.size if survived.size else ()
     return Survival(
         slippage_ratio=slippage_ratio,
@@ -88,29 +81,35 @@ def survival(
         keeps_all=surviving_leverage(survived),
         keeps_most=surviving_leverage(survived, MOST),
         counted=survived.size,
-        unknown=len(worst) - survived.size,
+        unknown=len(every) - survived.size,
     )
 
 
-def _worst_price(
-    trade: Trade, low: float, high: float, last: FilledTrade, slippage_ratio: float
+def _survived(
+    trade: Trade, parts: Sequence[Part], stressed_price: float, tiers: ResultTiers
 ) -> float:
-    seen = low if trade.side > 0 else high
-    if np.isnan(slippage_ratio):
-        return seen
-    return trade.side * min(
-        trade.side * seen, trade.side * last.stressed_exit_price(slippage_ratio)
-    )
+    """Return the leverage that every part of a trade has survived; NaN where unknown.
 
-
-def _survived(trade: Trade, worst_price: float, tiers: ResultTiers) -> float:
-    found = survived_leverage(
-        side=trade.side,
-        entry_price=trade.entry_price,
-        worst_price=worst_price,
-        stake_quote=trade.stake_quote,
-        tiers=tiers.of(trade.pair),
-        taker_fee=trade.fee_close,
-    )
+    Parameters
+    ----------
+    stressed_price : float
+        Of the last exit; NaN to leave it as the backtest filled it.
+    """
+    found = inf
+    for part in parts:
+        worst_price = part.lowest if trade.side > 0 else part.highest
+        if np.isnan(worst_price):
+            return nan
+        if part is parts[-1] and not np.isnan(stressed_price):
+            worst_price = trade.side * min(trade.side * worst_price, trade.side * stressed_price)
+        survived = survived_leverage(
+            side=trade.side,
+            entry_price=part.entry_price,
+            worst_price=worst_price,
+            stake_quote=part.stake_quote,
+            tiers=tiers.of(trade.pair),
+            taker_fee=trade.fee_close,
+        )
+        found = min(found, survived)
     # Where freqtrade's own liquidation came first, nobody knows how far the market went on.
-    return min(found, np.nextafter(trade.leverage, 0.0)) if trade.is_liquidation else found
+    return min(found, float(np.nextafter(trade.leverage, 0.0))) if trade.is_liquidation else found

@@ -102,6 +102,32 @@ def test_on_a_coarser_strategy_too(tmp_path):
     assert found.atr(BTC, at(64)) == pytest.approx(40)
 
 
+@pytest.mark.parametrize(
+    ("config", "changes"),
+    [
+        ({"dataformat_ohlcv": "hdf5"}, {}),
+        ({"dataformat_ohlcv": "nonsense"}, {}),
+        ({}, {"timeframe": "bogus"}),
+        ({}, {"timeframe": ""}),
+    ],
+)
+def test_a_format_or_timeframe_that_freqtrade_does_not_read(tmp_path, config, changes):
+    found = result(trade(100, 110, 1, 2), **changes)
+    with pytest.raises(ResultError, match="cannot be read") as error:
+        read_candles(replace(found, config=config), tmp_path)
+    message = str(error.value)
+    assert str(found.path) in message
+    assert "\n" not in message
+
+
+def test_a_damaged_file_of_candles(tmp_path):
+    write_candles(tmp_path, {(BTC, "1h"): STEADY})
+    (file,) = (tmp_path / "futures").iterdir()
+    file.write_bytes(file.read_bytes()[:100])
+    # freqtrade takes it for none.
+    assert read_candles(result(trade(100, 110, 1, 2)), tmp_path).missing == (BTC,)
+
+
 def test_a_folder_of_nothing(tmp_path):
     found = read_candles(result(trade(100, 110, 1, 2)), Path(tmp_path))
     assert (found.missing, found.atr_timeframe) == ((BTC,), "")

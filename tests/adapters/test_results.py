@@ -2,6 +2,7 @@ import json
 import os
 import zipfile
 from datetime import UTC, datetime, timedelta
+from math import inf, nan
 
 import pytest
 
@@ -193,7 +194,15 @@ class TestBadInput:
             {"trades": [trade(100, 110, 1, 2) | {"open_rate": None}]},
             {"trades": [trade(100, 110, 1, 2) | {"open_rate": 0}]},
             {"trades": [trade(100, 110, 1, 2) | {"close_date": "yesterday"}]},
+            {"trades": [trade(100, 110, 1, 2) | {"profit_abs": nan}]},
+            {"trades": [trade(100, 110, 1, 2) | {"close_rate": nan}]},
+            {"trades": [trade(100, 110, 1, 2) | {"funding_fees": nan}]},
+            {"trades": [trade(100, 110, 1, 2) | {"fee_close": inf}]},
+            {"trades": [trade(100, 110, 1, 2, orders=[order(nan, 1, 1, is_entry=True)])]},
+            {"trades": [trade(100, 110, 1, 2, orders=[order(100, 0, 1, is_entry=True)])]},
             {"starting_balance": "much"},
+            {"starting_balance": 0},
+            {"starting_balance": nan},
         ],
     )
     def test_a_strategy_that_cannot_be_read(self, broken, results):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -7,7 +9,7 @@ from freqtrade_riskguard.analysis.examination import examine
 from freqtrade_riskguard.analysis.excursions import excursions_of
 from freqtrade_riskguard.analysis.tiers import ResultTiers
 from freqtrade_riskguard.risk import TierTable
-from tests.support.results import ETH, result, trade
+from tests.support.results import BTC, ETH, order, pair_candles, result, trade
 
 TIERS = ResultTiers({}, "flat", TierTable.flat(0.0))
 # The average true range is 10 everywhere, and not known of ETH.
@@ -57,6 +59,24 @@ def test_the_short_twin():
     )
     assert_allclose(found.adverse_atr, [1.2, 2.5])
     assert found.won.tolist() == [True, False]
+
+
+def test_what_was_added_to_went_as_far_as_from_what_was_held_then():
+    # 100 to 70 is 30 % and 3 ATR of 10; from the average of 85 it would have been 17.6 %.
+    orders = [
+        order(100, 1.0, 1, is_entry=True),
+        order(82, 5.0, 3, is_entry=True),
+        order(90, 6.0, 5, is_entry=False),
+    ]
+    flat = (100, 100, 100, 100), (100, 101, 99, 100), (100, 100, 70, 82), (82, 85, 81, 84)
+    market = replace(STEADY, by_pair={BTC: pair_candles([*flat, *[(90, 90, 90, 90)] * 2])})
+    made = result(trade(85, 90, 1, 5, amount=6.0, leverage=5.0, orders=orders))
+    found = excursions_of(examine(made, market, TIERS))
+    assert_allclose(found.adverse_ratio, [0.30])
+    assert_allclose(found.adverse_atr, [3.0])
+    # Up from 85 to 90; never more than 1 from 100.
+    assert_allclose(found.favourable_ratio, [5 / 85])
+    assert_allclose(found.liquidation_ratio, [0.2])
 
 
 def test_leverage_does_not_stretch_the_excursion():

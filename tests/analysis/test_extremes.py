@@ -49,8 +49,12 @@ def test_a_trade_of_a_single_candle():
 
 
 def test_without_candles_freqtrades_own_record_counts():
-    found = one(95, "stop_loss", ResultCandles("1h"), min_rate=60.0, max_rate=140.0)
-    assert found == (60, 140, 60, 1)
+    lowest, highest, stop_worst, recorded = one(
+        95, "stop_loss", ResultCandles("1h"), min_rate=60.0, max_rate=140.0
+    )
+    assert (lowest, highest, recorded) == (60, 140, 1)
+    # Of the whole trade: of the candle of the stop nothing is known.
+    assert isnan(stop_worst)
     lowest, highest, stop_worst, recorded = one(
         110, "roi", ResultCandles("1h"), min_rate=60.0, max_rate=140.0
     )

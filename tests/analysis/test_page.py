@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from freqtrade_riskguard.analysis.candles import ResultCandles
-from freqtrade_riskguard.analysis.examination import examine
+from freqtrade_riskguard.analysis.examination import doubts, examine
 from freqtrade_riskguard.analysis.limits import LIMITS
 from freqtrade_riskguard.analysis.page import page
 from freqtrade_riskguard.analysis.report_data import gather
@@ -146,6 +146,38 @@ def test_without_a_journal_and_without_candles_it_says_so():
     assert "There is no journal beside result.zip" in text
     assert f"are missing in any data folder for {BTC}" in text
     assert "in shares of the entry price" in text
+
+
+def test_the_folder_of_the_candles_is_named_without_its_path(tmp_path):
+    market = ResultCandles("1h", missing=(BTC,), folder=tmp_path / "secret" / "binance")
+    found = examined(trade(100, 110, 1, 2), market=market)
+    text = page(gather(found, None))
+    assert "are missing in binance for" in text
+    assert str(tmp_path) not in text
+    # The terminal is for who has it: all of the path.
+    assert str(tmp_path) in doubts(found)[0]
+
+
+def test_the_result_of_a_rule_comes_before_what_it_is_made_of(guarded):
+    columns = re.findall(r'<th scope="col"[^>]*>([^<]*)', guarded)
+    first = columns.index("Rule")
+    assert [column.strip() for column in columns[first : first + 6]] == [
+        "Rule",
+        "Result changed",
+        "Loss avoided",
+        "Profit forgone",
+        "Trades",
+        "Times",
+    ]
+    # kelly: +10 at 2x would have been +50 at 10x.
+    (row,) = re.findall(r"<tr>(?:(?!</tr>).)*>kelly<.*?</tr>", guarded)
+    assert re.findall(r'"number">(.*?)<', row) == ["-40", "0", "40", "1", "1"]
+
+
+def test_it_says_what_was_slipped_how_far(guarded):
+    words = Outline(guarded).words
+    assert "as filled +1 % +2 % +3 %" in words
+    assert "under the mouse" not in words
 
 
 def test_a_comparison_shows_both():

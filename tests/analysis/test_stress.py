@@ -6,18 +6,28 @@ from hypothesis import strategies as st
 
 from freqtrade_riskguard.analysis.candles import ResultCandles
 from freqtrade_riskguard.analysis.extremes import extremes_of
-from freqtrade_riskguard.analysis.stress import last_fills, stress
+from freqtrade_riskguard.analysis.stress import cut_fills, last_fills, stress
 from freqtrade_riskguard.analysis.tiers import ResultTiers
 from freqtrade_riskguard.risk import TierTable, fill_stress
-from tests.support.results import START_QUOTE, candles, order, result, trade
+from tests.support.results import START, START_QUOTE, candles, order, result, trade
 
 TIERS = ResultTiers({}, "flat", TierTable.flat(0.01))
 NOTHING = ResultCandles("1h")
 
 
-def stressed(made, market=NOTHING, slippage=0.02):
-    extremes = extremes_of(made, market)
-    return stress(made, last_fills(made, extremes, TIERS), slippage)
+def seen(made):
+    """Return candles in which every trade, where it was left, saw its recorded extremes."""
+    flat = [(500.0, 500.0, 500.0, 500.0)] * 48
+    for one in made.trades:
+        hour = int((one.close_time - START).total_seconds() // 3600)
+        flat[hour] = (500.0, one.highest_price, one.lowest_price, 500.0)
+    return candles(*flat)
+
+
+def stressed(made, market=None, slippage=0.02):
+    extremes = extremes_of(made, seen(made) if market is None else market)
+    fills, cuts = last_fills(made, extremes, TIERS), cut_fills(made, extremes)
+    return stress(made, fills, slippage, cuts)
 
 
 def stopped(entry, leave, opened, closed, worst, **changes):
@@ -101,9 +111,43 @@ def test_an_account_that_is_gone_loses_and_wins_nothing_more():
 
 
 def test_stops_whose_candle_is_unknown_are_counted():
-    found = stressed(result(stopped(500, 480, 0, 1, None), stopped(500, 480, 2, 3, 470.0)))
+    # freqtrade's own record is of the whole trade: it says nothing of the candle of the stop.
+    stops = stopped(500, 480, 0, 1, 450.0), stopped(500, 480, 2, 9, 450.0)
+    made = replace(result(*stops), compounds=False)
+    found = stressed(made, candles((500, 500, 500, 500), (500, 500, 450, 470)))
     assert found.unknown == 1
-    assert found.profits_quote[0] == pytest.approx(-20)
+    assert found.profits_quote == pytest.approx([-59, -20])
+
+
+def cut_in_half(worst, **changes):
+    """Return a long of two at 100, of which the guard sells one at 97, and a signal one at 98."""
+    tag = changes.pop("tag", "riskguard_margin_ladder")
+    orders = [
+        order(100, 2.0, 0, is_entry=True),
+        order(97, 1.0, 1, is_entry=False, tag=tag),
+        order(98, 1.0, 3, is_entry=False),
+    ]
+    made = result(trade(100, 98, 0, 3, amount=2.0, profit_abs=-5.0, orders=orders, **changes))
+    market = candles((100, 100, 100, 100), (97, 100, worst, 97), (97, 98, 97, 98), (98, 98, 98, 98))
+    return made, market
+
+
+def test_what_the_guard_has_cut_off_is_filled_badly_too():
+    # 80*0.98 = 78.4 instead of 97: 18.6 less; the other half is left by a signal, as it was.
+    made, market = cut_in_half(80)
+    assert stressed(made, market).profits_quote == pytest.approx([-23.6])
+    # What the strategy has sold keeps its price.
+    own, _ = cut_in_half(80, tag="take_profit")
+    assert stressed(own, market).profits_quote == pytest.approx([-5])
+    # At 10x its half of the margin of 20 is all that it can lose: 10 instead of 3.
+    thin, _ = cut_in_half(80, leverage=10.0)
+    assert stressed(thin, market).profits_quote == pytest.approx([-12])
+
+
+def test_a_cut_whose_candle_is_unknown_is_counted():
+    made, _ = cut_in_half(80)
+    found = stressed(made, NOTHING)
+    assert (found.unknown, found.profits_quote.tolist()) == (1, [-5])
 
 
 LEVERAGE, PRICE = st.sampled_from([1.0, 3.0, 10.0]), st.floats(80, 120)
@@ -132,7 +176,7 @@ def test_with_fixed_stakes_it_is_what_the_risk_mathematics_says(drawn):
             )
         )
     made = replace(result(*trades), compounds=False)
-    fills = last_fills(made, extremes_of(made, NOTHING), TIERS)
+    fills = last_fills(made, extremes_of(made, seen(made)), TIERS)
     found = stress(made, fills, 0.02)
     pure = fill_stress(fills, start_balance_quote=START_QUOTE, slippage_ratio=0.02)
     # A backtest would have liquidated what left past liquidation: stops are compared.

@@ -8,7 +8,7 @@ from freqtrade_riskguard.analysis.stress import last_fills
 from freqtrade_riskguard.analysis.survivors import survival
 from freqtrade_riskguard.analysis.tiers import ResultTiers
 from freqtrade_riskguard.risk import TierTable
-from tests.support.results import candles, result, trade
+from tests.support.results import candles, order, result, trade
 
 # No maintenance margin: liquidated where all of it is lost, at 100*(1 - 1/L) for a long at 100.
 TIERS = ResultTiers({}, "flat", TierTable.flat(0.0))
@@ -60,6 +60,62 @@ def test_ninety_nine_of_a_hundred():
     assert found.keeps_most == pytest.approx(4.8095, abs=1e-4)
     assert (found.liquidated[2], found.lost_ratio(2)) == (1, 0.01)
     assert found.liquidated[4] == 2
+
+
+# One bought at 100, five more at 82 (85 on average), all sold at 90. It fell to 70 before.
+ADDED = {
+    "open_rate": 85.0,
+    "amount": 6.0,
+    "leverage": 3.0,
+    "profit_abs": 30.0,
+    "stake_amount": 170.0,
+    "orders": [
+        order(100, 1.0, 1, is_entry=True),
+        order(82, 5.0, 3, is_entry=True),
+        order(90, 6.0, 5, is_entry=False),
+    ],
+}
+FALL = candles(
+    (100, 100, 100, 100),
+    (100, 101, 99, 100),
+    (100, 100, 70, 82),
+    (82, 85, 81, 84),
+    (84, 91, 84, 90),
+    (90, 90, 90, 90),
+)
+
+
+def test_what_was_added_to_is_judged_by_what_it_was_before():
+    # 100 to 70, 1 % before: 70/1.01 = 69.307 = 100*(1 - 1/L), L = 3.2581. The average of 85 would
+    # have survived 5.4.
+    made = result(trade(85, 90, 1, 5, **ADDED))
+    assert survived(made, market=FALL).keeps_all == pytest.approx(3.2581, abs=1e-4)
+    # Without the fall to 70 it saw no less than the 82 at which more was added: 82/1.01 = 81.188,
+    # L = 5.3158. The average of 85, at 81, would have survived 17.7.
+    calm = candles(*[(100, 101, 98, 100)] * 3, (82, 85, 81, 84), *[(84, 91, 84, 90)] * 2)
+    assert survived(made, market=calm).keeps_all == pytest.approx(5.3158, abs=1e-4)
+    # Without candles nobody knows when it fell, only that it did: the average counts.
+    recorded = result(trade(85, 90, 1, 5, **ADDED, min_rate=70.0))
+    assert survived(recorded).keeps_all == pytest.approx(5.4164, abs=1e-4)
+
+
+def test_the_short_twin_of_what_was_added_to():
+    # 100 to 130: 130/0.99 = 131.313 = 100*(1 + 1/L), L = 3.1936.
+    mirrored = candles(
+        (100, 100, 100, 100),
+        (100, 101, 99, 100),
+        (100, 130, 100, 118),
+        (118, 119, 115, 116),
+        (116, 116, 109, 110),
+        (110, 110, 110, 110),
+    )
+    orders = [
+        order(100, 1.0, 1, is_entry=True),
+        order(118, 5.0, 3, is_entry=True),
+        order(110, 6.0, 5, is_entry=False),
+    ]
+    made = result(trade(115, 110, 1, 5, **{**ADDED, "orders": orders}, is_short=True))
+    assert survived(made, market=mirrored).keeps_all == pytest.approx(3.1936, abs=1e-4)
 
 
 def test_what_was_liquidated_did_not_survive_its_own_leverage():

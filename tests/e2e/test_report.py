@@ -150,6 +150,16 @@ def test_nothing_is_wider_than_the_screen(opened, width):
     assert min(sizes) >= 12
 
 
+def test_on_a_telephone_the_result_of_a_rule_is_seen_first(opened):
+    page, *_ = opened
+    page.set_viewport_size({"width": min(WIDTHS), "height": 900})
+    right = page.evaluate(
+        """() => [...document.querySelectorAll("#guard ~ .scroll th[scope=col]")].find(
+            (head) => head.textContent.includes("Result changed")).getBoundingClientRect().right"""
+    )
+    assert right < min(WIDTHS)
+
+
 def test_figures_take_the_colours_of_the_page(opened):
     page, *_ = opened
     text, figure = page.evaluate(

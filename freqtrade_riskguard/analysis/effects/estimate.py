@@ -17,14 +17,16 @@ METHODS: Mapping[str, str] = {
     "leverage": "the trade's own result, scaled by leverage asked / given; no more lost than its "
     "margin",
     "stake": "the trade's own result, scaled by stake asked / given; refused: as entry",
-    "entry": "what the same entry made in the other result",
+    "entry": "what the same entry made of its notional in the other result, on a notional that is "
+    "typical of this one: the median share of its account that its trades had, of its account at "
+    "that time",
     "stop": "what the same entry made of its notional in the other result, on this trade's size; "
     "observed: stopped at that price",
     "cut": "what was cut off, left at the trade's last exit price instead; observed: left at the "
     "price of that time",
     "exit": "as stop; observed: left at the price of that time",
-    "lock": "what the entries made in the other result that fell into the pause; observed: what "
-    "the own ones made",
+    "lock": "as entry, for all entries of the other result that fell into the pause; observed: "
+    "what the own ones made",
     "alert": "changes nothing",
 }
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from math import nan
 
 from freqtrade_riskguard.analysis.candles import ResultCandles
+from freqtrade_riskguard.analysis.effects.typical import TypicalSize
 from freqtrade_riskguard.analysis.result import Result, Trade
 
 Key = tuple[str, int, datetime]
@@ -13,6 +14,10 @@ Key = tuple[str, int, datetime]
 def key_of(trade: Trade) -> Key:
     """Return what an entry is known by: pair, side and time."""
     return trade.pair, trade.side, trade.open_time
+
+
+def _return_on_notional(trade: Trade) -> float:
+    return trade.profit_ratio / trade.leverage
 
 
 def _places(result: Result) -> dict[Key, int]:
@@ -28,26 +33,30 @@ class Scene:
     other: Result | None = None
     places: dict[Key, int] = field(init=False)
     other_places: dict[Key, int] = field(init=False)
+    size: TypicalSize = field(init=False)
 
     def __post_init__(self) -> None:
         """Look entries up by what they are known by."""
         object.__setattr__(self, "places", _places(self.result))
         object.__setattr__(self, "other_places", {} if self.other is None else _places(self.other))
+        object.__setattr__(self, "size", TypicalSize(self.result))
 
     def profit_elsewhere(self, place: int) -> float:
-        """Return what a trade of the other result made, as if both had started with as much."""
+        """Return what a trade of the other result would have made with a size of this one.
+
+        Its return on its notional there, on the notional that is typical here; NaN for none.
+        """
         if self.other is None:
             return nan
-        start_ratio = self.result.starting_balance_quote / self.other.starting_balance_quote
-        return self.other.trades[place].profit_quote * start_ratio
+        trade = self.other.trades[place]
+        return _return_on_notional(trade) * self.size.notional_at(trade.open_time)
 
     def return_elsewhere(self, trade: Trade) -> float:
         """Return what the same entry made of its notional in the other result; NaN for none."""
         place = self.other_places.get(key_of(trade))
         if self.other is None or place is None:
             return nan
-        other = self.other.trades[place]
-        return other.profit_ratio / other.leverage
+        return _return_on_notional(self.other.trades[place])
 
     def price_at(self, pair: str, time: datetime) -> float:
         """Return the price with which the candle of a time opened; NaN where there is none."""

@@ -23,6 +23,7 @@ from freqtrade_riskguard.analysis.result import Trade
 _NEAREST, _FURTHEST = 0.0005, 1.0
 _TICKS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 _CURVE_POINTS = 200
+_ROUNDING = 1e-9
 
 
 def distance_figure(trades: tuple[Trade, ...], excursions: Excursions) -> go.Figure:
@@ -46,14 +47,15 @@ def distance_figure(trades: tuple[Trade, ...], excursions: Excursions) -> go.Fig
             name=name,
             marker={"color": colour, "size": 6, "opacity": 0.7},
             hovertext=[
-                f"{trade.pair} {trade.leverage:g}x, {when}"
-                for trade, when in zip(
+                f"{trade.pair} {trade.leverage:g}x, {when}<br>liquidation {_words(liquidation)}"
+                for trade, liquidation, when in zip(
                     (trades[place] for place in shown),
+                    liquidations[shown],
                     stamps(trades[place].open_time for place in shown),
                     strict=True,
                 )
             ],
-            hovertemplate="%{hovertext}<br>stop %{x:.2%}, liquidation %{y:.2%}<extra></extra>",
+            hovertemplate="%{hovertext}, stop %{x:.2%}<extra></extra>",
         )
     found.add_scatter(
         x=[_NEAREST, _FURTHEST],
@@ -64,17 +66,20 @@ def distance_figure(trades: tuple[Trade, ...], excursions: Excursions) -> go.Fig
         hoverinfo="skip",
     )
     _log_axis(found.update_xaxes)
-    _log_axis(found.update_yaxes)
+    _log_axis(found.update_yaxes, furthest="none")
     return found
 
 
 def reach_figure(excursions: Excursions) -> go.Figure:
     """Draw the share of trades up to each distance: of the market's, the stop's, liquidation's."""
     found = figure(x_title="distance from the entry", y_title="trades with less than that")
+    endless = excursions.liquidation_ratio >= _FURTHEST
+    liquidations = np.where(endless, np.inf, excursions.liquidation_ratio)
+    liquidation = f"its liquidation ({endless.sum():,} have none)"
     for name, values, colour, dash in (
         ("the market went against it", excursions.adverse_ratio, BLUE, "solid"),
         ("its stop", excursions.stop_ratio, ORANGE, "dash"),
-        ("its liquidation", excursions.liquidation_ratio, RED, "dot"),
+        (liquidation if endless.any() else "its liquidation", liquidations, RED, "dot"),
     ):
         x, y = _curve(values)
         if not len(x):
@@ -93,18 +98,25 @@ def reach_figure(excursions: Excursions) -> go.Figure:
 
 
 def _curve(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return distances, and the share of the trades up to each; infinite ones are never reached."""
     known = np.sort(values[~np.isnan(values)])
-    if not len(known):
-        return known, known
-    shares = np.linspace(0.0, 1.0, min(_CURVE_POINTS, len(known) + 1))
-    places = np.maximum(np.ceil(shares * len(known)).astype(np.int64) - 1, 0)
+    reached = int(np.isfinite(known).sum())
+    if not reached:
+        return known[:0], known[:0]
+    shares = np.linspace(0.0, reached / len(known), min(_CURVE_POINTS, reached + 1))
+    places = np.maximum(np.ceil(shares * len(known) - _ROUNDING).astype(np.int64) - 1, 0)
     return np.clip(known[places], _NEAREST, _FURTHEST), shares
 
 
-def _log_axis(update: Callable[..., object]) -> None:
+def _words(liquidation_ratio: float) -> str:
+    return "none" if liquidation_ratio >= _FURTHEST else f"{100 * liquidation_ratio:.2f} %"
+
+
+def _log_axis(update: Callable[..., object], furthest: str = "") -> None:
+    names = [f"{100 * tick:g} %" for tick in _TICKS]
     update(
         type="log",
         range=[float(np.log10(_NEAREST)), 0.04],
         tickvals=list(_TICKS),
-        ticktext=[f"{100 * tick:g} %" for tick in _TICKS],
+        ticktext=[*names[:-1], furthest or names[-1]],
     )

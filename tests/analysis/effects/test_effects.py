@@ -90,11 +90,30 @@ class TestRefusals:
         here = result(trade(100, 110, 5, 6))
         alone = only([decision], here)
         assert (alone.trades, alone.missed, alone.needs_comparison) == (set(), set(), True)
-        # The other one started with twice as much, and lost 30.
-        other = result(trade(100, 70, 1, 2), starting_balance=2_000.0)
+        # The other one started with twice as much, and lost 30 % of its notional; here an entry is
+        # a tenth of the account of 1000.
+        other = result(trade(100, 70, 1, 2, amount=5.0), starting_balance=2_000.0)
         effect = only([decision, decision], here, other=other)
         assert (effect.times, effect.refused, effect.missed) == (2, 2, {0})
-        assert (effect.avoided_quote, effect.forgone_quote) == pytest.approx((15, 0))
+        assert (effect.avoided_quote, effect.forgone_quote) == pytest.approx((30, 0))
+
+    def test_in_the_size_of_this_result_not_in_that_of_the_other(self):
+        # Here 150 of 1000 at 1x; there 9000 of 1000 at 10x, which fell by 5 %, and lost 450. Here
+        # the account has 1001.5 by then: 15 % of it would have lost 5 %.
+        here = result(trade(100, 101, 1, 2, amount=1.5))
+        falls = trade(100, 95, 5, 6, amount=90.0, leverage=10.0)
+        there = result(trade(100, 101, 1, 2, amount=90.0, leverage=10.0), falls)
+        pause = told("lock", "circuit_breaker", 4, until=8, pair="*", side=0)
+        for decision in (pause, told("entry", "funding_gate", 5)):
+            effect = only([decision], here, other=there)
+            assert effect.avoided_quote == pytest.approx(0.15 * 1001.5 * 0.05)
+        # Turned around: the bare one's size, on what the small one made.
+        effect = only([told("entry", "heat", 1)], result(falls), other=here)
+        assert effect.forgone_quote == pytest.approx(9_000 * 0.01)
+
+    def test_without_any_trade_of_its_own_nothing_is_known_of_its_size(self):
+        effect = only([told("entry", "heat", 1)], result(), other=result(trade(100, 70, 1, 2)))
+        assert (effect.missed, effect.unknown, effect.estimated) == ({0}, 1, 0)
 
     def test_what_would_have_been_refused_is_what_it_made(self):
         decision = told("entry", "heat", 1, enforced=False)

@@ -123,6 +123,20 @@ def test_stops_behind_liquidation_are_told_apart():
     assert len(values(figure, "stop before liquidation")) == 2
 
 
+def test_what_has_no_liquidation_is_told_from_what_is_far_away():
+    main = report(*TRADES).main
+    figure = distance_figure(main.found.result.trades, main.excursions)
+    # Of the long ones at 1x and at 2x only the first has none; the short's is at twice its price.
+    assert list(figure.layout.yaxis.ticktext)[-1] == "none"
+    assert list(figure.layout.xaxis.ticktext)[-1] == "100 %"
+    words = [text for trace in figure.data for text in trace.hovertext or ()]
+    assert sum("liquidation none" in text for text in words) == 2
+    reach = reach_figure(main.excursions)
+    # 5x at 20 %, 2x at 50 %: half of the trades, and no line to 100 %.
+    assert values(reach, "its liquidation (2 have none)") == [0, 0.25, 0.5]
+    assert values(reach, "its liquidation (2 have none)", "x") == pytest.approx([0.2, 0.2, 0.5])
+
+
 def test_reach_is_a_share_of_the_trades():
     figure = reach_figure(report(*TRADES).main.excursions)
     shares = np.array(values(figure, "the market went against it"))
