@@ -1,6 +1,7 @@
 from datetime import timedelta
 from math import nan
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ class TestEntries:
 
 def test_a_database_that_is_not_read_is_said():
     def notes(kind=None, **past):
-        bot = SimpleNamespace(
+        bot: Any = SimpleNamespace(
             unread_database=kind,
             past=History(**past),
             outlook=SimpleNamespace(times={"A": NOON, "B": NOON - timedelta(hours=1)}),
