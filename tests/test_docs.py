@@ -243,7 +243,7 @@ class TestABotsFolder:
         told = capsys.readouterr().out
         assert (bot / "report.html").is_file()
         assert list(results.glob("*.RiskGuardSample.html"))
-        assert "DOES NOT SURVIVE: -20 % of the market would take 2942 of 3000 USDT" in told
+        assert "DOES NOT SURVIVE: -20 % of the market would take 3541 of 3000 USDT" in told
 
     def ask_the_guard(self):
         lines = [*run_here(starting="riskguard check"), *run_here(starting="riskguard why")]

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 START = datetime(2024, 1, 22, 7, tzinfo=UTC)
 HOURS = 3.5
-SEEDS, LOOPS_AFTER = 50, 8
+SEEDS, LOOPS_AFTER = 50, 6
 KILLS = 10
 # Of the figures that are kept: base, day and its start, week and its start.
 EXACT = (0, 3, 4, 5, 6)

@@ -29,12 +29,12 @@ class Window:
         return self.run.outcomes["RiskGuardSample"]
 
 
-@pytest.fixture(scope="module", params=["ftx-2022", "covid-2020", "flash_crash"])
+@pytest.fixture(scope="module", params=["covid-2020", "flash_crash"])
 def window(request, real_candles, scenario_candles, tmp_path_factory):
     """Run the sample, and before it a subclass that writes down its stops."""
     folder = tmp_path_factory.mktemp("window") / "bot"
     watch = folder.parent / "stops.jsonl"
-    timeframe = {"ftx-2022": "15m", "covid-2020": "1h"}.get(request.param)
+    timeframe = {"covid-2020": "1h"}.get(request.param)
     data = real_candles(request.param) if timeframe else scenario_candles(request.param, days=24)
     run = backtest(
         folder,
