@@ -42,9 +42,9 @@ def february(real_candles, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def guarded_february(february, tmp_path_factory):
-    """What the guarded strategy did in 36 hours: trades, locks and journal."""
+    """What the guarded strategy did on two days: trades, locks and journal."""
     folder = tmp_path_factory.mktemp("guarded")
-    return on_a_bot(folder, february, "Guarded", start=FEBRUARY, hours=36, **HALVES)
+    return on_a_bot(folder, february, "Guarded", start=FEBRUARY, hours=48, **HALVES)
 
 
 def on_a_bot(folder, data, strategy, *, start, hours, **how):
@@ -70,9 +70,9 @@ def in_a_backtest(folder, data, *, start, hours, riskguard, config=None):
 
 
 def test_the_same_decisions_in_february(february, guarded_february, tmp_path):
-    tested = in_a_backtest(tmp_path, february, start=FEBRUARY, hours=36, **HALVES)
+    tested = in_a_backtest(tmp_path, february, start=FEBRUARY, hours=48, **HALVES)
 
-    assert_same(tested, guarded_february, FEBRUARY + timedelta(hours=36))
+    assert_same(tested, guarded_february, FEBRUARY + timedelta(hours=48))
 
 
 def test_the_same_decisions_in_a_generated_crash(scenario_candles, tmp_path):
