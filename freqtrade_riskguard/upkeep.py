@@ -125,7 +125,10 @@ class Upkeep:
         return any(mode == "enforce" for _, mode in self._desk.book("*").exit_price)
 
     def note_exit(self, position: Position, at: ExitPrice, time: datetime) -> None:
-        """Record that a position is closed at its exit price."""
+        """Record that a position is closed at its exit price; once, however long that takes."""
+        if (at.rule, position.trade_id) in self._noted:
+            return
+        self._noted.add((at.rule, position.trade_id))
         why = f"closed at {at.price:g}, where the limit would be passed before the next look"
         about, margin_quote = (position.market.pair, position.side), position.margin_quote
         enforced = True

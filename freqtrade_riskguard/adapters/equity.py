@@ -94,6 +94,8 @@ class Equity:
         """Measure the drawdown from here: a person has lifted a halt."""
         if self._track is not None:
             self._track = replace(self._track, peak_quote=self._track.equity_quote)
+            # At once: a restart that finds the old peak again would halt again.
+            self._kept = None
             self._keep(time)
 
     def _begin(

@@ -264,6 +264,19 @@ class TestOnARunningBot:
         assert again.equity_quote == 2_000.0
         assert not caplog.text
 
+    def test_a_peak_that_counts_anew_is_kept_at_once(self, database):
+        equity, trade = counting(BotMemory()), open_trade()
+        update(equity, live(), NOON, [trade], 110.0)
+        update(equity, live(), NOON + HOUR, [trade], 90.0)
+        later = NOON + HOUR + timedelta(seconds=5)
+        update(equity, live(), later, [trade], 90.0)
+        equity.rebase_peak(later)
+
+        open_database(database)
+        again = update(counting(BotMemory()), live(), later + timedelta(seconds=5), [trade], 90.0)
+
+        assert again.drawdown_ratio == 0.0
+
     def test_what_is_kept_fits_a_text_of_the_database(self, database):
         memory, price = BotMemory(), 98_765.432109876543
         update(counting(memory), live(price), NOON)
