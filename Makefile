@@ -1,4 +1,4 @@
-# Needs Python 3.11 or newer, git and make. Everything else goes into .venv, from the lock.
+# Needs Python 3.11, 3.12 or 3.13, git and make. Everything else goes into .venv, from the lock.
 .POSIX:
 .SUFFIXES:
 
@@ -6,12 +6,13 @@ PYTHON ?= python3
 # One more than cores: some tests wait for real time to pass.
 WORKERS ?= 3
 PYTEST_ARGS ?=
-UV_VERSION = 0.13.8
 
 LOCK = requirements-dev.lock
 BIN = .venv/bin
 STAMP = .venv/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
+UV = VIRTUAL_ENV=.venv $(BIN)/uv --no-config
+SUPPORTED = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTEST = $(BIN)/python -m pytest
 
 .PHONY: help install demo test test-fast lint format bench lock clean
@@ -42,35 +43,35 @@ format: $(STAMP) ## sort imports, format, mend what can be mended
 bench: $(STAMP) ## measure time, one process on a quiet machine
 	@$(PYTEST) -n 0 -m benchmark tests/benchmarks $(PYTEST_ARGS)
 
-lock: ## resolve the lock again (versions stay where they can; UV_ARGS=--upgrade for newer ones)
-	@$(PYTHON) -m venv .venv-lock
-	@.venv-lock/bin/python -m pip --disable-pip-version-check install -q uv==$(UV_VERSION)
-	@.venv-lock/bin/uv pip compile --quiet --no-config --universal --generate-hashes \
+lock: $(STAMP) ## resolve the lock again (versions stay where they can; UV_ARGS=--upgrade for newer ones)
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-strip-extras \
 	  --python-version 3.11 --extra dev --no-emit-package freqtrade-riskguard \
 	  --custom-compile-command "make lock" $(UV_ARGS) --output-file $(LOCK) pyproject.toml
-	@rm -rf .venv-lock
 	@echo "$(LOCK) written"
 
 clean: ## remove .venv, caches and build results
-	@rm -rf .venv .venv-lock build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache \
+	@rm -rf .venv build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache \
 	  .pytest_cache .hypothesis
 	@find freqtrade_riskguard tests user_data -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# uv installs in seconds what takes pip minutes; its own pin and hashes stand in the lock like all others. Where it cannot be had,
+# or does not reach the package index that pip is configured for, pip installs the same lock: without dependencies, since the
+# lock holds them all, so that no release of tomorrow has a say. Bytecode is compiled here: elsewhere it may be switched off.
 $(STAMP): $(LOCK) pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Python 3.11 or newer is needed, $(PYTHON) is not one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c '$(SUPPORTED)' || { echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is" \
+	  "$$($(PYTHON) -c 'import platform; print(platform.python_version())' 2>/dev/null || echo not there)." \
+	  "Name another: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$(PYTHON) has no venv module: install it (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
-	@$(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	@$(BIN)/python -c 'import pip; $(SUPPORTED)' 2>/dev/null || { \
 	  echo "Creating .venv" && $(PYTHON) -m venv --clear .venv; }
-	@rm -f .venv/.failed
-	@total=$$(grep -c '^[a-z0-9].*==' $(LOCK)); n=0; \
-	echo "Installing about $$total packages from $(LOCK): a minute or two, once"; \
-	{ $(PIP) install --progress-bar off --require-hashes -r $(LOCK) || : >.venv/.failed; } | \
-	while IFS= read -r line; do case $$line in \
-	  Collecting*) n=$$((n + 1)); [ $$((n % 20)) -ne 0 ] || echo "  $$n of $$total fetched" ;; \
-	  Installing*) echo "  unpacking" ;; \
-	esac; done
-	@test ! -e .venv/.failed || { echo "pip could not install $(LOCK): see above" >&2; exit 1; }
+	@echo "Installing $$(grep -c '^[a-z0-9].*==' $(LOCK)) packages from $(LOCK): a minute or two, once"
+	@{ awk '/^uv==/ { found = 1 } found { print } found && !/\\$$/ { exit }' $(LOCK) >.venv/uv.lock && \
+	  $(PIP) install --quiet --no-deps --require-hashes -r .venv/uv.lock && \
+	  $(UV) pip install --quiet --require-hashes --no-deps --compile-bytecode -r $(LOCK); } || { \
+	  echo "uv could not install $(LOCK): pip does it now, which takes a few minutes" >&2; \
+	  $(PIP) install --quiet --progress-bar off --require-hashes --no-deps -r $(LOCK); } || { \
+	  echo "pip could not install $(LOCK): see above" >&2; exit 1; }
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q freqtrade_riskguard
 	@touch $(STAMP)
