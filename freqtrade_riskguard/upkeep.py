@@ -11,6 +11,7 @@ from freqtrade_riskguard.config.fields import Mode
 from freqtrade_riskguard.desk import FAILED, Desk
 from freqtrade_riskguard.journal import Decision, Question
 from freqtrade_riskguard.rules import BreakerRule, Lock, Rule, Step
+from freqtrade_riskguard.rules.pauses import end_text, lock_until
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
 logger = logging.getLogger(__name__)
@@ -279,5 +280,5 @@ def _named(lock: Lock, rule: Rule, mode: Mode) -> Lock:
 def _failed(time: datetime, rule: Rule) -> Lock:
     # Up to a full hour, so that it is the same lock however often the rule fails until then.
     end = time.replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
-    why = f"Entries paused until {end:%H:%M} UTC: {rule.name}: {FAILED}. Lift: /unlock"
-    return Lock(end - timedelta(seconds=1), why, rule=rule.name)
+    why = f"Entries paused until {end_text(end, time)}: {rule.name}: {FAILED}. Lift: /unlock"
+    return Lock(lock_until(end), why, rule=rule.name)

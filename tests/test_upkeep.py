@@ -396,3 +396,17 @@ def test_locks_and_what_they_close_are_recorded(upkeep_of):
     assert (paused.question, paused.pair, paused.side) == ("lock", "*", 0)
     assert (closed.question, closed.pair, closed.answered) == ("exit", PAIR, 0.0)
     assert {paused.why, closed.why} == {"lost too much"}
+
+
+@pytest.mark.parametrize(
+    ("time", "end"),
+    [
+        (NOON, "until 14:00 UTC: "),
+        (NOON.replace(hour=22, minute=59), "until 00:00 UTC: "),
+        (NOON.replace(hour=23, minute=1), "until 2024-01-11 01:00 UTC: "),
+    ],
+)
+def test_the_pause_of_a_failed_rule_tells_the_date_where_it_ends_tomorrow(upkeep_of, time, end):
+    found = upkeep_of((BrokenBreaker(), "enforce")).look(account(time=time), ())
+
+    assert end in found.locks[0].why

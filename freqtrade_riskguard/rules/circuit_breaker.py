@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from freqtrade_riskguard.rules.account_words import open_trades_text
 from freqtrade_riskguard.rules.base import Lock
+from freqtrade_riskguard.rules.pauses import end_text, lock_until
 from freqtrade_riskguard.rules.words import percent
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
@@ -64,28 +66,27 @@ class CircuitBreaker:
         losers = [trade for trade in trades if trade.profit_quote < 0]
         if not losers:
             return None
-        # freqtrade rounds lock ends up by a whole candle, also those on a boundary.
-        until = losers[-1].close_time + self.pause - timedelta(seconds=1)
-        if until <= account.time:
+        end = losers[-1].close_time + self.pause
+        if lock_until(end) <= account.time:
             return None
         streak = _streak(reversed(trades))
         lost_quote = -sum(trade.profit_quote for trade in losers)
         lost_ratio = lost_quote / account.equity_quote if account.equity_quote > 0 else 1.0
         if streak >= self.losing_trades:
-            cause = f"{streak} losing trades in a row (limit {self.losing_trades})"
+            cause = f"{streak} losing trades in a row (limit {self.losing_trades}, closed trades)"
         elif lost_ratio > self.max_loss_ratio:
             hours = self.lookback.total_seconds() / 3600
             cause = (
                 f"lost {percent(lost_ratio)} within {hours:g} h "
-                f"(limit {percent(self.max_loss_ratio)})"
+                f"(limit {percent(self.max_loss_ratio)}, closed trades)"
             )
         else:
             return None
         why = (
-            f"Entries paused until {until + timedelta(seconds=1):%H:%M} UTC: {cause}, "
-            f"closed trades. {account.open_trades} trades REMAIN OPEN. Lift: /unlock"
+            f"Entries paused until {end_text(end, account.time)}: {cause}. "
+            f"{open_trades_text(account, keep_ratio=1)} Lift: /unlock"
         )
-        return Lock(until, why, pair, side)
+        return Lock(lock_until(end), why, pair, side)
 
 
 def _streak(newest_first: Iterable[ClosedTrade]) -> int:

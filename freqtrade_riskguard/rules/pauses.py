@@ -37,5 +37,6 @@ def lock_until(end: datetime) -> datetime:
 
 
 def end_text(end: datetime, now: datetime) -> str:
-    """Return e.g. ``16:00 UTC``, with the date where the hour alone could be another day's."""
-    return f"{end:%H:%M} UTC" if end - now < _DAY else f"{end:%Y-%m-%d %H:%M} UTC"
+    """Return e.g. ``16:00 UTC``, with the date where that is not today; 00:00 is today's end."""
+    end, midnight = end.astimezone(UTC), window_end(now, _DAY)
+    return f"{end:%H:%M} UTC" if end <= midnight else f"{end:%Y-%m-%d %H:%M} UTC"

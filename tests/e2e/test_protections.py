@@ -41,8 +41,8 @@ def outcome(scenario_candles, tmp_path_factory):
 def test_circuit_breaker_pauses_for_an_hour_after_the_newest_loss(outcome):
     crash = outcome("flash_crash", "CircuitBreaker")
     reasons = " ".join(lock["reason"] for lock in crash.locks)
-    assert "losing trades in a row (limit 3), closed trades" in reasons
-    assert "within 24 h (limit 2.0 %)" in reasons
+    assert "losing trades in a row (limit 3, closed trades)" in reasons
+    assert "within 24 h (limit 2.0 %, closed trades)" in reasons
     losses = {trade["close_date"][:19] for trade in crash.trades if trade["profit_abs"] < 0}
     for lock in crash.locks:
         assert lock["lock_time"] in losses

@@ -43,6 +43,22 @@ def test_three_losers_in_a_row_pause_from_the_newest_on():
     assert "12:40 UTC" in lock.why
 
 
+@pytest.mark.parametrize(
+    ("pause", "end"),
+    [
+        # The newest loser closed at 11:55.
+        (timedelta(hours=2), "until 13:55 UTC:"),
+        (timedelta(hours=12, minutes=5), "until 00:00 UTC:"),
+        (timedelta(hours=13), "until 2024-01-11 00:55 UTC:"),
+        (timedelta(hours=48), "until 2024-01-12 11:55 UTC:"),
+    ],
+)
+def test_a_pause_that_ends_on_another_day_tells_the_date(pause, end):
+    (lock,) = circuit(pause=pause).locks(account(), [closed(n, -1) for n in (20, 10, 5)], ())
+
+    assert end in lock.why
+
+
 def test_a_win_ends_the_streak():
     assert circuit().locks(account(), [closed(50, -1), closed(40, -1), closed(30, 2)], ()) == ()
     broken = [closed(60, -1), closed(50, 1), closed(40, -1), closed(30, -1)]
@@ -55,7 +71,7 @@ def test_losses_add_up_whatever_was_won_between():
 
     (lock,) = circuit().locks(account(), trades, ())
 
-    assert "lost 2.1 % within 24 h (limit 2.0 %)" in lock.why
+    assert "lost 2.1 % within 24 h (limit 2.0 %, closed trades)" in lock.why
 
 
 def test_the_same_losers_do_not_fire_twice():

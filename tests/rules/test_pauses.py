@@ -61,3 +61,13 @@ def test_an_end_of_another_day_has_its_date():
     assert end_text(NOON + 4 * HOUR, NOON) == "16:00 UTC"
     assert end_text(NOON.replace(hour=0) + DAY, NOON) == "00:00 UTC"
     assert end_text(NOON + DAY, NOON) == "2024-01-11 12:00 UTC"
+    # Less than a day ahead, and yet not today: read tomorrow, 00:30 alone would be a day off.
+    assert end_text(NOON + 12.5 * HOUR, NOON) == "2024-01-11 00:30 UTC"
+
+
+def test_the_day_is_that_of_utc():
+    # 01:00 in the east is 16:00 UTC of the day before.
+    east = timezone(9 * HOUR)
+    now, end = (time.astimezone(east) for time in (NOON + 4 * HOUR, NOON + 5 * HOUR))
+
+    assert end_text(end, now) == "17:00 UTC"

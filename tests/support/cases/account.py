@@ -229,7 +229,7 @@ CASES = (
         binds=losers(3),
         idle=losers(2),
         question="lock",
-        why=("Entries paused until 15:35 UTC: 3 losing trades in a row (limit 3), closed trades",),
+        why=("Entries paused until 15:35 UTC: 3 losing trades in a row (limit 3, closed trades)",),
         shows=pauses_an_hour,
     ),
 )
