@@ -61,9 +61,11 @@ class AccountMargin:
             return "account margin unknown: no new exposure"
         limits = self.limits
         limit = (0.0, limits.warning, limits.danger, limits.emergency)[level]
+        used_quote, equity_quote = account.maintenance_quote, account.equity_quote
+        share = short_percent(used_quote / equity_quote) if equity_quote > 0 else "more than all"
         return (
-            f"account margin {level.name}: maintenance is {money(account.maintenance_quote)} of "
-            f"{account_money(account, account.equity_quote)} equity "
+            f"account margin {level.name}: maintenance margin is {share} of equity, "
+            f"{money(used_quote)} of {account_money(account, equity_quote)} "
             f"(limit {short_percent(limit)}, {account.basis}): no new exposure"
         )
 

@@ -26,12 +26,15 @@ def below_peak(account: Account, limit_ratio: float) -> str:
 
 def open_trades_text(account: Account, *, keep_ratio: float) -> str:
     """Return what happens to the open trades, as a sentence."""
+    one = account.open_trades == 1
+    trades = "1 trade" if one else f"{account.open_trades} trades"
     if keep_ratio >= 1:
-        return f"{account.open_trades} trades REMAIN OPEN."
+        return f"{trades} {'REMAINS' if one else 'REMAIN'} OPEN."
+    being = f"{trades} {'is' if one else 'are'} being"
     if keep_ratio > 0:
-        kept = short_percent(keep_ratio)
-        return f"{account.open_trades} trades are being cut to {kept} of their size."
-    return f"{account.open_trades} trades are being closed."
+        whose = "its" if one else "their"
+        return f"{being} cut to {short_percent(keep_ratio)} of {whose} size."
+    return f"{being} closed."
 
 
 def keep_all_at(account: Account, keep_ratio: float) -> tuple[float, ...]:

@@ -22,7 +22,7 @@ def check_answer(answer: object) -> None:
     """
     if isinstance(answer, Cap):
         _require(_is_number(answer.limit), "a cap's limit must be a number", answer.limit)
-        _require(isinstance(answer.why, str), "a cap's why must be a text", answer.why)
+        _require(isinstance(answer.why, str), "a cap's why must be text", answer.why)
     elif isinstance(answer, Step):
         _check_step(answer)
     elif isinstance(answer, tuple):
@@ -31,11 +31,15 @@ def check_answer(answer: object) -> None:
 
 
 def _check_step(step: Step) -> None:
-    _require(type(step.level) is int and step.level >= 0, "a level must be 0 or more", step.level)
-    _require(isinstance(step.why, str), "a step's why must be a text", step.why)
+    _require(
+        type(step.level) is int and step.level >= 0,
+        "a step's level must be 0 or more",
+        step.level,
+    )
+    _require(isinstance(step.why, str), "a step's why must be text", step.why)
     ratios = step.keep_ratios
     sound = isinstance(ratios, tuple) and all(_is_number(r) and not isnan(r) for r in ratios)
-    _require(sound, "keep_ratios must be a tuple of numbers", ratios)
+    _require(sound, "a step's keep_ratios must be a tuple of numbers", ratios)
     if step.lock is not None:
         _check_lock(step.lock)
 
@@ -44,9 +48,9 @@ def _check_lock(lock: object) -> None:
     _require(isinstance(lock, Lock), "a lock must be a Lock", lock)
     if isinstance(lock, Lock):
         aware = isinstance(lock.until, datetime) and lock.until.tzinfo is not None
-        _require(aware, "a lock's until must be a time with its zone", lock.until)
-        _require(isinstance(lock.why, str), "a lock's why must be a text", lock.why)
-        _require(isinstance(lock.pair, str), "a lock's pair must be a text", lock.pair)
+        _require(aware, "a lock's until must be a time with a time zone", lock.until)
+        _require(isinstance(lock.why, str), "a lock's why must be text", lock.why)
+        _require(isinstance(lock.pair, str), "a lock's pair must be text", lock.pair)
         _require(lock.side in (-1, 0, 1), "a lock's side must be -1, 0 or 1", lock.side)
 
 

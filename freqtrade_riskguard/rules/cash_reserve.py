@@ -22,6 +22,6 @@ class CashReserve:
         equity_quote, free_quote = entry.account.sizing_equity_quote, entry.free_quote
         why = (
             f"{percent(self.reserve_ratio, 0)} of {money(equity_quote)} "
-            f"{currency(entry.market.pair)} stay free of {money(free_quote)}"
+            f"{currency(entry.market.pair)} must stay free, {money(free_quote)} is free now"
         )
         return Cap(reserve_cap(equity_quote, free_quote, self.reserve_ratio), why)

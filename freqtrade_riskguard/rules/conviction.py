@@ -29,4 +29,4 @@ class Conviction:
             return None
         left = min(entry.leverage, self.max_leverage_limit)
         limit = max(1.0, conviction_cap(left, entry.conviction))
-        return Cap(limit, f"conviction {entry.conviction:g} of the {left:g}x allowed")
+        return Cap(limit, f"conviction {entry.conviction:g} times the {left:g}x allowed")

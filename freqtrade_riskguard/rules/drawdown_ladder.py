@@ -46,7 +46,7 @@ class DrawdownLadder:
         """Return the share of a stake at the present drawdown; None where it is all of it."""
         drawdown_ratio = entry.account.drawdown_ratio
         if isnan(drawdown_ratio):
-            return Cap(0.0, "the drawdown from the peak of equity is unknown")
+            return Cap(0.0, "drawdown from the equity peak unknown: no new entries")
         factor = drawdown_stake_factor(drawdown_ratio, self.ladder)
         if factor >= 1:
             return None
@@ -60,7 +60,7 @@ class DrawdownLadder:
         last = len(self.ladder.steps)
         if level == HALTED:
             limit = short_percent(self.ladder.steps[-1].threshold)
-            why = f"halted, equity was {limit} below its peak: trades are closed"
+            why = f"halted (drawdown limit {limit}): open trades are closed"
             return Step(HALTED, why, keep_all_at(account, 0.0))
         # A level of an earlier, longer ladder is not a halt of this one.
         before = min(level, last - 1)

@@ -49,7 +49,14 @@ class EquityStop:
         why = f"Entries paused until {end_text(end, account.time)}: {cause}. {fate} Lift: /unlock"
         return Step(
             level=_FIRED,
-            why=f"{cause}: positions keep {short_percent(self.keep_ratio)} of their size",
+            why=f"{cause}: {self._fate()}",
             keep_ratios=keep_all_at(account, self.keep_ratio),
             lock=Lock(lock_until(end), why),
         )
+
+    def _fate(self) -> str:
+        if self.keep_ratio <= 0:
+            return "all positions are closed"
+        if self.keep_ratio >= 1:
+            return "positions stay as they are"
+        return f"positions are cut to {short_percent(self.keep_ratio)} of their size"

@@ -9,6 +9,8 @@ from freqtrade_riskguard.rules.figures import ROUNDING
 from freqtrade_riskguard.rules.words import percent, side_text
 from freqtrade_riskguard.snapshot import Entry
 
+_NOW, _AFTER = "already", "with this entry"
+
 
 @dataclass(frozen=True, slots=True)
 class ExposureCap:
@@ -31,8 +33,8 @@ class ExposureCap:
             entry.side, equity_quote, net_quote, leverage, self.max_net_ratio
         )
         if net_cap < gross_cap:
-            return Cap(net_cap, f"{self._net_text(entry, entry.side * net_quote)} already")
-        return Cap(gross_cap, f"{self._gross_text(entry, gross_quote)} already")
+            return Cap(net_cap, self._net_text(entry, entry.side * net_quote, _NOW))
+        return Cap(gross_cap, self._gross_text(entry, gross_quote, _NOW))
 
     def denial(self, entry: Entry) -> str | None:
         """Return which exposure the stake that really came about would pass."""
@@ -40,19 +42,19 @@ class ExposureCap:
         equity_quote = entry.account.sizing_equity_quote
         gross_quote = _gross_quote(entry) + own_quote
         if not gross_exposure(gross_quote, equity_quote) <= self.max_gross_ratio * (1 + ROUNDING):
-            return f"{self._gross_text(entry, gross_quote)} with this entry"
+            return self._gross_text(entry, gross_quote, _AFTER)
         net_quote = entry.side * _net_quote(entry) + own_quote
         if not net_quote <= self.max_net_ratio * equity_quote * (1 + ROUNDING):
-            return f"{self._net_text(entry, net_quote)} with this entry"
+            return self._net_text(entry, net_quote, _AFTER)
         return None
 
-    def _gross_text(self, entry: Entry, gross_quote: float) -> str:
+    def _gross_text(self, entry: Entry, gross_quote: float, when: str) -> str:
         share, limit = _share(entry, gross_quote), percent(self.max_gross_ratio, 0)
-        return f"gross exposure {share} (limit {limit})"
+        return f"gross exposure {share} of equity {when} (limit {limit})"
 
-    def _net_text(self, entry: Entry, net_quote: float) -> str:
+    def _net_text(self, entry: Entry, net_quote: float, when: str) -> str:
         share, limit = _share(entry, net_quote), percent(self.max_net_ratio, 0)
-        return f"net {side_text(entry.side)} exposure {share} (limit {limit})"
+        return f"net {side_text(entry.side)} exposure {share} of equity {when} (limit {limit})"
 
 
 def _gross_quote(entry: Entry) -> float:

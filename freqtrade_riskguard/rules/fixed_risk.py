@@ -1,12 +1,12 @@
 """Fixed risk: what a trade loses at its stop is a fixed share of the account."""
 
 from dataclasses import dataclass
-from math import isnan, nan
+from math import isfinite, isnan, nan
 from typing import ClassVar
 
 from freqtrade_riskguard.risk import EdgeState, fixed_risk_stake, planned_loss
 from freqtrade_riskguard.rules.base import Cap
-from freqtrade_riskguard.rules.words import percent
+from freqtrade_riskguard.rules.words import currency, percent
 from freqtrade_riskguard.snapshot import Entry
 
 _HALF_KELLY = 0.5
@@ -34,7 +34,9 @@ class FixedRisk:
             slippage_ratio=self.slippage_ratio,
         )
         risk = percent(self._budget_ratio(entry), 2)
-        return Cap(stake_quote, f"{risk} risk, stop {percent(self._distance(entry))} away")
+        distance_ratio = self._distance(entry)
+        stop = "stop unknown" if isnan(distance_ratio) else f"stop {percent(distance_ratio)} away"
+        return Cap(stake_quote, f"{risk} risk, {stop}")
 
     def denial(self, entry: Entry) -> str | None:
         """Return why the stake that really came about risks too much.
@@ -45,8 +47,10 @@ class FixedRisk:
         loss_quote = self.loss_quote(entry)
         if loss_quote <= budget_quote * (1 + _ROUNDING):
             return None
+        unit = currency(entry.market.pair)
+        loss = f"{loss_quote:.2f} {unit}" if isfinite(loss_quote) else "unknown"
         return (
-            f"planned loss {loss_quote:.2f} above the budget of {budget_quote:.2f} "
+            f"planned loss {loss} is above the limit of {budget_quote:.2f} "
             f"({percent(self._budget_ratio(entry), 2)} of the account)"
         )
 

@@ -67,7 +67,7 @@ class FundingExit:
         if not (pays_much or has_paid_much):
             return None
         if paying_streak(side, rates, self.extreme_rate_8h) > 0:
-            return f"{_paid(position)} (limit {percent(self.extreme_rate_8h, 3)} at once)"
+            return f"{_paid(position)} (closes at once above {percent(self.extreme_rate_8h, 3)})"
         if self.extreme_only:
             return None
         drain_ratio = funding_drain_ratio(position.funding_quote, position.margin_quote)
@@ -77,7 +77,8 @@ class FundingExit:
         streak = paying_streak(side, rates, self.max_rate_8h)
         if streak < self.periods or not self._costs_more_than_is_left(position):
             return None
-        return f"{_paid(position)}, {streak} times above {percent(self.max_rate_8h, 3)} in a row"
+        limit = percent(self.max_rate_8h, 3)
+        return f"{_paid(position)}, above {limit} for {streak} settlements in a row"
 
     def advance(self, level: int, position: Position, account: Account) -> Step:
         """Return level 1 once it has warned that funding uses up the margin soon."""
@@ -95,8 +96,8 @@ class FundingExit:
         if level == _SILENT and days < self.warn_days:
             notional = f"{money(position.notional_quote)} {currency(position.market.pair)}"
             why = (
-                f"{_paid(position)} on {notional}: it uses up the margin in {days:.1f} days "
-                f"(warning below {self.warn_days:g})"
+                f"{_paid(position)} on {notional}: at this rate funding uses up the margin in "
+                f"{days:.1f} days (warning below {self.warn_days:g} days)"
             )
             return Step(_WARNED, why)
         return Step(_SILENT if days >= self.warn_days * _RECOVERED else level)

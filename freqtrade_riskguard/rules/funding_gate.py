@@ -25,7 +25,7 @@ class FundingGate:
         """Return what the side would pay, or None."""
         rate_8h = paid_rate_8h(entry.side, entry.market.funding.rate_8h)
         if isnan(rate_8h):
-            return "funding rate unknown" if self.require_data else None
+            return "funding rate unknown (require_data is true)" if self.require_data else None
         if rate_8h <= self.max_rate_8h:
             return None
         return (

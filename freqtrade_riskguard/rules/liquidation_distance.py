@@ -44,7 +44,7 @@ class LiquidationDistance:
         liquidation = entry.position().liquidation_price
         distance = entry.side * (entry.rate - liquidation) / entry.rate
         away = f"only {percent(distance)} away at {entry.leverage:g}x"
-        return f"liquidation {liquidation:g} {away}: {cap.why}"
+        return f"liquidation at {liquidation:g}, {away}; required: {cap.why}"
 
     def _caps(self, entry: Entry) -> Iterator[Cap]:
         volatility = entry.market.daily_volatility
@@ -53,7 +53,8 @@ class LiquidationDistance:
             volatility = 0.0
         if self.sigmas * volatility > self.min_distance_ratio:
             distance = self.sigmas * volatility
-            why = f"liquidation beyond {self.sigmas:g} daily sigmas of {percent(volatility)}"
+            sigmas = f"{self.sigmas:g} daily sigmas of {percent(volatility)}"
+            why = f"liquidation at least {percent(distance)} away, {sigmas}"
         else:
             distance = self.min_distance_ratio
             why = f"liquidation at least {percent(distance)} away"

@@ -37,5 +37,6 @@ class LosingLeverage:
         elif isnan(drawdown_ratio):
             cause = "drawdown unknown"
         else:
-            cause = f"drawdown {percent(drawdown_ratio)} (from {percent(self.first_step_ratio)})"
+            first = percent(self.first_step_ratio)
+            cause = f"drawdown {percent(drawdown_ratio)} (this applies from {first})"
         return Cap(limit, f"no more than the last {limit:g}x on the pair: {cause}")

@@ -63,7 +63,7 @@ class MarginLadder:
             said.append(f"{_cover_text(cover, self.hard_cover)}: close")
             keep_ratio = 0.0
         elif alarm > alarm_before:
-            said.append(f"{_cover_text(cover, self.soft_cover)}: near its end")
+            said.append(f"{_cover_text(cover, self.soft_cover)}: near liquidation")
         keep_ratios = (keep_ratio,) if keep_ratio < 1 else ()
         return Step(move.level + _LEVELS * alarm, "; ".join(said), keep_ratios)
 

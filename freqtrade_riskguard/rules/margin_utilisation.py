@@ -30,7 +30,7 @@ class MarginUtilisation:
             used_quote,
             self.max_share / _regime(entry).margin_multiple,
         )
-        return Cap(stake_quote, f"{self._why(entry, used_quote)} already")
+        return Cap(stake_quote, self._why(entry, used_quote, "already"))
 
     def denial(self, entry: Entry) -> str | None:
         """Return why the stake that really came about takes too much margin."""
@@ -39,15 +39,16 @@ class MarginUtilisation:
         asked_quote = used_quote * _regime(entry).margin_multiple
         if equity_quote > 0 and asked_quote <= self.max_share * equity_quote * (1 + ROUNDING):
             return None
-        return f"{self._why(entry, used_quote)} with this entry"
+        return self._why(entry, used_quote, "with this entry")
 
-    def _why(self, entry: Entry, used_quote: float) -> str:
+    def _why(self, entry: Entry, used_quote: float, when: str) -> str:
         regime = _regime(entry)
         market = regime.name.lower().replace("_", "-")
-        times = "" if regime is MarketRegime.NORMAL else f" x{regime.margin_multiple:g} ({market})"
         equity = money(entry.account.sizing_equity_quote)
-        limit = percent(self.max_share, 0)
-        return f"margin of {money(used_quote)}{times} of {equity} (limit {limit})"
+        limit = f"limit {percent(self.max_share, 0)}"
+        if regime is not MarketRegime.NORMAL:
+            limit = f"{limit}, margin counts {regime.margin_multiple:g} times in a {market}"
+        return f"initial margin {money(used_quote)} of {equity} equity {when} ({limit})"
 
 
 def _regime(entry: Entry) -> MarketRegime:

@@ -37,7 +37,7 @@ class PortfolioVolatility:
         if portfolio is None:
             return None
         if not equity_quote > 0:
-            return Cap(0.0, "no equity")
+            return Cap(0.0, "equity unknown, or none left")
         unknown = _unknown(entry, portfolio)
         if unknown:
             return Cap(0.0, f"volatility of {unknown} unknown")
@@ -49,7 +49,7 @@ class PortfolioVolatility:
         caps = []
         for kind, correlation in (
             ("", portfolio.correlation),
-            (" when everything falls together", stressed_correlation(portfolio.correlation)),
+            (" with stressed correlations", stressed_correlation(portfolio.correlation)),
         ):
             covariance = covariance_matrix(annual, correlation)
             exposure_ratio = max_added_exposure(
@@ -61,7 +61,8 @@ class PortfolioVolatility:
             )
             now = percent(portfolio_volatility(weights, covariance), 0)
             own, limit = percent(float(annual[-1]), 0), percent(self.max_annual_ratio, 0)
-            why = f"open positions {now} a year{kind}, this pair {own} (limit {limit})"
+            held_text = f"annual volatility of open positions {now}{kind}"
+            why = f"{held_text}, of this pair {own} (limit {limit})"
             stake_quote = exposure_cap_stake(equity_quote, exposure_ratio, entry.leverage)
             caps.append(Cap(stake_quote, why))
         return min(caps, key=lambda cap: cap.limit)

@@ -37,7 +37,9 @@ class PositionCap:
         limit, total = percent(self.max_position_ratio, 0), percent(self.max_total_ratio, 0)
         if left_quote < one_quote:
             of = f"{money(used_quote)} of {money(equity_quote)}"
-            return Cap(left_quote, f"{of} is margin already (limit {total})")
+            return Cap(left_quote, f"{of} is initial margin already (limit {total})")
         if isfinite(slots) and slots * self.max_position_ratio > self.max_total_ratio:
-            return Cap(one_quote, f"margin at most {total} of the account in {slots:g} slots")
-        return Cap(one_quote, f"margin at most {limit} of the account")
+            return Cap(
+                one_quote, f"margin at most {total} of the account, shared by {slots:g} slots"
+            )
+        return Cap(one_quote, f"margin at most {limit} of the account per position")

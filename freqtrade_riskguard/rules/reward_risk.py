@@ -24,14 +24,14 @@ class RewardRisk:
         if target_price is None:
             return None
         if isnan(target_price):
-            return "target unknown: the strategy's hook failed"
+            return "target unknown: riskguard_target failed, see the log"
         if isnan(entry.stop_price):
-            return "no stop to weigh the target against"
+            return "stop unknown, and so is reward/risk"
         reward = entry.side * (target_price - entry.rate)
         risk = entry.side * (entry.rate - entry.stop_price)
         if reward > 0 and reward >= self.min_ratio * risk:
             return None
-        ratio = f"reward/risk {reward / risk:.2f}" if risk > 0 else "nothing to win"
+        ratio = f"reward/risk {reward / risk:.2f}" if risk > 0 else "no reward"
         return (
             f"{ratio} (at least {self.min_ratio:g}): target {target_price:g}, "
             f"stop {entry.stop_price:g}, entry {entry.rate:g}"

@@ -24,4 +24,4 @@ class SideLimit:
         count = sum(position.side == entry.side for position in entry.account.positions)
         if count < limit:
             return None
-        return f"{count} {side_text(entry.side)} trades are open (limit {limit})"
+        return f"{side_text(entry.side)} trades open: {count} (limit {limit})"

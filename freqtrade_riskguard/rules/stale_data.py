@@ -23,6 +23,5 @@ class StaleData:
         if isnan(age_intervals):
             return "no candle has closed yet"
         return (
-            f"the last candle closed {age_intervals:.1f} intervals ago "
-            f"(limit {self.max_intervals:g})"
+            f"the last candle closed {age_intervals:.1f} candles ago (limit {self.max_intervals:g})"
         )

@@ -51,8 +51,8 @@ class StressSurvival:
         move = result.moves[result.profit_quote.index(min(result.profit_quote))]
         return (
             f"a market move of {percent(move, 0)} would take {money(result.worst_loss_quote)} of "
-            f"{money(entry.account.sizing_equity_quote)} and leave {result.survival:.2f}x the "
-            f"maintenance margin (at least {self.min_cover:g}x)"
+            f"{money(entry.account.sizing_equity_quote)} and leave equity at "
+            f"{result.survival:.2f}x the maintenance margin (at least {self.min_cover:g}x)"
         )
 
 

@@ -29,6 +29,6 @@ class TargetLeverage:
             entry.market.daily_volatility, from_periods_per_day=DAILY, to_periods_per_day=YEARLY
         )
         limit = scaled_target_leverage(self.target, self.base_volatility, annual_volatility)
-        now = "unknown" if isnan(annual_volatility) else percent(annual_volatility, 0)
+        now = "unknown" if isnan(annual_volatility) else f"{percent(annual_volatility, 0)} a year"
         usual = percent(self.base_volatility, 0)
-        return Cap(limit, f"target {self.target:g}x, volatility {now} a year (usual {usual})")
+        return Cap(limit, f"target {self.target:g}x, volatility {now} (usual {usual})")

@@ -70,7 +70,7 @@ def test_funding_breaker_pauses_for_a_third_of_the_day_where_funding_took_too_mu
         # The windows of 8 hours end at 08:00, 16:00 and 24:00.
         assert lock["lock_end_timestamp"] % (8 * 60 * 60 * 1000) == 0
         assert lock["lock_end_timestamp"] - lock["lock_timestamp"] <= 8 * 60 * 60 * 1000
-    assert "paid in funding within 24 h, limit 1.0 % of" in squeeze.locks[0]["reason"]
+    assert "paid in funding within 24 h (limit 1.0 % of" in squeeze.locks[0]["reason"]
     assert_no_entries_while_locked(squeeze)
 
 

@@ -56,7 +56,8 @@ def test_an_account_with_room_says_nothing():
 def test_from_a_warning_on_there_is_no_new_exposure():
     assert RULE.denial(entry(account=at(1_401))) is None
     assert RULE.denial(entry(account=at(1_400))) == (
-        "account margin WARNING: maintenance is 700 of 1400 USDT equity (limit 50 %, "
+        "account margin WARNING: maintenance margin is 50 % of equity, 700 of 1400 USDT "
+        "(limit 50 %, "
         "candle close): no new exposure"
     )
     assert RULE.denial(entry(account=at(900))).startswith("account margin DANGER")
@@ -66,7 +67,9 @@ def test_from_a_warning_on_there_is_no_new_exposure():
 def test_a_warning_is_said_on_its_way_in_only():
     first = look(OK, 1_200)
     assert (first.level, first.keep_ratios) == (WARNING, ())
-    assert first.why.startswith("account margin WARNING: maintenance is 700 of 1200 USDT")
+    assert first.why.startswith(
+        "account margin WARNING: maintenance margin is 58.3 % of equity, 700 of 1200 USDT"
+    )
     assert look(WARNING, 1_200) == Step(WARNING)
 
 
@@ -77,7 +80,8 @@ def test_danger_cuts_once_smallest_first():
     assert step.level == DANGER
     assert step.keep_ratios == pytest.approx((0.0, 0.9, 1.0))
     assert step.why == (
-        "account margin DANGER: maintenance is 700 of 1000 USDT equity (limit 70 %, candle close): "
+        "account margin DANGER: maintenance margin is 70 % of equity, 700 of 1000 USDT "
+        "(limit 70 %, candle close): "
         "no new exposure, 20 % of the margin is cut, smallest positions first"
     )
     assert look(DANGER, 1_000) == Step(DANGER)

@@ -158,8 +158,8 @@ def test_funding_paid_by_all_trades_locks_the_account():
     assert (lock.pair, lock.side) == ("*", 0)
     assert lock.until == NOON.replace(hour=16) - SECOND
     assert lock.why == (
-        "Entries paused until 16:00 UTC: 101.00 paid in funding within 24 h, limit 1.0 % of 10000 "
-        "(candle close). 0 trades REMAIN OPEN. Lift: /unlock"
+        "Entries paused until 16:00 UTC: 101.00 paid in funding within 24 h (limit 1.0 % of 10000, "
+        "candle close). 0 trades REMAIN OPEN. Lift: /unlock"
     )
 
 

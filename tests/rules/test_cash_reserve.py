@@ -12,7 +12,7 @@ RULE = CashReserve(reserve_ratio=0.10)
 def test_a_tenth_stays_free():
     # 10 % of 10,000 stay of the 4,000 that are free.
     assert RULE.max_stake(entry(account=account(free_quote=4_000.0))) == Cap(
-        3_000.0, "10 % of 10000 USDT stay free of 4000"
+        3_000.0, "10 % of 10000 USDT must stay free, 4000 is free now"
     )
 
 

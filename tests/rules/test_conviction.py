@@ -40,7 +40,7 @@ def test_full_conviction_does_not_bind(conviction):
 
 def test_the_reason_has_the_numbers():
     assert RULE.max_leverage(entry(leverage=4.0, conviction=0.5)) == Cap(
-        2.0, "conviction 0.5 of the 4x allowed"
+        2.0, "conviction 0.5 times the 4x allowed"
     )
 
 

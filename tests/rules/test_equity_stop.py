@@ -25,7 +25,7 @@ def test_it_halves_every_position_and_pauses_for_a_day():
     assert step.keep_ratios == (0.5, 0.5)
     assert step.why == (
         "equity is 15.2 % below its peak of 10000 USDT (limit 15 %, candle close): "
-        "positions keep 50 % of their size"
+        "positions are cut to 50 % of their size"
     )
     assert step.lock is not None
     assert step.lock.until == NOON + timedelta(hours=24, seconds=-1)

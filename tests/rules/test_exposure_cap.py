@@ -26,7 +26,7 @@ def test_the_net_binds_on_one_side(side):
 
     name = "long" if side > 0 else "short"
     assert RULE.max_stake(asked).limit == pytest.approx(1_000.0)
-    assert RULE.max_stake(asked).why == f"net {name} exposure 150 % (limit 200 %) already"
+    assert RULE.max_stake(asked).why == f"net {name} exposure 150 % of equity already (limit 200 %)"
 
 
 def test_the_gross_binds_where_sides_offset_each_other():
@@ -34,7 +34,7 @@ def test_the_gross_binds_where_sides_offset_each_other():
     asked = entry(leverage=5.0, account=held(16_000, -12_000))
 
     assert RULE.max_stake(asked).limit == pytest.approx(400.0)
-    assert RULE.max_stake(asked).why == "gross exposure 280 % (limit 300 %) already"
+    assert RULE.max_stake(asked).why == "gross exposure 280 % of equity already (limit 300 %)"
 
 
 def test_what_reduces_a_net_that_is_too_large_is_allowed():
@@ -52,10 +52,10 @@ def test_a_stake_raised_to_the_exchanges_minimum_is_denied():
 
     assert RULE.denial(entry(leverage=5.0, stake_quote=1_003.0, account=room)) is None
     assert RULE.denial(entry(leverage=5.0, stake_quote=1_010.0, account=room)) == (
-        "net long exposure 200 % (limit 200 %) with this entry"
+        "net long exposure 200 % of equity with this entry (limit 200 %)"
     )
     assert RULE.denial(entry(side=-1, leverage=5.0, stake_quote=3_100.0, account=held(16_000))) == (
-        "gross exposure 315 % (limit 300 %) with this entry"
+        "gross exposure 315 % of equity with this entry (limit 300 %)"
     )
 
 

@@ -60,7 +60,7 @@ def test_a_stake_raised_to_the_exchanges_minimum_is_denied():
     raised = entry(stop_price=98.0, leverage=5.0, stake_quote=820.0)
 
     assert RULE.denial(raised) == (
-        "planned loss 102.50 above the budget of 100.00 (1.00 % of the account)"
+        "planned loss 102.50 USDT is above the limit of 100.00 (1.00 % of the account)"
     )
     assert RULE.denial(entry(stop_price=98.0, leverage=5.0, stake_quote=800.0)) is None
 

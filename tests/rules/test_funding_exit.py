@@ -33,7 +33,7 @@ def reason(*rates, rule=RULE, **changes):
 
 def test_an_extreme_rate_closes_at_once():
     assert reason(0.003) is None
-    assert reason(0.0031) == "pays 0.310 % funding per 8 h (limit 0.300 % at once)"
+    assert reason(0.0031) == "pays 0.310 % funding per 8 h (closes at once above 0.300 %)"
     # Only the last one counts.
     assert reason(0.0031, 0.0001) is None
 
@@ -41,7 +41,7 @@ def test_an_extreme_rate_closes_at_once():
 def test_a_high_rate_closes_after_three_in_a_row():
     assert reason(0.002, 0.002) is None
     assert reason(0.002, 0.0011, 0.0012) == (
-        "pays 0.120 % funding per 8 h, 3 times above 0.100 % in a row"
+        "pays 0.120 % funding per 8 h, above 0.100 % for 3 settlements in a row"
     )
     assert reason(0.002, 0.001, 0.002) is None
     assert reason(0.002, 0.002, 0.002, 0.0005) is None
@@ -51,7 +51,7 @@ def test_the_side_that_is_paid_stays():
     assert reason(0.005, 0.005, 0.005, side=-1) is None
     assert reason(-0.005, -0.005, -0.005) is None
     assert reason(-0.0012, -0.0012, -0.0012, side=-1) == (
-        "pays 0.120 % funding per 8 h, 3 times above 0.100 % in a row"
+        "pays 0.120 % funding per 8 h, above 0.100 % for 3 settlements in a row"
     )
 
 
@@ -88,8 +88,10 @@ def test_an_edge_still_to_come_can_be_worth_the_funding():
     assert reason(*HIGH, rule=edged) is None
     # The price has come 0.7 %: 0.3 % are left. At 100.85: 0.15 %.
     assert reason(*HIGH, rule=edged, rate=100.7) is None
-    assert "3 times above" in reason(*HIGH, rule=edged, rate=100.85)
-    assert "3 times above" in reason(*(-r for r in HIGH), rule=edged, side=-1, rate=99.15)
+    assert "for 3 settlements in a row" in reason(*HIGH, rule=edged, rate=100.85)
+    assert "for 3 settlements in a row" in reason(
+        *(-r for r in HIGH), rule=edged, side=-1, rate=99.15
+    )
     # A loss does not make more of the edge than was expected: 1 % are left, and 0.2 % is due.
     assert reason(*HIGH, rule=edged, rate=99.0) is None
     # At 100.85 only half of it is due every 4 hours: 0.1 % against 0.15 %.
@@ -101,8 +103,8 @@ def test_the_edge_excuses_neither_extremes_nor_drain_nor_missing_figures():
 
     assert "at once" in reason(0.004, rule=edged)
     assert "of the margin" in reason(rule=edged, funding_quote=-101.0)
-    assert "3 times above" in reason(*HIGH, rule=edged, interval=nan)
-    assert "3 times above" in reason(*HIGH, rule=edged, rate=nan)
+    assert "for 3 settlements in a row" in reason(*HIGH, rule=edged, interval=nan)
+    assert "for 3 settlements in a row" in reason(*HIGH, rule=edged, rate=nan)
 
 
 def test_the_end_of_the_margin_is_warned_about_once():
@@ -112,8 +114,9 @@ def test_the_end_of_the_margin_is_warned_about_once():
     low = paying(0.006, funding_quote=-100.0)
     assert RULE.advance(0, low, ACCOUNT) == Step(
         1,
-        "pays 0.600 % funding per 8 h on 10000 USDT: it uses up the margin in 4.4 days "
-        "(warning below 5)",
+        "pays 0.600 % funding per 8 h on 10000 USDT: at this rate funding uses up the "
+        "margin in 4.4 days "
+        "(warning below 5 days)",
     )
     assert RULE.advance(1, low, ACCOUNT) == Step(1)
 

@@ -28,5 +28,8 @@ def test_the_last_rate_decides():
 
 def test_without_data_it_is_the_setting_that_decides():
     assert RULE.denial(paying()) is None
-    assert FundingGate(0.001, require_data=True).denial(paying()) == "funding rate unknown"
+    assert (
+        FundingGate(0.001, require_data=True).denial(paying())
+        == "funding rate unknown (require_data is true)"
+    )
     assert FundingGate(0.001, require_data=True).denial(paying(0.0001)) is None

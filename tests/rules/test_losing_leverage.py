@@ -28,7 +28,7 @@ def test_a_lost_trade_holds_the_pairs_leverage():
 
 def test_a_drawdown_holds_the_pairs_leverage():
     assert RULE.max_leverage(entry(history=WON, account=UNDER_WATER)) == Cap(
-        3.0, "no more than the last 3x on the pair: drawdown 6.0 % (from 5.0 %)"
+        3.0, "no more than the last 3x on the pair: drawdown 6.0 % (this applies from 5.0 %)"
     )
 
 

@@ -97,7 +97,7 @@ def test_the_soft_stop_warns_once():
 
     first = look(0, 99.7, ladder, margin_quote=200.0)
     assert first == Step(
-        5, "equity is 1.71 times the maintenance margin (limit 1.8): near its end", ()
+        5, "equity is 1.71 times the maintenance margin (limit 1.8): near liquidation", ()
     )
     assert look(5, 99.7, ladder, margin_quote=200.0) == Step(5)
     # 190 / 99.9 = 1.902 is better than 1.8, not by a tenth: still warned.
@@ -134,7 +134,7 @@ def test_a_position_that_never_covered_its_maintenance_is_closed():
 def test_unknown_figures_cut_nothing_and_are_warned_about_once():
     for level in range(5):
         step = look(level, nan)
-        assert step == Step(level + 5, "equity over maintenance margin unknown: near its end")
+        assert step == Step(level + 5, "equity over maintenance margin unknown: near liquidation")
         assert look(level + 5, nan) == Step(level + 5)
 
 

@@ -39,11 +39,11 @@ def test_the_reason_has_the_numbers():
     falling = entry(account=HELD, portfolio=market_of(-0.12), stake_quote=3_100.0)
 
     assert RULE.max_stake(entry(account=HELD)) == Cap(
-        5_000.0, "margin of 1000 of 10000 (limit 60 %) already"
+        5_000.0, "initial margin 1000 of 10000 equity already (limit 60 %)"
     )
     assert (
-        RULE.denial(falling)
-        == "margin of 4100 x1.5 (sell-off) of 10000 (limit 60 %) with this entry"
+        RULE.denial(falling) == "initial margin 4100 of 10000 equity with this entry "
+        "(limit 60 %, margin counts 1.5 times in a sell-off)"
     )
 
 

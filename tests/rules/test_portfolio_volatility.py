@@ -32,7 +32,7 @@ def test_the_first_position():
     cap = RULE.max_stake(entry(leverage=2.0, portfolio=pairs(YEAR)))
 
     assert cap.limit == pytest.approx(2_500.0)
-    assert cap.why == "open positions 0 % a year, this pair 100 % (limit 50 %)"
+    assert cap.why == "annual volatility of open positions 0 %, of this pair 100 % (limit 50 %)"
 
 
 def test_a_second_long_is_held_to_the_stressed_correlation():
@@ -42,7 +42,8 @@ def test_a_second_long_is_held_to_the_stressed_correlation():
 
     assert RULE.max_stake(asked).limit == pytest.approx(10_000 * (sqrt(0.2329) - 0.27) / 2)
     assert RULE.max_stake(asked).why == (
-        "open positions 30 % a year when everything falls together, this pair 100 % (limit 50 %)"
+        "annual volatility of open positions 30 % with stressed correlations, "
+        "of this pair 100 % (limit 50 %)"
     )
 
 

@@ -20,8 +20,8 @@ def test_one_position(slots, stake):
 def test_the_reason_names_the_share_that_decided():
     free, shared = entry(), entry(account=account(slots=5))
 
-    assert RULE.max_stake(free).why == "margin at most 20 % of the account"
-    assert RULE.max_stake(shared).why == "margin at most 60 % of the account in 5 slots"
+    assert RULE.max_stake(free).why == "margin at most 20 % of the account per position"
+    assert RULE.max_stake(shared).why == "margin at most 60 % of the account, shared by 5 slots"
 
 
 def test_all_positions_together():
@@ -31,7 +31,7 @@ def test_all_positions_together():
     cap = RULE.max_stake(entry(account=account(positions=held)))
 
     assert cap.limit == pytest.approx(800.0)
-    assert cap.why == "5200 of 10000 is margin already (limit 60 %)"
+    assert cap.why == "5200 of 10000 is initial margin already (limit 60 %)"
 
 
 def test_what_is_added_to_counts_as_a_whole_and_once():

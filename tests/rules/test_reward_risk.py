@@ -32,17 +32,17 @@ def test_without_a_target_it_has_no_opinion():
 
 def test_what_is_unknown_is_denied():
     assert RULE.denial(entry(stop_price=98.0, target_price=nan)) == (
-        "target unknown: the strategy's hook failed"
+        "target unknown: riskguard_target failed, see the log"
     )
     assert RULE.denial(entry(stop_price=nan, target_price=110.0)) == (
-        "no stop to weigh the target against"
+        "stop unknown, and so is reward/risk"
     )
 
 
 def test_an_addition_behind_a_stop_in_profit_risks_nothing():
     assert RULE.denial(entry(stop_price=101.0, target_price=102.0)) is None
     assert RULE.denial(entry(stop_price=101.0, target_price=100.0)) == (
-        "nothing to win (at least 1.5): target 100, stop 101, entry 100"
+        "no reward (at least 1.5): target 100, stop 101, entry 100"
     )
 
 

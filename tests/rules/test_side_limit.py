@@ -11,10 +11,10 @@ TWO_LONGS_ONE_SHORT = account(
 @pytest.mark.parametrize(
     ("rule", "side", "why"),
     [
-        (SideLimit(2, 2), 1, "2 long trades are open (limit 2)"),
+        (SideLimit(2, 2), 1, "long trades open: 2 (limit 2)"),
         (SideLimit(2, 2), -1, None),
         (SideLimit(3, 1), 1, None),
-        (SideLimit(3, 1), -1, "1 short trades are open (limit 1)"),
+        (SideLimit(3, 1), -1, "short trades open: 1 (limit 1)"),
         (SideLimit(None, 1), 1, None),
         (SideLimit(1, None), -1, None),
     ],

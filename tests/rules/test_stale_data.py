@@ -11,8 +11,8 @@ from tests.factories import entry, market
     [
         (0.0, None),
         (2.0, None),
-        (2.5, "the last candle closed 2.5 intervals ago (limit 2)"),
-        (inf, "the last candle closed inf intervals ago (limit 2)"),
+        (2.5, "the last candle closed 2.5 candles ago (limit 2)"),
+        (inf, "the last candle closed inf candles ago (limit 2)"),
         (nan, "no candle has closed yet"),
     ],
 )

@@ -26,8 +26,8 @@ def test_the_loss_and_a_quarter_fit_into_the_equity():
     assert cap.limit == pytest.approx(4_000.0, rel=1e-5)
     # 90,000 lose 18,000; -8,000 over a margin of 90,000 * 0.8 * 1 %.
     assert cap.why == (
-        "a market move of -20 % would take 18000 of 10000 and leave -11.11x the maintenance "
-        "margin (at least 1.1x)"
+        "a market move of -20 % would take 18000 of 10000 and leave equity at -11.11x the "
+        "maintenance margin (at least 1.1x)"
     )
 
 

@@ -27,7 +27,7 @@ def test_the_reason_has_the_volatility_that_decided():
     unknown = entry(market=market(daily_volatility=nan))
 
     assert RULE.max_leverage(wild).why == "target 4x, volatility 120 % a year (usual 60 %)"
-    assert RULE.max_leverage(unknown).why == "target 4x, volatility unknown a year (usual 60 %)"
+    assert RULE.max_leverage(unknown).why == "target 4x, volatility unknown (usual 60 %)"
 
 
 @given(calmer=st.floats(0, 1), wilder=st.floats(0, 1))

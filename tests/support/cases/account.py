@@ -166,7 +166,7 @@ CASES = (
         binds=climb(5),
         idle=climb(5),
         question="cut",
-        why=("account margin DANGER: maintenance is", "20 % of the margin is cut, smallest"),
+        why=("account margin DANGER: maintenance margin is", "20 % of the margin is cut, smallest"),
         shows=frees_a_fifth_of_the_margin,
     ),
     Case(
@@ -194,7 +194,10 @@ CASES = (
         binds=crash(1),
         idle=climb(1),
         question="cut",
-        why=("below its peak of", "(limit 5 %, candle close): positions keep 50 % of their size"),
+        why=(
+            "below its peak of",
+            "(limit 5 %, candle close): positions are cut to 50 % of their size",
+        ),
         shows=is_halved_and_pauses_a_day,
     ),
     Case(

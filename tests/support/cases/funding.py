@@ -66,7 +66,7 @@ CASES = (
         binds=holds(),
         idle=holds("short"),
         question="exit",
-        why=("pays 0.1", "% funding per 8 h, 3 times above 0.100 % in a row"),
+        why=("pays 0.1", "% funding per 8 h, above 0.100 % for 3 settlements in a row"),
         shows=is_closed_at_the_third_high_rate,
     ),
     Case(
@@ -77,7 +77,7 @@ CASES = (
         binds=holds(),
         idle=holds("short"),
         question="exit",
-        why=("pays 0.3", "% funding per 8 h (limit 0.300 % at once)"),
+        why=("pays 0.3", "% funding per 8 h (closes at once above 0.300 %)"),
         shows=is_closed_at_the_first_extreme_rate,
     ),
     Case(
@@ -86,7 +86,7 @@ CASES = (
         binds=holds(),
         idle=holds("short"),
         question="lock",
-        why=("Entries paused until", "paid in funding within 24 h, limit 1.0 % of"),
+        why=("Entries paused until", "paid in funding within 24 h (limit 1.0 % of"),
         shows=pauses_for_thirds_of_a_day,
     ),
 )

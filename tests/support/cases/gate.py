@@ -46,7 +46,7 @@ CASES = (
         binds=both(),
         idle=both("short"),
         question="entry",
-        why=("1 long trades are open (limit 1)",),
+        why=("long trades open: 1 (limit 1)",),
         shows=lacks(ETH, LATE),
     ),
     Case(
@@ -55,7 +55,7 @@ CASES = (
         binds=twice(candles="until noon"),
         idle=twice(),
         question="entry",
-        why=("the last candle closed 72.0 intervals ago (limit 2)",),
+        why=("the last candle closed 72.0 candles ago (limit 2)",),
         shows=lacks(BTC, LATE),
     ),
     Case(

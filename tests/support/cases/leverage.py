@@ -111,7 +111,7 @@ CASES = (
         binds=asks(5, AFTER),
         idle=asks(5),
         question="leverage",
-        why=("liquidation beyond 3 daily sigmas of",),
+        why=("3 daily sigmas of",),
         shows=is_liquidated_beyond_three_sigmas,
     ),
     Case(
@@ -119,7 +119,7 @@ CASES = (
         binds=sure(0.5),
         idle=sure(1.0),
         question="leverage",
-        why=("conviction 0.5 of the 4x allowed",),
+        why=("conviction 0.5 times the 4x allowed",),
         shows=gets(2),
     ),
 )

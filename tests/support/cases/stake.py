@@ -99,7 +99,7 @@ CASES = (
         binds=one(),
         idle=one(1490),
         question="stake",
-        why=("margin at most 60 % of the account in 4 slots",),
+        why=("margin at most 60 % of the account, shared by 4 slots",),
         shows=gets(BTC, 1500),
     ),
     Case(
@@ -107,7 +107,7 @@ CASES = (
         binds=one(9500),
         idle=one(8990),
         question="stake",
-        why=("10 % of 10000 USDT stay free of 10000",),
+        why=("10 % of 10000 USDT must stay free, 10000 is free now",),
         shows=gets(BTC, 9000),
     ),
     Case(
@@ -116,7 +116,7 @@ CASES = (
         binds=two(5),
         idle=two(5, second_side="short"),
         question="stake",
-        why=("net long exposure 124 % (limit 200 %) already",),
+        why=("net long exposure 124 % of equity already (limit 200 %)",),
         shows=gets(ETH, 1525),
     ),
     Case(
@@ -133,7 +133,7 @@ CASES = (
         binds=one(3500, 1, CRASH),
         idle=one(3500),
         question="stake",
-        why=("x2 (crisis) of 10000 (limit 60 %) already",),
+        why=("of 10000 equity already (limit 60 %, margin counts 2 times in a crisis)",),
         shows=gets(BTC, 3000),
     ),
     Case(
