@@ -18,12 +18,16 @@ from freqtrade_riskguard.risk import DEFAULT_LIMITS, DRAWDOWN_LADDER, AccountLim
 
 
 class MarginLadder(RuleSection):
-    """Cuts a position whose margin is used up: by a quarter, by half, then closes it."""
+    """Cuts a position as its margin is used up: by 25 %, by 50 %, then closes it."""
 
     hard_cover: Cover = Field(
-        default=1.3, description="equity / maintenance margin that closes it; 1 is liquidation"
+        default=1.3,
+        description="closes the position when its equity / maintenance margin falls to this; 1 is "
+        "liquidation",
     )
-    soft_cover: Cover = Field(default=1.5, description="the same, that warns")
+    soft_cover: Cover = Field(
+        default=1.5, description="warns when equity / maintenance margin falls to this"
+    )
 
     @model_validator(mode="after")
     def _warns_first(self) -> Self:
@@ -34,23 +38,29 @@ class MarginLadder(RuleSection):
 
 
 class AccountMargin(RuleSection):
-    """Levels of maintenance margin / equity, and what of the initial margin they free."""
+    """Blocks entries, then cuts positions, as maintenance margin / account equity rises."""
 
     warning: Ratio = Field(
         default=DEFAULT_LIMITS.warning,
-        description="maintenance margin / account from which nothing new is opened",
+        description="maintenance margin / equity from which no new position is opened",
     )
-    danger: Ratio = Field(default=DEFAULT_LIMITS.danger, description="the same, that cuts once")
+    danger: Ratio = Field(
+        default=DEFAULT_LIMITS.danger,
+        description="maintenance margin / equity that cuts positions once",
+    )
     emergency: Ratio = Field(
-        default=DEFAULT_LIMITS.emergency, description="the same, that cuts again and again"
+        default=DEFAULT_LIMITS.emergency,
+        description="maintenance margin / equity that cuts positions in every loop",
     )
     danger_cut: Share = Field(
         default=DEFAULT_LIMITS.danger_cut,
-        description="share of all margin that is freed, smallest positions first",
+        description="share of all initial margin that the DANGER cut frees, smallest positions "
+        "first",
     )
     emergency_cut: Share = Field(
         default=DEFAULT_LIMITS.emergency_cut,
-        description="share that is freed each time, the best position last",
+        description="share of all initial margin that each EMERGENCY cut frees, the best position "
+        "last",
     )
 
     @model_validator(mode="after")
@@ -78,30 +88,32 @@ class AccountMargin(RuleSection):
 
 
 class DrawdownStep(Section):
-    """From a drawdown of ``at`` on, ``keep`` of stakes and positions; 0 closes all and halts."""
+    """From a drawdown of ``at``, stakes and positions shrink to ``keep``; 0 is the halt."""
 
-    at: Ratio = Field(description="how far below its peak equity is")
-    keep: Share = Field(description="what is kept; 0 closes all and halts")
+    at: Ratio = Field(description="drawdown of equity from its peak")
+    keep: Share = Field(
+        description="share of stakes and positions that is kept; 0 closes all and halts"
+    )
 
 
 class DrawdownLadder(RuleSection):
-    """Smaller stakes the further the equity is below its peak, and a halt at the end."""
+    """Shrinks stakes as equity falls below its peak, and halts the bot at the last step."""
 
     cut_open: bool = Field(
         default=True,
-        description="a step also cuts what is open, once; false: only stakes shrink (the halt "
-        "closes all the same)",
+        description="true: each step also cuts open positions, once; false: it shrinks new stakes "
+        "only (the halt closes open positions in both cases)",
     )
     # A file has lists; a frozen configuration has tuples.
     steps: Annotated[tuple[DrawdownStep, ...], Field(strict=False, min_length=1)] = Field(
         default=tuple(
             DrawdownStep(at=step.threshold, keep=step.keep_ratio) for step in DRAWDOWN_LADDER.steps
         ),
-        description="what is kept of stakes and positions below the peak of equity; the last step "
-        "keeps 0: the halt",
+        description="share of stakes and positions that is kept at each drawdown; the last step "
+        "must keep 0, the halt",
     )
     resume_after_hours: Hours | None = Field(
-        default=None, description="how long a halt lasts; null: until you lift it"
+        default=None, description="hours that a halt lasts; null: until you lift it with /unlock"
     )
 
     @model_validator(mode="after")
@@ -131,47 +143,52 @@ class DrawdownLadder(RuleSection):
 
 
 class EquityStop(RuleSection):
-    """A stop below the peak of equity: pauses entries and cuts positions, once per peak."""
+    """A trailing stop on equity: pauses entries and cuts positions, once per peak."""
 
     distance: Ratio = Field(
-        default=0.15, description="how far below its peak equity fires it, once per peak"
+        default=0.15, description="drawdown of equity from its peak that triggers it, once per peak"
     )
-    pause_hours: Hours = Field(default=24.0, description="no entries for so long")
-    keep: Share = Field(default=0.5, description="what stays of each position; 0 closes all")
+    pause_hours: Hours = Field(default=24.0, description="hours without entries")
+    keep: Share = Field(
+        default=0.5, description="share of each position that stays open; 0 closes all"
+    )
 
 
 class WeeklyLoss(RuleSection):
-    """Pause until Monday 00:00 UTC once the week has lost this much of its first equity."""
+    """Pauses entries until Monday 00:00 UTC once the week has lost ``limit``."""
 
     limit: Ratio = Field(
         default=0.15,
-        description="loss of the week from Monday 00:00 UTC / account at its start; open losses "
-        "count",
+        description="loss since Monday 00:00 UTC / equity at that time; open losses count",
     )
-    close_all: bool = Field(default=False, description="the limit also closes what is open")
+    close_all: bool = Field(
+        default=False, description="true: reaching the limit also closes all open positions"
+    )
 
 
 class FundingExit(RuleSection):
-    """Close a position that pays too much funding."""
+    """Closes a position that pays too much funding."""
 
     max_rate_8h: FundingRate = Field(
         default=0.001,
-        description="funding per 8 hours that closes when paid `periods` times in a row",
+        description="funding rate per 8 hours that closes after `periods` payments in a row",
     )
-    periods: Count = Field(default=3, description="how many settlements in a row")
+    periods: Count = Field(
+        default=3, description="number of funding payments in a row above `max_rate_8h`"
+    )
     extreme_rate_8h: FundingRate = Field(
-        default=0.003, description="funding per 8 hours that closes at once"
+        default=0.003, description="funding rate per 8 hours that closes at once"
     )
-    max_drain: Ratio = Field(default=0.10, description="funding paid / margin that closes")
+    max_drain: Ratio = Field(default=0.10, description="funding paid / initial margin that closes")
     warn_days: Annotated[float, Field(ge=0, le=365)] = Field(
         default=5.0,
-        description="warns when funding alone would use up the margin within so many days",
+        description="warns when funding alone would use up the margin within this many days",
     )
-    extreme_only: bool = Field(default=False, description="only `extreme_rate_8h` closes")
+    extreme_only: bool = Field(default=False, description="true: only `extreme_rate_8h` closes")
     expected_edge: Ratio | None = Field(
         default=None,
-        description="what a trade should win / notional: funding then closes only what costs more "
-        "than is still to win; null: all that pays too much",
+        description="profit you expect of a trade / notional: a high rate then closes a trade only "
+        "if its next payment costs more than the profit still expected; null: always",
     )
 
     @model_validator(mode="after")

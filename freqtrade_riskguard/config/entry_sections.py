@@ -17,45 +17,51 @@ from freqtrade_riskguard.config.fields import (
 
 
 class TargetLeverage(RuleSection):
-    """A leverage to aim at while the market is as usual; off until ``target`` is given."""
+    """A target leverage that shrinks when volatility is high; off until ``target`` is given."""
 
     target: Leverage | None = Field(
-        default=None, description="leverage to aim at while volatility is usual; null: off"
+        default=None, description="leverage at `base_volatility` or less; null: off"
     )
     base_volatility: AnnualVolatility = Field(
-        default=0.6, description="what is usual, a year; above it the target shrinks in proportion"
+        default=0.6,
+        description="usual annual volatility; above it the target shrinks in proportion",
     )
 
 
 class LosingLeverage(RuleSection):
-    """Losing never raises leverage: it stays at what the pair last had.
+    """Never raises leverage after losses: the last leverage of the pair is the most allowed.
 
-    Losing is a drawdown beyond the first step of ``drawdown_ladder``, or a lost last trade.
+    It applies during a drawdown beyond the first step of ``drawdown_ladder``, and on a pair whose
+    last trade lost.
     """
 
 
 class Conviction(RuleSection):
-    """Leverage times the strategy's own conviction, where it offers ``riskguard_conviction``."""
+    """Multiplies leverage by the strategy's conviction, where it has ``riskguard_conviction``."""
 
 
 class SideLimit(RuleSection):
-    """At most this many longs and shorts (0: none); off until one is given."""
+    """Limits the number of open longs and of open shorts; off until one is given."""
 
     max_longs: CountOrNone | None = Field(
-        default=None, description="longs that may be open; 0: none, null: any number"
+        default=None, description="maximum number of open longs; 0: none, null: no limit"
     )
     max_shorts: CountOrNone | None = Field(
-        default=None, description="shorts that may be open; 0: none, null: any number"
+        default=None, description="maximum number of open shorts; 0: none, null: no limit"
     )
 
 
 class EventWindow(Section):
-    """Stakes times ``factor`` from ``start`` until ``end``; 0 makes no entries."""
+    """Multiplies stakes by ``factor`` from ``start`` until ``end``; 0 blocks entries."""
 
-    name: str = Field(description="stands in the reason of what it changes")
-    start: Moment = Field(description="a time like 2026-12-16T18:00; UTC where no zone is given")
-    end: Moment = Field(description="a time after it")
-    factor: Share = Field(default=0.0, description="multiplies stakes; 0 makes no entries")
+    name: str = Field(description="name shown in messages and the journal")
+    start: Moment = Field(
+        description="start, such as 2026-12-16T18:00; UTC unless a time zone is given"
+    )
+    end: Moment = Field(description="end, after the start")
+    factor: Share = Field(
+        default=0.0, description="stakes are multiplied by this; 0 blocks entries"
+    )
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -66,36 +72,38 @@ class EventWindow(Section):
 
 
 class EventWindows(RuleSection):
-    """Known times of trouble: interest rate decisions, expiries, forks."""
+    """Smaller stakes, or no entries, around known events: rate decisions, expiries, forks."""
 
     # A file has lists; a frozen configuration has tuples.
     windows: Annotated[tuple[EventWindow, ...], Field(strict=False)] = Field(
         default=(),
-        description="a list of windows, each with a `name`, a `start`, an `end` and a `factor`",
+        description="list of windows, each with a `name`, a `start`, an `end` and a `factor`",
     )
 
 
 class FundingGate(RuleSection):
-    """No entry on the side that pays more than this."""
+    """Denies an entry that would pay too much funding."""
 
     max_rate_8h: FundingRate = Field(
         default=0.001,
-        description="no entry on the side that pays more funding than this per 8 hours",
+        description="maximum funding rate per 8 hours that an entry may pay",
     )
-    require_data: bool = Field(default=False, description="nor where the rate is unknown")
+    require_data: bool = Field(
+        default=False, description="true: also denies entries while the funding rate is unknown"
+    )
 
 
 class StaleData(RuleSection):
-    """No entry on old candles."""
+    """Denies an entry when the candles are out of date."""
 
     max_intervals: Annotated[float, Field(ge=1, le=100)] = Field(
-        default=2.0, description="no entry where the last candle closed more candles ago than this"
+        default=2.0, description="maximum time since the last candle closed, in candles"
     )
 
 
 class RewardRisk(RuleSection):
-    """No entry whose target is too near, where the strategy offers ``riskguard_target``."""
+    """Denies an entry whose target is too near, where the strategy has ``riskguard_target``."""
 
     min_ratio: Annotated[float, Field(gt=0, le=100)] = Field(
-        default=1.5, description="distance to the target / distance to the stop, at least"
+        default=1.5, description="minimum distance to the target / distance to the stop"
     )

@@ -65,5 +65,6 @@ class RuleSection(Section):
 
     mode: Mode = Field(
         default="enforce",
-        description="enforce: decides; observe: computed and journalled, changes nothing; off",
+        description="enforce: the rule decides; observe: its answer is journalled and changes "
+        "nothing; off",
     )

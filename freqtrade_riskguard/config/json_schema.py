@@ -12,8 +12,8 @@ from freqtrade_riskguard.config.schema import ACCOUNT_WIDE, ACCOUNT_WIDE_WITHIN,
 
 FREQTRADES = "https://schema.freqtrade.io/schema.json"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_WHAT = "RiskGuard: what it may do to the trades of this bot."
-_OF_A_PAIR = "The same for one pair: what stands here counts for it instead of the bot's."
+_WHAT = "RiskGuard: limits on the risk of this bot's trades."
+_OF_A_PAIR = "Settings of one pair, in place of the bot's."
 _MOMENT_FORMAT = "date-time"
 
 Schema = dict[str, Any]

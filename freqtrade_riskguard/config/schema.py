@@ -29,30 +29,35 @@ class RiskGuardConfig(Section):
     reports mistakes in freqtrade's own way.
     """
 
-    enabled: bool = Field(default=True, description="false: as if RiskGuard were not there")
-    profile: Profile = Field(default="seatbelt", description="the starting point")
+    enabled: bool = Field(
+        default=True, description="false: the bot runs as if RiskGuard were not there"
+    )
+    profile: Profile = Field(
+        default="seatbelt", description="set of defaults that all other settings start from"
+    )
     mode: Mode = Field(
         default="enforce",
-        description="for all rules at once; it can only weaken the mode of a rule",
+        description="mode of all rules at once; it can only weaken a rule's own mode",
     )
     max_leverage: Leverage = Field(
-        default=5.0, description="no trade gets more; more than the profile's cap is refused"
+        default=5.0, description="maximum leverage of any trade; may not exceed the profile's cap"
     )
     risk_per_trade: Ratio = Field(
         default=0.01,
-        description="planned loss of a trade at its stop / account, fees and slippage included",
+        description="planned loss of a trade at its stop / equity, fees and slippage included",
     )
     daily_loss_limit: Ratio = Field(
         default=0.03,
-        description="loss of a UTC day / account at its start; open losses count",
+        description="loss of the UTC day / equity at its start; open losses count",
     )
     strict: bool = Field(
         default=False,
-        description="a bot whose start would only warn of its exchange settings does not start",
+        description="true: unsafe exchange settings stop the bot at its start instead of only "
+        "causing a warning",
     )
     journal_file: str | None = Field(
         default=None,
-        description="a file for the decisions, a line of JSON each; null: none",
+        description="file for the decisions, one line of JSON each; null: no file",
     )
 
     volatility: sections.VolatilitySettings = sections.VolatilitySettings()
@@ -99,11 +104,11 @@ class RiskGuardConfig(Section):
     funding_breaker: sections.FundingBreaker = sections.FundingBreaker()
 
     own_rules: dict[str, Mode] = Field(
-        default_factory=dict, description="modes of the strategy's own rules, by their names"
+        default_factory=dict, description="mode of each rule that the strategy brings, by its name"
     )
     pairs: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
-        description="settings of single pairs: the same keys below the pair's name",
+        description="settings of single pairs: the same keys below the name of the pair",
     )
 
     @model_validator(mode="after")
@@ -129,13 +134,13 @@ class RiskGuardConfig(Section):
                 raise ValueError(msg)
         if self.hard_cap.mode != "enforce":
             msg = (
-                f"hard_cap.mode must be 'enforce' (the profile's cap is not for switching off; the "
-                f"global mode observes everything), got '{self.hard_cap.mode}'"
+                f"hard_cap.mode must be 'enforce' (the profile's cap cannot be switched off; the "
+                f"top-level mode can be 'observe'), got '{self.hard_cap.mode}'"
             )
             raise ValueError(msg)
         for name in self.own_rules:
             if name in RULES:
-                msg = f"own_rules.{name} is a rule of RiskGuard's: set {name}.mode"
+                msg = f"own_rules.{name} is one of RiskGuard's rules: set {name}.mode instead"
                 raise ValueError(msg)
         return self
 

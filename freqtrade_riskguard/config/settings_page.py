@@ -38,22 +38,23 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
 }
 _LONG = 40
-_TYPES = {"boolean": "true, false", "string": "a text", "array": "a list", "object": "an object"}
+_TYPES = {"boolean": "true, false", "string": "text", "array": "a list", "object": "an object"}
 
 _HEAD = """\
 # Every setting
 
 <!-- Written by `python -m freqtrade_riskguard.config.reference`: change the schema, not this. -->
 
-All of it stands in the `riskguard` block of freqtrade's configuration: `fraction` of `kelly` below
-is `"riskguard": {"kelly": {"fraction": 0.5}}`. Leave out what should keep its default. Fractions,
-not percentages: 0.02 is 2 %. A value that is not possible stops freqtrade at its start, with the
-key, what is allowed and what was given.
+All settings are in the `riskguard` block of freqtrade's configuration: `fraction` of `kelly` below
+is `"riskguard": {"kelly": {"fraction": 0.5}}`. Leave out what should keep its default. Give
+fractions, not percentages: 0.02 is 2 %. A value that is not allowed stops freqtrade at its start,
+and the message names the key, what is allowed and what was given.
 
 Where profiles have different defaults, the first is that of `moderate`, which has every rule on.
+"Equity" is what the account is worth now, open profit and loss included.
 
-**Every rule has a `mode`**: `"enforce"` (decides), `"observe"` (is computed and journalled, and
-changes nothing) or `"off"`. Only `hard_cap` cannot be switched off by itself.
+**Every rule has a `mode`**: `"enforce"` (the rule decides), `"observe"` (its answer is journalled
+and changes nothing) or `"off"`. `hard_cap` alone cannot be switched off by itself.
 
 An editor completes and checks the block [with the JSON schema](commands.md#json-schema).
 """
@@ -69,14 +70,16 @@ def settings_page() -> str:
     for title, (page, sections) in GROUPS.items():
         parts.append(f"## {title}\n")
         if page:
-            parts.append(f"What these rules do, and when they bind: [{title}]({page}).\n")
+            parts.append(f"What these rules do, and when they apply: [{title}]({page}).\n")
         for name in sections:
             section = definitions[guard[name]["$ref"].rsplit("/", 1)[1]]
             parts += [f"### `{name}`\n", f"{section['description']}\n"]
             settings = dict(section["properties"])
             if settings.pop("mode", None):
                 parts.append(f"Mode: {default_text(defaults_of((name, 'mode')), '`')}.\n")
-            parts.append(_table((name,), settings) if settings else "No figures of its own.\n")
+            parts.append(
+                _table((name,), settings) if settings else "No settings besides the mode.\n"
+            )
             parts += _long_defaults(name, settings)
     return "\n".join(parts)
 
@@ -140,13 +143,13 @@ def _of_pairs() -> str:
     whole = ", ".join(f"`{name}`" for name in sorted(ACCOUNT_WIDE - {"pairs"}))
     parts = ", ".join(f"`{section}.{key}`" for section, key in sorted(ACCOUNT_WIDE_WITHIN))
     return (
-        "What concerns the whole account cannot be set for a pair, and is refused there:\n"
-        f"{whole}, and of other sections {parts}.\n"
+        "These settings concern the whole account and are refused below a pair:\n"
+        f"{whole}, and single settings of other sections: {parts}.\n"
     )
 
 
 def _of_profiles() -> str:
-    rows = ["| Profile | `max_leverage` is at most | Daily loss |", "| --- | --- | --- |"]
+    rows = ["| Profile | Highest `max_leverage` | `daily_loss_limit` |", "| --- | --- | --- |"]
     for profile, cap in PROFILE_MAX_LEVERAGE.items():
         limit = defaults_of(("daily_loss_limit",))[profile]
         rows.append(f"| `{profile}` | {cap:g}x | {100 * limit:g} % |")

@@ -12,55 +12,64 @@ from freqtrade_riskguard.config.fields import (
 
 
 class Heat(RuleSection):
-    """Planned loss of all open trades within what is left of today's ``daily_loss_limit``."""
+    """Keeps the planned loss of all trades within what is left of today's ``daily_loss_limit``."""
 
 
 class PositionCap(RuleSection):
-    """Margin / equity of one position, and of all, shared over the bot's slots."""
+    """Limits the margin of one position, and of all positions together."""
 
-    max_position: Ratio = Field(default=0.20, description="margin of one position / account")
+    max_position: Ratio = Field(
+        default=0.20, description="maximum initial margin of one position / equity"
+    )
     max_total: Ratio = Field(
         default=0.60,
-        description="margin of all / account; each slot of `max_open_trades` gets its part at most",
+        description="maximum initial margin of all positions / equity, shared equally by "
+        "`max_open_trades`",
     )
 
 
 class CashReserve(RuleSection):
-    """What of the equity stays free."""
+    """Keeps part of the equity free."""
 
-    reserve: Ratio = Field(default=0.10, description="share of the account that stays free")
+    reserve: Ratio = Field(default=0.10, description="share of equity that stays free")
 
 
 class ExposureCap(RuleSection):
-    """Notional / equity: of all positions, and of longs less shorts."""
+    """Limits gross and net exposure (notional / equity)."""
 
-    max_gross: Exposure = Field(default=3.0, description="notional of all positions / account")
-    max_net: Exposure = Field(default=2.0, description="longs less shorts / account, either way")
+    max_gross: Exposure = Field(
+        default=3.0, description="maximum notional of all positions / equity"
+    )
+    max_net: Exposure = Field(
+        default=2.0,
+        description="maximum notional of longs minus shorts, or shorts minus longs / equity",
+    )
 
 
 class PortfolioVolatility(RuleSection):
-    """Volatility of all positions together on the equity, a year."""
+    """Limits the annual volatility of all positions together."""
 
     max_annual: AnnualVolatility = Field(
-        default=0.50, description="volatility of all positions together, a year, on the account"
+        default=0.50,
+        description="maximum annual volatility of equity from all positions together",
     )
 
 
 class MarginUtilisation(RuleSection):
-    """Initial margin / equity; a falling market asks for more of it."""
+    """Limits initial margin / equity, more tightly in a falling market."""
 
     max_share: Ratio = Field(
         default=0.60,
-        description="margin / account; counted 1.5 times in a sell-off (BTC -10 % in 24 h), twice "
-        "in a crisis (-20 %)",
+        description="maximum initial margin / equity; margin counts 1.5 times in a sell-off (BTC "
+        "-10 % in 24 h) and twice in a crisis (BTC -20 %)",
     )
 
 
 class StressSurvival(RuleSection):
-    """Equity / maintenance margin after the worst scenario."""
+    """Limits stakes so that the account survives a market move of up to 20 %."""
 
     min_cover: Cover = Field(
         default=1.1,
-        description="account / maintenance margin after a market move of up to 20 %; 1 is "
+        description="minimum equity / maintenance margin after the worst of these moves; 1 is "
         "liquidation",
     )

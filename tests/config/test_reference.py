@@ -175,7 +175,7 @@ class TestTheSchema:
     def test_an_editor_shows_what_a_setting_means(self):
         guard = json_schema()["$defs"]["RiskGuard"]["properties"]
         assert guard["daily_loss_limit"]["description"] == (
-            "loss of a UTC day / account at its start; open losses count "
+            "loss of the UTC day / equity at its start; open losses count "
             "(default: 0.03; seatbelt, aggressive, speculative: 0.05; conservative: 0.02)"
         )
         assert guard["risk_per_trade"]["default"] == 0.01
