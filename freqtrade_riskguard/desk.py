@@ -84,13 +84,14 @@ class Desk:
                     "RiskGuard: rule %s failed on the %s of %s; %s",
                     rule.name,
                     question,
-                    pair,
-                    "the safe answer is given" if mode == "enforce" else "it only observed",
+                    "the account" if pair == _ALL else pair,
+                    "the most cautious answer is used" if mode == "enforce" else "it only observes",
                 )
             return safe if mode == "enforce" else None
         return answer
 
 
 def _refuse(answer: object, kind: type | tuple[type, ...]) -> NoReturn:
-    msg = f"the answer must be {kind}, got {answer!r}"
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    msg = f"the answer must be {' or '.join(each.__name__ for each in kinds)}, got {answer!r}"
     raise TypeError(msg)

@@ -117,7 +117,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         session = self._riskguard
         if not session.active or self.config.get("runmode") not in TRADE_MODES:
             return pairs
-        with session.reporting("*", "asking for candles; the strategy's own must do"):
+        with session.reporting("*", "asking for candles; only the strategy's own are fetched"):
             timeframe = str(session.settings.volatility.timeframe)
             candle_type = self.config["candle_type_def"]
             held = [trade.pair for trade in open_trades()]
@@ -140,7 +140,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         if args or not session.active or not plots.shows_charts(self):
             return annotations
         pair, candles = kwargs["pair"], kwargs["dataframe"]
-        with session.reporting(pair, "drawing a chart; it shows the strategy's own"):
+        with session.reporting(pair, "drawing a chart; it shows the strategy's own lines only"):
             plots.add_columns(self, session.settings, session.account, pair, candles)
             areas = plots.lock_areas(pair, kwargs["start_date"], kwargs["end_date"])
             return [*annotations, *areas]

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 SAFE_PAUSE = timedelta(hours=1, seconds=-1)
 ACCOUNT = 0
+_LIMITS = {"daily_loss": "daily limit", "weekly_loss": "weekly limit"}
 _FAILED_STEP = Step(-1)
 _FAILED_LOCKS: tuple[Lock, ...] = (Lock(datetime.max.replace(tzinfo=UTC), FAILED),)
 
@@ -130,7 +131,8 @@ class Upkeep:
         if (at.rule, position.trade_id) in self._noted:
             return
         self._noted.add((at.rule, position.trade_id))
-        why = f"closed at {at.price:g}, where the limit would be passed before the next look"
+        limit = _LIMITS.get(at.rule, f"limit of {at.rule}")
+        why = f"closed at {at.price:g}, the price at which the {limit} is reached"
         about, margin_quote = (position.market.pair, position.side), position.margin_quote
         enforced = True
         self._desk.journal.record(

@@ -62,7 +62,10 @@ def test_the_log_says_so_once_per_pair_rule_and_question(caplog):
 
     assert len(caplog.records) == 3
     assert all(record.exc_info for record in caplog.records)
-    assert "rule own failed on the stake of BTC/USDT:USDT; the safe answer is given" in caplog.text
+    assert (
+        "rule own failed on the stake of BTC/USDT:USDT; the most cautious answer is used"
+        in caplog.text
+    )
     assert "rule own failed on the cut of BTC/USDT:USDT" in caplog.text
     assert "rule own failed on the stake of DOGE/USDT:USDT" in caplog.text
 
@@ -70,7 +73,7 @@ def test_the_log_says_so_once_per_pair_rule_and_question(caplog):
 def test_the_log_says_where_it_made_no_difference(caplog):
     ask(desk_of(), Own(), mode="observe")
 
-    assert "it only observed" in caplog.text
+    assert "it only observes" in caplog.text
 
 
 def test_a_rule_may_stop_the_bot_on_purpose():

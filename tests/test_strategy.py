@@ -37,7 +37,7 @@ class TestTheStart:
     @pytest.mark.parametrize(
         ("pair", "reason"),
         [
-            ("DOGE/USDT", "DOGE/USDT is no market of the exchange"),
+            ("DOGE/USDT", "the exchange has no market DOGE/USDT"),
             ("BTC/USDT", "did you mean 'BTC/USDT:USDT'"),
         ],
     )
@@ -219,7 +219,12 @@ class TestTheLoop:
         time = loop(strategy, 20)
 
         assert stake(strategy, 1.0, time=time) > 0.0
-        assert caplog.text.count("taking stock; no entries until it succeeds") == 1
+        assert (
+            caplog.text.count(
+                "error while valuing the account; entries are blocked until it succeeds"
+            )
+            == 1
+        )
 
 
 @pytest.mark.usefixtures("_backtest")

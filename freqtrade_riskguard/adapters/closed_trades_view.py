@@ -75,8 +75,8 @@ def safely(name: str, now: datetime, locks: Callable[[], Sequence[Lock]]) -> Seq
     except Exception:
         if name not in _failed:
             _failed.add(name)
-            logger.exception("RiskGuard: protection %s failed; entries pause", name)
-        why = "Entries paused for 1 h: the protection failed, see the log"
+            logger.exception("RiskGuard: protection %s failed; entries are paused for 1 h", name)
+        why = "Entries paused for 1 h: the protection failed, see the log. Lift: /unlock"
         return (Lock(now + SAFE_PAUSE, why),)
 
 
@@ -126,7 +126,7 @@ def choose(locks: Sequence[Lock], pair: str, side: str) -> ProtectionReturn | No
 def tell_closed_only(name: str) -> None:
     """Say, once per process, what a protection without the guard does not see."""
     logger.warning(
-        "%s sees closed trades only: open losses and funding of open trades count only with the "
-        "RiskGuard mixin.",
+        "%s sees closed trades only: losses and funding of open trades count only in a strategy "
+        "with the RiskGuard mixin.",
         name,
     )

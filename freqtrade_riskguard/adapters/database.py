@@ -24,6 +24,6 @@ def check_database() -> None:
         zone = Trade.session.scalar(text("SHOW timezone"))
         refuse(
             f"the time zone of the database's sessions must be UTC, got '{zone}': freqtrade would "
-            "read the times of trades and locks hours off. Add ?options=-c%20timezone%3DUTC to "
+            "read the times of trades and locks wrongly. Add ?options=-c%20timezone%3DUTC to "
             "db_url, or ALTER ROLE the bot's user SET timezone = 'UTC'"
         )

@@ -76,7 +76,7 @@ class Entries:
         if not is_known or (decided is not None and entry.leverage > decided.leverage):
             allowed = self.leverage(entry)
             if self._enforcing and allowed < floor_leverage(entry.leverage):
-                self._skip(entry, "leverage", f"{entry.leverage:g}x asked, {allowed:g}x allowed")
+                self._skip(entry, "leverage", f"asked {entry.leverage:g}x, allowed {allowed:g}x")
                 return 0.0
             decided = self._decided[entry.market.pair, entry.side]
             self._decided[entry.market.pair, entry.side] = replace(decided, leverage=entry.leverage)
@@ -87,7 +87,8 @@ class Entries:
         why = f"{bound.rule}: {bound.why}" if bound else "no stake left"
         if 0 < stake_quote < min_stake_quote:
             why = (
-                f"{stake_quote:.2f} is below the exchange's minimum of {min_stake_quote:.2f}; {why}"
+                f"stake {stake_quote:.2f} is below the exchange's minimum of "
+                f"{min_stake_quote:.2f}; {why}"
             )
             self._skip(entry, "minimum_stake", why)
             return 0.0

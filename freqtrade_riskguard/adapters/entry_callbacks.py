@@ -43,7 +43,7 @@ class EntryCallbacks(IStrategy):
         if not session.active:
             return asked
         decided = 1.0
-        with session.reporting(pair, "deciding leverage; 1x"):
+        with session.reporting(pair, "deciding the leverage; 1x is used"):
             entry = session.entry(
                 self,
                 pair=pair,
@@ -87,7 +87,7 @@ class EntryCallbacks(IStrategy):
         if not session.active or not asked:
             return asked
         decided = 0.0
-        with session.reporting(pair, "deciding the stake; no trade"):
+        with session.reporting(pair, "deciding the stake; the trade is skipped"):
             entry = session.entry(
                 self,
                 pair=pair,
@@ -130,7 +130,7 @@ class EntryCallbacks(IStrategy):
         if not session.active or not confirmed:
             return confirmed
         allowed = False
-        with session.reporting(pair, "checking an entry; denied"):
+        with session.reporting(pair, "checking an entry; the entry is denied"):
             leverage = session.entries.decided_leverage(pair, side_of(side))
             entry = session.entry(
                 self,

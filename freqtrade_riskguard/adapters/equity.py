@@ -114,8 +114,9 @@ class Equity:
             currency = strategy.config["stake_currency"]
             self._tell(
                 time,
-                f"available_capital is {given:g} {currency} now: the account is counted from "
-                f"there, {moved:+.2f} {currency} from before.",
+                f"available_capital changed by {moved:+.2f} to {given:g} {currency}: equity, its "
+                f"peak "
+                "and the loss limits move with it.",
             )
             base = float(given)
         self._base, self._track = base, track
@@ -146,8 +147,9 @@ class Equity:
             currency = strategy.config["stake_currency"]
             self._tell(
                 time,
-                f"Account changed by {moved:+.2f} {currency} not from this bot: its loss limits "
-                "and its peak move with it.",
+                f"Account changed by {moved:+.2f} {currency} not from this bot: equity, its peak "
+                f"and "
+                "the loss limits move with it.",
             )
         return moved
 
@@ -170,7 +172,9 @@ def recalled(memory: Memory) -> tuple[float, EquityTrack] | None:
         return None
     figures = [float(figure) for figure in json.loads(text)]
     if len(figures) != _FIGURES:
-        msg = f"the equity kept in the database has {len(figures)} figures, not {_FIGURES}: {text}"
+        msg = (
+            f"riskguard_{_KEPT} in the database has {len(figures)} numbers, not {_FIGURES}: {text}"
+        )
         raise ValueError(msg)
     base, equity, peak, day, day_start, week, week_start = figures
     return base, EquityTrack(equity, peak, int(day), day_start, int(week), week_start)

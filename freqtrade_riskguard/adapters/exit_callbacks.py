@@ -42,16 +42,16 @@ class ExitCallbacks(IStrategy):
             return own(trade, *args, **kwargs)
         minimum, rate = kwargs["min_stake"] or 0.0, kwargs["current_rate"]
         cut: tuple[float, str] | None = None
-        with session.reporting(trade.pair, "deciding a cut; it is asked for again"):
+        with session.reporting(trade.pair, "deciding a cut; it is tried again in the next loop"):
             cut = session.stock.reductions.cut_stake(trade, rate, minimum)
         stake: float | None = None
         tag = ""
-        with session.reporting(trade.pair, "asking the strategy for an adjustment; none"):
+        with session.reporting(trade.pair, "asking the strategy for an adjustment; none is made"):
             asked, tag = own(trade, *args, **kwargs) if is_own else (None, "")
             stake = asked if asked is None or isfinite(asked) else None
         if cut is not None:
             # Of two cuts the larger one, unless freqtrade would ignore it.
-            with session.reporting(trade.pair, "comparing two cuts; the guard's"):
+            with session.reporting(trade.pair, "comparing two cuts; RiskGuard's is made"):
                 own_cut = -(stake or 0.0)
                 if own_cut > -cut[0] and is_taken_out(trade, own_cut, rate, minimum):
                     return stake, tag
@@ -59,7 +59,7 @@ class ExitCallbacks(IStrategy):
         if stake is None or stake <= 0:
             return stake, tag
         decided = 0.0
-        with session.reporting(trade.pair, "deciding an addition; none"):
+        with session.reporting(trade.pair, "deciding an addition; nothing is added"):
             decided = decide_addition(
                 session,
                 self,
@@ -84,9 +84,11 @@ class ExitCallbacks(IStrategy):
         session = self._riskguard
         exits: list[ExitCheckTuple] = []
         worst = kwargs.get("high" if trade.is_short else "low") or rate
-        with session.reporting(trade.pair, "asking the strategy for exits; the guard's remain"):
+        with session.reporting(
+            trade.pair, "asking the strategy for exits; RiskGuard's still apply"
+        ):
             exits += own(trade, rate, current_time, **kwargs)
-        with session.reporting(trade.pair, "asking for the exit price; the stop remains"):
+        with session.reporting(trade.pair, "deciding the exit price; the stop remains"):
             side, limit = trade_side(trade), session.stock.exit_price(self, trade, current_time)
             is_nearer = side * (limit.price - (trade.stop_loss or 0.0)) > 0 or not trade.stop_loss
             if is_nearer and side * (worst - limit.price) <= 0:
@@ -98,7 +100,7 @@ class ExitCallbacks(IStrategy):
                     stops.tighten(trade, limit.price, rate)
                 session.stock.note_exit(trade, limit, current_time)
                 exits.insert(0, ExitCheckTuple(kind, TAG + limit.rule))
-        with session.reporting(trade.pair, "asking for exits; the stop remains"):
+        with session.reporting(trade.pair, "deciding exits; the stop remains"):
             if session.stops.note_reached(trade, worst) and not self._riskguard_stops(exits):
                 exits.append(ExitCheckTuple(exit_type=ExitType.STOP_LOSS))
             tag = session.stock.reductions.exit_tag(trade.id)
@@ -121,7 +123,7 @@ class ExitCallbacks(IStrategy):
         session = self._riskguard
         if tag == ExitType.FORCE_EXIT.value and session.enforcing:
             return True
-        task = "looking whether the stop is reached; it counts as such"
+        task = "checking whether the stop is reached; it counts as reached"
         with session.reporting(trade.pair, task):
             return (tag or "").startswith(TAG) or session.stops.is_reached(trade)
         return True
@@ -161,7 +163,9 @@ class ExitCallbacks(IStrategy):
         # hold a stop through a partial exit, and the config can switch it off.
         session, before = self._riskguard, trade.stop_loss or 0.0
         switch = self._riskguard_own_custom_stoploss
-        with session.reporting(trade.pair, "asking the strategy for its stop; the guard's remains"):
+        with session.reporting(
+            trade.pair, "asking the strategy for its stop; RiskGuard's stop remains"
+        ):
             if switch is None:
                 own(current_rate, trade, current_time, *args, **kwargs)
             else:

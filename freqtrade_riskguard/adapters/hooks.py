@@ -36,6 +36,6 @@ def _answer(strategy: IStrategy, name: str, asked: dict[str, Any], default: floa
         if key not in _failed:
             _failed.add(key)
             logger.exception(
-                "RiskGuard: %s failed on %s; taken as the most careful answer", name, asked["pair"]
+                "RiskGuard: %s failed on %s; the most cautious answer is used", name, asked["pair"]
             )
         return nan

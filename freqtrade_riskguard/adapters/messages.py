@@ -50,7 +50,7 @@ class Messages:
         self._troubled = time
         self._news.append(
             f"{self._bot}: RiskGuard cannot value the account: no entries, and its limits are NOT "
-            "watched. Stops remain. The log says why."
+            "watched. Stops remain. The log has the error."
         )
         return True
 
@@ -89,4 +89,4 @@ def _event(decision: Decision) -> str:
 def _summary(refused: dict[str, str]) -> str:
     named = [f"{entry} ({rule})" for entry, rule in list(refused.items())[:_NAMED]]
     more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
-    return f"entries refused: {', '.join(named)}{more}. The next summary comes in an hour or later."
+    return f"entries refused: {', '.join(named)}{more}. Next summary: in an hour at the earliest."

@@ -33,15 +33,17 @@ def _made(item: Any) -> Rule:
     try:
         rule: Rule = item() if isinstance(item, type) else item
     except TypeError as error:
-        refuse(f"{NAME}: {item.__name__} needs arguments ({error}): list an object")
+        refuse(f"{NAME}: {item.__name__} needs arguments ({error}): list an object of the class")
     if not isinstance(getattr(rule, "name", None), str):
         refuse(f"{NAME}: {rule!r} must have a name, e.g. name = 'my_rule'")
     if len(rule.name) > _NAME_LENGTH:
-        refuse(f"{NAME}: a name must have <= {_NAME_LENGTH} letters, got '{rule.name}'")
+        refuse(f"{NAME}: a name must have at most {_NAME_LENGTH} characters, got '{rule.name}'")
     if not any(isinstance(rule, question) for question in QUESTIONS):
         answers = (
             "max_leverage, max_stake, stake_factor, denial, stop_price, exit_reason, exit_price, "
             "advance, advance_account, locks"
         )
-        refuse(f"{NAME}: '{rule.name}' answers no question; it needs one of {answers}")
+        refuse(
+            f"{NAME}: '{rule.name}' has no method that RiskGuard calls; it needs one of {answers}"
+        )
     return rule

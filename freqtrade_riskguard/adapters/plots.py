@@ -63,7 +63,9 @@ class PlotConfig:
         session = assigned.get("_riskguard")
         if session is None or not shows_charts(instance) or not session.active:
             return own
-        with session.reporting("*", "adding lines to plot_config"):
+        with session.reporting(
+            "*", "adding lines to plot_config; charts show the strategy's own only"
+        ):
             return with_lines(own, session.settings)
         return own
 

@@ -137,5 +137,5 @@ class ProtectedStops:
     def require(self, time: datetime) -> None:
         """Raise where the stop of an open trade could not be set: then nothing may be entered."""
         if self._unprotected or (self._failed is not None and time - self._failed < SAFE_PAUSE):
-            msg = "the stop of an open trade could not be set"
+            msg = "the stop of an open trade could not be set: no entries until it is"
             raise RuntimeError(msg)

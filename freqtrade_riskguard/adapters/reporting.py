@@ -39,5 +39,7 @@ class Reporting:
             return False
         if self._key not in self._reported:
             self._reported.add(self._key)
-            logger.error("RiskGuard: error on %s while %s", *self._key, exc_info=error)
+            pair, task = self._key
+            where = "" if pair == "*" else f" on {pair}"
+            logger.error("RiskGuard: error%s while %s", where, task, exc_info=error)
         return True

@@ -110,7 +110,7 @@ def _lines(checks: tuple[_Check, ...], setup: _Setup) -> Iterator[str]:
             # No reason not to trade, but what was not looked at is not safe either.
             name = check.__name__.strip("_")
             logger.exception("RiskGuard: the startup check %s failed", name)
-            line = f"the startup check {name} failed, see the log: what it looks at is not known."
+            line = f"the startup check {name} failed, see the log: these settings were not checked."
         if line is not None:
             yield line
 
@@ -123,8 +123,8 @@ def _no_stop_on_exchange(setup: _Setup) -> str | None:
     market = ", order_types.stoploss to 'market'" if "market" in setup.offered_stops else ""
     mark = ", order_types.stoploss_price_type to 'mark'" if setup.offers_mark else ""
     return (
-        "order_types.stoploss_on_exchange is off: while the bot is down or cut off, no stop stands "
-        f"between your trades and liquidation. {setup.exchange_name} offers stops: set it to "
+        "order_types.stoploss_on_exchange is off: while the bot is down or offline, your trades "
+        f"have no stop before liquidation. {setup.exchange_name} offers stops: set it to "
         f"true{market}{mark}."
     )
 
@@ -134,14 +134,14 @@ def _limit_stop(setup: _Setup) -> str | None:
         return None
     if not setup.stops_on_exchange:
         return (
-            "order_types.stoploss is 'limit': at a stop the bot sends a limit order at the price "
-            "of the moment, and a market that runs away leaves it unfilled while the loss grows. "
+            "order_types.stoploss is 'limit': at a stop the bot sends a limit order at the current "
+            "price, and in a fast market it stays unfilled while the loss grows. "
             "Set order_types.stoploss to 'market'."
         )
     return (
         "order_types.stoploss is 'limit': the stop on the exchange is a limit order "
-        f"{percent(1 - setup.limit_ratio)} beyond the stop price, and a market that jumps over it "
-        f"leaves the trade without a stop. {setup.exchange_name} offers market stops: set "
+        f"{percent(1 - setup.limit_ratio)} beyond the stop price, and a market that jumps past "
+        f"it leaves the trade without a stop. {setup.exchange_name} offers market stops: set "
         "order_types.stoploss to 'market'."
     )
 
@@ -153,8 +153,8 @@ def _stop_by_another_price(setup: _Setup) -> str | None:
     what = "is not set" if given is None else f"is '{given}'"
     return (
         f"order_types.stoploss_price_type {what}: {setup.exchange_name} liquidates by the mark "
-        "price, so the mark alone can get to liquidation while the stop waits for another price, "
-        "and a wick that the mark does not follow can trigger the stop. Set it to 'mark'."
+        "price. The mark price can reach liquidation without triggering the stop, and a wick of "
+        "the last price can trigger the stop without need. Set it to 'mark'."
     )
 
 
@@ -163,8 +163,8 @@ def _late_stop(setup: _Setup) -> str | None:
     if not setup.stops_on_exchange or seconds <= _INTERVAL_SECONDS:
         return None
     return (
-        f"order_types.stoploss_on_exchange_interval is {seconds:g} seconds: for so long the stop "
-        "on the exchange may stay where it was after RiskGuard has moved it nearer. Set it to "
+        f"order_types.stoploss_on_exchange_interval is {seconds:g} seconds: after RiskGuard has "
+        "moved a stop nearer, the old one may stay on the exchange for that long. Set it to "
         f"{_INTERVAL_SECONDS} or less."
     )
 
@@ -182,8 +182,8 @@ def _cross_margin(setup: _Setup) -> str | None:
         return None
     return (
         "margin_mode is 'cross': one losing position uses up the margin of all the others, and "
-        f"what they can lose together is not bounded (not enforced: {', '.join(missing)}). Set "
-        "margin_mode to 'isolated', or the mode of these to 'enforce'."
+        f"nothing limits what they can lose together (not enforced: {', '.join(missing)}). Set "
+        "margin_mode to 'isolated', or the mode of these rules to 'enforce'."
     )
 
 
@@ -198,16 +198,16 @@ def _stop_beyond_liquidation(setup: _Setup) -> str | None:
         return None
     where = "on the exchange" if setup.stops_on_exchange else "in the bot, not on the exchange"
     left = (
-        f"Between the two stands RiskGuard's stop alone ({where}); where that is missing, only "
+        f"Only RiskGuard's stop ({where}) comes before liquidation; without it, only "
         if setup.guard.enforces_stop(pair)
-        else "No stop of RiskGuard's is enforced, only "
+        else "No stop of RiskGuard is enforced: only "
     )
     return (
         f"stoploss {strategy.stoploss:g} is beyond liquidation: at {leverage:g}x a "
         f"{side_text(side)} of {pair} is liquidated {percent(share / leverage)} away from its "
         f"entry, and this stop is {percent(own / leverage)} away. {left}freqtrade's "
-        f"liquidation_buffer is left. Set stoploss to -{(ceil(100 * share) - 1) / 100:g} or nearer "
-        "to zero."
+        "liquidation_buffer protects the trade. Set stoploss to "
+        f"-{(ceil(100 * share) - 1) / 100:g} or nearer to zero."
     )
 
 
@@ -244,8 +244,8 @@ def _limit_emergency_exit(setup: _Setup) -> str | None:
     if setup.orders.get("emergency_exit", "market") == "market":
         return None
     return (
-        "order_types.emergency_exit is 'limit': RiskGuard closes with emergency exits when margin "
-        "or loss limits are used up, and a limit order may stay unfilled until the trade is "
+        "order_types.emergency_exit is 'limit': RiskGuard uses emergency exits when a margin or "
+        "loss limit is reached, and a limit order may stay unfilled until the trade is "
         "liquidated. Set order_types.emergency_exit to 'market'."
     )
 
@@ -268,8 +268,8 @@ def _no_exit_timeout(setup: _Setup) -> str | None:
     if setup.orders["exit"] == "market" or timeout is not None or strategy_cancels:
         return None
     return (
-        "unfilledtimeout.exit is not set: exits are limit orders here, and one that the market has "
-        "left behind stays in the book while the loss runs on. Set unfilledtimeout to "
+        "unfilledtimeout.exit is not set: exits are limit orders here, and one that is not filled "
+        "stays in the order book while the loss grows. Set unfilledtimeout to "
         '{"entry": 10, "exit": 10, "unit": "minutes"}.'
     )
 
@@ -286,8 +286,8 @@ def _missing_capital(setup: _Setup) -> str | None:
     return (
         f"available_capital is {money(capital)} {config['stake_currency']} (with the bot's profit "
         f"so far {money(capital + booked)}), but the wallet holds {money(wallet)}: stakes and loss "
-        "limits are reckoned from money that is not there. Set available_capital to at most "
-        f"{money(max(wallet - booked, 0.0))}, or pay in the rest."
+        "limits are calculated from money that is not there. Set available_capital to at most "
+        f"{money(max(wallet - booked, 0.0))}, or deposit the rest."
     )
 
 
@@ -295,8 +295,8 @@ def _no_stops_offered(setup: _Setup) -> str | None:
     if setup.offered_stops:
         return None
     return (
-        f"freqtrade places no stops on {setup.exchange_name}: yours exist only while the bot runs "
-        "and reaches the exchange."
+        f"freqtrade cannot place stops on {setup.exchange_name}: your stops work only while the "
+        "bot runs and reaches the exchange."
     )
 
 
@@ -308,8 +308,8 @@ def _only_limit_stops(setup: _Setup) -> str | None:
         f"{setup.exchange_name} offers no market stops: the stop there is a limit order "
         f"{percent(1 - setup.limit_ratio)} beyond the stop price "
         f"(order_types.stoploss_on_exchange_limit_ratio {setup.limit_ratio:g}). A market that "
-        "jumps over it leaves it unfilled, and the bot does not close at the stop itself while "
-        "stops are on the exchange; RiskGuard's other exits remain."
+        "jumps past it leaves it unfilled, and while stops are on the exchange the bot itself does "
+        "not close at the stop; RiskGuard's other exits remain."
     )
 
 
@@ -318,8 +318,8 @@ def _silent_telegram(setup: _Setup) -> str | None:
     if not telegram.get("enabled") or telegram.get("allow_custom_messages"):
         return None
     return (
-        "telegram.allow_custom_messages is off: what RiskGuard does is in the log, and Telegram is "
-        "not told. Set it to true."
+        "telegram.allow_custom_messages is off: RiskGuard's messages are in the log only, not in "
+        "Telegram. Set it to true."
     )
 
 

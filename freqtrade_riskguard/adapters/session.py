@@ -32,7 +32,7 @@ from freqtrade_riskguard.snapshot import Account, Entry
 
 logger = logging.getLogger(__name__)
 
-TAKING_STOCK = ("*", "taking stock; no entries until it succeeds")
+TAKING_STOCK = ("*", "valuing the account; entries are blocked until it succeeds")
 
 
 class Session:
@@ -75,7 +75,9 @@ class Session:
         begin_journal(self.journal, self.settings, strategy, self._messages)
         logger.info("RiskGuard: %s", startup_message(self.settings))
         if "riskguard" not in strategy.config:
-            logger.warning("RiskGuard: no 'riskguard' in the configuration: profile seatbelt.")
+            logger.warning(
+                "RiskGuard: the configuration has no 'riskguard' block; profile seatbelt is used."
+            )
         check_safety(self.settings, strategy, self.guard)
 
     def tune(self, strategy: IStrategy) -> None:
@@ -131,7 +133,7 @@ class Session:
             raise
         finally:
             if live:
-                with self.reporting("*", "sending messages; the log has them"):
+                with self.reporting("*", "sending messages; they are in the log"):
                     self._send(strategy, time)
 
     def _send(self, strategy: IStrategy, time: datetime) -> None:

@@ -43,7 +43,7 @@ def check_pairs(settings: RiskGuardConfig, strategy: IStrategy) -> None:
         if pair not in markets:
             close = get_close_matches(pair.upper(), markets, n=1, cutoff=0.5)
             hint = f": did you mean '{close[0]}'?" if close else ""
-            refuse(f"riskguard.pairs.{pair} is no market of the exchange{hint}")
+            refuse(f"riskguard.pairs: the exchange has no market {pair}{hint}")
 
 
 def refuse(reason: str) -> NoReturn:

@@ -224,7 +224,8 @@ class Stock:
             for position in account.positions:
                 self._upkeep.note_closed(position, lock, account.time)
         if self._entries.is_live:
-            logger.warning("RiskGuard: %s: %s", lock.pair, reason)
+            about = "" if lock.pair == "*" else f"{lock.pair}: "
+            logger.warning("RiskGuard: %s%s", about, reason)
 
     def _has_halt_ended(self, time: datetime) -> bool:
         """Whether a person has lifted the halt since the last loop, or its time is over."""
@@ -235,7 +236,9 @@ class Stock:
             return False
         self._levels.set(str(self._memory.load(_HALT_RULE)), ACCOUNT, 0)
         self._memory.save(_HALT_UNTIL, 0.0)
-        self._upkeep.note_alert("halt", time, "The halt is lifted; drawdown is counted from here.")
+        self._upkeep.note_alert(
+            "halt", time, "The halt has ended: drawdown is now measured from the present equity."
+        )
         return True
 
     def _forget(self, closed: Sequence[LocalTrade], time: datetime) -> None:

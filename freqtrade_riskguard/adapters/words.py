@@ -1,10 +1,12 @@
 """What a running bot says of an entry."""
 
+from math import isnan
+
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.journal import Decision
 from freqtrade_riskguard.risk import planned_loss
-from freqtrade_riskguard.rules.words import percent
+from freqtrade_riskguard.rules.words import currency, percent
 from freqtrade_riskguard.snapshot import Entry
 
 
@@ -32,11 +34,14 @@ def entry_message(
         slippage_ratio=slippage_ratio,
     )
     head = f"{entry.market.pair} {side_text(entry)}: asked {asked_leverage:g}x"
+    unit = currency(entry.market.pair)
+    stop = "no stop" if isnan(stop_price) else f"stop {stop_price:g}"
+    loss = "unknown" if isnan(loss_quote) else f"{loss_quote:.2f} {unit}"
     return (
         f"{head}, got {entry.leverage:g}x"
         f"{f' ({leverage.why})' if leverage else ''}, stake {entry.stake_quote:.0f} of "
-        f"{entry.account.sizing_equity_quote:.0f}{f' ({stake.why})' if stake else ''}, "
-        f"stop {stop_price:g}. Planned loss {loss_quote:.2f} before gaps."
+        f"{entry.account.sizing_equity_quote:.0f} {unit}{f' ({stake.why})' if stake else ''}, "
+        f"{stop}. Planned loss {loss} before gaps."
     )
 
 

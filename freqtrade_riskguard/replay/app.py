@@ -44,9 +44,11 @@ def build_app(venue: Venue) -> web.Application:
         answer = ANSWERS.get(request.path)
         if answer is None or request.method != "GET":
             asked = f"{request.method} {request.path}"
-            _LOG.warning("Replay exchange has no answer to %s", asked)
+            _LOG.warning("The replay exchange does not serve %s", asked)
             return _error(
-                HTTPStatus.NOT_FOUND, _INVALID_PATH_CODE, f"replay exchange does not serve {asked}"
+                HTTPStatus.NOT_FOUND,
+                _INVALID_PATH_CODE,
+                f"the replay exchange does not serve {asked}",
             )
         return _respond(answer, venue, request)
 

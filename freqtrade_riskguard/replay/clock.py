@@ -21,7 +21,7 @@ def to_ms(moment: datetime) -> int:
         If the moment has no time zone: which moment it is would depend on the machine.
     """
     if moment.tzinfo is None:
-        raise ValueError(f"a moment needs a time zone, got {moment.isoformat()}")
+        raise ValueError(f"a time needs a time zone, got {moment.isoformat()}")
     # Whole microseconds, not floats: a boundary of candles must not be missed by a rounding.
     return (moment - _EPOCH) // _MILLISECOND
 

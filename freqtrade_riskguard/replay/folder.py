@@ -92,8 +92,8 @@ def futures_files(data_dir: Path) -> Mapping[Coin, tuple[Path, ...]]:
             files.setdefault(Coin(match["base"], match["quote"]), []).append(path)
     if not files:
         raise DataFolderError(
-            f"no futures candles (*-futures.feather) in {folder}; "
-            "`freqtrade download-data --trading-mode futures` writes them"
+            f"no futures candles (*-futures.feather) in {folder}; download them with "
+            "`freqtrade download-data --trading-mode futures`"
         )
     return {coin: tuple(files[coin]) for coin in sorted(files)}
 

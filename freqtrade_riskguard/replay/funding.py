@@ -96,5 +96,5 @@ def _read(path: Path) -> pd.DataFrame:
     frame = read_columns(path, None)
     column = "funding_rate" if "funding_rate" in frame else "open"
     if not {"date", column} <= set(frame):
-        raise DataFolderError(f"no funding rates in {path}: it has neither funding_rate nor open")
+        raise DataFolderError(f"no funding rates in {path}: it has no column funding_rate or open")
     return frame[["date", column]].set_axis(["date", "rate"], axis=1).dropna()

@@ -68,8 +68,8 @@ def find_shift(data_dir: Path, start: datetime, now_ms: int) -> Shift:
     start_ms = to_ms(start)
     if not first_ms <= start_ms < end_ms:
         raise DataFolderError(
-            f"{start.isoformat()} is not in the recordings of {data_dir}; "
-            f"choose a moment from {to_datetime(first_ms).isoformat()} "
+            f"{data_dir} has no candles at {start.isoformat()}; "
+            f"choose a time from {to_datetime(first_ms).isoformat()} "
             f"to before {to_datetime(end_ms).isoformat()}"
         )
     # Each contract must keep the grid of its shortest candles: all others are made of them.
@@ -79,8 +79,8 @@ def find_shift(data_dir: Path, start: datetime, now_ms: int) -> Shift:
         shift_ms += step_ms
     if now_ms - shift_ms < first_ms:
         raise DataFolderError(
-            f"the recordings of {data_dir} are shorter than the {step_ms // HOUR_MS} hours that "
-            "they may have to be moved by; download more candles"
+            f"the candles in {data_dir} cover less than {step_ms // HOUR_MS} hours, too few to shift "
+            "them to the present; download more"
         )
     return Shift(
         shift_ms=shift_ms, tape_time=to_datetime(now_ms - shift_ms), end=to_datetime(end_ms)
@@ -95,5 +95,7 @@ def _span(data_dir: Path, shelves: dict[Coin, Shelf]) -> tuple[int, int]:
         if len(candles)
     ]
     if not spans or not all(shelf.intervals for shelf in shelves.values()):
-        raise DataFolderError(f"{data_dir} has contracts without candles of an interval of Binance")
+        raise DataFolderError(
+            f"{data_dir} has pairs without candles of a timeframe that Binance has"
+        )
     return min(first for first, _ in spans), max(end for _, end in spans)

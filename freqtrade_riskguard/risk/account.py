@@ -49,7 +49,9 @@ class AccountLimits:
         """Check the order."""
         levels = 0.0 < self.warning <= self.danger <= self.emergency < math.inf
         if not (levels and 0.0 <= self.danger_cut <= self.emergency_cut <= 1.0):
-            raise ValueError(f"account limits must rise, and cuts with them, got {self}")
+            raise ValueError(
+                f"account limits must rise from warning to emergency, and so must cuts, got {self}"
+            )
 
 
 DEFAULT_LIMITS = AccountLimits()

@@ -54,7 +54,7 @@ def best_allocation(
     edges = np.asarray(edge_ratio, dtype=np.float64)
     rates = np.asarray(margin_rate, dtype=np.float64)
     if edges.ndim != 1 or edges.shape != rates.shape:
-        raise ValueError(f"shapes do not fit: {edges.shape} and {rates.shape}")
+        raise ValueError(f"shapes do not match: {edges.shape} and {rates.shape}")
     limits = (max_utilisation_ratio, max_weight, max_total_weight)
     if not all(0.0 <= limit < math.inf for limit in limits):
         raise ValueError(f"limits must be finite and at least 0, got {limits}")
@@ -113,7 +113,7 @@ def kelly_exposures(
     means = np.asarray(mean_return, dtype=np.float64)
     matrix = np.asarray(covariance, dtype=np.float64)
     if means.ndim != 1 or matrix.shape != (means.size, means.size):
-        raise ValueError(f"shapes do not fit: {means.shape} and {matrix.shape}")
+        raise ValueError(f"shapes do not match: {means.shape} and {matrix.shape}")
     check_ratio("fraction", fraction, below=math.nextafter(0.5, 1.0))
     if not 0.0 <= max_gross_ratio < math.inf:
         raise ValueError(f"`max_gross_ratio` must be finite and >= 0, got {max_gross_ratio!r}")

@@ -213,7 +213,9 @@ def stop_hit_rates(
     winners = np.asarray(won, dtype=np.bool_)
     pending = np.asarray(np.zeros(reached.shape) if still_open is None else still_open, np.bool_)
     if not reached.shape == winners.shape == pending.shape:
-        raise ValueError(f"shapes do not fit: {reached.shape}, {winners.shape} and {pending.shape}")
+        raise ValueError(
+            f"shapes do not match: {reached.shape}, {winners.shape} and {pending.shape}"
+        )
     steps = tuple(sorted(float(multiple) for multiple in multiples))
     if not all(0.0 < step < math.inf for step in steps):
         raise ValueError(f"`multiples` must be positive and finite, got {multiples!r}")

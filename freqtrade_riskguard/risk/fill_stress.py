@@ -64,7 +64,9 @@ class FilledTrade:
         finite = all(map(math.isfinite, known + others))
         finite = finite and not math.isinf(self.stop_candle_worst_price)
         if not (finite and self.entry_price > 0.0 and self.amount > 0.0):
-            raise ValueError(f"a closed trade has finite numbers and a size, got {self}")
+            raise ValueError(
+                f"a closed trade needs finite numbers and an amount above 0, got {self}"
+            )
 
     def stressed_exit_price(self, slippage_ratio: float) -> float:
         """Give the exit price under stress, before liquidation; see :func:`fill_stress`."""

@@ -77,7 +77,7 @@ class Ladder:
         rising = all(a < b for a, b in pairwise(badness))
         shrinking = all(a >= b for a, b in pairwise(kept))
         if not (badness and rising and shrinking and self._badness(self.first_rearm) < badness[0]):
-            raise ValueError(f"ladder steps must worsen one by one, got {self}")
+            raise ValueError(f"each ladder step must be worse than the one before, got {self}")
 
     def _badness(self, reading: float) -> float:
         return -reading if self.falling else reading

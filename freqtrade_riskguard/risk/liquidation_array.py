@@ -52,7 +52,7 @@ def liquidation_prices(
         raise ValueError("every `side` must be +1 (long) or -1 (short)")
     fees = np.asarray(taker_fee, dtype=np.float64)
     if not np.all(sides * (fees + max(tiers.rates)) < 1.0):
-        raise ValueError("taker fee and maintenance rate must leave some of the notional")
+        raise ValueError("taker fee and maintenance rate must be less than the notional")
     entries = np.asarray(entry_price, dtype=np.float64)
     sizes = np.asarray(amount, dtype=np.float64)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):

@@ -37,7 +37,7 @@ def covariance_matrix(volatility: npt.ArrayLike, correlation: npt.ArrayLike) -> 
     sizes = np.asarray(volatility, dtype=np.float64)
     ties = np.asarray(correlation, dtype=np.float64)
     if ties.shape != (sizes.size, sizes.size):
-        raise ValueError(f"shapes do not fit: {sizes.shape} and {ties.shape}")
+        raise ValueError(f"shapes do not match: {sizes.shape} and {ties.shape}")
     covariance: FloatArray = np.outer(sizes, sizes) * ties
     return covariance
 
@@ -49,7 +49,7 @@ def as_weights_and_covariance(
     shares = np.asarray(weights, dtype=np.float64)
     matrix = np.asarray(covariance, dtype=np.float64)
     if shares.ndim != 1 or matrix.shape != (shares.size, shares.size):
-        raise ValueError(f"shapes do not fit: {shares.shape} and {matrix.shape}")
+        raise ValueError(f"shapes do not match: {shares.shape} and {matrix.shape}")
     return shares, matrix
 
 

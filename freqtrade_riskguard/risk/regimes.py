@@ -57,7 +57,8 @@ class RegimeTable:
         for wilder, calmer in pairwise(self.regimes):
             if not (wilder.above > calmer.above and wilder.max_leverage <= calmer.max_leverage):
                 raise ValueError(
-                    f"regimes must calm down and never cap lower on the way: {wilder}, {calmer}"
+                    f"a calmer regime must begin at a lower volatility and allow no less leverage, "
+                    f"got {wilder}, then {calmer}"
                 )
 
     def regime_of(self, daily_volatility: float) -> Regime:

@@ -50,7 +50,7 @@ def risk_parity_weights(
     size = matrix.shape[0]
     budgets = np.ones(size) if risk_budgets is None else np.asarray(risk_budgets, dtype=np.float64)
     if matrix.shape != (size, size) or budgets.shape != (size,):
-        raise ValueError(f"shapes do not fit: {matrix.shape} and {budgets.shape}")
+        raise ValueError(f"shapes do not match: {matrix.shape} and {budgets.shape}")
     if not np.all(np.isfinite(budgets) & (budgets > 0.0)):
         raise ValueError(f"`risk_budgets` must be positive and finite, got {risk_budgets!r}")
     variances = np.diag(matrix)
@@ -74,4 +74,6 @@ def _newton(correlation: FloatArray, budgets: FloatArray) -> FloatArray:
         point = point - step / (1.0 if decrement < _QUADRATIC_ZONE else 1.0 + decrement)
         if np.max(point / np.sqrt(budgets)) > _NO_RISK:
             break
-    raise ValueError("no risk parity: some mix of these assets has next to no risk")
+    raise ValueError(
+        "no risk-parity weights exist: some combination of these assets has almost no risk"
+    )

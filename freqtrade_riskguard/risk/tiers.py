@@ -213,4 +213,6 @@ def _check_tier(tier: Tier, following_floor: float) -> None:
         and tier.max_leverage > 0.0
     )
     if not sound:
-        raise ValueError(f"tier is not sound (the next begins at {following_floor}): {tier}")
+        raise ValueError(
+            f"leverage tier is not valid (the next begins at {following_floor}): {tier}"
+        )

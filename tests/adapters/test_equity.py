@@ -257,7 +257,7 @@ class TestOnARunningBot:
         track = update(counting(BotMemory()), live(10_000.0, **share), NOON + 2 * HOUR)
 
         assert track.equity_quote == track.peak_quote == track.day_start_quote == 2_000.0
-        assert "available_capital is 2000 USDT now" in caplog.text
+        assert "available_capital changed by -8000.00 to 2000 USDT" in caplog.text
         caplog.clear()
         open_database(database)
         again = update(counting(BotMemory()), live(10_000.0, **share), NOON + 3 * HOUR)

@@ -166,7 +166,7 @@ class TestExits:
         loop(strategy)
 
         assert told(exits(strategy, trade)) == [CLOSE]
-        assert "asking the strategy for exits; the guard's remain" in caplog.text
+        assert "asking the strategy for exits; RiskGuard's still apply" in caplog.text
 
     @BOTH
     @pytest.mark.parametrize("answer", [broken, lambda *_, **__: None, lambda *_, **__: []])
@@ -442,7 +442,7 @@ class TestCuts:
             patched.setattr(Reductions, "cut_stake", broken)
             assert adjust_position(strategy, trade) == (None, "")
 
-        assert "deciding a cut; it is asked for again" in caplog.text
+        assert "deciding a cut; it is tried again in the next loop" in caplog.text
         assert adjust_position(strategy, trade) == (
             pytest.approx(-250.0),
             "riskguard_margin_ladder",
@@ -572,7 +572,7 @@ class TestStops:
         loop(strategy)
 
         assert adjust_stop(strategy, trade) == 100.0 - 3.0 * side
-        assert "asking the strategy for its stop; the guard's remains" in caplog.text
+        assert "asking the strategy for its stop; RiskGuard's stop remains" in caplog.text
 
 
 class TestOnARunningBot:

@@ -70,11 +70,11 @@ def test_an_object_keeps_its_settings():
         ("NoFridays", "riskguard_rules must be a list of rules, got 'NoFridays'"),
         ([Needy], "Needy needs arguments .*: list an object"),
         ([Nameless], "must have a name, e.g. name = 'my_rule'"),
-        ([Silent], "'silent' answers no question; it needs one of"),
+        ([Silent], "'silent' has no method that RiskGuard calls; it needs one of"),
         (["a rule"], "'a rule' must have a name"),
         ([NoFridays, Twin], "the name 'no_fridays' is taken"),
         ([Taken], "the name 'kelly' is taken; give the rule another one"),
-        ([type("Wordy", (Twin,), {"name": "x" * 33})], "a name must have <= 32 letters"),
+        ([type("Wordy", (Twin,), {"name": "x" * 33})], "a name must have at most 32 characters"),
     ],
 )
 def test_what_cannot_be_asked_stops_the_bot(listed, reason):

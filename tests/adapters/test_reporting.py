@@ -11,7 +11,7 @@ def test_an_error_goes_no_further_and_is_told_once_per_pair_and_task(caplog):
     reported: set[tuple[str, str]] = set()
 
     with caplog.at_level(logging.ERROR):
-        for key in (KEY, KEY, ("ETH/USDT:USDT", KEY[1]), (KEY[0], "another")):
+        for key in (KEY, KEY, ("ETH/USDT:USDT", KEY[1]), (KEY[0], "another"), ("*", "another")):
             with Reporting(reported, key):
                 raise ZeroDivisionError
 
@@ -19,6 +19,7 @@ def test_an_error_goes_no_further_and_is_told_once_per_pair_and_task(caplog):
         "RiskGuard: error on BTC/USDT:USDT while deciding leverage; 1x",
         "RiskGuard: error on ETH/USDT:USDT while deciding leverage; 1x",
         "RiskGuard: error on BTC/USDT:USDT while another",
+        "RiskGuard: error while another",
     ]
     assert all(record.exc_info[0] is ZeroDivisionError for record in caplog.records)
 

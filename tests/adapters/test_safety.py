@@ -239,7 +239,7 @@ def test_an_exchange_without_stops_is_not_held_against_the_bot(
 
     assert check(runmode=RunMode.LIVE, orders={"stoploss_on_exchange": False}) == []
     (remains,) = lines(caplog, logging.INFO)
-    assert remains.startswith("freqtrade places no stops on Binance: yours exist only while")
+    assert remains.startswith("freqtrade cannot place stops on Binance: your stops work only while")
 
 
 def test_a_telegram_that_is_not_told_is_mentioned(check, caplog):
@@ -250,7 +250,7 @@ def test_a_telegram_that_is_not_told_is_mentioned(check, caplog):
 
     assert told() == told(enabled=True, allow_custom_messages=True) == []
     (remains,) = told(enabled=True)
-    assert remains.startswith("telegram.allow_custom_messages is off: what RiskGuard does is in")
+    assert remains.startswith("telegram.allow_custom_messages is off: RiskGuard's messages are in")
 
 
 def test_the_limit_ratio_is_the_bots_own(check):
@@ -295,13 +295,13 @@ def test_the_price_of_a_stop_that_is_not_on_the_exchange_is_the_bots(check):
         (
             {"stoploss_on_exchange_interval": 300},
             (),
-            "order_types.stoploss_on_exchange_interval is 300 seconds: for so long",
+            "order_types.stoploss_on_exchange_interval is 300 seconds: after RiskGuard",
             "Set it to 60 or less.",
         ),
         (
             {"emergency_exit": "limit"},
             (),
-            "order_types.emergency_exit is 'limit': RiskGuard closes with emergency exits",
+            "order_types.emergency_exit is 'limit': RiskGuard uses emergency exits",
             "Set order_types.emergency_exit to 'market'.",
         ),
         (
@@ -357,9 +357,9 @@ def test_a_stoploss_beyond_liquidation(check):
 
     assert line == (
         f"stoploss -0.92 is beyond liquidation: at 5x a long of {PAIR} is liquidated 18.4 % away "
-        "from its entry, and this stop is 18.4 % away. Between the two stands RiskGuard's stop "
-        "alone (on the exchange); where that is missing, only freqtrade's liquidation_buffer is "
-        "left. Set stoploss to -0.91 or nearer to zero."
+        "from its entry, and this stop is 18.4 % away. Only RiskGuard's stop (on the "
+        "exchange) comes before liquidation; without it, only freqtrade's liquidation_buffer "
+        "protects the trade. Set stoploss to -0.91 or nearer to zero."
     )
     assert check(stoploss=-0.91) == []
 
@@ -413,10 +413,12 @@ def test_tiers_that_are_not_known(check):
 
 def test_who_stands_between(check):
     (in_bot,) = check(stoploss=-0.99, orders={"stoploss_on_exchange": False})
-    assert "stands RiskGuard's stop alone (in the bot, not on the exchange)" in in_bot
+    assert (
+        "Only RiskGuard's stop (in the bot, not on the exchange) comes before liquidation" in in_bot
+    )
 
     (nobody,) = check(stoploss=-0.99, riskguard={"mode": "observe"})
-    assert "No stop of RiskGuard's is enforced, only freqtrade's liquidation_buffer" in nobody
+    assert "No stop of RiskGuard is enforced: only freqtrade's liquidation_buffer" in nobody
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -470,7 +472,7 @@ def test_in_cross_margin_nobody_knows_where_a_trade_is_liquidated(check):
         (12_000.0, 0.0, "12000 USDT (with the bot's profit so far 12000), but the wallet holds"),
         # What the bot has lost is gone from both, what it has won is in both.
         (12_000.0, -2_000.0, None),
-        (9_500.0, 1_000.0, "Set available_capital to at most 9000, or pay in the rest."),
+        (9_500.0, 1_000.0, "Set available_capital to at most 9000, or deposit the rest."),
         # Fees of open trades: 10,090 is within 1 % of 10,000.
         (10_090.0, 0.0, None),
         (5_000.0, 0.0, None),

@@ -188,7 +188,7 @@ class TestARun:
         with caplog.at_level(logging.WARNING):
             strategy._riskguard.start(strategy)
 
-        assert "no 'riskguard' in the configuration: profile seatbelt" in caplog.text
+        assert "the configuration has no 'riskguard' block; profile seatbelt is used" in caplog.text
 
 
 class TestARunningBot:

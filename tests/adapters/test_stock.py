@@ -309,9 +309,19 @@ class TestAHalt:
         assert account.drawdown_ratio == 0.0
         assert level_of(strategy, "drawdown_ladder") == 0
         assert not PairLocks.is_global_lock(NOON + 15 * MINUTE)
-        assert caplog.text.count("The halt is lifted; drawdown is counted from here") == 1
+        assert (
+            caplog.text.count(
+                "The halt has ended: drawdown is now measured from the present equity"
+            )
+            == 1
+        )
         loop(strategy, 20)
-        assert caplog.text.count("The halt is lifted; drawdown is counted from here") == 1
+        assert (
+            caplog.text.count(
+                "The halt has ended: drawdown is now measured from the present equity"
+            )
+            == 1
+        )
         # Trades are open again.
         later = enter(2)
         loop(strategy, 25)
@@ -375,7 +385,7 @@ class TestAHalt:
             loop(strategy, 5)
         # Nothing is entered meanwhile.
         assert account_of(strategy) is None
-        assert "no entries until it succeeds" in caplog.text
+        assert "entries are blocked until it succeeds" in caplog.text
 
         loop(strategy, 10)
 
@@ -564,7 +574,7 @@ class TestOnARunningBot:
         loop(lifted, 15)
         assert account_of(lifted).drawdown_ratio == 0.0
         assert level_of(lifted, "drawdown_ladder") == 0
-        assert caplog.text.count("The halt is lifted") == 1
+        assert caplog.text.count("The halt has ended") == 1
 
     def test_a_restart_does_not_cut_again(self, data, url):
         strategy = self.started(data)

@@ -54,7 +54,7 @@ def steps(*given):
             {"own_rules": {"mine": "on"}},
             "own_rules.mine must be one of 'enforce', 'observe' or 'off', got 'on'",
         ),
-        ({"own_rules": {"heat": "off"}}, "own_rules.heat is one of RiskGuard's rules: set heat.mode instead"),
+        ({"own_rules": {"heat": "off"}}, "own_rules.heat is one of RiskGuard's rules"),
         (
             {"margin_ladder": {"soft_cover": 1.1}},
             "margin_ladder: soft_cover must be >= hard_cover (1.3), got 1.1",

@@ -84,7 +84,10 @@ def test_shows_a_moment_of_the_recording_as_now_until_terminated(data_dir):
     ("start", "expected"),
     [
         ("2023-12-31", "choose a moment from 2024-01-01T00:00:00+00:00 to before 2024-01-03T00"),
-        ("2024-01-03T01:00+01:00", "2024-01-03T01:00:00+01:00 is not in the recordings of"),
+        (
+            "2024-01-03T01:00+01:00",
+            "has no candles at 2024-01-03T01:00:00+01:00; choose a time from",
+        ),
         ("tomorrow", "--start is a moment as in 2025-02-03 or 2025-02-03T14:30, not 'tomorrow'"),
         ("", "--start is a moment"),
     ],

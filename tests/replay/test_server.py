@@ -78,9 +78,9 @@ def test_an_unknown_path_is_a_binance_error_and_logged(data_dir, caplog, method,
     assert answer.status_code == 404
     assert answer.json() == {
         "code": -5000,
-        "msg": f"replay exchange does not serve {method} {path}",
+        "msg": f"the replay exchange does not serve {method} {path}",
     }
-    assert f"no answer to {method} {path}" in caplog.text
+    assert f"does not serve {method} {path}" in caplog.text
 
 
 def test_ccxt_reports_an_unknown_path_by_its_message(data_dir):

@@ -72,5 +72,5 @@ def test_candles_of_no_known_interval_are_refused(tmp_path):
     store(tmp_path, "5m", flat(50.5, 12))
     five = tmp_path / "futures" / "BTC_USDT_USDT-5m-futures.feather"
     five.rename(five.with_name("BTC_USDT_USDT-7m-futures.feather"))
-    with pytest.raises(DataFolderError, match="without candles of an interval of Binance"):
+    with pytest.raises(DataFolderError, match="without candles of a timeframe that Binance has"):
         find_shift(tmp_path, START, moment())

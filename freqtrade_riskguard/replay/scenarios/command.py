@@ -29,7 +29,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         type=Path,
         required=True,
         metavar="DIR",
-        help="a new or empty folder: candles of a real market are never mixed with made-up ones",
+        help="a new or empty folder, so that real and generated candles are never mixed",
     )
     parser.set_defaults(run=lambda options: run(options.name, options.output))
 
@@ -61,7 +61,7 @@ def run(name: str, output: Path) -> int:
     console = Console()
     pairs = ", ".join(model.pair for model in scenario.pairs)
     console.print(Text(f"{scenario.name}: {scenario.description}"))
-    console.print(Text(f"{scenario.days} days of 5m and 1h candles of {pairs} are in {output}."))
+    console.print(Text(f"{output} has {scenario.days} days of 5m and 1h candles of {pairs}."))
     console.print(
         Text(f"Backtest on it: riskguard replay --data {output}, then freqtrade --datadir {output}")
     )

@@ -82,7 +82,7 @@ FLASH_CRASH = Scenario(
 
 SLOW_GRIND = Scenario(
     name="slow_grind",
-    description="Three weeks of steady decline to 40 % below, without a single large candle.",
+    description="The market falls 40 % in three weeks, without a single large candle.",
     levels=(
         *_ORDINARY,
         (20.0, 0.97),
@@ -132,7 +132,7 @@ FUNDING_SQUEEZE = Scenario(
 
 LIQUIDATION_CASCADE = Scenario(
     name="liquidation_cascade",
-    description="Five violent legs in three days, down and up, each against those who followed.",
+    description="Five violent moves in three days, down and up; each hits those who followed the last.",
     levels=(
         *_ORDINARY,
         (19.0, 1.09),

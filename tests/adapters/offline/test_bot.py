@@ -286,7 +286,9 @@ class TestPairs:
         riskguard = {"profile": "moderate", "pairs": {"BTX/USDT:USDT": {"max_leverage": 2}}}
         file = write_bot(tmp_path / "bot", exchange, riskguard=riskguard)
         with (
-            pytest.raises(OfflineError, match=r"riskguard\.pairs\.BTX/USDT:USDT is no market"),
+            pytest.raises(
+                OfflineError, match=r"riskguard\.pairs: the exchange has no market BTX/USDT:USDT"
+            ),
             opened(file, datadir=calm),
         ):
             pass

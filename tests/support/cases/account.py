@@ -215,7 +215,7 @@ CASES = (
         binds=crash(1),
         idle=climb(1),
         question="exit",
-        why=("closed at", "where the limit would be passed before the next look"),
+        why=("closed at", "the price at which the daily limit is reached"),
         shows=closes_all_at_the_limit,
     ),
     Case(
