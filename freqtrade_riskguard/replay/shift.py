@@ -79,8 +79,8 @@ def find_shift(data_dir: Path, start: datetime, now_ms: int) -> Shift:
         shift_ms += step_ms
     if now_ms - shift_ms < first_ms:
         raise DataFolderError(
-            f"the candles in {data_dir} cover less than {step_ms // HOUR_MS} hours, too few to shift "
-            "them to the present; download more"
+            f"the candles in {data_dir} cover less than {step_ms // HOUR_MS} hours, too few to "
+            "shift them to the present; download more"
         )
     return Shift(
         shift_ms=shift_ms, tape_time=to_datetime(now_ms - shift_ms), end=to_datetime(end_ms)

@@ -83,7 +83,7 @@ def test_shows_a_moment_of_the_recording_as_now_until_terminated(data_dir):
 @pytest.mark.parametrize(
     ("start", "expected"),
     [
-        ("2023-12-31", "choose a moment from 2024-01-01T00:00:00+00:00 to before 2024-01-03T00"),
+        ("2023-12-31", "choose a time from 2024-01-01T00:00:00+00:00 to before 2024-01-03T00"),
         (
             "2024-01-03T01:00+01:00",
             "has no candles at 2024-01-03T01:00:00+01:00; choose a time from",

@@ -56,15 +56,13 @@ def test_steps_are_as_long_as_the_longest_candles_that_nothing_can_be_made_of(tm
 def test_a_moment_outside_is_refused_with_those_that_are_allowed(folder, hours):
     with pytest.raises(DataFolderError) as caught:
         find_shift(folder, START + timedelta(hours=hours), moment(days=400))
-    assert "choose a moment from 2024-01-01T00:00:00+00:00 to before 2024-01-11" in str(
-        caught.value
-    )
+    assert "choose a time from 2024-01-01T00:00:00+00:00 to before 2024-01-11" in str(caught.value)
 
 
 def test_a_recording_shorter_than_a_step_may_not_reach(tmp_path):
     store(tmp_path, "5m", flat(50.5, 12))
     assert find_shift(tmp_path, START, moment(days=1, minutes=30)).shift_ms == 24 * HOUR_MS
-    with pytest.raises(DataFolderError, match="shorter than the 8 hours"):
+    with pytest.raises(DataFolderError, match="cover less than 8 hours"):
         find_shift(tmp_path, START, moment(days=1, hours=2))
 
 

@@ -132,7 +132,7 @@ FUNDING_SQUEEZE = Scenario(
 
 LIQUIDATION_CASCADE = Scenario(
     name="liquidation_cascade",
-    description="Five violent moves in three days, down and up; each hits those who followed the last.",
+    description="Five violent moves in three days, down and up, each against those who followed.",
     levels=(
         *_ORDINARY,
         (19.0, 1.09),
