@@ -116,9 +116,9 @@ def test_a_broken_protection_without_the_guard_locks_too(sabotaged):
     assert run.trades
     assert run.locks
     assert {lock["reason"] for lock in run.locks} == {
-        "Entries paused for 1 h: the protection failed, see the log"
+        "Entries paused for 1 h: the protection failed, see the log. Lift: /unlock"
     }
-    assert run.log.count("RiskGuard: protection daily_loss failed; entries pause") == 1
+    assert run.log.count("RiskGuard: protection daily_loss failed; entries are paused for 1 h") == 1
 
 
 def test_while_a_stop_cannot_be_set_no_other_trade_is_opened(sabotaged):

@@ -124,7 +124,7 @@ CASES = (
         binds=one(None, 5, AFTER),
         idle=one(None, 5),
         question="stake",
-        why=("open positions 0 % a year, this pair", "(limit 50 %)"),
+        why=("annual volatility of open positions 0 %, of this pair", "(limit 50 %)"),
         shows=moves_by_half_a_year,
     ),
     Case(
