@@ -8,7 +8,7 @@ from typing import Any
 
 from freqtrade.data.btanalysis import get_latest_backtest_filename
 
-from freqtrade_riskguard.adapters.result_records import Record, result_of
+from freqtrade_riskguard.adapters.result_records import Record, RecordError, result_of
 from freqtrade_riskguard.analysis.result import Result
 
 _RESULTS = "backtest_results"
@@ -100,6 +100,8 @@ def read_result(
         )
     try:
         result = result_of(name, stats, stats["trades"], path=path, config=config)
+    except RecordError as error:
+        raise ResultError(f"{path}: its {name} cannot be read: {error}: {_AGAIN}") from error
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}".replace("\n", " ")
         raise ResultError(f"{path}: its {name} cannot be read ({reason}): {_AGAIN}") from error

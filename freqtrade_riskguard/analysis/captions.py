@@ -78,8 +78,9 @@ def _censored(report: Report) -> str:
 def funding_caption(report: Report) -> str:
     """Return what funding came to."""
     total, currency = funding_quote(report.main), report.main.found.result.currency
-    word = "received" if total > 0 else "paid"
-    return (
-        f"{abs(total):,.2f} {currency} {word} in all. A line that falls steadily is a cost of the "
-        "side that the strategy prefers."
+    amount = (
+        "Funding is not recorded for every trade, so the sum is unknown."
+        if isnan(total)
+        else f"{abs(total):,.2f} {currency} {'received' if total > 0 else 'paid'} in total."
     )
+    return f"{amount} A line that falls steadily is a cost of the side that the strategy prefers."

@@ -1,6 +1,8 @@
 """One result with all that can be measured on it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isnan
 
 from freqtrade_riskguard.analysis.candles import ResultCandles
 from freqtrade_riskguard.analysis.extremes import Extremes, extremes_of
@@ -75,31 +77,57 @@ def doubts(examination: Examination, *, names_paths: bool = True) -> list[str]:
         found.append(
             f"Candles ({candles.timeframe}) are missing {place} for {', '.join(candles.missing)}: "
             f"{examination.extremes.recorded} trades are judged by the lowest and highest price "
-            "that freqtrade recorded, all of the exit's candle included. Give --datadir, or "
+            "that freqtrade recorded, all of the exit's candle included. Give --datadir, or run "
             "`freqtrade download-data`."
         )
+    if reason := examination.stressed[0].why_unknown:
+        found.append(f"Fill stress is unknown: {reason}.")
     if added := examination.extremes.recorded_added:
         were = "1 of these trades was" if added == 1 else f"{added} of these trades were"
         found.append(
-            f"{were} added to: when the lowest and highest price came is not known, so they are "
-            "judged by the average entry of the end, and what they survived may be too much."
+            f"{were} added to: whether the lowest and highest price came before or after is "
+            "unknown. They are judged by their final average entry price, so the survival figures "
+            "for these trades may be optimistic."
         )
     if unknown := examination.survivals[0].unknown:
-        found.append(f"Of {unknown} trades the worst price is not known: they do not count.")
-    if unfilled := examination.stressed[0].unknown:
-        found.append(f"Of {unfilled} stops the candle is not known: they keep their price.")
+        found.append(
+            f"The worst price of {_trades(unknown)} is unknown: left out of the survival figures."
+        )
     if tiers.unknown:
         found.append(
-            f"Maintenance tiers are not known for {', '.join(tiers.unknown)}: a flat rate of "
+            f"Maintenance tiers are unknown for {', '.join(tiers.unknown)}: a flat rate of "
             f"{tiers.fallback.rates[0]:.1%} is assumed."
         )
-    if result.config.get("margin_mode") == "cross":
-        found.append("Cross margin: liquidation is computed as if every position stood alone.")
+    if result.margin_mode == "cross":
+        found.append("Cross margin: liquidation is computed for each position alone.")
+    elif not result.margin_mode:
+        found.append("The margin mode is not recorded: isolated margin is assumed.")
+    found += _unrecorded(result)
     if result.censored:
         were = "was" if result.censored == 1 else "were"
         found.append(
             f"{result.censored} of {len(result.trades):,} trades {were} still open when the "
-            "candles ended (censored): how far the market would have gone against them is not "
-            "known, so what they survived can only be too much."
+            "candles ended (censored): how far the market would have gone against them is unknown, "
+            "so the survival figures for these trades are optimistic."
         )
     return found
+
+
+def _unrecorded(result: Result) -> Iterator[str]:
+    """Yield what the result does not tell, and what that leaves unknown."""
+    if bare := sum(not trade.has_orders for trade in result.trades):
+        yield (
+            f"The orders of {_trades(bare)} are not recorded: additions and partial exits are "
+            "unknown, each counts as one entry and one exit."
+        )
+    if unfunded := sum(isnan(trade.funding_quote) for trade in result.trades):
+        yield (
+            f"The funding of {_trades(unfunded)} is not recorded: it is part of the profit, but "
+            "liquidation prices are computed without it."
+        )
+    if not result.has_locks:
+        yield "Locks are not recorded: how often entries were paused is unknown."
+
+
+def _trades(count: int) -> str:
+    return "1 trade" if count == 1 else f"{count:,} trades"

@@ -69,10 +69,13 @@ def marked_equity(
         if trade.pair not in held:
             _add(cash, times, trade.close_time, trade.profit_quote)
             continue
+        remaining = trade.profit_quote
         for time, amount, received in _fills(trade):
             _add(held[trade.pair], times, time, amount)
             _add(cash, times, time, received)
-        _add(cash, times, trade.close_time, trade.funding_quote)
+            remaining -= received
+        # Funding, recorded or not: what its fills do not explain of its profit.
+        _add(cash, times, trade.close_time, remaining)
     equity = result.starting_balance_quote + np.cumsum(cash)
     for pair, (opened_at, close) in closes.items():
         # A candle that is missing leaves the price where it was.

@@ -22,6 +22,8 @@ class Outcome:
         The largest loss of a UTC day / the account at its start; 0 where none lost.
     max_drawdown_ratio : float
         The deepest fall of the account from its peak / that peak.
+    locks : int or None
+        How many locks came into force; None where they were not recorded.
     """
 
     trades: int
@@ -32,7 +34,7 @@ class Outcome:
     starting_balance_quote: float
     final_balance_quote: float
     max_leverage: float
-    locks: int
+    locks: int | None
 
 
 def outcome_of(
@@ -42,7 +44,7 @@ def outcome_of(
     exit_reasons: Sequence[str],
     leverages: Sequence[float],
     starting_balance_quote: float,
-    locks: int,
+    locks: int | None,
 ) -> Outcome:
     """Count a backtest's figures.
 
@@ -52,8 +54,8 @@ def outcome_of(
         Of the closed trades, in any order; profits with all costs.
     starting_balance_quote : float
         The account before the first trade.
-    locks : int
-        How many locks came into force.
+    locks : int or None
+        How many locks came into force; None where they were not recorded.
 
     Returns
     -------
@@ -104,7 +106,7 @@ def result_outcome(
         else exit_reasons,
         leverages=[trade.leverage for trade in trades],
         starting_balance_quote=result.starting_balance_quote,
-        locks=len(result.pauses),
+        locks=len(result.pauses) if result.has_locks else None,
     )
 
 

@@ -86,7 +86,7 @@ def pictures(report: Report) -> Iterable[Picture]:
     yield _picture("reach", "The market's reach", REACH, reach_figure(excursions))
     drawn = survival_figure(found.survivals, found.outcome.max_leverage)
     yield _picture("survival", "Survival by leverage", SURVIVAL, drawn)
-    if any(trade.funding_quote for trade in trades):
+    if any(trade.known_funding_quote for trade in trades):
         yield _picture(
             "funding", "Funding, added up", funding_caption(report), funding_figure(result)
         )

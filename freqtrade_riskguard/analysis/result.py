@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import nan
+from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,11 @@ class Trade:
     fee_open, fee_close : float
         Ratios of the notional.
     funding_quote : float
-        Received; negative when paid.
+        Received; negative when paid. NaN where not recorded: it is in the profit all the same.
     fills : tuple of Fill
         Oldest first.
+    has_orders : bool
+        Whether they are those of its orders; else it is taken for one entry and one exit.
     """
 
     pair: str
@@ -70,6 +72,7 @@ class Trade:
     fills: tuple[Fill, ...]
     fee_open: float = 0.0
     fee_close: float = 0.0
+    has_orders: bool = True
     funding_quote: float = 0.0
     first_stop_price: float = nan
     last_stop_price: float = nan
@@ -100,6 +103,11 @@ class Trade:
     def profit_ratio(self) -> float:
         """Profit / initial margin; 0 without a margin."""
         return self.profit_quote / self.stake_quote if self.stake_quote > 0 else 0.0
+
+    @property
+    def known_funding_quote(self) -> float:
+        """Funding as far as it is recorded: 0 where it is not."""
+        return 0.0 if isnan(self.funding_quote) else self.funding_quote
 
     @property
     def cuts(self) -> tuple[tuple[int, Fill], ...]:
@@ -140,8 +148,12 @@ class Result:
     ----------
     trades : tuple of Trade
         In the order in which they closed.
+    has_locks : bool
+        Whether locks were recorded: without, it is not known whether there were any.
     compounds : bool
         Whether stakes are a share of the account, rather than a fixed amount.
+    margin_mode : str
+        ``"isolated"`` or ``"cross"``; empty where not recorded.
     config : mapping
         The configuration that is stored with the result; empty where there is none.
     """
@@ -155,8 +167,10 @@ class Result:
     starting_balance_quote: float
     trades: tuple[Trade, ...]
     pauses: tuple[Pause, ...] = ()
+    has_locks: bool = True
     timeframe_detail: str = ""
     compounds: bool = True
+    margin_mode: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -36,16 +36,34 @@ class Stressed:
         In the order of the result's trades.
     exit_reasons : tuple of str
         ``"liquidation"`` where the stress has made it one.
+    stops : int
+        Stops, and cuts of the guard, that the stress moves.
     unknown : int
-        Stops, and cuts of the guard, that kept their price because that of their candle is not
-        known.
+        Of these, how many kept their price because their candle is not known.
+    outcome : Outcome or None
+        None where a stop kept its price: what it would have cost is not known.
     """
 
     slippage_ratio: float
     profits_quote: FloatArray
     exit_reasons: tuple[str, ...]
-    outcome: Outcome
+    stops: int
     unknown: int
+    outcome: Outcome | None
+
+    @property
+    def why_unknown(self) -> str:
+        """Why there is no outcome; empty where there is one."""
+        return unmoved_words(self.unknown, self.stops)
+
+
+def unmoved_words(unknown: int, stops: int) -> str:
+    """Return why stops were not moved; empty where none kept its price."""
+    if not unknown:
+        return ""
+    if unknown == stops:
+        return "stops were not moved, because their candles are missing"
+    return f"stops were not moved, because the candles of {unknown:,} of {stops:,} are missing"
 
 
 def filled_at_last(trade: Trade, stop_worst: float, tiers: TierTable) -> FilledTrade:
@@ -67,12 +85,12 @@ def filled_at_last(trade: Trade, stop_worst: float, tiers: TierTable) -> FilledT
             margin_quote=margin,
             tiers=tiers,
             taker_fee=trade.fee_close,
-            funding_quote=trade.funding_quote,
+            funding_quote=trade.known_funding_quote,
         ),
         close_day=trade.close_time.toordinal(),
         stop_candle_worst_price=stop_worst,
         taker_fee=trade.fee_close,
-        funding_quote=trade.funding_quote,
+        funding_quote=trade.known_funding_quote,
     )
 
 
@@ -140,16 +158,16 @@ def stress(
     profits = np.array([profit for profit, _ in changed], dtype=np.float64)
     profits = _as_afforded(result, profits)
     reasons = tuple(reason for _, reason in changed)
-    unknown = sum(
-        trade.is_stop and isnan(last.stop_candle_worst_price)
-        for trade, last in zip(result.trades, fills, strict=True)
-    ) + sum(isnan(cut.stop_candle_worst_price) for parts in cuts for cut in parts)
+    moved = [last for trade, last in zip(result.trades, fills, strict=True) if trade.is_stop]
+    moved += [cut for parts in cuts for cut in parts]
+    unknown = sum(isnan(each.stop_candle_worst_price) for each in moved)
     return Stressed(
         slippage_ratio=slippage_ratio,
         profits_quote=profits,
         exit_reasons=reasons,
-        outcome=result_outcome(result, profits.tolist(), reasons),
+        stops=len(moved),
         unknown=unknown,
+        outcome=None if unknown else result_outcome(result, profits.tolist(), reasons),
     )
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from freqtrade_riskguard.analysis.guard_summary import halt_lines
 from freqtrade_riskguard.analysis.limits import CANDLE_CLOSE, CLOSED, FILL_STRESS
+from freqtrade_riskguard.analysis.outcome import Outcome
 from freqtrade_riskguard.analysis.report_data import Examined, Report
-from freqtrade_riskguard.analysis.stress import Stressed
+from freqtrade_riskguard.analysis.tables import UNKNOWN
 from freqtrade_riskguard.rules.words import percent
 
-UNKNOWN = "unknown"
 _SHOWN_SLIPPAGE = 0.02
 
 
@@ -49,16 +50,12 @@ def summary_rows(sides: Sequence[Examined]) -> list[Row]:
         ("Worst day", CANDLE_CLOSE, _marked_day),
         ("Worst trade", CLOSED, lambda side: percent(side.found.outcome.worst_trade_ratio)),
         ("Liquidations", CLOSED, lambda side: str(side.found.outcome.liquidations)),
-        ("Liquidations", stressed, lambda side: str(_stressed(side).outcome.liquidations)),
-        ("Worst trade", stressed, lambda side: percent(_stressed(side).outcome.worst_trade_ratio)),
-        ("Worst day", stressed, lambda side: percent(_stressed(side).outcome.worst_day_ratio)),
-        (
-            "Result",
-            stressed,
-            lambda side: _total(side, _stressed(side).outcome.final_balance_quote),
-        ),
-        ("Funding", CLOSED, lambda side: _money(side, funding_quote(side))),
-        ("Pauses of entries", "", lambda side: str(side.found.outcome.locks)),
+        ("Liquidations", stressed, _stressed(lambda _, o: str(o.liquidations))),
+        ("Worst trade", stressed, _stressed(lambda _, o: percent(o.worst_trade_ratio))),
+        ("Worst day", stressed, _stressed(lambda _, o: percent(o.worst_day_ratio))),
+        ("Result", stressed, _stressed(lambda side, o: _total(side, o.final_balance_quote))),
+        ("Funding", CLOSED, _funding),
+        ("Pauses of entries", "", _pauses),
     ]
     return [Row(label, basis, tuple(map(figure, sides))) for label, basis, figure in figures]
 
@@ -85,12 +82,26 @@ def journal_words(report: Report) -> str:
 
 
 def funding_quote(side: Examined) -> float:
-    """Return the funding of all trades; negative when paid."""
+    """Return the funding of all trades, negative when paid; NaN where some is not recorded."""
     return sum(trade.funding_quote for trade in side.found.result.trades)
 
 
-def _stressed(side: Examined) -> Stressed:
-    return next(each for each in side.found.stressed if each.slippage_ratio == _SHOWN_SLIPPAGE)
+def _stressed(figure: Callable[[Examined, Outcome], str]) -> Callable[[Examined], str]:
+    def shown(side: Examined) -> str:
+        found = next(s for s in side.found.stressed if s.slippage_ratio == _SHOWN_SLIPPAGE)
+        return UNKNOWN if found.outcome is None else figure(side, found.outcome)
+
+    return shown
+
+
+def _funding(side: Examined) -> str:
+    quote = funding_quote(side)
+    return UNKNOWN if isnan(quote) else _money(side, quote)
+
+
+def _pauses(side: Examined) -> str:
+    locks = side.found.outcome.locks
+    return UNKNOWN if locks is None else str(locks)
 
 
 def _total(side: Examined, balance_quote: float) -> str:

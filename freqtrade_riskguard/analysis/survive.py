@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from math import isnan
 from typing import Any
 
@@ -16,8 +16,10 @@ from freqtrade_riskguard.adapters.results import ResultError
 from freqtrade_riskguard.analysis.arguments import add_result_arguments, examine_result
 from freqtrade_riskguard.analysis.examination import Examination, doubts
 from freqtrade_riskguard.analysis.limits import CLOSED, FILL_STRESS, LIMITS
+from freqtrade_riskguard.analysis.outcome import Outcome
+from freqtrade_riskguard.analysis.stress import Stressed
 from freqtrade_riskguard.analysis.survivors import Survival
-from freqtrade_riskguard.analysis.tables import outcome_table
+from freqtrade_riskguard.analysis.tables import UNKNOWN, outcome_table
 from freqtrade_riskguard.command_line import fail
 from freqtrade_riskguard.rules.words import percent
 
@@ -30,8 +32,8 @@ examples:
 exit codes: 0 done (whatever it found), 2 the result cannot be read
 """
 _HELD = (
-    "Each trade as it was entered and left, at another leverage; stops of the strategy that depend "
-    "on leverage would move. Liquidation is taken 1 % before its computed price."
+    "The same entries and exits at another leverage; a stop that depends on leverage would be "
+    "elsewhere. Liquidation is taken 1 % before its computed price."
 )
 
 
@@ -41,7 +43,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "survive",
         help="what badly filled stops and other leverages would have made of a backtest",
         description="Fill stress of any freqtrade futures backtest, guarded or not: every stop is "
-        "filled at the worst price of its candle and 1, 2 and 3 % beyond.",
+        "filled 1, 2 and 3 % beyond the worst price of its candle, which needs the candles.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -92,10 +94,9 @@ def tables(found: Examination) -> Iterator[RenderableType]:
             **dict(zip(names, (each.outcome for each in found.stressed), strict=True)),
         },
         currency=result.currency,
-        caption=f"First column: {CLOSED}, stops filled exactly. Others: {FILL_STRESS}, stops at "
-        "the worst of their candle and that much beyond, what the guard has cut off too; past "
-        "liquidation the margin is lost. "
-        "Trade and day: share of the account.",
+        caption=f"First column: {CLOSED}, stops filled exactly. Others: {FILL_STRESS}: stops, and "
+        "what the guard cut off, filled that much beyond the worst of their candle; a trade beyond "
+        "its liquidation price loses its whole margin. Trade and day: share of the account.",
     )
     yield _survival_table(found.survivals)
     yield Text.assemble(("In short: ", "bold"), verdict(found))
@@ -103,20 +104,35 @@ def tables(found: Examination) -> Iterator[RenderableType]:
 
 
 def verdict(found: Examination) -> str:
-    """Return in a sentence which leverage would have kept every trade."""
+    """Return in a few sentences at which leverage no trade would have been liquidated."""
     exact, *_, worst = found.survivals
-    used = found.outcome.max_leverage
+    slippage = percent(worst.slippage_ratio, 0)
+    beyond = f"With stops filled {slippage} beyond the worst of their candle"
+    if worst.why_unknown and not exact.why_unknown:
+        stressed = f"{beyond}: unknown, because {worst.why_unknown}."
+    elif not worst.stops:
+        stressed = "No trade ended at a stop, so worse fills of stops change nothing."
+    else:
+        stressed = f"{beyond} {_kept(worst)}."
     return (
-        f"every trade would have been kept from liquidation up to {_times(exact.keeps_all)} as "
-        f"the backtest filled its stops, and up to {_times(worst.keeps_all)} with stops "
-        f"{percent(worst.slippage_ratio, 0)} beyond the worst of their candle. The backtest used "
-        f"up to {used:g}x."
+        f"With the backtest's own fills {_kept(exact)}. {stressed} The backtest used up to "
+        f"{found.outcome.max_leverage:g}x."
     )
+
+
+def _kept(survival: Survival) -> str:
+    if survival.why_unknown:
+        return f"it is unknown which leverage would have been survived ({survival.why_unknown})"
+    if survival.keeps_all < 1:
+        return "at least one trade would have been liquidated at any leverage"
+    left_out = f" ({survival.unknown:,} not counted)" if survival.unknown else ""
+    return f"no trade{left_out} would have been liquidated at {_times(survival.keeps_all)} or less"
 
 
 def _survival_table(survivals: tuple[Survival, ...]) -> Table:
     table = Table(title=f"Liquidated trades of {survivals[0].counted:,}, by leverage")
-    table.caption = _HELD
+    unknown = survivals[-1].why_unknown
+    table.caption = f"Unknown: {unknown}. {_HELD}" if unknown else _HELD
     table.add_column("Leverage", justify="right")
     for each in survivals:
         table.add_column(_name(each.slippage_ratio), justify="right")
@@ -129,6 +145,8 @@ def _survival_table(survivals: tuple[Survival, ...]) -> Table:
 
 
 def _lost(survival: Survival, index: int) -> Text:
+    if survival.why_unknown:
+        return Text(UNKNOWN)
     count, share = survival.liquidated[index], survival.lost_ratio(index)
     if not count:
         return Text("0", "green")
@@ -143,7 +161,7 @@ def _name(slippage_ratio: float | None = None) -> str:
 
 def _times(leverage: float) -> str:
     if isnan(leverage):
-        return "unknown"
+        return UNKNOWN
     if leverage < 1:
         return "less than 1x"
     # Rounded down: the figure itself must still be survived.
@@ -169,17 +187,25 @@ def as_record(found: Examination) -> dict[str, Any]:
         },
         "tiers": {"source": tiers.source, "assumed_for": list(tiers.unknown)},
         "as_filled": {"basis": CLOSED, **asdict(found.outcome)},
-        "fill_stress": [
-            {
-                "basis": FILL_STRESS,
-                "slippage_ratio": stressed.slippage_ratio,
-                "stops_without_candle": stressed.unknown,
-                **asdict(stressed.outcome),
-            }
-            for stressed in found.stressed
-        ],
+        "fill_stress": [_stress_record(stressed) for stressed in found.stressed],
         "survival": [_survival_record(survival) for survival in found.survivals],
         "limits": LIMITS,
+    }
+
+
+def _stress_record(stressed: Stressed) -> dict[str, Any]:
+    figures = (
+        dict.fromkeys(field.name for field in fields(Outcome))
+        if stressed.outcome is None
+        else asdict(stressed.outcome)
+    )
+    return {
+        "basis": FILL_STRESS,
+        "slippage_ratio": stressed.slippage_ratio,
+        "stops": stressed.stops,
+        "stops_without_candle": stressed.unknown,
+        "reason": stressed.why_unknown or None,
+        **figures,
     }
 
 
@@ -190,16 +216,19 @@ def _survival_record(survival: Survival) -> dict[str, Any]:
         "slippage_ratio": None if exact else survival.slippage_ratio,
         "trades": survival.counted,
         "unknown_trades": survival.unknown,
+        "reason": survival.why_unknown or None,
         "keeps_all": _or_null(survival.keeps_all),
         "keeps_99_percent": _or_null(survival.keeps_most),
-        "by_leverage": [
+        "by_leverage": None
+        if survival.why_unknown
+        else [
             {
                 "leverage": leverage,
                 "liquidated": count,
                 "share": _or_null(survival.lost_ratio(index)),
             }
             for index, (leverage, count) in enumerate(
-                zip(survival.leverages, survival.liquidated, strict=False)
+                zip(survival.leverages, survival.liquidated, strict=True)
             )
         ],
     }

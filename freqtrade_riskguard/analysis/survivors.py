@@ -10,6 +10,7 @@ from freqtrade_riskguard.analysis.candles import FloatArray
 from freqtrade_riskguard.analysis.extremes import Extremes
 from freqtrade_riskguard.analysis.parts import Part
 from freqtrade_riskguard.analysis.result import Result, Trade
+from freqtrade_riskguard.analysis.stress import unmoved_words
 from freqtrade_riskguard.analysis.tiers import ResultTiers
 from freqtrade_riskguard.risk import (
     DEFAULT_LEVERAGES,
@@ -31,12 +32,15 @@ class Survival:
     slippage_ratio : float
         Beyond the worst of a stop's candle; NaN where stops are filled as in the backtest.
     liquidated : tuple of int
-        Trades lost at each of ``leverages``.
+        Trades lost at each of ``leverages``; empty where that is not known.
     keeps_all, keeps_most : float
         The largest leverage that no trade, and not one in a hundred, would have been lost at. May
-        be below 1; NaN without any trade that counts.
+        be below 1; NaN where that is not known.
     counted, unknown : int
         Trades that count, and those whose worst price is not known.
+    stops, unmoved : int
+        Stops that the stress moves, and those of them whose candle is not known: with any, nothing
+        is known of any leverage.
     """
 
     slippage_ratio: float
@@ -46,6 +50,15 @@ class Survival:
     keeps_most: float
     counted: int
     unknown: int
+    stops: int = 0
+    unmoved: int = 0
+
+    @property
+    def why_unknown(self) -> str:
+        """Why nothing is known of any leverage; empty where it is."""
+        if self.unmoved:
+            return unmoved_words(self.unmoved, self.stops)
+        return "" if self.counted else "the worst price of every trade is unknown"
 
     def lost_ratio(self, index: int) -> float:
         """Return the share of trades that are lost at a leverage; NaN without any."""
@@ -68,6 +81,20 @@ def survival(
     slippage_ratio : float
         NaN: stops as the backtest filled them.
     """
+    stops = [last for trade, last in zip(result.trades, fills, strict=True) if trade.is_stop]
+    unmoved = sum(np.isnan(last.stop_candle_worst_price) for last in stops)
+    if unmoved and not np.isnan(slippage_ratio):
+        return Survival(
+            slippage_ratio=slippage_ratio,
+            leverages=DEFAULT_LEVERAGES,
+            liquidated=(),
+            keeps_all=nan,
+            keeps_most=nan,
+            counted=0,
+            unknown=len(result.trades),
+            stops=len(stops),
+            unmoved=int(unmoved),
+        )
     every = [
         _survived(trade, parts, last.stressed_exit_price(slippage_ratio), tiers)
         for trade, parts, last in zip(result.trades, extremes.parts, fills, strict=True)
@@ -82,6 +109,7 @@ def survival(
         keeps_most=surviving_leverage(survived, MOST),
         counted=survived.size,
         unknown=len(every) - survived.size,
+        stops=0 if np.isnan(slippage_ratio) else len(stops),
     )
 
 

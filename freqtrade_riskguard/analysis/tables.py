@@ -8,11 +8,16 @@ from rich.table import Table
 from freqtrade_riskguard.analysis.outcome import Outcome
 from freqtrade_riskguard.rules.words import percent
 
+UNKNOWN = "unknown"
 _EXACT = "Losses of closed trades. Fills are exact in a backtest."
 
 
 def outcome_table(
-    title: str, outcomes: Mapping[str, Outcome], *, currency: str = "USDT", caption: str = _EXACT
+    title: str,
+    outcomes: Mapping[str, Outcome | None],
+    *,
+    currency: str = "USDT",
+    caption: str = _EXACT,
 ) -> Table:
     """Return one table with a column per outcome."""
     table = Table(title=title, caption=caption)
@@ -24,8 +29,11 @@ def outcome_table(
     return table
 
 
-def outcome_rows(outcomes: Iterable[Outcome], currency: str) -> list[list[str]]:
-    """Return what each outcome says of the same figure: the figure's name, then a cell for each."""
+def outcome_rows(outcomes: Iterable[Outcome | None], currency: str) -> list[list[str]]:
+    """Return what each outcome says of the same figure: the figure's name, then a cell for each.
+
+    What is not known (None) is called unknown.
+    """
     found = list(outcomes)
     rows: dict[str, Callable[[Outcome], str]] = {
         "Trades": lambda o: f"{o.trades:,}",
@@ -35,9 +43,12 @@ def outcome_rows(outcomes: Iterable[Outcome], currency: str) -> list[list[str]]:
         "Worst day": lambda o: percent(o.worst_day_ratio),
         "Maximum drawdown": lambda o: percent(-o.max_drawdown_ratio),
         "Final balance": lambda o: f"{o.final_balance_quote:,.0f} {currency}",
-        "Locks": lambda o: str(o.locks),
+        "Locks": lambda o: UNKNOWN if o.locks is None else str(o.locks),
     }
-    return [[label, *map(figure, found)] for label, figure in rows.items()]
+    return [
+        [label, *(UNKNOWN if each is None else figure(each) for each in found)]
+        for label, figure in rows.items()
+    ]
 
 
 def journal_table(title: str, records: Sequence[Mapping[str, Any]]) -> Table:

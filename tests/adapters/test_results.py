@@ -2,7 +2,7 @@ import json
 import os
 import zipfile
 from datetime import UTC, datetime, timedelta
-from math import inf, nan
+from math import inf, isnan, nan
 
 import pytest
 
@@ -131,6 +131,30 @@ class TestRead:
         assert [(fill.price, fill.is_entry) for fill in read.fills] == [(100, True), (110, False)]
         assert read.lowest_price != read.lowest_price
 
+    def test_the_margin_of_all_entries_where_only_what_was_left_is_stored(self, results):
+        # 1 bought at 100 and 1 at 80, 5x: (100 + 80) / 5 = 36; half was sold, so 18 are left.
+        orders = [
+            order(100, 1.0, 1, is_entry=True),
+            order(80, 1.0, 2, is_entry=True),
+            order(95, 1.0, 3, is_entry=False),
+            order(96, 1.0, 4, is_entry=False),
+        ]
+        record = trade(90, 96, 1, 4, leverage=5.0, stake_amount=18.0, orders=orders)
+        (read,) = read_result(store(results, {STRATEGY: stats(record)})).trades
+        assert read.stake_quote == pytest.approx(36)
+
+    def test_what_may_be_missing_is_unknown_and_not_0(self, results):
+        record = trade(100, 110, 1, 2)
+        del record["funding_fees"], record["orders"], record["min_rate"]
+        found = stats(record, locks=None, margin_mode=None)
+        read = read_result(store(results, {STRATEGY: found}))
+        (only,) = read.trades
+        assert isnan(only.funding_quote)
+        assert isnan(only.lowest_price)
+        assert only.has_orders is False
+        assert read.has_locks is False
+        assert read.margin_mode == ""
+
     def test_a_zip_may_have_another_name(self, results):
         path = store(results, {STRATEGY: stats(trade(100, 110, 1, 2))})
         renamed = path.rename(path.with_name("mine.zip"))
@@ -208,6 +232,69 @@ class TestBadInput:
     def test_a_strategy_that_cannot_be_read(self, broken, results):
         path = store(results, {STRATEGY: stats(trade(100, 110, 1, 2)) | broken})
         assert f"its {STRATEGY} cannot be read" in refused(path)
+
+    @pytest.mark.parametrize("gone", ["left out", "null"])
+    @pytest.mark.parametrize(
+        "field",
+        [
+            "pair",
+            "is_short",
+            "leverage",
+            "stake_amount",
+            "open_rate",
+            "open_date",
+            "close_date",
+            "profit_abs",
+            "exit_reason",
+            "fee_open",
+            "fee_close",
+        ],
+    )
+    def test_a_trade_without_a_field_that_figures_need(self, field, gone, results):
+        whole, broken = trade(100, 110, 1, 2), trade(100, 90, 3, 4)
+        if gone == "null":
+            broken[field] = None
+        else:
+            del broken[field]
+        message = refused(store(results, {STRATEGY: stats(whole, broken)}))
+        assert f"trade 2 has no {field}, so " in message
+        assert "backtesting" in message
+
+    @pytest.mark.parametrize("field", ["amount", "close_rate"])
+    def test_without_orders_its_own_size_and_price_are_needed(self, field, results):
+        broken = trade(100, 110, 1, 2)
+        del broken["orders"], broken[field]
+        path = store(results, {STRATEGY: stats(broken)})
+        assert f"trade 1 has no {field}, so " in refused(path)
+
+    @pytest.mark.parametrize("field", ["safe_price", "amount", "ft_is_entry"])
+    def test_an_order_without_what_it_filled(self, field, results):
+        broken = trade(100, 110, 1, 2)
+        del broken["orders"][1][field]
+        path = store(results, {STRATEGY: stats(broken)})
+        assert f"order 2 of trade 1 has no {field}, so " in refused(path)
+
+    @pytest.mark.parametrize(
+        "field",
+        [
+            "starting_balance",
+            "stake_currency",
+            "stake_amount",
+            "timeframe",
+            "backtest_start",
+            "backtest_end",
+            "trading_mode",
+        ],
+    )
+    def test_a_result_without_a_field_that_figures_need(self, field, results):
+        broken = stats(trade(100, 110, 1, 2))
+        del broken[field]
+        path = store(results, {STRATEGY: broken})
+        assert f"the result has no {field}, so " in refused(path)
+
+    def test_no_value_of_the_result_is_repeated(self, results):
+        broken = trade(100, 110, 1, 2, pair="SECRET/USDT:USDT", open_rate=0)
+        assert "SECRET" not in refused(store(results, {STRATEGY: stats(broken)}))
 
     def test_a_result_of_spot(self, results):
         one = stats(trade(100, 110, 1, 2), trading_mode="spot")

@@ -38,4 +38,17 @@ def test_a_stop_in_profit_is_not_ruined_by_what_it_saw_long_before():
     )  # fmt: skip
     found = examine(result(trailed), NOTHING, TIERS)
     assert found.stressed[2].profits_quote.tolist() == [15]
-    assert "Of 1 stops the candle is not known: they keep their price." in " ".join(doubts(found))
+    assert found.stressed[2].outcome is None
+    assert "Fill stress is unknown: stops were not moved" in " ".join(doubts(found))
+
+
+def test_what_is_not_recorded_is_called_unknown():
+    whole = trade(100, 110, 4, 5)
+    unfunded = {key: value for key, value in whole.items() if key != "funding_fees"}
+    bare = {key: value for key, value in whole.items() if key != "orders"}
+    assert "The funding of 1 trade is not recorded" in said(whole, unfunded)
+    assert "The orders of 2 trades are not recorded" in said(bare, bare, whole)
+    made = result(whole, locks=None, margin_mode=None)
+    told = " ".join(doubts(examine(made, NOTHING, TIERS)))
+    assert "how often entries were paused is unknown" in told
+    assert "isolated margin is assumed" in told

@@ -38,6 +38,14 @@ def test_fees_at_each_fill_and_funding_at_the_close():
     assert found.equity_quote == pytest.approx([995, 980])
 
 
+def test_funding_that_is_not_recorded_is_in_the_profit():
+    # As above, but only the profit of -20 tells of the 10 that were paid.
+    paid = trade(500, 500, 0, 1, fee_open=0.01, fee_close=0.01, profit_abs=-20)
+    del paid["funding_fees"]
+    found = marked_equity(result(paid), {BTC: hourly(500, 500)})
+    assert found.equity_quote == pytest.approx([995, 980])
+
+
 def test_a_missing_candle_leaves_the_price_where_it_was():
     opened, closes = hourly(100, 90, 80, 95)
     kept = [0, 1, 3]

@@ -66,15 +66,16 @@ def test_figures_side_by_side_each_with_its_basis():
     # Down to 80 while it was held, and stopped at 95: the candle's 80 and 2 % beyond are 78.4.
     market = candles((100, 100, 100, 100), (100, 100, 80, 85))
     stopped = examined(
-        trade(100, 95, 0, 1, exit_reason="stop_loss", funding_fees=-2.0), market=market
+        trade(100, 95, 0, 1, exit_reason="stop_loss", funding_fees=-2.0, profit_abs=-7.0),
+        market=market,
     )
     won = examined(trade(100, 110, 0, 1))
     found = gather(stopped, None, won)
     assert cells(found, "Trades") == ("1", "1")
-    assert cells(found, "Result", "closed trades") == ("-0.5 %", "1.0 %")
-    assert cells(found, "Result", "fill stress, 2 %") == ("-2.2 %", "1.0 %")
-    assert cells(found, "Worst trade", "fill stress, 2 %") == ("-2.2 %", "0.0 %")
-    assert cells(found, "Final balance", "closed trades") == ("995 USDT", "1,010 USDT")
+    assert cells(found, "Result", "closed trades") == ("-0.7 %", "1.0 %")
+    assert cells(found, "Result", "fill stress, 2 %") == ("-2.4 %", "1.0 %")
+    assert cells(found, "Worst trade", "fill stress, 2 %") == ("-2.4 %", "0.0 %")
+    assert cells(found, "Final balance", "closed trades") == ("993 USDT", "1,010 USDT")
     # Without candles there is no mark.
     assert cells(found, "Maximum drawdown", "candle close") == ("-0.7 %", "unknown")
     assert cells(found, "Funding", "closed trades") == ("-2 USDT", "0 USDT")
@@ -95,7 +96,8 @@ class TestDoubts:
         (found,) = doubts(examined(still, trade(100, 110, 3, 4), market=ResultCandles("1h")))
         assert found == (
             "1 of 2 trades was still open when the candles ended (censored): how far the market "
-            "would have gone against them is not known, so what they survived can only be too much."
+            "would have gone against them is unknown, so the survival figures for these trades are "
+            "optimistic."
         )
 
     def test_missing_candles_name_the_pairs(self):
@@ -106,8 +108,8 @@ class TestDoubts:
     @pytest.mark.parametrize(
         ("changes", "words"),
         [
-            ({"min_rate": None}, "Of 1 trades the worst price is not known"),
-            ({"min_rate": None, "exit_reason": "stop_loss"}, "Of 1 stops the candle is not known"),
+            ({"min_rate": None}, "The worst price of 1 trade is unknown"),
+            ({"exit_reason": "stop_loss"}, "Fill stress is unknown: stops were not moved"),
         ],
     )
     def test_unknown_prices(self, changes, words):
@@ -118,4 +120,4 @@ class TestDoubts:
     def test_assumed_tiers(self):
         tiers = ResultTiers({}, "none", TierTable.flat(0.025), (BTC,))
         (found,) = doubts(examined(trade(100, 99, 1, 2), market=ResultCandles("1h"), tiers=tiers))
-        assert f"not known for {BTC}: a flat rate of 2.5%" in found
+        assert f"unknown for {BTC}: a flat rate of 2.5%" in found

@@ -4,7 +4,7 @@ import pytest
 
 from freqtrade_riskguard.analysis.limits import LIMITS
 from freqtrade_riskguard.cli import main
-from tests.support.results import BTC, STRATEGY, stats, store, trade, write_candles
+from tests.support.results import BTC, ETH, STRATEGY, stats, store, trade, write_candles
 
 MARKET = [(100.0, 101.0, 99.0, 100.0), (100.0, 101.0, 80.0, 85.0), *[(85.0, 86.0, 84.0, 85.0)] * 46]
 STOPPED = trade(100, 95, 0, 1, exit_reason="stop_loss", leverage=5.0, min_rate=80.0)
@@ -57,6 +57,77 @@ def test_the_terminal_shows_tables_doubts_and_limits(stored, tmp_path, capsys, m
     assert " ".join(LIMITS.split()) in " ".join(shown.split())
     # Not on a terminal: no colours.
     assert "\x1b" not in shown
+
+
+ETH_STOPPED = trade(100, 95, 2, 3, pair=ETH, exit_reason="stop_loss", min_rate=90.0)
+
+
+def sentence(capsys, path, *options):
+    assert main(["survive", str(path), *map(str, options)]) == 0
+    return " ".join(capsys.readouterr().out.split("In short:")[1].split())
+
+
+class TestStopsThatWereNotMoved:
+    """Without the candle of a stop nobody knows how badly it could have been filled."""
+
+    def test_without_candles_no_stressed_figure_is_given(self, stored, capsys, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "200")
+        assert main(["survive", str(stored)]) == 0
+        shown = capsys.readouterr().out
+
+        assert "Fill stress is unknown: stops were not moved" in shown
+        # All but the first column of the row, which has what the backtest itself filled.
+        final = next(line for line in shown.splitlines() if "Final balance" in line)
+        assert final.count("unknown") == 3
+        assert "995 USDT" in final
+        kept = next(line for line in shown.splitlines() if "keeps all" in line)
+        assert kept.count("unknown") == 3
+
+    def test_the_verdict_says_so(self, stored, capsys):
+        said = sentence(capsys, stored)
+
+        # freqtrade recorded a low of 80; 1 % before liquidation and a maintenance of 0.4 %:
+        # 1 / (1 - 80/1.01/100 * 0.996) = 4.737.
+        assert "With the backtest's own fills no trade would have been liquidated at 4.7x" in said
+        assert "stops were not moved, because their candles are missing" in said
+        assert said.count("liquidated at") == 1
+
+    def test_some_missing_candles_leave_the_stress_as_unknown(self, tmp_path, data, capsys):
+        both = store(tmp_path / "both", {STRATEGY: stats(STOPPED, ETH_STOPPED)})
+        said = sentence(capsys, both, "--datadir", data)
+        assert "the candles of 1 of 2 are missing" in said
+        assert said.count("liquidated at") == 1
+
+    @pytest.mark.parametrize("trades", [(STOPPED, OPEN), (STOPPED, ETH_STOPPED)])
+    def test_json_has_null_and_the_reason(self, trades, tmp_path, data, capsys):
+        path = store(tmp_path / "both", {STRATEGY: stats(*trades)})
+        options = [] if OPEN in trades else ["--datadir", str(data)]
+        assert main(["survive", str(path), "--json", *options]) == 0
+        found = json.loads(capsys.readouterr().out)
+
+        for each in found["fill_stress"]:
+            assert "stops were not moved" in each["reason"]
+            assert each["stops_without_candle"] == 1
+            assert each["final_balance_quote"] is None
+            assert each["liquidations"] is None
+        exact, *stressed = found["survival"]
+        assert exact["reason"] is None
+        assert exact["keeps_all"] is not None
+        for each in stressed:
+            assert "stops were not moved" in each["reason"]
+            assert each["keeps_all"] is each["keeps_99_percent"] is each["by_leverage"] is None
+
+    def test_without_a_stop_there_is_nothing_to_move(self, tmp_path, capsys):
+        path = store(tmp_path / "calm", {STRATEGY: stats(trade(100, 101, 0, 1))})
+        assert "No trade ended at a stop" in sentence(capsys, path)
+        assert main(["survive", str(path), "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["fill_stress"][2]["final_balance_quote"] == pytest.approx(1_001)
+
+    def test_with_all_candles_the_stress_is_told(self, stored, data, capsys):
+        said = sentence(capsys, stored, "--datadir", data)
+        assert "no trade would have been liquidated at" in said
+        assert "With stops filled 3 % beyond the worst of their candle no trade" in said
 
 
 def test_the_newest_of_the_user_directory_is_taken(stored, tmp_path, capsys):

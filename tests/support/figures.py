@@ -86,7 +86,9 @@ def stressed_figures(
         low, high = extremes(trade.pair, trade.close_time) if trade.is_stop else (nan, nan)
         worst = low if trade.side > 0 else high
         fills.append(filled_at_last(trade, worst, tiers[trade.pair]))
-    return _figures(backtest, stress(result, fills, slippage_ratio).outcome)
+    stressed = stress(result, fills, slippage_ratio)
+    assert stressed.outcome is not None, stressed.why_unknown
+    return _figures(backtest, stressed.outcome)
 
 
 def marked_figures(backtest: Backtest, closes: Mapping[str, Mapping[datetime, float]]) -> Figures:

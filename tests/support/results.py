@@ -94,6 +94,7 @@ def stats(*trades: Record, hours: float = 48, **changes: Any) -> Record:
         "timeframe": "1h",
         "timeframe_detail": "",
         "trading_mode": "futures",
+        "margin_mode": "isolated",
         "backtest_start": START.strftime(_FORMAT),
         "backtest_end": at(hours).strftime(_FORMAT),
         **changes,

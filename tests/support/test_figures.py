@@ -55,7 +55,15 @@ def backtest(*trades, locks=()):
     return Outcome(
         trades=trades,
         locks=tuple({"lock_time": at(hours).strftime("%Y-%m-%d %H:%M:%S")} for hours in locks),
-        stats={"starting_balance": 1000.0},
+        stats={
+            "starting_balance": 1000.0,
+            "stake_currency": "USDT",
+            "stake_amount": "unlimited",
+            "timeframe": "1h",
+            "backtest_start": "2024-01-01 00:00:00",
+            "backtest_end": "2024-01-03 00:00:00",
+            "trading_mode": "futures",
+        },
     )
 
 

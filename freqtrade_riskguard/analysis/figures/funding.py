@@ -26,7 +26,7 @@ def funding_figure(result: Result) -> go.Figure:
         trades = [trade for trade in result.trades if trade.side in sides]
         if not trades:
             continue
-        total = np.cumsum([trade.funding_quote for trade in trades])
+        total = np.cumsum([trade.known_funding_quote for trade in trades])
         kept = thinned(total)
         found.add_scatter(
             x=stamps(trades[place].close_time for place in kept),
