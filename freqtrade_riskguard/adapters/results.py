@@ -3,11 +3,13 @@
 import json
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from freqtrade.data.btanalysis import get_latest_backtest_filename
 
+from freqtrade_riskguard.adapters.result_guard import is_stored_guarded
 from freqtrade_riskguard.adapters.result_records import Record, RecordError, result_of
 from freqtrade_riskguard.analysis.result import Result
 
@@ -105,6 +107,7 @@ def read_result(
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}".replace("\n", " ")
         raise ResultError(f"{path}: its {name} cannot be read ({reason}): {_AGAIN}") from error
+    result = replace(result, is_guarded=is_stored_guarded(path, name, config))
     if needs_trades and not result.trades:
         raise ResultError(
             f"{path} has no trades of {name}: backtest a longer timerange, or look at its entries"

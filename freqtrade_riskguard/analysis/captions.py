@@ -50,20 +50,13 @@ def excursion_caption(report: Report) -> str:
 def hit_caption(report: Report) -> str:
     """Return which multiple is recommended, and on what grounds."""
     excursions = report.main.excursions
-    rates, multiple = excursions.hit_rates, excursions.recommended_multiple
-    text = (
-        f"No multiple up to {rates.multiples[-1]:g} ATR spares enough winners."
-        if isnan(multiple)
-        else f"Recommended: {multiple:g} ATR, the smallest that would have hit fewer than 15 % of "
-        "the winners."
-    )
     atr = report.main.found.candles.atr_timeframe
-    text += (
-        f" ATR of 14 candles ({atr}), as known at the entry. A trade that its own stop ended "
-        "cannot show what a wider one would have seen: measure a strategy bare."
+    text = (
+        f"{excursions.recommendation} ATR of 14 candles ({atr}), as known at the entry. A trade "
+        "that its own stop ended cannot show how far the market went on."
     )
-    if rates.unknown_count:
-        text += f" {rates.unknown_count} trades without a known ATR are left out."
+    if unknown := excursions.hit_rates.unknown_count:
+        text += f" {unknown} trades without a known ATR are left out."
     return text + _censored(report)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan, nan
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from freqtrade_riskguard.analysis.candles import FloatArray
 from freqtrade_riskguard.analysis.examination import Examination
 from freqtrade_riskguard.analysis.parts import Part
-from freqtrade_riskguard.analysis.result import Trade
+from freqtrade_riskguard.analysis.result import GUARD_TAG, Trade
 from freqtrade_riskguard.risk import (
     StopHitRates,
     TierTable,
@@ -22,6 +23,8 @@ from freqtrade_riskguard.risk import (
 
 BoolArray = npt.NDArray[np.bool_]
 
+# With fewer, a hit rate of 15 % is decided by a handful of trades.
+FEWEST_WINNERS = 30
 # Stops are rounded to the exchange's price steps.
 _PRICE_STEP = 1e-3
 
@@ -46,6 +49,8 @@ class Excursions:
     won, censored : ndarray of bool
     hit_rates : StopHitRates
         What stops at multiples of the ATR would have hit.
+    is_guarded : bool
+        Whether a guard ended trades: then excursions are cut short.
     """
 
     adverse_ratio: FloatArray
@@ -57,15 +62,51 @@ class Excursions:
     won: BoolArray
     censored: BoolArray
     hit_rates: StopHitRates
+    is_guarded: bool = False
 
     @property
     def recommended_multiple(self) -> float:
-        """The smallest multiple that hits fewer than 15 % of the winners; NaN for none."""
+        """The smallest multiple that hits fewer than 15 % of the winners; NaN for none.
+
+        None is recommended from a guarded result, nor from fewer than 30 winners.
+        """
+        if self.is_guarded or self.hit_rates.winner_count < FEWEST_WINNERS:
+            return nan
         return self.hit_rates.recommended_multiple()
 
+    @property
+    def recommendation(self) -> str:
+        """Which stop is recommended, from how many winners; or why none is."""
+        rates, multiple = self.hit_rates, self.recommended_multiple
+        if self.is_guarded:
+            return (
+                "No stop is recommended: this result is guarded, and its own stop cuts the "
+                "excursions short. Measure the strategy without the guard."
+            )
+        if rates.winner_count < FEWEST_WINNERS:
+            return (
+                f"No stop is recommended: that takes {FEWEST_WINNERS} winners with a known ATR, "
+                f"and this result has {rates.winner_count}."
+            )
+        if isnan(multiple):
+            return (
+                f"No stop is recommended: each up to {rates.multiples[-1]:g} ATR would have hit "
+                f"15 % or more of the {rates.winner_count:,} winners."
+            )
+        return (
+            f"Recommended stop: {multiple:g} ATR, the smallest that would have hit fewer than 15 % "
+            f"of the {rates.winner_count:,} winners."
+        )
 
-def excursions_of(found: Examination) -> Excursions:
-    """Measure every trade of a result."""
+
+def excursions_of(found: Examination, *, is_guarded: bool = False) -> Excursions:
+    """Measure every trade of a result.
+
+    Parameters
+    ----------
+    is_guarded : bool
+        What its journal says; what the result itself tells is known.
+    """
     trades, extremes = found.result.trades, found.extremes
     adverse, entries = _furthest(adverse_excursion, trades, extremes.parts)
     favourable, _ = _furthest(favourable_excursion, trades, extremes.parts)
@@ -94,7 +135,12 @@ def excursions_of(found: Examination) -> Excursions:
         won=won,
         censored=censored,
         hit_rates=stop_hit_rates(multiples, won, censored),
+        is_guarded=is_guarded or found.result.is_guarded or any(map(_is_by_guard, trades)),
     )
+
+
+def _is_by_guard(trade: Trade) -> bool:
+    return trade.exit_reason.startswith(GUARD_TAG) or bool(trade.cuts)
 
 
 def _stop_ratio(trade: Trade) -> float:
@@ -102,7 +148,7 @@ def _stop_ratio(trade: Trade) -> float:
         distance = trade.side * (trade.entry_price - price) / trade.entry_price
         if distance > 0:
             return float(distance)
-    return float("nan")
+    return nan
 
 
 def _furthest(

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Iterator
-from math import isnan
 from pathlib import Path
 
 from rich.console import Console, RenderableType
@@ -131,12 +130,7 @@ def tables(report: Report) -> Iterator[RenderableType]:
         yield _effects("What each rule did", enforced, result.currency)
     if observed:
         yield _effects("What observing rules would have changed", observed, result.currency)
-    multiple = report.main.excursions.recommended_multiple
-    if not isnan(multiple):
-        yield Text(
-            f"Recommended stop: {multiple:g} ATR, the smallest that would have hit fewer than 15 % "
-            "of the winners."
-        )
+    yield Text(report.main.excursions.recommendation)
     yield Text(f"In short: {verdict(found)}")
     yield Text(LIMITS, "italic")
 

@@ -104,7 +104,7 @@ def gather(
     labels = labels or _labels(found, other)
     scene = Scene(found.result, found.candles, None if other is None else other.result)
     return Report(
-        main=_examined(labels[0], found),
+        main=_examined(labels[0], found, decisions),
         against=None if other is None else _examined(labels[1], other),
         decisions=decisions,
         effects=effects_of(decisions or (), scene),
@@ -112,12 +112,15 @@ def gather(
     )
 
 
-def _examined(label: str, found: Examination) -> Examined:
+def _examined(
+    label: str, found: Examination, decisions: Iterable[Decision] | None = None
+) -> Examined:
     candles = found.candles
     closes = {pair: (each.opened_at, each.close) for pair, each in candles.by_pair.items()}
     # With a pair left out it would be no mark of the account.
     marked = None if candles.missing or not closes else marked_equity(found.result, closes)
-    return Examined(label, found, marked, excursions_of(found))
+    is_guarded = any(decision.enforced for decision in decisions or ())
+    return Examined(label, found, marked, excursions_of(found, is_guarded=is_guarded))
 
 
 def _labels(found: Examination, other: Examination | None) -> tuple[str, str]:

@@ -152,6 +152,8 @@ class Result:
         Whether locks were recorded: without, it is not known whether there were any.
     compounds : bool
         Whether stakes are a share of the account, rather than a fixed amount.
+    is_guarded : bool
+        Whether the strategy that is stored with it had the guard in force.
     margin_mode : str
         ``"isolated"`` or ``"cross"``; empty where not recorded.
     config : mapping
@@ -170,6 +172,7 @@ class Result:
     has_locks: bool = True
     timeframe_detail: str = ""
     compounds: bool = True
+    is_guarded: bool = False
     margin_mode: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
 

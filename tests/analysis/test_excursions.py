@@ -1,4 +1,5 @@
 from dataclasses import replace
+from math import isnan
 
 import numpy as np
 import pytest
@@ -45,11 +46,50 @@ def test_figures_of_a_result_by_hand():
     assert rates.winners[:6] == (0.75, 0.5, 0.25, 0.25, 0.0, 0.0)
     # Of two losers both went 1.5 ATR, one 3.
     assert rates.losers[:6] == (1.0, 1.0, 1.0, 0.5, 0.5, 0.5)
-    # 2.5 is the smallest that hits fewer than 15 % of the winners.
-    assert found.recommended_multiple == 2.5
     # The open one is in neither share.
     assert (rates.winner_count, rates.loser_count, rates.censored_count) == (4, 2, 1)
     assert found.censored.tolist() == [False] * 6 + [True]
+
+
+def winners(count, **changes):
+    """Winners at 100, 12 against each of them but every tenth: that went 22, of an ATR of 10."""
+    return [ended(110, 78 if n % 10 == 0 else 88, n, **changes) for n in range(count)]
+
+
+class TestRecommendation:
+    def test_of_thirty_winners_with_the_sample_size(self):
+        # 1.0 ATR hits all, 1.5 one in ten.
+        found = measured(*winners(30))
+        assert found.recommended_multiple == 1.5
+        assert found.recommendation == (
+            "Recommended stop: 1.5 ATR, the smallest that would have hit fewer than 15 % of the 30 "
+            "winners."
+        )
+
+    def test_fewer_winners_recommend_nothing(self):
+        found = measured(*winners(29), ended(90, 85, 40))
+        assert isnan(found.recommended_multiple)
+        assert "takes 30 winners with a known ATR, and this result has 29" in found.recommendation
+
+    def test_winners_without_a_known_atr_do_not_count(self):
+        found = measured(*winners(29), ended(110, 99, 40, pair=ETH))
+        assert "this result has 29" in found.recommendation
+
+    def test_no_multiple_spares_enough(self):
+        found = measured(*[ended(110, 40, n) for n in range(30)])
+        assert "each up to 5 ATR would have hit 15 % or more of the 30" in found.recommendation
+
+    def test_a_guarded_result_recommends_nothing(self):
+        examined = examine(replace(result(*winners(30)), is_guarded=True), STEADY, TIERS)
+        found = excursions_of(examined)
+        assert isnan(found.recommended_multiple)
+        assert "its own stop cuts the excursions" in found.recommendation
+
+    def test_what_the_guard_closed_or_decided_tells_of_it(self):
+        closed = ended(90, 85, 40, exit_reason="riskguard_daily_loss")
+        assert isnan(measured(*winners(30), closed).recommended_multiple)
+        examined = examine(result(*winners(30)), STEADY, TIERS)
+        assert isnan(excursions_of(examined, is_guarded=True).recommended_multiple)
 
 
 def test_the_short_twin():
