@@ -7,7 +7,7 @@ module of the backtest are replaced: hyperopt and the web UI end their backtests
 
 import logging
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
@@ -28,6 +28,14 @@ _MODULE = "freqtrade.optimize.backtesting"
 _MARK = "_riskguard_follows"
 
 
+# Told of all locks of a strategy's backtest, as its result has them.
+NoteLocks = Callable[[Sequence[dict[str, Any]]], None]
+
+
+def note_nothing(locks: Sequence[dict[str, Any]]) -> None:
+    """Note no lock."""
+
+
 @dataclass(frozen=True, slots=True)
 class GuardedRun:
     """The backtest of one strategy.
@@ -38,6 +46,8 @@ class GuardedRun:
         The file that its journal is written to meanwhile.
     path_without_result : Path or None
         Where that goes if freqtrade stores no result.
+    note_locks : callable
+        Notes the locks that came after the last loop; a second time it notes nothing.
     """
 
     name: str
@@ -45,6 +55,7 @@ class GuardedRun:
     tally: Tally
     path: Path | None
     path_without_result: Path | None
+    note_locks: NoteLocks = note_nothing
 
 
 # The runs of the backtest under way, by strategy.
@@ -118,8 +129,18 @@ def _followed(original: Callable[..., Any], follower: Callable[..., None]) -> Ca
     return both
 
 
-def _keep_journals(result: Path, *_args: Any, **_kwargs: Any) -> None:
+def _note_last_locks(results: dict[str, Any]) -> None:
+    """Have every run record the locks that came when its last trades closed."""
+    for name, stats in results["strategy"].items():
+        if name in _runs:
+            _runs[name].note_locks(stats.get("locks") or ())
+
+
+def _keep_journals(
+    result: Path, _config: dict[str, Any], stats: dict[str, Any], *_args: Any, **_kwargs: Any
+) -> None:
     """Put the journal beside the result that freqtrade has just stored."""
+    _note_last_locks(stats)
     kept = result_journal(result)
     for number, path in enumerate(_written()):
         with path.open("rb") as journal, kept.open("ab" if number else "wb") as file:
@@ -131,6 +152,7 @@ def _keep_journals(result: Path, *_args: Any, **_kwargs: Any) -> None:
 def _tell(_nothing: None, config: dict[str, Any], results: dict[str, Any]) -> None:
     """Print the summary of every strategy, and leave no journal under a passing name."""
     try:
+        _note_last_locks(results)
         kept = {run.path: run.path_without_result for run in _runs.values()}
         for path in _written():
             path.replace(kept[path] or path)

@@ -9,7 +9,12 @@ from freqtrade.enums import TRADE_MODES, RunMode
 from freqtrade.exchange import timeframe_to_seconds
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.backtest_summary import GuardedRun, tell_at_the_end
+from freqtrade_riskguard.adapters.backtest_summary import (
+    GuardedRun,
+    NoteLocks,
+    note_nothing,
+    tell_at_the_end,
+)
 from freqtrade_riskguard.adapters.messages import Messages
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.journal import Journal
@@ -17,7 +22,11 @@ from freqtrade_riskguard.tally import Tally
 
 
 def begin_journal(
-    journal: Journal, settings: RiskGuardConfig, strategy: IStrategy, messages: Messages
+    journal: Journal,
+    settings: RiskGuardConfig,
+    strategy: IStrategy,
+    messages: Messages,
+    note_last_locks: NoteLocks = note_nothing,
 ) -> None:
     """Begin the journal of a run, which is summarised at the end where that is a backtest.
 
@@ -25,12 +34,14 @@ def begin_journal(
     ----------
     messages : Messages
         Told of every decision where that is a running bot.
+    note_last_locks : callable, optional
+        Told, at the end of a backtest, of all its locks.
     """
     runmode, name = strategy.config.get("runmode"), strategy.get_strategy_name()
     path = journal_path(settings, strategy.config)
     if runmode == RunMode.BACKTEST:
         # The strategies of one backtest share its file.
-        run = GuardedRun(name, journal, Tally(), path, backtest_path(settings))
+        run = GuardedRun(name, journal, Tally(), path, backtest_path(settings), note_last_locks)
         anew = tell_at_the_end(run)
         journal.begin(path, anew=anew, strategy=name, counts=run.tally)
         return

@@ -1,15 +1,19 @@
 """Locks that freqtrade keeps: ``/locks`` shows them, ``/unlock`` lifts them."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from zlib import crc32
 
 from freqtrade.exchange import timeframe_to_next_date
 from freqtrade.persistence import PairLocks
 from freqtrade.persistence.models import PairLock
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from freqtrade_riskguard.adapters.lock_origins import lock_origin
 from freqtrade_riskguard.adapters.memory import Memory, number
 from freqtrade_riskguard.rules.base import Lock
+from freqtrade_riskguard.rules.pauses import lock_until
 
 SIDES = {0: "*", 1: "long", -1: "short"}
 _REASON_LENGTH = 255
@@ -19,6 +23,9 @@ _LIFT = "/unlock"
 _CLEARLY_LONGER = timedelta(minutes=15)
 # freqtrade's own pause of a pair after each close, until the next candle.
 _AUTO_LOCK = "Auto lock"
+# How far freqtrade's locks have been looked through: a number of theirs, or a place in the list.
+_SEEN = "locks_seen"
+_SIDE_NUMBERS = {text: side for side, text in SIDES.items()}
 
 
 class Locks:
@@ -32,6 +39,10 @@ class Locks:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
+        # Those that are in force through us, since the last look at all of them.
+        self._own: set[int] = set()
+        # Those of others that have been noted.
+        self._noted: set[int] = set()
 
     def is_news(self, lock: Lock, now: datetime) -> bool:
         """Whether a lock has not been given yet.
@@ -45,11 +56,13 @@ class Locks:
     def give(self, lock: Lock, now: datetime) -> str:
         """Lock if this has not been done yet; return its reason, or nothing where it is no news.
 
+        Nor is a lock of others news that has been noted as theirs, and does the same.
+
         A lock that only observes is remembered in the same way, and not put into force.
         """
         if not self.is_news(lock, now):
             return ""
-        reason = lock.why[: _REASON_LENGTH - _ID_LENGTH]
+        reason = lock.why[: _REASON_LENGTH - _ID_LENGTH] or lock.rule
         if lock.enforced:
             # A protection of the same kind may have been first, when a trade closed.
             found = _held(lock.until, now, lock.pair, lock.side)
@@ -59,10 +72,75 @@ class Locks:
             if PairLocks.use_db and (found is None or str(held.reason).endswith(_LIFT)):
                 held.reason = f"{held.reason} {held.id}"
                 PairLock.session.commit()
-            reason = str(held.reason)
+            self._own.add(_number(held))
+            reason = "" if _number(held) in self._noted else str(held.reason)
         # Last, so that a lock which could not be made is made the next time.
         self._memory.save(_key(lock), lock.until.timestamp())
         return reason
+
+    def note_others(self, note: Callable[[Lock, datetime], None], now: datetime) -> None:
+        """Note each lock once that freqtrade has, and that was not given here.
+
+        Protections lock when a trade closes, and strategies and people may lock as well.
+
+        Parameters
+        ----------
+        note : callable
+            Told of each lock, and of when it came.
+        now : datetime
+            Of this look.
+        """
+        seen = number(self._memory.load(_SEEN))
+        if not PairLocks.use_db:
+            # A shorter list is another backtest's.
+            start = int(seen or 0) if (seen or 0) <= len(PairLocks.locks) else 0
+            new, last = PairLocks.locks[start:], len(PairLocks.locks)
+        elif seen is None:
+            # What a database holds from before the guard is no news.
+            new, last = [], PairLock.session.scalar(select(func.max(PairLock.id))) or 0
+        else:
+            wanted = select(PairLock).filter(PairLock.id > seen).order_by(PairLock.id)
+            new = list(PairLock.session.scalars(wanted))
+            last = new[-1].id if new else int(seen)
+        for lock in new:
+            if lock.reason != _AUTO_LOCK and _number(lock) not in self._own:
+                told = _told(lock.pair, lock.side, lock.lock_end_time_utc, lock.reason)
+                self._noted.add(_number(lock))
+                note(told, min(lock.lock_time.replace(tzinfo=UTC), now))
+        self._own.clear()
+        if last != seen:
+            # Last: a line too many after a crash is better than one too few.
+            self._memory.save(_SEEN, float(last))
+
+    def note_last(
+        self, records: Sequence[dict[str, Any]], note: Callable[[Lock, datetime], None]
+    ) -> None:
+        """Note the locks of a backtest's result that came after its last candle was looked at."""
+        for record in records[int(number(self._memory.load(_SEEN)) or 0) :]:
+            since, end = (
+                datetime.fromtimestamp(record[name] / 1000, UTC)
+                for name in ("lock_timestamp", "lock_end_timestamp")
+            )
+            note(_told(record["pair"], record["side"], end, record["reason"]), since)
+        self._memory.save(_SEEN, float(len(records)))
+
+
+def _number(lock: PairLock) -> int:
+    """Return what tells a lock from others: in a backtest it has no number in a database."""
+    return lock.id if PairLocks.use_db else id(lock)
+
+
+def _told(pair: str, side: str, end: datetime, reason: str | None) -> Lock:
+    """Return a lock of freqtrade's in our words."""
+    why = reason or ""
+    return Lock(
+        lock_until(end),
+        why,
+        pair,
+        _SIDE_NUMBERS[side],
+        halts=why.startswith("HALTED"),
+        rule=lock_origin(why),
+    )
 
 
 def _key(lock: Lock) -> str:

@@ -4,6 +4,7 @@ from collections import deque
 from datetime import datetime, timedelta
 from math import isnan
 
+from freqtrade_riskguard.adapters.lock_origins import is_given_by_others
 from freqtrade_riskguard.journal import Decision, Question
 from freqtrade_riskguard.rules.words import money, side_text
 
@@ -35,7 +36,8 @@ class Messages:
 
     def add(self, decision: Decision) -> None:
         """Take up a decision."""
-        if not decision.enforced:
+        # Of its protections freqtrade tells by itself.
+        if not decision.enforced or is_given_by_others(decision.rule):
             return
         if decision.question in _EVENTS:
             self._news.append(f"{self._bot}: {_event(decision)}")

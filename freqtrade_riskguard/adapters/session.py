@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from freqtrade.enums import TRADE_MODES
 from freqtrade.strategy import IStrategy
@@ -72,7 +73,7 @@ class Session:
         self._view.restart()
         self.begin(strategy, BotMemory() if _is_live(strategy) else RunMemory())
         self._messages = Messages(strategy.config.get("bot_name", "freqtrade"))
-        begin_journal(self.journal, self.settings, strategy, self._messages)
+        begin_journal(self.journal, self.settings, strategy, self._messages, self._note_last_locks)
         logger.info("RiskGuard: %s", startup_message(self.settings))
         if "riskguard" not in strategy.config:
             logger.warning(
@@ -135,6 +136,9 @@ class Session:
             if live:
                 with self.reporting("*", "sending messages; they are in the log"):
                     self._send(strategy, time)
+
+    def _note_last_locks(self, records: Sequence[dict[str, Any]]) -> None:
+        self.stock.note_last_locks(records)
 
     def _send(self, strategy: IStrategy, time: datetime) -> None:
         for message in self._messages.due(time):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import inf, isnan
+from typing import Any
 
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
@@ -121,6 +122,7 @@ class Stock:
             positions=tuple(self._positions.values()),
         )
         self._put_into_force(self._upkeep.look(account, self.ledger.recent), account, trades)
+        self._locks.note_others(self._upkeep.note_lock, time)
         self._account = account
         if not self._enforcing:
             for trade in held:
@@ -139,6 +141,10 @@ class Stock:
                 for number, position in left.items()
             }
         return account
+
+    def note_last_locks(self, records: Sequence[dict[str, Any]]) -> None:
+        """Record the locks of a backtest's result that no loop has seen any more."""
+        self._locks.note_last(records, self._upkeep.note_lock)
 
     def exit_price(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> ExitPrice:
         """Return where a trade must be closed before the next loop; also one of this loop."""
@@ -219,11 +225,12 @@ class Stock:
                 self.reductions.order(trade, 0.0, lock.rule)
         # Last, so that whatever fails before is done at the next look.
         reason = self._locks.give(lock, account.time)
-        self._upkeep.note_lock(replace(lock, why=reason), account.time)
+        if reason:
+            self._upkeep.note_lock(replace(lock, why=reason), account.time)
         if lock.enforced and lock.close_all:
             for position in account.positions:
                 self._upkeep.note_closed(position, lock, account.time)
-        if self._entries.is_live:
+        if self._entries.is_live and reason:
             about = "" if lock.pair == "*" else f"{lock.pair}: "
             logger.warning("RiskGuard: %s%s", about, reason)
 

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from freqtrade_riskguard.adapters.lock_origins import rule_label
 from freqtrade_riskguard.rules.words import money
 from freqtrade_riskguard.tally import Count, Halt, Tally
 
@@ -15,7 +16,7 @@ _HOUR_SECONDS = 3600
 _DAY = timedelta(days=1)
 # Locks end one second before the moment that is meant.
 _SECOND = timedelta(seconds=1)
-_REPEATS = "A signal that stays is decided, and counted, on every candle."
+_REPEATS = "A signal that persists is decided, and counted, again on every candle."
 
 
 def guard_summary(
@@ -71,7 +72,7 @@ def _table(title: str, counts: Sequence[Count], end: datetime, currency: str) ->
         asked = count.question
         changed = _CHANGES[count.question](count, end, currency)
         pairs = "all" if count.pairs == {"*"} else str(len(count.pairs - {"*"}))
-        table.add_row(question, count.rule, f"{count.times:,}", pairs, changed)
+        table.add_row(question, rule_label(count.rule), f"{count.times:,}", pairs, changed)
     return table
 
 

@@ -72,7 +72,7 @@ def _about(report: Report, label: str, doubt: str) -> str:
 def _cells(effect: Effect, compared: bool) -> Sequence[str]:  # noqa: FBT001 - one of two words
     """Return a row: question, rule, net, avoided, forgone, trades, times."""
     touched = len(effect.trades) + len(effect.missed)
-    names = [effect.question, effect.rule]
+    names = [effect.question, effect.label]
     counts = [f"{touched:,}" if touched else "", f"{effect.times:,}"]
     unknown = f"{effect.unknown:,} not known" if effect.unknown else ""
     if effect.needs_comparison and not compared:

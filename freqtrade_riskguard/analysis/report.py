@@ -19,6 +19,7 @@ from freqtrade_riskguard.analysis.page import page
 from freqtrade_riskguard.analysis.report_data import Report, gather
 from freqtrade_riskguard.analysis.summary import halt_words, journal_words, summary_rows
 from freqtrade_riskguard.analysis.survive import verdict
+from freqtrade_riskguard.analysis.tables import UNKNOWN
 from freqtrade_riskguard.command_line import fail
 
 _EPILOG = """\
@@ -149,24 +150,32 @@ def _figures(report: Report) -> Table:
 def _effects(title: str, effects: tuple[Effect, ...], currency: str) -> Table:
     table = Table(title=title)
     table.caption = (
-        f"Trades: changed or kept out. Loss avoided and profit forgone ({currency}) are estimates, "
-        "each rule alone; the page says how they are made."
+        f"Trades: changed or not entered. Loss avoided and profit forgone ({currency}) are "
+        "estimates, each rule judged alone; the page explains how they are made. Unknown: give "
+        "--against a result without the guard."
     )
     table.add_column("Question")
-    table.add_column("Rule", no_wrap=True)
+    table.add_column("Rule", overflow="fold")
     for name in ("Times", "Trades", "Avoided", "Forgone"):
         table.add_column(name, justify="right")
     for effect in effects:
-        known = effect.estimated > 0
+        quotes = _estimates(effect)
         table.add_row(
             effect.question,
-            effect.rule,
+            effect.label,
             f"{effect.times:,}",
             f"{len(effect.trades) + len(effect.missed):,}",
-            f"{effect.avoided_quote:,.0f}" if known else "",
-            f"{effect.forgone_quote:,.0f}" if known else "",
+            *quotes,
         )
     return table
+
+
+def _estimates(effect: Effect) -> tuple[str, str]:
+    """Return loss avoided and profit forgone; nothing where no trade was touched."""
+    if effect.estimated:
+        return f"{effect.avoided_quote:,.0f}", f"{effect.forgone_quote:,.0f}"
+    unknown = UNKNOWN if effect.unknown or effect.needs_comparison else ""
+    return unknown, unknown
 
 
 def _other(options: argparse.Namespace, found: Examination) -> Examination | None:

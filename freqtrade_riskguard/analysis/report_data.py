@@ -1,9 +1,12 @@
 """Everything that a report tells, gathered before any of it is drawn."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from math import nan
 
+from freqtrade_riskguard.adapters.lock_origins import lock_origin
 from freqtrade_riskguard.analysis.effects import Effect, effects_of
 from freqtrade_riskguard.analysis.effects.scene import Scene
 from freqtrade_riskguard.analysis.examination import Examination
@@ -103,11 +106,12 @@ def gather(
     """
     labels = labels or _labels(found, other)
     scene = Scene(found.result, found.candles, None if other is None else other.result)
+    locks = _unrecorded_locks(decisions or (), found.result.pauses)
     return Report(
         main=_examined(labels[0], found, decisions),
         against=None if other is None else _examined(labels[1], other),
         decisions=decisions,
-        effects=effects_of(decisions or (), scene),
+        effects=effects_of((*(decisions or ()), *locks), scene),
         halts=tuple(_halts(decisions, found.result.pauses)),
     )
 
@@ -130,6 +134,35 @@ def _labels(found: Examination, other: Examination | None) -> tuple[str, str]:
     if names[0] != names[1]:
         return names
     return f"{names[0]} (RESULT)", f"{names[1]} (--against)"
+
+
+def _unrecorded_locks(decisions: Iterable[Decision], pauses: Iterable[Pause]) -> Iterable[Decision]:
+    """Yield the result's locks that its journal does not have, or that has no journal.
+
+    The same reason may come again and again: the first ones are those of the journal.
+    """
+    recorded = Counter(
+        (decision.pair, decision.side, decision.why)
+        for decision in decisions
+        if decision.question == "lock" and decision.enforced
+    )
+    for pause in sorted(pauses, key=lambda pause: pause.since):
+        about = pause.pair, pause.side, pause.why
+        if recorded[about]:
+            recorded[about] -= 1
+            continue
+        yield Decision(
+            time=pause.since,
+            pair=pause.pair,
+            side=pause.side,
+            question="lock",
+            rule=lock_origin(pause.why),
+            asked=nan,
+            answered=nan,
+            enforced=True,
+            why=pause.why,
+            until=pause.until,
+        )
 
 
 def _halts(decisions: tuple[Decision, ...] | None, pauses: Iterable[Pause]) -> Iterable[Halt]:

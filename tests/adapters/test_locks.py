@@ -160,6 +160,115 @@ class TestInABacktest:
         assert PairLocks.is_global_lock(NOON + 5 * MINUTE)
 
 
+def noted(locks, now=NOON):
+    """Return what is noted of the locks of others, as (rule, pair, side, until, why, time)."""
+    found = []
+    locks.note_others(
+        lambda lock, time: found.append(
+            (lock.rule, lock.pair, lock.side, lock.until, lock.why, time)
+        ),
+        now,
+    )
+    return found
+
+
+COOLDOWN = "Cooldown period for 5 candles."
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestLocksOfOthersInABacktest:
+    def test_each_is_noted_once_with_who_gave_it(self):
+        locks = Locks(RunMemory())
+        PairLocks.lock_pair(PAIR, NOON + HOUR - SECOND, COOLDOWN, now=NOON, side="short")
+
+        end = NOON + HOUR - SECOND
+        told = ("CooldownPeriod", PAIR, -1, end, COOLDOWN, NOON)
+        assert noted(locks, NOON + 5 * MINUTE) == [told]
+        assert noted(locks, NOON + 10 * MINUTE) == []
+
+    def test_the_same_reason_again_is_another_lock(self):
+        locks = Locks(RunMemory())
+        for hours in (0, 2):
+            now = NOON + hours * HOUR
+            PairLocks.lock_pair(PAIR, now + HOUR - SECOND, COOLDOWN, now=now)
+            assert [each[0] for each in noted(locks, now)] == ["CooldownPeriod"]
+
+    def test_what_the_guard_gave_or_took_over_is_not_noted_again(self):
+        locks = Locks(RunMemory())
+        PairLocks.lock_pair("*", NOON + HOUR - SECOND, "a protection", now=NOON)
+        assert locks.give(lock(), NOON)
+        assert locks.give(lock(pair=PAIR), NOON)
+        PairLocks.lock_pair(PAIR, NOON + 2 * HOUR, "by hand", now=NOON)
+
+        assert [each[4] for each in noted(locks)] == ["by hand"]
+
+    def test_what_was_noted_as_theirs_is_no_news_when_the_guard_wants_the_same(self):
+        # Its own pause still holds when a protection locks for a little longer; when it is over,
+        # the guard asks for what the protection has given already.
+        locks, later = Locks(RunMemory()), NOON + HOUR + 10 * MINUTE
+        assert locks.give(lock(), NOON)
+        PairLocks.lock_pair("*", later - SECOND, "a protection", now=NOON + 30 * MINUTE)
+        assert [each[4] for each in noted(locks, NOON + 35 * MINUTE)] == ["a protection"]
+
+        assert not locks.give(lock(until=later - SECOND), NOON + HOUR)
+        assert noted(locks, NOON + HOUR) == []
+        assert len(PairLocks.get_all_locks()) == 2
+
+    def test_what_came_after_the_last_candle_is_read_from_the_result(self):
+        locks = Locks(RunMemory())
+        PairLocks.lock_pair(PAIR, NOON + HOUR - SECOND, COOLDOWN, now=NOON)
+        noted(locks)
+        PairLocks.lock_pair("*", NOON + 3 * HOUR - SECOND, "by hand", now=NOON + HOUR)
+        records = [each.to_json() for each in PairLocks.get_all_locks()]
+
+        for expected in ([("other lock", "*", 0, NOON + 3 * HOUR - SECOND, NOON + HOUR)], []):
+            found = []
+            locks.note_last(
+                records,
+                lambda lock, time: found.append(  # noqa: B023 - called at once
+                    (lock.rule, lock.pair, lock.side, lock.until, time)
+                ),
+            )
+            assert found == expected
+
+    def test_the_next_backtest_begins_with_no_locks(self):
+        locks = Locks(RunMemory())
+        for pair in (PAIR, "ETH/USDT:USDT"):
+            PairLocks.lock_pair(pair, NOON + HOUR - SECOND, COOLDOWN, now=NOON)
+        noted(locks)
+        PairLocks.reset_locks()
+        PairLocks.lock_pair(PAIR, NOON + HOUR - SECOND, COOLDOWN, now=NOON)
+        assert len(noted(locks)) == 1
+
+
+class TestLocksOfOthersOnARunningBot:
+    def test_each_is_noted_once_also_by_a_restart(self, database):
+        assert noted(Locks(BotMemory())) == []
+        PairLocks.lock_pair(PAIR, NOON + HOUR - SECOND, COOLDOWN, now=NOON)
+        # freqtrade's own pause after a close is none that anybody decided.
+        PairLocks.lock_pair(PAIR, NOON + MINUTE, "Auto lock", now=NOON)
+        open_database(database)
+
+        locks = Locks(BotMemory())
+        assert [each[0] for each in noted(locks)] == ["CooldownPeriod"]
+        assert noted(locks) == []
+        open_database(database)
+        assert noted(Locks(BotMemory())) == []
+
+    def test_what_was_there_before_the_guard_is_no_news(self, database):
+        PairLocks.lock_pair(PAIR, NOON + HOUR, "by hand", now=NOON)
+        locks = Locks(BotMemory())
+        assert noted(locks) == []
+        PairLocks.lock_pair(PAIR, NOON + 2 * HOUR, "by hand again", now=NOON)
+        assert [each[4] for each in noted(locks)] == ["by hand again"]
+
+    def test_the_guards_own_are_not_noted(self, database):
+        locks = Locks(BotMemory())
+        noted(locks)
+        assert locks.give(lock(), NOON)
+        assert noted(locks) == []
+
+
 class TestOnARunningBot:
     def test_its_reason_ends_with_the_number_to_lift_it_by(self, database):
         Locks(BotMemory()).give(lock(why="Entries paused. Lift: /unlock"), NOON)

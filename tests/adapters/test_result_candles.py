@@ -108,7 +108,6 @@ def test_on_a_coarser_strategy_too(tmp_path):
         ({"dataformat_ohlcv": "hdf5"}, {}),
         ({"dataformat_ohlcv": "nonsense"}, {}),
         ({}, {"timeframe": "bogus"}),
-        ({}, {"timeframe": ""}),
     ],
 )
 def test_a_format_or_timeframe_that_freqtrade_does_not_read(tmp_path, config, changes):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from freqtrade_riskguard.analysis.candles import ResultCandles
@@ -88,6 +90,41 @@ def test_without_a_journal_it_says_so():
     assert "no journal beside result.zip" in journal_words(gather(found, None))
     assert "no decision of Mine" in journal_words(gather(found, ()))
     assert journal_words(gather(found, (told("alert", "kelly", 1),))) == ""
+
+
+class TestLocksThatTheJournalDoesNotHave:
+    COOLDOWN = "Cooldown period for 5 candles."
+
+    def effects(self, decisions, *locks):
+        made = gather(examined(trade(100, 110, 1, 2), locks=list(locks)), decisions)
+        return [(each.question, each.rule, each.times) for each in made.effects]
+
+    def test_without_a_journal_all_are_shown_as_what_they_are(self):
+        found = self.effects(
+            None,
+            lock(1, 2, self.COOLDOWN, pair=BTC),
+            lock(3, 4, "2 stoplosses in 60 min, locking for 2 candles."),
+            lock(5, 6, self.COOLDOWN, pair=BTC),
+            lock(7, 8, "by hand"),
+        )
+        assert set(found) == {
+            ("lock", "CooldownPeriod", 2),
+            ("lock", "StoplossGuard", 1),
+            ("lock", "other lock", 1),
+        }
+
+    def test_those_of_the_journal_count_once(self):
+        known = replace(told("lock", "daily_loss", 1, until=at(2)), why="3 % today")
+        assert self.effects((known,), lock(1, 2, "3 % today"), lock(3, 4, self.COOLDOWN)) == [
+            ("lock", "CooldownPeriod", 1),
+            ("lock", "daily_loss", 1),
+        ]
+
+    def test_the_same_reason_counts_as_often_as_it_came(self):
+        given = told("lock", "CooldownPeriod", 1, until=at(2))
+        known = replace(given, pair=BTC, why=self.COOLDOWN)
+        locks = [lock(hour, hour + 1, self.COOLDOWN, pair=BTC) for hour in (1, 5)]
+        assert self.effects((known,), *locks) == [("lock", "CooldownPeriod", 2)]
 
 
 class TestDoubts:

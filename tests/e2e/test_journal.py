@@ -5,6 +5,8 @@ from collections import Counter
 
 import pytest
 
+from freqtrade_riskguard.adapters.lock_origins import rule_label
+from freqtrade_riskguard.cli import main
 from tests.support.freqtrade import MODERATE, backtest, strategy_files
 
 pytestmark = pytest.mark.slow
@@ -17,7 +19,20 @@ from freqtrade_riskguard import RiskGuard
 class GuardedReckless(RiskGuard, Reckless):
     pass
 """
-STRATEGIES = {**strategy_files("reckless"), "guarded.py": GUARDED}
+FENCED = """
+from reckless import Reckless
+from freqtrade_riskguard import RiskGuard
+
+
+class Fenced(RiskGuard, Reckless):
+    stoploss = -0.1
+    protections = [
+        {"method": "CooldownPeriod", "stop_duration_candles": 2},
+        {"method": "StoplossGuard", "lookback_period": 720, "trade_limit": 1,
+         "stop_duration": 120, "only_per_pair": True},
+    ]
+"""
+STRATEGIES = {**strategy_files("reckless"), "guarded.py": GUARDED, "fenced.py": FENCED}
 # Generated months are quiet at first: a few days around the crash are enough.
 LATE = ("--timerange", "20240119-")
 
@@ -52,7 +67,7 @@ def test_a_backtest_ends_with_what_each_strategys_guard_did(data, tmp_path):
     assert text.index("RISKGUARD: RiskGuardSample") < text.index("RISKGUARD: GuardedReckless")
     times = Counter((r["strategy"], r["question"], r["rule"]) for r in found.journal)
     assert {name for name, _, _ in times} == {"RiskGuardSample", "GuardedReckless"}
-    assert rows == {(rule, f"{count:,}") for (_, _, rule), count in times.items()}
+    assert rows == {(rule_label(rule), f"{count:,}") for (_, _, rule), count in times.items()}
     # One file beside the result, and nothing left elsewhere.
     results = tmp_path / "bot" / "backtest_results"
     (result,) = results.glob("*.zip")
@@ -70,6 +85,26 @@ def test_without_a_result_file_the_journal_is_beside_that_of_the_bot(data, tmp_p
     names = {json.loads(line)["strategy"] for line in lines}
     assert names == {"RiskGuardSample", "GuardedReckless"}
     assert "RISKGUARD: GuardedReckless" in found.log
+
+
+def test_every_lock_of_the_result_is_in_journal_summary_and_report(data, tmp_path, capsys):
+    found = run(data, tmp_path / "bot", "Fenced", **MODERATE)
+
+    locks = Counter((each["pair"], each["reason"]) for each in found.outcome.locks)
+    told = [r for r in found.journal if r["question"] == "lock" and r["enforced"]]
+    assert Counter((each["pair"], each["why"]) for each in told) == locks
+    rules = Counter(each["rule"] for each in told)
+    assert rules["CooldownPeriod"] > 0
+    assert rules["StoplossGuard"] > 0
+    assert rules["other lock"] == 0
+    rows, _ = summary(found.log)
+    assert ("CooldownPeriod (protection)", f"{rules['CooldownPeriod']:,}") in rows
+    (result,) = (tmp_path / "bot" / "backtest_results").glob("*.zip")
+    page = tmp_path / "page.html"
+    assert main(["report", str(result), "--datadir", str(data), "--output", str(page)]) == 0
+    shown = capsys.readouterr().out
+    assert "CooldownPeriod (protection)" in " ".join(shown.split())
+    assert "CooldownPeriod (protection)" in page.read_text(encoding="utf-8")
 
 
 def test_observing_is_told_apart_and_costs_no_trade(data, tmp_path):

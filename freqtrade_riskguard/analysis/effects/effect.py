@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from math import isnan
 
+from freqtrade_riskguard.adapters.lock_origins import rule_label
 from freqtrade_riskguard.journal import Question
 
 
@@ -25,8 +26,8 @@ class Effect:
     unknown : int
         Of all trades, how many could not be estimated.
     avoided_quote, forgone_quote : float
-        Losses and profits that trades would have made besides without it; for a rule that only
-        observes, of those that they made, what it would have taken away. Estimates.
+        Extra losses and extra profits without it; for a rule that only observes, the losses and
+        profits that it would have taken away. Estimates.
     """
 
     question: Question
@@ -39,6 +40,11 @@ class Effect:
     unknown: int = 0
     avoided_quote: float = 0.0
     forgone_quote: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """What tables call the rule."""
+        return rule_label(self.rule)
 
     @property
     def estimated(self) -> int:
