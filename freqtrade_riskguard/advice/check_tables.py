@@ -80,7 +80,7 @@ def _market_table(verdict: Verdict) -> Table:
             price(figures.rate),
             volatility_text(figures.daily_volatility_ratio),
             figures.regime,
-            NOTHING if isnan(funding) else percent(funding, 3),
+            "unknown" if isnan(funding) else percent(funding, 3),
             f"{figures.time:%Y-%m-%d %H:%M} {figures.source}",
         )
     return table

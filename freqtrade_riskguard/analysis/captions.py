@@ -7,43 +7,46 @@ from freqtrade_riskguard.analysis.report_data import Report
 from freqtrade_riskguard.analysis.summary import funding_quote
 
 EQUITY = (
-    "Solid: closed trades. Dotted: candle close, with what was held at market price; where it runs "
-    "far below the solid line, losses were being sat out. Triangles are pauses of entries, "
-    "diamonds steps of a ladder (hollow: those that would have been); touch or point at one for "
+    "Solid: closed trades. Dotted: candle close, with open positions at market price; where it "
+    "runs far below the solid line, losing trades were being held. Triangles are pauses of "
+    "entries, diamonds are steps of a ladder (hollow: in observe mode). Tap or point at one for "
     "its reason. A red dashed line is a halt."
 )
 RULES = (
-    "To the right, losses that trades would have made besides without the rule; to the left, "
-    "profits. Each rule alone, with all others as they were: the bars do not add up."
+    "To the right, extra losses without the rule; to the left, extra profits without it. Each rule "
+    "is judged alone, with all others as they were, so the bars do not add up."
 )
 LEVERAGE = (
-    "Each point is a trade, in the colour of the rule that set its leverage; touch or point at one "
-    "for what was asked for, and why it was not given."
+    "Each point is a trade, in the colour of the rule that limited its leverage. Tap or point at "
+    "one for the leverage that was asked for and the reason for the limit."
 )
 DISTANCES = (
     "Each point is a trade at its entry. Below the dotted line liquidation comes before the stop, "
-    "so that the stop protects nothing. Points at the top have no liquidation."
+    "so the stop protects nothing. Points at the top have no liquidation price."
 )
 REACH = (
-    "How many trades saw the market go so far against them, and how many had their stop or their "
-    "liquidation within that distance. The further the blue line stays left of the others, the "
-    "more room there was."
+    "The share of trades that the market moved at least this far against, and the share whose stop "
+    "or liquidation was within this distance. The further the blue line stays to the left of the "
+    "others, the more room there was."
 )
 SURVIVAL = (
-    "Which share of the trades each leverage would have lost, entered and left as they were. The "
-    "gap between the lines is what exact fills of a backtest hide."
+    "The share of trades that would have been liquidated at each leverage, with the same entries "
+    "and exits. The gap between the lines is what a backtest's exact fills hide; a line that would "
+    "need missing candles is left out."
 )
 
 
 def excursion_caption(report: Report) -> str:
     """Return what to read from the excursions."""
     text = (
-        "Each point is a trade: to the right, how far the market went against it before it closed; "
-        "upwards, what it made of its notional. Winners far to the right were lucky; a stop "
-        "between the winners and the losers would have paid."
+        "Each point is a trade: to the right, how far the market moved against it before it "
+        "closed; upwards, its profit in % of its notional. Winners far to the right were lucky; a "
+        "stop between the winners and the losers would have paid."
     )
     if not is_in_atr(report.main.excursions):
-        text += " ATR is not known, because candles are missing: in shares of the entry price."
+        text += (
+            " ATR is unknown, because candles are missing: distances are in % of the entry price."
+        )
     return text + _censored(report)
 
 
@@ -65,7 +68,7 @@ def _censored(report: Report) -> str:
     if not count:
         return ""
     were = "trade was" if count == 1 else "trades were"
-    return f" {count} {were} still open at the end (censored): how far they went on is not known."
+    return f" {count} {were} still open at the end (censored): how far they went on is unknown."
 
 
 def funding_caption(report: Report) -> str:

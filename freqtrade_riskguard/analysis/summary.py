@@ -36,7 +36,7 @@ def summary_rows(sides: Sequence[Examined]) -> list[Row]:
     stressed = f"{FILL_STRESS}, {percent(_SHOWN_SLIPPAGE, 0)}"
     figures: list[tuple[str, str, Callable[[Examined], str]]] = [
         ("Trades", "", lambda side: f"{side.found.outcome.trades:,}"),
-        ("of them open at the end", "", lambda side: str(side.found.result.censored)),
+        ("Still open at the end", "", lambda side: str(side.found.result.censored)),
         ("Highest leverage", "", lambda side: f"{side.found.outcome.max_leverage:g}x"),
         ("Result", CLOSED, lambda side: _total(side, side.found.outcome.final_balance_quote)),
         (
@@ -70,8 +70,8 @@ def journal_words(report: Report) -> str:
     result = report.main.found.result
     if report.decisions is None:
         return (
-            f"There is no journal beside {result.path.name}: what the guard did is not known, or "
-            'there was none. Set "journal_file" in the "riskguard" block, and backtest again.'
+            f"There is no journal beside {result.path.name}, so what the guard did is unknown, if "
+            'there was one. Set "journal_file" in the "riskguard" block, and backtest again.'
         )
     if not report.decisions:
         return (

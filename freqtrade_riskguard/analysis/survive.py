@@ -185,6 +185,7 @@ def as_record(found: Examination) -> dict[str, Any]:
             "missing_pairs": list(candles.missing),
             "trades_without": found.extremes.recorded,
         },
+        "doubts": doubts(found),
         "tiers": {"source": tiers.source, "assumed_for": list(tiers.unknown)},
         "as_filled": {"basis": CLOSED, **asdict(found.outcome)},
         "fill_stress": [_stress_record(stressed) for stressed in found.stressed],

@@ -145,7 +145,7 @@ def test_without_a_journal_and_without_candles_it_says_so():
     text = Outline(page(gather(examined(trade(100, 110, 1, 2), market=market), None))).words
     assert "There is no journal beside result.zip" in text
     assert f"are missing in any data folder for {BTC}" in text
-    assert "in shares of the entry price" in text
+    assert "distances are in % of the entry price" in text
 
 
 def test_the_folder_of_the_candles_is_named_without_its_path(tmp_path):

@@ -110,6 +110,7 @@ class TestStopsThatWereNotMoved:
             assert each["stops_without_candle"] == 1
             assert each["final_balance_quote"] is None
             assert each["liquidations"] is None
+        assert any("stops were not moved" in doubt for doubt in found["doubts"])
         exact, *stressed = found["survival"]
         assert exact["reason"] is None
         assert exact["keeps_all"] is not None

@@ -14,19 +14,18 @@ from freqtrade_riskguard.journal import Decision, Question
 _ORDER = get_args(Question)
 # What a reader is told of each estimate.
 METHODS: Mapping[str, str] = {
-    "leverage": "the trade's own result, scaled by leverage asked / given; no more lost than its "
-    "margin",
-    "stake": "the trade's own result, scaled by stake asked / given; refused: as entry",
-    "entry": "what the same entry made of its notional in the other result, on a notional that is "
-    "typical of this one: the median share of its account that its trades had, of its account at "
-    "that time",
-    "stop": "what the same entry made of its notional in the other result, on this trade's size; "
-    "observed: stopped at that price",
-    "cut": "what was cut off, left at the trade's last exit price instead; observed: left at the "
-    "price of that time",
-    "exit": "as stop; observed: left at the price of that time",
-    "lock": "as entry, for all entries of the other result that fell into the pause; observed: "
-    "what the own ones made",
+    "leverage": "the trade's own result times leverage asked / given; at most its margin is lost",
+    "stake": "the trade's own result times stake asked / given; refused: as entry",
+    "entry": "the profit of the same entry in the other result, in % of its notional, on a "
+    "notional that is typical of this result: its account at that time, times the median of "
+    "notional / account of its trades",
+    "stop": "the profit of the same entry in the other result, in % of its notional, on this "
+    "trade's notional; in observe mode: stopped at that price",
+    "cut": "what was cut off, held until the trade's last exit; in observe mode: sold at the price "
+    "of that time",
+    "exit": "as stop; in observe mode: sold at the price of that time",
+    "lock": "as entry, for all entries of the other result during the pause; in observe mode: the "
+    "results of this one's entries during it",
     "alert": "changes nothing",
 }
 

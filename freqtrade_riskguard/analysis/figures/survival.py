@@ -15,6 +15,9 @@ def survival_figure(survivals: Sequence[Survival], used_leverage: float) -> go.F
     found = figure(x_title="leverage", y_title="trades liquidated")
     looks = ((BLUE, "solid"), (ORANGE, "dash"), (PURPLE, "dot"), (RED, "dashdot"))
     for survival, (colour, dash) in zip(survivals, looks, strict=True):
+        if not survival.liquidated:
+            # Nothing is known of it: a line at 0 would say the contrary.
+            continue
         exact = isnan(survival.slippage_ratio)
         name = (
             "as filled" if exact else f"fill stress, {percent(survival.slippage_ratio, 0)} beyond"
