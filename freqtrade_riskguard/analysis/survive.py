@@ -109,7 +109,7 @@ def verdict(found: Examination) -> str:
     slippage = percent(worst.slippage_ratio, 0)
     beyond = f"With stops filled {slippage} beyond the worst of their candle"
     if worst.why_unknown and not exact.why_unknown:
-        stressed = f"{beyond}: unknown, because {worst.why_unknown}."
+        stressed = f"{beyond}: unknown; {worst.why_unknown}."
     elif not worst.stops:
         stressed = "No trade ended at a stop, so worse fills of stops change nothing."
     else:

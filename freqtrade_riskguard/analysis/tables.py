@@ -9,6 +9,8 @@ from freqtrade_riskguard.analysis.outcome import Outcome
 from freqtrade_riskguard.rules.words import percent
 
 UNKNOWN = "unknown"
+# By fill stress: it leaves entries as they were.
+_UNCHANGED = {"Trades", "Highest leverage", "Locks"}
 _EXACT = "Losses of closed trades. Fills are exact in a backtest."
 
 
@@ -32,7 +34,7 @@ def outcome_table(
 def outcome_rows(outcomes: Iterable[Outcome | None], currency: str) -> list[list[str]]:
     """Return what each outcome says of the same figure: the figure's name, then a cell for each.
 
-    What is not known (None) is called unknown.
+    What is not known (None) is called unknown, but for what bad fills do not change.
     """
     found = list(outcomes)
     rows: dict[str, Callable[[Outcome], str]] = {
@@ -46,9 +48,13 @@ def outcome_rows(outcomes: Iterable[Outcome | None], currency: str) -> list[list
         "Locks": lambda o: UNKNOWN if o.locks is None else str(o.locks),
     }
     return [
-        [label, *(UNKNOWN if each is None else figure(each) for each in found)]
+        [label, *(_without(label) if each is None else figure(each) for each in found)]
         for label, figure in rows.items()
     ]
+
+
+def _without(label: str) -> str:
+    return "" if label in _UNCHANGED else UNKNOWN
 
 
 def journal_table(title: str, records: Sequence[Mapping[str, Any]]) -> Table:
