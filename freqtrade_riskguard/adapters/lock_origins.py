@@ -21,15 +21,16 @@ _PATTERNS = tuple((name, re.compile(pattern), rule) for name, pattern, rule in _
 PROTECTIONS = frozenset(name for name, _, _ in _ROWS)
 
 
-def lock_origin(reason: str) -> str:
+def lock_origin(reason: str | None) -> str:
     """Return the protection that gave a lock, or the guard's rule; else ``"other lock"``.
 
     A protection of the guard counts closed trades and says so; a rule of the guard names another
     basis.
     """
+    why = reason or ""
     for name, pattern, rule in _PATTERNS:
-        if pattern.match(reason):
-            return rule if rule and _CLOSED_TRADES not in reason else name
+        if pattern.match(why):
+            return rule if rule and _CLOSED_TRADES not in why else name
     return OTHER
 
 

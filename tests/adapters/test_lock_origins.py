@@ -1,6 +1,7 @@
 """Who gave a lock, told from the reasons that the real protections give."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from freqtrade.persistence import PairLocks
@@ -21,7 +22,7 @@ from tests.factories import NOON, PAIR, account
 
 CONFIG = {"timeframe": "5m", "stake_currency": "USDT"}
 # Each trips on losers of 10 % of 10,000 each, stopped an hour before noon.
-TRIPPED = {
+TRIPPED: dict[str, dict[str, Any]] = {
     "CooldownPeriod": {"lookback_period": 240, "stop_duration": 120},
     "StoplossGuard": {"trade_limit": 2, "lookback_period": 240, "stop_duration": 60},
     "MaxDrawdown": {
@@ -78,7 +79,12 @@ def test_the_guards_own_lock_is_told_by_its_basis():
 
 
 def test_any_other_lock_is_called_that():
-    for reason in ("", "by hand", "Entries paused for 1 h: the protection failed, see the log"):
+    for reason in (
+        None,
+        "",
+        "by hand",
+        "Entries paused for 1 h: the protection failed, see the log",
+    ):
         assert lock_origin(reason) == OTHER
 
 
