@@ -81,6 +81,8 @@ class Locks:
     def note_others(self, note: Callable[[Lock, datetime], None], now: datetime) -> None:
         """Note each lock once that freqtrade has, and that was not given here.
 
+        What it has at the first look of all is from before the guard, and no news.
+
         Protections lock when a trade closes, and strategies and people may lock as well.
 
         Parameters
@@ -91,13 +93,12 @@ class Locks:
             Of this look.
         """
         seen = number(self._memory.load(_SEEN))
+        new: list[PairLock] = []
         if not PairLocks.use_db:
-            # A shorter list is another backtest's.
-            start = int(seen or 0) if (seen or 0) <= len(PairLocks.locks) else 0
-            new, last = PairLocks.locks[start:], len(PairLocks.locks)
+            last = len(PairLocks.locks)
+            new = [] if seen is None else PairLocks.locks[int(seen) :]
         elif seen is None:
-            # What a database holds from before the guard is no news.
-            new, last = [], PairLock.session.scalar(select(func.max(PairLock.id))) or 0
+            last = PairLock.session.scalar(select(func.max(PairLock.id))) or 0
         else:
             wanted = select(PairLock).filter(PairLock.id > seen).order_by(PairLock.id)
             new = list(PairLock.session.scalars(wanted))

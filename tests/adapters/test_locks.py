@@ -172,13 +172,20 @@ def noted(locks, now=NOON):
     return found
 
 
+def looking():
+    """Return the locks of a backtest whose first candle has been looked at."""
+    locks = Locks(RunMemory())
+    noted(locks)
+    return locks
+
+
 COOLDOWN = "Cooldown period for 5 candles."
 
 
 @pytest.mark.usefixtures("_backtest")
 class TestLocksOfOthersInABacktest:
     def test_each_is_noted_once_with_who_gave_it(self):
-        locks = Locks(RunMemory())
+        locks = looking()
         PairLocks.lock_pair(PAIR, NOON + HOUR - SECOND, COOLDOWN, now=NOON, side="short")
 
         end = NOON + HOUR - SECOND
@@ -187,14 +194,14 @@ class TestLocksOfOthersInABacktest:
         assert noted(locks, NOON + 10 * MINUTE) == []
 
     def test_the_same_reason_again_is_another_lock(self):
-        locks = Locks(RunMemory())
+        locks = looking()
         for hours in (0, 2):
             now = NOON + hours * HOUR
             PairLocks.lock_pair(PAIR, now + HOUR - SECOND, COOLDOWN, now=now)
             assert [each[0] for each in noted(locks, now)] == ["CooldownPeriod"]
 
     def test_what_the_guard_gave_or_took_over_is_not_noted_again(self):
-        locks = Locks(RunMemory())
+        locks = looking()
         PairLocks.lock_pair("*", NOON + HOUR - SECOND, "a protection", now=NOON)
         assert locks.give(lock(), NOON)
         assert locks.give(lock(pair=PAIR), NOON)
@@ -205,7 +212,7 @@ class TestLocksOfOthersInABacktest:
     def test_what_was_noted_as_theirs_is_no_news_when_the_guard_wants_the_same(self):
         # Its own pause still holds when a protection locks for a little longer; when it is over,
         # the guard asks for what the protection has given already.
-        locks, later = Locks(RunMemory()), NOON + HOUR + 10 * MINUTE
+        locks, later = looking(), NOON + HOUR + 10 * MINUTE
         assert locks.give(lock(), NOON)
         PairLocks.lock_pair("*", later - SECOND, "a protection", now=NOON + 30 * MINUTE)
         assert [each[4] for each in noted(locks, NOON + 35 * MINUTE)] == ["a protection"]
@@ -215,7 +222,7 @@ class TestLocksOfOthersInABacktest:
         assert len(PairLocks.get_all_locks()) == 2
 
     def test_what_came_after_the_last_candle_is_read_from_the_result(self):
-        locks = Locks(RunMemory())
+        locks = looking()
         PairLocks.lock_pair(PAIR, NOON + HOUR - SECOND, COOLDOWN, now=NOON)
         noted(locks)
         PairLocks.lock_pair("*", NOON + 3 * HOUR - SECOND, "by hand", now=NOON + HOUR)
@@ -231,14 +238,9 @@ class TestLocksOfOthersInABacktest:
             )
             assert found == expected
 
-    def test_the_next_backtest_begins_with_no_locks(self):
-        locks = Locks(RunMemory())
-        for pair in (PAIR, "ETH/USDT:USDT"):
-            PairLocks.lock_pair(pair, NOON + HOUR - SECOND, COOLDOWN, now=NOON)
-        noted(locks)
-        PairLocks.reset_locks()
+    def test_what_an_earlier_run_has_left_is_no_news(self):
         PairLocks.lock_pair(PAIR, NOON + HOUR - SECOND, COOLDOWN, now=NOON)
-        assert len(noted(locks)) == 1
+        assert noted(Locks(RunMemory())) == []
 
 
 class TestLocksOfOthersOnARunningBot:
