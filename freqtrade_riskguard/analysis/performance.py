@@ -8,6 +8,7 @@ from math import inf, nan
 import numpy as np
 
 from freqtrade_riskguard.adapters.performance_ratios import performance_ratios
+from freqtrade_riskguard.analysis.candles import FloatArray
 from freqtrade_riskguard.analysis.limits import CANDLE_CLOSE, CLOSED
 from freqtrade_riskguard.analysis.marked import MarkedEquity
 from freqtrade_riskguard.analysis.result import Result, Trade
@@ -102,10 +103,8 @@ def performance_of(
         sharpe=ratios.sharpe,
         sortino=ratios.sortino,
         calmar=ratios.calmar,
-        win_rate=float((profits > 0).mean()) if profits.size else nan,
-        profit_factor=_profit_factor(
-            float(profits[profits > 0].sum()), -float(profits[profits < 0].sum())
-        ),
+        win_rate=win_rate(profits),
+        profit_factor=profit_factor(profits),
         max_leverage=max((trade.leverage for trade in result.trades), default=nan),
         mean_leverage=_mean_leverage(result.trades),
         days_halted=_days_halted(halts, result.end),
@@ -114,7 +113,15 @@ def performance_of(
     )
 
 
-def _profit_factor(won_quote: float, lost_quote: float) -> float:
+def win_rate(profits_quote: FloatArray) -> float:
+    """Return the share of trades with a profit; NaN without trades."""
+    return float((profits_quote > 0).mean()) if profits_quote.size else nan
+
+
+def profit_factor(profits_quote: FloatArray) -> float:
+    """Return the sum of profits / the sum of losses; infinite without a loser, NaN without both."""
+    won_quote = float(profits_quote[profits_quote > 0].sum())
+    lost_quote = -float(profits_quote[profits_quote < 0].sum())
     if lost_quote > 0:
         return won_quote / lost_quote
     return inf if won_quote > 0 else nan
