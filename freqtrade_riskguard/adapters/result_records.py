@@ -139,6 +139,7 @@ def _parsed(record: Record, filled: Sequence[Record]) -> Trade:
         profit_quote=float(record["profit_abs"]),
         exit_reason=str(record["exit_reason"]),
         fills=fills,
+        enter_tag=str(record.get("enter_tag") or ""),
         has_orders=bool(filled),
         fee_open=float(record["fee_open"]),
         fee_close=float(record["fee_close"]),

@@ -7,46 +7,45 @@ from freqtrade_riskguard.analysis.report_data import Report
 from freqtrade_riskguard.analysis.summary import funding_quote
 
 EQUITY = (
-    "Solid: closed trades. Dotted: candle close, with open positions at market price; where it "
-    "runs far below the solid line, losing trades were being held. Triangles are pauses of "
-    "entries, diamonds are steps of a ladder (hollow: in observe mode). Tap or point at one for "
-    "its reason. A red dashed line is a halt."
+    "Solid lines count closed trades. Dotted lines are the account at each candle close, open "
+    "positions included: where the dotted line runs far below the solid one, the run was holding "
+    "losing positions. Shaded: new entries were paused for the whole account, or the account was "
+    "halted. Triangles mark pauses and diamonds steps of a ladder (hollow: in observe mode); point "
+    "at one for its reason. The logarithmic scale shows equal percentages as equal heights."
 )
 RULES = (
-    "To the right, extra losses without the rule; to the left, extra profits without it. Each rule "
-    "is judged alone, with all others as they were, so the bars do not add up."
+    "Right: extra losses without the rule. Left: extra profits without the rule. Each bar changes "
+    "one rule and leaves all others as they were, so the bars do not add up."
 )
 LEVERAGE = (
-    "Each point is a trade, in the colour of the rule that limited its leverage. Tap or point at "
-    "one for the leverage that was asked for and the reason for the limit."
+    "Each point is a trade, in the colour of the rule that set its leverage. Point at one to see "
+    "the leverage that the strategy asked for and the reason for less."
 )
 DISTANCES = (
-    "Each point is a trade at its entry. Below the dotted line liquidation comes before the stop, "
-    "so the stop protects nothing. Points at the top have no liquidation price."
+    "Each point is a trade. Below the dotted line the price reaches liquidation before the stop, "
+    "so the stop protects nothing. Points at the top cannot be liquidated."
 )
 REACH = (
-    "The share of trades that the market moved at least this far against, and the share whose stop "
-    "or liquidation was within this distance. The further the blue line stays to the left of the "
-    "others, the more room there was."
+    "Blue: the share of trades in which the market moved this far against them, or less. Orange "
+    "and red: the share whose stop or liquidation was this near, or nearer. The further blue stays "
+    "to the left of the others, the more room the trades had."
 )
 SURVIVAL = (
-    "The share of trades that would have been liquidated at each leverage, with the same entries "
-    "and exits. The gap between the lines is what a backtest's exact fills hide; a line that would "
-    "need missing candles is left out."
+    "The share of trades that each leverage would have liquidated, with the same entries and "
+    "exits. The gap between the lines is the risk that a backtest's exact fills hide; a line that "
+    "would need missing candles is left out."
 )
 
 
 def excursion_caption(report: Report) -> str:
     """Return what to read from the excursions."""
     text = (
-        "Each point is a trade: to the right, how far the market moved against it before it "
-        "closed; upwards, its profit in % of its notional. Winners far to the right were lucky; a "
-        "stop between the winners and the losers would have paid."
+        "Each point is a trade. Further right: the market moved further against it before it "
+        "closed. Further up: more profit. Winners far to the right were lucky; a stop between the "
+        "winners and the losers would have paid off."
     )
     if not is_in_atr(report.main.excursions):
-        text += (
-            " ATR is unknown, because candles are missing: distances are in % of the entry price."
-        )
+        text += " Candles are missing, so ATR is unknown: moves are shown in % of the entry price."
     return text + _censored(report)
 
 
@@ -68,7 +67,7 @@ def _censored(report: Report) -> str:
     if not count:
         return ""
     were = "trade was" if count == 1 else "trades were"
-    return f" {count} {were} still open at the end (censored): how far they went on is unknown."
+    return f" {count} {were} still open at the end: how they would have gone on is unknown."
 
 
 def funding_caption(report: Report) -> str:
@@ -79,4 +78,7 @@ def funding_caption(report: Report) -> str:
         if isnan(total)
         else f"{abs(total):,.2f} {currency} {'received' if total > 0 else 'paid'} in total."
     )
-    return f"{amount} A line that falls steadily is a cost of the side that the strategy prefers."
+    return (
+        f"{amount} A line that falls steadily means that the side the strategy prefers pays the "
+        "other."
+    )

@@ -1,6 +1,8 @@
 """A report as one HTML file that needs nothing else."""
 
+from base64 import b64encode
 from collections.abc import Sequence
+from hashlib import sha256
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -8,15 +10,18 @@ from plotly.offline import get_plotlyjs
 
 from freqtrade_riskguard.analysis.effects import METHODS, Effect
 from freqtrade_riskguard.analysis.examination import doubts
+from freqtrade_riskguard.analysis.headline import headline, tiles
 from freqtrade_riskguard.analysis.limits import LIMITS
+from freqtrade_riskguard.analysis.monthly import monthly_table
 from freqtrade_riskguard.analysis.pictures import pictures
 from freqtrade_riskguard.analysis.report_data import Report
 from freqtrade_riskguard.analysis.summary import halt_words, journal_words, summary_rows
 from freqtrade_riskguard.analysis.survive import verdict
 from freqtrade_riskguard.analysis.tables import outcome_rows
+from freqtrade_riskguard.analysis.trade_tables import pause_table, trade_tables
 from freqtrade_riskguard.rules.words import percent
 
-_MOST_PAUSES = 200
+_SCRIPTS = ("figures.js", "tables.js")
 
 
 def page(report: Report) -> str:
@@ -28,10 +33,16 @@ def page(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
+    scripts = [get_plotlyjs(), *(_source(environment, name) for name in _SCRIPTS)]
     found = report.main.found
     result, compared = found.result, report.against is not None
     return environment.get_template("report.html.j2").render(
         title=_title(report),
+        headline=headline(report),
+        tiles=tiles(report.sides),
+        monthly=monthly_table(report.sides),
+        runs=[trade_tables(side, number) for number, side in enumerate(report.sides)],
         sides=report.sides,
         doubts=[
             _about(report, side.label, doubt)
@@ -50,13 +61,26 @@ def page(report: Report) -> str:
         observed=[_cells(effect, compared) for effect in report.effects_where(enforced=False)],
         methods=METHODS,
         compared=compared,
-        pauses=result.pauses[:_MOST_PAUSES],
-        more_pauses=max(len(result.pauses) - _MOST_PAUSES, 0),
+        pauses=pause_table(result.pauses) if result.pauses else None,
         pictures={picture.name: picture for picture in pictures(report)},
         limits=LIMITS,
         currency=result.currency,
-        # Its own text, no user's: nothing to escape.
-        plotly_js=Markup(get_plotlyjs()),  # noqa: S704
+        # Our own text and plotly's, no user's: nothing to escape.
+        scripts=[Markup(script) for script in scripts],  # noqa: S704
+        policy=_policy(scripts),
+    )
+
+
+def _source(environment: Environment, name: str) -> str:
+    return environment.get_template(name).render()
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    """Return a content security policy: these scripts and nothing else, no address of any kind."""
+    hashes = (b64encode(sha256(script.encode()).digest()).decode() for script in scripts)
+    allowed = " ".join(f"'sha256-{each}'" for each in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:"
     )
 
 
@@ -74,7 +98,7 @@ def _cells(effect: Effect, compared: bool) -> Sequence[str]:  # noqa: FBT001 - o
     touched = len(effect.trades) + len(effect.missed)
     names = [effect.question, effect.label]
     counts = [f"{touched:,}" if touched else "", f"{effect.times:,}"]
-    unknown = f"{effect.unknown:,} not known" if effect.unknown else ""
+    unknown = f"{effect.unknown:,} unknown" if effect.unknown else ""
     if effect.needs_comparison and not compared:
         unknown = "needs --against"
     if not effect.estimated:

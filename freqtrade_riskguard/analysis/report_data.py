@@ -12,6 +12,7 @@ from freqtrade_riskguard.analysis.effects.scene import Scene
 from freqtrade_riskguard.analysis.examination import Examination
 from freqtrade_riskguard.analysis.excursions import Excursions, excursions_of
 from freqtrade_riskguard.analysis.marked import MarkedEquity, marked_equity
+from freqtrade_riskguard.analysis.performance import Performance, performance_of
 from freqtrade_riskguard.analysis.result import Pause
 from freqtrade_riskguard.journal import Decision
 from freqtrade_riskguard.tally import Halt
@@ -33,12 +34,16 @@ class Examined:
     marked : MarkedEquity or None
         None where its candles are not at hand.
     excursions : Excursions
+    halts : tuple of Halt
+    performance : Performance
     """
 
     label: str
     found: Examination
     marked: MarkedEquity | None
     excursions: Excursions
+    halts: tuple[Halt, ...]
+    performance: Performance
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,12 @@ class Report:
     decisions : tuple of Decision or None
         Of the guard; None where there is no journal.
     effects : tuple of Effect
-    halts : tuple of Halt
     """
 
     main: Examined
     against: Examined | None
     decisions: tuple[Decision, ...] | None
     effects: tuple[Effect, ...]
-    halts: tuple[Halt, ...]
 
     @property
     def sides(self) -> tuple[Examined, ...]:
@@ -109,22 +112,28 @@ def gather(
     locks = _unrecorded_locks(decisions or (), found.result.pauses)
     return Report(
         main=_examined(labels[0], found, decisions),
-        against=None if other is None else _examined(labels[1], other),
+        # Of the other result no journal is read: its locks tell of its halts.
+        against=None if other is None else _examined(labels[1], other, None),
         decisions=decisions,
         effects=effects_of((*(decisions or ()), *locks), scene),
-        halts=tuple(_halts(decisions, found.result.pauses)),
     )
 
 
-def _examined(
-    label: str, found: Examination, decisions: Iterable[Decision] | None = None
-) -> Examined:
+def _examined(label: str, found: Examination, decisions: tuple[Decision, ...] | None) -> Examined:
     candles = found.candles
     closes = {pair: (each.opened_at, each.close) for pair, each in candles.by_pair.items()}
     # With a pair left out it would be no mark of the account.
     marked = None if candles.missing or not closes else marked_equity(found.result, closes)
     is_guarded = any(decision.enforced for decision in decisions or ())
-    return Examined(label, found, marked, excursions_of(found, is_guarded=is_guarded))
+    halts = tuple(_halts(decisions, found.result.pauses))
+    return Examined(
+        label,
+        found,
+        marked,
+        excursions_of(found, is_guarded=is_guarded),
+        halts,
+        performance_of(found.result, marked, halts),
+    )
 
 
 def _labels(found: Examination, other: Examination | None) -> tuple[str, str]:

@@ -57,6 +57,8 @@ class Trade:
         Oldest first.
     has_orders : bool
         Whether they are those of its orders; else it is taken for one entry and one exit.
+    enter_tag : str
+        Why the strategy entered; empty where it did not say.
     """
 
     pair: str
@@ -70,6 +72,7 @@ class Trade:
     profit_quote: float
     exit_reason: str
     fills: tuple[Fill, ...]
+    enter_tag: str = ""
     fee_open: float = 0.0
     fee_close: float = 0.0
     has_orders: bool = True

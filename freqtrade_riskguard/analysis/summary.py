@@ -62,7 +62,7 @@ def summary_rows(sides: Sequence[Examined]) -> list[Row]:
 
 def halt_words(report: Report) -> list[str]:
     """Return ``HALTED on DATE, N days untraded``; nothing where it was not."""
-    return list(halt_lines(report.halts, report.main.found.result.end))
+    return list(halt_lines(report.main.halts, report.main.found.result.end))
 
 
 def journal_words(report: Report) -> str:
@@ -86,10 +86,15 @@ def funding_quote(side: Examined) -> float:
     return sum(trade.funding_quote for trade in side.found.result.trades)
 
 
+def stressed_outcome(side: Examined) -> Outcome | None:
+    """Return what came of stops filled 2 % beyond the worst price of their candle, where known."""
+    return next(s for s in side.found.stressed if s.slippage_ratio == _SHOWN_SLIPPAGE).outcome
+
+
 def _stressed(figure: Callable[[Examined, Outcome], str]) -> Callable[[Examined], str]:
     def shown(side: Examined) -> str:
-        found = next(s for s in side.found.stressed if s.slippage_ratio == _SHOWN_SLIPPAGE)
-        return UNKNOWN if found.outcome is None else figure(side, found.outcome)
+        outcome = stressed_outcome(side)
+        return UNKNOWN if outcome is None else figure(side, outcome)
 
     return shown
 

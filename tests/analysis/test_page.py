@@ -1,6 +1,8 @@
 import json
 import re
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -89,7 +91,11 @@ def test_it_needs_nothing_else(guarded):
         for key in ("src", "href")
         if key in attributes
     ]
-    assert addresses == ["data:,"]
+    outside = [address for address in addresses if not address.startswith("#")]
+    assert outside == ["data:,"]
+    # And links of the page lead somewhere.
+    places = {attributes.get("id") for _, attributes in outline.tags}
+    assert {address[1:] for address in addresses if address.startswith("#")} <= places
     assert len(guarded) < 6_000_000
 
 
@@ -104,15 +110,15 @@ def test_every_figure_has_data(guarded):
              if "data-figure" in attributes]  # fmt: skip
     assert [name.removesuffix("-data") for name in shown] == [
         "equity",
+        "leverage",
+        "funding",
         "enforced",
         "observed",
-        "leverage",
         "excursions",
         "hit_rates",
         "distances",
         "reach",
         "survival",
-        "funding",
     ]
     for name in shown:
         assert drawn(guarded, name)["data"], name
@@ -145,7 +151,7 @@ def test_without_a_journal_and_without_candles_it_says_so():
     text = Outline(page(gather(examined(trade(100, 110, 1, 2), market=market), None))).words
     assert "There is no journal beside result.zip" in text
     assert f"are missing in any data folder for {BTC}" in text
-    assert "distances are in % of the entry price" in text
+    assert "in % of the entry price" in text
 
 
 def test_the_folder_of_the_candles_is_named_without_its_path(tmp_path):
@@ -191,4 +197,67 @@ def test_a_comparison_shows_both():
 
 
 def test_a_result_without_trades_is_a_page_too():
-    assert "The figures" in Outline(page(gather(examined(), ()))).words
+    words = Outline(page(gather(examined(), ()))).words
+    assert "Mine made no trade in 2 days." in words
+    assert "not defined" in words
+
+
+def tile_of(text, label):
+    """Return what a tile says: its values and notes, in order."""
+    pattern = rf'<div class="tile">\s*<dt>{label} <span.*?</dt>(.*?)</div>'
+    (body,) = re.findall(pattern, text, re.DOTALL)
+    return [
+        re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", each)).strip()
+        for each in re.findall(r"<dd.*?</dd>", body, re.DOTALL)
+    ]
+
+
+def test_tiles_of_one_run_and_of_two():
+    # +10 of 1000; against -50.
+    tame, wild = examined(trade(100, 110, 1, 2)), examined(trade(100, 50, 1, 2))
+    assert tile_of(page(gather(tame, ())), "Result") == ["+1.0 %", "1,010 USDT at the end"]
+    assert tile_of(page(gather(tame, (), wild)), "Result") == [
+        "+1.0 %",
+        "1,010 USDT at the end",
+        "Mine (--against) -5.0 %",
+    ]
+
+
+def test_every_tile_tells_what_it_was_measured_on(guarded):
+    tiles = re.findall(r'<div class="tile">\s*<dt>(.*?) <span class="basis">(.*?)</span>', guarded)
+    assert len(tiles) == 12
+    assert all(basis for _, basis in tiles)
+    for picture in re.findall(r'<figure class="card".*?</h3>', guarded, re.DOTALL):
+        assert re.search(r'<span class="basis">\S', picture)
+
+
+def test_the_tables_hold_every_trade_and_what_others_have_named_is_no_markup():
+    trades = [
+        trade(100, 101, n, n + 0.5, enter_tag=EVIL if n % 2 else None, exit_reason="roi")
+        for n in range(60)
+    ]
+    text = page(gather(examined(*trades), None))
+    assert EVIL not in text
+    table = drawn(text, "trades-0-data")
+    assert len(table["rows"]) == 60
+    assert table["columns"][8]["names"] == ["(none)", EVIL]
+    assert [row[2:4] for row in drawn(text, "tags-0-data")["rows"]] == [[1, 30], [1, 30]]
+
+
+def test_the_policy_lets_no_other_script_run_and_nothing_be_fetched(guarded):
+    (policy,) = [
+        attributes["content"]
+        for attributes in Outline(guarded).named("meta")
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    scripts = re.findall(r"<script>(.*?)</script>", guarded, re.DOTALL)
+    hashes = [b64encode(sha256(script.encode()).digest()).decode() for script in scripts]
+    assert re.findall(r"'sha256-(.*?)'", policy) == hashes
+
+
+def test_rules_in_observe_mode_are_told_of_only_where_there_are_some(guarded):
+    title = "What rules in observe mode would have changed"
+    assert title in Outline(guarded).words
+    none = page(gather(examined(trade(100, 110, 1, 2)), (told("leverage", "kelly", 1),)))
+    assert title not in Outline(none).words

@@ -14,6 +14,7 @@ from freqtrade_riskguard.analysis.figures.style import (
     ORANGE,
     RED,
     figure,
+    plain,
     sampled,
     stamps,
 )
@@ -32,10 +33,12 @@ def distance_figure(trades: tuple[Trade, ...], excursions: Excursions) -> go.Fig
     # Those whose stop is furthest beyond liquidation first.
     places = sampled(stops - liquidations)
     behind = stops >= liquidations
-    found = figure(x_title="stop, share of the entry price", y_title="liquidation")
+    found = figure(
+        x_title="distance to the stop, % of entry price", y_title="distance to liquidation"
+    )
     for name, chosen, colour in (
-        ("stop before liquidation", ~behind, GREEN),
-        ("liquidated before its stop", behind, RED),
+        ("stop comes first", ~behind, GREEN),
+        ("liquidation comes first", behind, RED),
     ):
         shown = places[chosen[places]]
         if not len(shown):
@@ -47,7 +50,8 @@ def distance_figure(trades: tuple[Trade, ...], excursions: Excursions) -> go.Fig
             name=name,
             marker={"color": colour, "size": 6, "opacity": 0.7},
             hovertext=[
-                f"{trade.pair} {trade.leverage:g}x, {when}<br>liquidation {_words(liquidation)}"
+                f"{plain(trade.pair)} {trade.leverage:g}x, {when}<br>"
+                f"liquidation {_words(liquidation)}"
                 for trade, liquidation, when in zip(
                     (trades[place] for place in shown),
                     liquidations[shown],
@@ -61,7 +65,7 @@ def distance_figure(trades: tuple[Trade, ...], excursions: Excursions) -> go.Fig
         x=[_NEAREST, _FURTHEST],
         y=[_NEAREST, _FURTHEST],
         mode="lines",
-        name="as far as each other",
+        name="same distance",
         line={"color": GREY, "dash": "dot", "width": 1},
         hoverinfo="skip",
     )
@@ -72,14 +76,14 @@ def distance_figure(trades: tuple[Trade, ...], excursions: Excursions) -> go.Fig
 
 def reach_figure(excursions: Excursions) -> go.Figure:
     """Draw the share of trades up to each distance: of the market's, the stop's, liquidation's."""
-    found = figure(x_title="distance from the entry", y_title="trades with less than that")
+    found = figure(x_title="distance from the entry price", y_title="share of trades within it")
     endless = excursions.liquidation_ratio >= _FURTHEST
     liquidations = np.where(endless, np.inf, excursions.liquidation_ratio)
-    liquidation = f"its liquidation ({endless.sum():,} have none)"
+    liquidation = f"liquidation ({endless.sum():,} have none)"
     for name, values, colour, dash in (
-        ("the market went against it", excursions.adverse_ratio, BLUE, "solid"),
-        ("its stop", excursions.stop_ratio, ORANGE, "dash"),
-        (liquidation if endless.any() else "its liquidation", liquidations, RED, "dot"),
+        ("market moved against it", excursions.adverse_ratio, BLUE, "solid"),
+        ("stop", excursions.stop_ratio, ORANGE, "dash"),
+        (liquidation if endless.any() else "liquidation", liquidations, RED, "dot"),
     ):
         x, y = _curve(values)
         if not len(x):
@@ -90,7 +94,7 @@ def reach_figure(excursions: Excursions) -> go.Figure:
             mode="lines",
             name=name,
             line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
-            hovertemplate="%{y:.1%} of the trades: up to %{x:.2%}<extra>" + name + "</extra>",
+            hovertemplate="%{y:.1%} of trades: up to %{x:.2%}<extra>" + name + "</extra>",
         )
     _log_axis(found.update_xaxes)
     found.update_yaxes(tickformat=".0%", range=[-0.03, 1.03])

@@ -1,6 +1,6 @@
 """Equity and drawdown, with every pause and every step of a ladder."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -19,6 +19,7 @@ from freqtrade_riskguard.analysis.figures.style import (
     folded,
     moments,
     over_time,
+    plain,
     stamps,
     thinned,
 )
@@ -26,27 +27,83 @@ from freqtrade_riskguard.analysis.limits import CANDLE_CLOSE, CLOSED
 from freqtrade_riskguard.analysis.report_data import Examined, Report
 
 _MOST_MARKS = 500
+_SHADE = 0.28
+
+Span = tuple[datetime, datetime]
 
 
 def equity_figure(report: Report) -> go.Figure:
-    """Draw the account over time, and below it how far it is under its peak."""
+    """Draw the account as a share of its start, and below it how far it is under its peak."""
     found = make_subplots(
         rows=2, cols=1, shared_xaxes=True, row_heights=[0.68, 0.32], vertical_spacing=0.05
     )
+    _add_shades(found, report.main)
     if report.against is not None:
         _add_account(found, report.against, GREY, rank=2)
     _add_account(found, report.main, BLUE, rank=1)
     _add_marks(found, report)
-    for halt in report.halts:
-        if halt.enforced:
-            found.add_vline(
-                x=_epoch_ms(halt.since), line={"color": RED, "dash": "dash", "width": 1.5}
-            )
-    dress(found, height=520)
-    found.update_yaxes(title_text=report.main.found.result.currency, row=1, col=1)
+    dress(found, height=540)
+    found.update_yaxes(title_text="account, start = 100 %", tickformat=",.0%", row=1, col=1)
     found.update_yaxes(title_text="below peak", tickformat=".0%", row=2, col=1)
     over_time(found, report.main.found.result)
     return found
+
+
+def _add_shades(found: go.Figure, side: Examined) -> None:
+    """Shade the time in which nothing could be entered, behind both panels."""
+    result = side.found.result
+    halts = [(halt.since, halt.until) for halt in side.halts if halt.enforced]
+    pauses = [
+        (pause.since, pause.until)
+        for pause in result.pauses
+        if pause.pair == "*"
+        and pause.side == 0
+        and not any(since <= pause.since < until for since, until in halts)
+    ]
+    for name, spans, colour in (("all entries paused", pauses, ORANGE), ("halted", halts, RED)):
+        merged = _merged(spans, result.end)
+        if not merged:
+            continue
+        # One line for any number of spans; each panel has an axis of its own for it, so that the
+        # scale of the account may change.
+        corners = [corner for since, until in merged for corner in (since, since, until, until)]
+        for panel, (x_axis, y_axis) in enumerate((("x", "y3"), ("x2", "y4"))):
+            found.add_scatter(
+                x=stamps(corners),
+                y=[0, 1, 1, 0] * len(merged),
+                xaxis=x_axis,
+                yaxis=y_axis,
+                mode="lines",
+                line={"width": 0},
+                fill="tozeroy",
+                fillcolor=_faint(colour),
+                hoverinfo="skip",
+                name=name,
+                legendgroup=name,
+                legendrank=4,
+                showlegend=panel == 0,
+            )
+    for axis, below in (("yaxis3", "y"), ("yaxis4", "y2")):
+        hidden = {"overlaying": below, "range": [0, 1], "visible": False, "fixedrange": True}
+        found.update_layout({axis: hidden})
+
+
+def _merged(spans: Iterable[Span], end: datetime) -> list[Span]:
+    """Return spans until the end of the run, those that overlap as one."""
+    found: list[Span] = []
+    for since, until in sorted(spans):
+        if since >= end:
+            continue
+        if found and since <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], min(until, end)))
+        else:
+            found.append((since, min(until, end)))
+    return found
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{_SHADE})"
 
 
 def _add_account(found: go.Figure, side: Examined, colour: str, *, rank: int) -> None:
@@ -63,20 +120,22 @@ def _add_account(found: go.Figure, side: Examined, colour: str, *, rank: int) ->
         curves.append((CANDLE_CLOSE, shown, side.marked.equity_quote[places], thin))
     for basis, at, equity, line in curves:
         kept = thinned(equity)
-        name = side.label if basis == CLOSED else f"{side.label}, {basis}"
+        label = plain(side.label)
+        name = label if basis == CLOSED else f"{label}, {basis}"
         common = {
             "x": [at[place] for place in kept],
             "mode": "lines",
             "line": line,
             "name": name,
-            "legendgroup": name,
+            "legendgroup": label,
         }
         # A narrow screen has no room for four names; the caption tells dotted from solid.
         found.add_scatter(
-            y=equity[kept],
+            y=equity[kept] / result.starting_balance_quote,
+            customdata=equity[kept],
             legendrank=rank,
             showlegend=basis == CLOSED,
-            hovertemplate="%{x}: %{y:,.0f}",
+            hovertemplate=f"%{{x}}: %{{y:,.1%}}, %{{customdata:,.0f}} {result.currency}",
             row=1,
             col=1,
             **common,
@@ -147,11 +206,11 @@ def _add_mark(
     at = closes.searchsorted([time.timestamp() for time, _ in marks], side="right")
     found.add_scatter(
         x=stamps(time for time, _ in marks),
-        y=result.starting_balance_quote + profits[at],
+        y=1 + profits[at] / result.starting_balance_quote,
         mode="markers",
         name=name,
         legendrank=3,
-        marker={"symbol": symbol, "color": colour, "size": 8, "line": {"width": 1}},
+        marker={"symbol": symbol, "color": colour, "size": 7, "line": {"width": 1}},
         hovertext=folded([why for _, why in marks]),
         hovertemplate="%{x}<br>%{hovertext}<extra></extra>",
         row=1,
@@ -162,7 +221,3 @@ def _add_mark(
 def _below_peak(equity: FloatArray) -> FloatArray:
     below: FloatArray = equity / np.maximum.accumulate(equity) - 1
     return below
-
-
-def _epoch_ms(time: datetime) -> float:
-    return time.timestamp() * 1000

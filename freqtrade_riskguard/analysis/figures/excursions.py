@@ -13,6 +13,7 @@ from freqtrade_riskguard.analysis.figures.style import (
     ORANGE,
     PURPLE,
     figure,
+    plain,
     sampled,
     stamps,
 )
@@ -29,9 +30,10 @@ def excursion_figure(trades: tuple[Trade, ...], excursions: Excursions) -> go.Fi
     in_atr = is_in_atr(excursions)
     adverse = excursions.adverse_atr if in_atr else excursions.adverse_ratio
     places = sampled(adverse)
+    mae = "%{x:.3g} ATR" if in_atr else "%{x:.2%}"
     found = figure(
-        x_title="furthest against the trade, " + ("ATR" if in_atr else "share of the entry price"),
-        y_title="made of its notional",
+        x_title="worst move against the trade (MAE), " + ("ATR" if in_atr else "% of entry price"),
+        y_title="profit, % of notional",
     )
     kinds = (
         ("won", excursions.won & ~excursions.censored, GREEN, "circle"),
@@ -49,7 +51,7 @@ def excursion_figure(trades: tuple[Trade, ...], excursions: Excursions) -> go.Fi
             name=name,
             marker={"color": colour, "symbol": symbol, "size": 6, "opacity": 0.75},
             hovertext=[_words(trades[place]) for place in shown],
-            hovertemplate="%{hovertext}<br>%{x:.3g} against, made %{y:.2%}<extra></extra>",
+            hovertemplate="%{hovertext}<br>MAE " + mae + ", profit %{y:.2%}<extra></extra>",
         )
     found.update_xaxes(rangemode="tozero", tickformat=None if in_atr else ".1%")
     found.update_yaxes(tickformat=".1%", zeroline=True)
@@ -61,7 +63,7 @@ def excursion_figure(trades: tuple[Trade, ...], excursions: Excursions) -> go.Fi
 def hit_rate_figure(excursions: Excursions) -> go.Figure:
     """Draw the share of winners and losers that a stop at each ATR multiple would have hit."""
     rates = excursions.hit_rates
-    found = figure(x_title="stop distance, ATR", y_title="trades that it would have hit")
+    found = figure(x_title="stop distance, ATR", y_title="trades that it would have stopped")
     for name, shares, colour, dash in (
         (f"winners ({rates.winner_count:,})", rates.winners, GREEN, "solid"),
         (f"losers ({rates.loser_count:,})", rates.losers, ORANGE, "dash"),
@@ -95,4 +97,4 @@ def _mark(found: go.Figure, multiple: float) -> None:
 def _words(trade: Trade) -> str:
     side = "long" if trade.side > 0 else "short"
     (when,) = stamps([trade.open_time])
-    return f"{trade.pair} {side} {trade.leverage:g}x, {when}"
+    return f"{plain(trade.pair)} {side} {trade.leverage:g}x, {when}"

@@ -17,7 +17,7 @@ from freqtrade_riskguard.analysis.result import Result
 
 def funding_figure(result: Result) -> go.Figure:
     """Draw what funding has added up to, as trades closed: above 0 received, below paid."""
-    found = figure(y_title=f"{result.currency}, added up")
+    found = figure(y_title=f"cumulative {result.currency}")
     for name, sides, colour, dash in (
         ("all", (1, -1), BLUE, "solid"),
         ("longs", (1,), GREEN, "dash"),

@@ -11,7 +11,9 @@ from freqtrade_riskguard.analysis.figures.style import (
     COLOURS,
     GREY,
     figure,
+    folded,
     over_time,
+    plain,
     sampled,
     stamps,
 )
@@ -44,11 +46,11 @@ def leverage_figure(report: Report) -> go.Figure:
             x=stamps(trades[place].open_time for place in shown),
             y=leverages[shown],
             mode="markers",
-            name=group,
+            name=plain(group),
             marker={"color": colour, "size": 7, "opacity": 0.8},
-            hovertext=[
-                _words(trades[place].pair, caps.get(key_of(trades[place]))) for place in shown
-            ],
+            hovertext=folded(
+                [_words(trades[place].pair, caps.get(key_of(trades[place]))) for place in shown]
+            ),
             hovertemplate="%{x}, %{y:.3g}x<br>%{hovertext}<extra></extra>",
         )
     found.update_yaxes(rangemode="tozero", ticksuffix="x")

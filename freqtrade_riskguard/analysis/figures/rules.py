@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from freqtrade_riskguard.analysis.effects import Effect
-from freqtrade_riskguard.analysis.figures.style import GREEN, ORANGE, figure
+from freqtrade_riskguard.analysis.figures.style import GREEN, ORANGE, figure, plain
 
 _ROW_PIXELS, _FRAME_PIXELS = 30, 110
 
@@ -17,9 +17,9 @@ def rules_figure(effects: Sequence[Effect], currency: str) -> go.Figure:
     """
     shown = [effect for effect in effects if effect.estimated > 0][::-1]
     found = figure(
-        x_title=f"{currency}, estimated", height=_FRAME_PIXELS + _ROW_PIXELS * max(len(shown), 1)
+        x_title=f"{currency}, estimate", height=_FRAME_PIXELS + _ROW_PIXELS * max(len(shown), 1)
     )
-    names = [f"{effect.rule} ({effect.question})" for effect in shown]
+    names = [plain(f"{effect.rule} ({effect.question})") for effect in shown]
     sides = (
         ("loss avoided", [effect.avoided_quote for effect in shown], GREEN),
         ("profit forgone", [-effect.forgone_quote for effect in shown], ORANGE),

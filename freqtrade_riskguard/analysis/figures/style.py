@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from html import escape
 from itertools import pairwise
 from textwrap import wrap
 
@@ -34,17 +35,18 @@ def dress(
         # The default one repeats its many colours in every figure of the page.
         template=go.layout.Template(),
         height=height,
-        margin={"l": 56, "r": 12, "t": 16, "b": 36},
+        # Axes take what their labels need.
+        margin={"l": 12, "r": 20, "t": 8, "b": 12},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "system-ui, sans-serif", "size": 12},
+        font={"family": "system-ui, -apple-system, Segoe UI, Roboto, sans-serif", "size": 12},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         showlegend=True,
         hovermode="closest",
         hoverlabel={"align": "left"},
     )
-    found.update_xaxes(title_text=x_title, title_standoff=8, automargin=True)
-    found.update_yaxes(title_text=y_title, title_standoff=8, automargin=True)
+    found.update_xaxes(title_text=x_title or None, title_standoff=8, automargin=True)
+    found.update_yaxes(title_text=y_title or None, title_standoff=8, automargin=True)
     return found
 
 
@@ -97,6 +99,11 @@ def stamps(times: Iterable[datetime]) -> list[str]:
     return [time.strftime("%Y-%m-%d %H:%M") for time in times]
 
 
+def plain(text: str) -> str:
+    """Return a text that others have written, so that a figure shows it as it stands."""
+    return escape(text, quote=False)
+
+
 def folded(texts: Sequence[str]) -> list[str]:
-    """Return texts with line breaks, so that they fit beside the mouse."""
-    return ["<br>".join(wrap(text, _HOVER_WIDTH)) for text in texts]
+    """Return texts that others have written with line breaks, so that they fit beside the mouse."""
+    return ["<br>".join(map(plain, wrap(text, _HOVER_WIDTH))) for text in texts]

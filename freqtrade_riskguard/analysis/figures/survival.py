@@ -19,9 +19,7 @@ def survival_figure(survivals: Sequence[Survival], used_leverage: float) -> go.F
             # Nothing is known of it: a line at 0 would say the contrary.
             continue
         exact = isnan(survival.slippage_ratio)
-        name = (
-            "as filled" if exact else f"fill stress, {percent(survival.slippage_ratio, 0)} beyond"
-        )
+        name = "as filled" if exact else f"fill stress, {percent(survival.slippage_ratio, 0)}"
         found.add_scatter(
             x=list(survival.leverages),
             y=[survival.lost_ratio(index) for index in range(len(survival.liquidated))],

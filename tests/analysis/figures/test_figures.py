@@ -62,13 +62,14 @@ def test_equity_is_the_account_after_each_trade_and_every_pause_is_on_it():
     made = report(*TRADES, decisions=tuple(decisions), locks=[lock(2.5, 3, "3 in a row")])
     figure = equity_figure(made)
     equity, below = (trace for trace in figure.data if trace.name == "Mine")
-    # 1000, +10, -20, +10, -1, and the same until the end.
-    assert list(equity.y) == [1000, 1010, 990, 1000, 999, 999]
+    # 1000, +10, -20, +10, -1, and the same until the end: the amounts, and shares of the start.
+    assert list(equity.customdata) == [1000, 1010, 990, 1000, 999, 999]
+    assert list(equity.y) == pytest.approx([1, 1.01, 0.99, 1, 0.999, 0.999])
     assert below.y[2] == pytest.approx(990 / 1010 - 1)
-    assert values(figure, "pause of entries") == [1010]
+    assert values(figure, "pause of entries") == [1.01]
     assert values(figure, "pause of entries", "hovertext") == ["3 in a row"]
-    assert values(figure, "ladder step") == [990]
-    assert values(figure, "would have paused") == [1000]
+    assert values(figure, "ladder step") == [0.99]
+    assert values(figure, "would have paused") == [1]
     assert "Mine, candle close" in names(figure)
 
 
@@ -79,11 +80,43 @@ def test_pauses_too_many_to_see_are_one_a_day():
     assert "and 479 more" in values(figure, "pause of entries", "hovertext")[0]
 
 
-def test_a_halt_is_a_line():
-    halt = told("lock", "drawdown_ladder", 9, until=at(48), halts=True)
-    figure = equity_figure(report(*TRADES, decisions=(halt,)))
-    # On the account and on the drawdown below it.
-    assert [line.x0 for line in figure.layout.shapes] == [at(9).timestamp() * 1000] * 2
+def shaded(figure, name):
+    """Return when a shade begins and ends, of each of its spans; the same in both panels."""
+    panels = [trace for trace in figure.data if trace.name == name]
+    assert [(trace.xaxis, trace.yaxis) for trace in panels] == [("x", "y3"), ("x2", "y4")]
+    first, second = (list(trace.x) for trace in panels)
+    assert first == second
+    assert list(panels[0].y) == [0, 1, 1, 0] * (len(first) // 4)
+    return list(zip(first[0::4], first[3::4], strict=True))
+
+
+def test_a_halt_is_shaded_until_the_end():
+    halt = told("lock", "drawdown_ladder", 9, until=at(9_000), halts=True)
+    figure = equity_figure(report(*TRADES, decisions=(halt,), locks=[lock(9, 9_000, "HALTED")]))
+    assert shaded(figure, "halted") == [("2024-01-01 09:00", "2024-01-03 00:00")]
+    # Its lock is not shown a second time.
+    assert "all entries paused" not in names(figure)
+
+
+def test_pauses_of_all_entries_are_shaded_and_those_that_overlap_are_one():
+    locks = [lock(1, 4), lock(3, 5), lock(8, 9), lock(20, 30, pair=BTC)]
+    figure = equity_figure(report(*TRADES, locks=locks))
+    assert shaded(figure, "all entries paused") == [
+        ("2024-01-01 01:00", "2024-01-01 05:00"),
+        ("2024-01-01 08:00", "2024-01-01 09:00"),
+    ]
+
+
+def test_the_switch_of_the_scale_leaves_shades_where_they_are():
+    figure = equity_figure(report(*TRADES, locks=[lock(1, 4)]))
+    assert (figure.layout.yaxis3.overlaying, list(figure.layout.yaxis3.range)) == ("y", [0, 1])
+
+
+def test_what_others_have_written_is_no_markup_in_a_figure():
+    why = "<b>1 % < 2 %</b>"
+    figure = equity_figure(report(*TRADES, locks=[lock(1, 4, why)]))
+    hover = values(figure, "pause of entries", "hovertext")
+    assert hover == ["&lt;b&gt;1 % &lt; 2 %&lt;/b&gt;"]
 
 
 def test_rules_avoided_to_the_right_and_forgone_to_the_left():
@@ -122,8 +155,8 @@ def test_stops_behind_liquidation_are_told_apart():
     # they fall together, and that is behind.
     main = report(*TRADES).main
     figure = distance_figure(main.found.result.trades, main.excursions)
-    assert values(figure, "liquidated before its stop") == pytest.approx([0.5, 0.2])
-    assert len(values(figure, "stop before liquidation")) == 2
+    assert values(figure, "liquidation comes first") == pytest.approx([0.5, 0.2])
+    assert len(values(figure, "stop comes first")) == 2
 
 
 def test_what_has_no_liquidation_is_told_from_what_is_far_away():
@@ -136,13 +169,13 @@ def test_what_has_no_liquidation_is_told_from_what_is_far_away():
     assert sum("liquidation none" in text for text in words) == 2
     reach = reach_figure(main.excursions)
     # 5x at 20 %, 2x at 50 %: half of the trades, and no line to 100 %.
-    assert values(reach, "its liquidation (2 have none)") == [0, 0.25, 0.5]
-    assert values(reach, "its liquidation (2 have none)", "x") == pytest.approx([0.2, 0.2, 0.5])
+    assert values(reach, "liquidation (2 have none)") == [0, 0.25, 0.5]
+    assert values(reach, "liquidation (2 have none)", "x") == pytest.approx([0.2, 0.2, 0.5])
 
 
 def test_reach_is_a_share_of_the_trades():
     figure = reach_figure(report(*TRADES).main.excursions)
-    shares = np.array(values(figure, "the market went against it"))
+    shares = np.array(values(figure, "market moved against it"))
     assert (shares[0], shares[-1]) == (0, 1)
     assert (np.diff(shares) >= 0).all()
 
