@@ -1,5 +1,6 @@
 """``riskguard demo`` shows what the guard is for, on any machine."""
 
+import re
 import subprocess
 import sys
 
@@ -64,7 +65,9 @@ def test_it_leaves_a_page_that_compares_them(demo, page):
     assert f"All of it, guarded against bare: {page}" in demo.stdout
     text = page.read_text(encoding="utf-8")
     assert "flash_crash, guarded (asks 10x) against bare at 10x" in text
-    assert text.count('data-figure="') == 9
+    assert len(re.findall(r'data-figure="\w+-data"', text)) == 9
+    # Both in every tile.
+    assert (text.count('<dd class="value'), text.count('<dd class="other"')) == (12, 12)
 
 
 def test_a_wrong_folder_is_one_line_and_exit_code_2(tmp_path):

@@ -43,7 +43,7 @@ def equity_figure(report: Report) -> go.Figure:
     _add_account(found, report.main, BLUE, rank=1)
     _add_marks(found, report)
     dress(found, height=540)
-    found.update_yaxes(title_text="account, start = 100 %", tickformat=",.0%", row=1, col=1)
+    found.update_yaxes(title_text="account, start = 100 %", tickformat=",.4~p", row=1, col=1)
     found.update_yaxes(title_text="below peak", tickformat=".0%", row=2, col=1)
     over_time(found, report.main.found.result)
     return found

@@ -44,6 +44,7 @@ def dress(
         showlegend=True,
         hovermode="closest",
         hoverlabel={"align": "left"},
+        modebar={"bgcolor": "rgba(0,0,0,0)"},
     )
     found.update_xaxes(title_text=x_title or None, title_standoff=8, automargin=True)
     found.update_yaxes(title_text=y_title or None, title_standoff=8, automargin=True)

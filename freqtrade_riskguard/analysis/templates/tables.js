@@ -103,7 +103,7 @@
       const all = rows.length === data.rows.length ? "" : " (filtered from "
         + whole(data.rows.length) + ")";
       status.textContent = shown.length
-        ? whole(first + 1) + "–" + whole(until) + " of " + whole(rows.length) + all
+        ? whole(first + 1) + " to " + whole(until) + " of " + whole(rows.length) + all
         : "No row matches.";
       steps.forEach((step) => {
         step.disabled = step.dataset.step < 0 ? first === 0 : until >= rows.length;
