@@ -65,11 +65,11 @@ class DataTable:
                 columns.append({"kind": column.kind})
                 digits = _SIGNIFICANT_TIME if column.kind == "time" else _SIGNIFICANT
                 cells.append([_rounded(value, digits) for value in values])
-        column, descending = self.sort
+        sort, descending = self.sort
         return {
             "columns": columns,
             "rows": list(zip(*cells, strict=True)),
-            "sort": column,
+            "sort": sort,
             "descending": descending,
         }
 

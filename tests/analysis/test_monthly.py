@@ -15,8 +15,8 @@ MARCH, END_OF_MARCH, NEXT_YEAR = 1_500, 2_000, 9_000
 
 
 def table(*runs, hours):
-    found = [examine(result(*trades, hours=hours), NOTHING, TIERS) for trades in runs]
-    return monthly_table(gather(found[0], None, *found[1:]).sides)
+    first, *others = (examine(result(*trades, hours=hours), NOTHING, TIERS) for trades in runs)
+    return monthly_table(gather(first, None, others[0] if others else None).sides)
 
 
 def test_a_month_is_what_the_account_made_in_it():
