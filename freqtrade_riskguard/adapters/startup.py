@@ -1,5 +1,6 @@
 """Stopping freqtrade at startup, so that everybody notices."""
 
+import logging
 import sys
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -11,8 +12,13 @@ from freqtrade.exceptions import ConfigurationError, OperationalException
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.markets import exchange_of
+from freqtrade_riskguard.adapters.offline.shipped_tiers import shipped_tiers
+from freqtrade_riskguard.adapters.result_tiers import SHIPPED
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
 from freqtrade_riskguard.config.loading import InvalidSettingsError
+from freqtrade_riskguard.replay.settings import is_replay
+
+logger = logging.getLogger(__name__)
 
 
 def checked_config(config: Config) -> RiskGuardConfig:
@@ -37,13 +43,24 @@ def checked_config(config: Config) -> RiskGuardConfig:
 
 
 def check_pairs(settings: RiskGuardConfig, strategy: IStrategy) -> None:
-    """Refuse settings of a pair that the exchange does not have: they would do nothing."""
+    """Refuse settings of a pair that the exchange does not have: they would do nothing.
+
+    A replay lists only what its data hold. Settings of a pair that the real exchange has are not
+    used there, with a warning: the same configuration is for both.
+    """
     markets = exchange_of(strategy).markets
-    for pair in settings.pairs:
-        if pair not in markets:
-            close = get_close_matches(pair.upper(), markets, n=1, cutoff=0.5)
-            hint = f": did you mean '{close[0]}'?" if close else ""
-            refuse(f"riskguard.pairs: the exchange has no market {pair}{hint}")
+    absent = [pair for pair in settings.pairs if pair not in markets]
+    elsewhere = shipped_tiers(SHIPPED, absent) if absent and is_replay(strategy.config) else {}
+    for pair in absent:
+        if pair in elsewhere:
+            logger.warning(
+                "RiskGuard: the replay has no candles of %s; riskguard.pairs.%s is not used",
+                *(pair, pair),
+            )
+            continue
+        close = get_close_matches(pair.upper(), markets, n=1, cutoff=0.5)
+        hint = f": did you mean '{close[0]}'?" if close else ""
+        refuse(f"riskguard.pairs: the exchange has no market {pair}{hint}")
 
 
 def refuse(reason: str) -> NoReturn:

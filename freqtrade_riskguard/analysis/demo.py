@@ -164,6 +164,8 @@ def _backtest(
             {
                 "trading_mode": "futures",
                 "margin_mode": "isolated",
+                # Beyond liquidation: bare, the strategy is to be as reckless as many are.
+                "stoploss": -0.99,
                 "stake_currency": "USDT",
                 "stake_amount": "unlimited",
                 "max_open_trades": len(exchange.pairs),

@@ -7,27 +7,32 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from freqtrade_riskguard.command_line import fail
 from freqtrade_riskguard.replay.clock import wall_clock_ms
 from freqtrade_riskguard.replay.folder import DataFolderError
 from freqtrade_riskguard.replay.server import ReplayExchange
+from freqtrade_riskguard.replay.settings import ConfigFileError, write_config
 from freqtrade_riskguard.replay.shift import Shift, find_shift
 
 _POLL_SECONDS = 0.5
+# Where freqtrade keeps what it downloads from Binance.
+_DATA = Path("user_data/data/binance")
 
 _EXAMPLES = """\
 examples:
-  riskguard replay --data user_data/data/binance
-      for backtests, hyperopt and everything else that wants markets and no fresh candles
+  riskguard replay --write replay.json
+      for backtests, hyperopt and everything else that needs markets but no fresh candles; give
+      freqtrade the file as the last --config
 
-  riskguard replay --data user_data/data/binance --start 2025-02-03 --port 8099
-      a rehearsal: `freqtrade trade --dry-run` lives through February 2025 in real time, as if it
+  riskguard replay --data user_data/data/binance --start 2025-02-03 --write replay.json
+      a rehearsal: `freqtrade trade --dry-run` runs through February 2025 in real time, as if it
       were now
 
 --start moves the recording by whole steps of 8 hours (or of its candles, where they are longer),
-so that candles and funding keep their hours: the replay begins within 8 hours after the moment
-given, and says at which. When the recording ends, bots see stale candles.
+so that candles and funding keep their hours: the replay begins within 8 hours after the time
+given, and prints when. When the recording ends, bots see stale candles.
 
 exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 could not start
 """
@@ -41,19 +46,33 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data", type=Path, required=True, help="a freqtrade data folder")
-    parser.add_argument("--port", type=int, default=0, help="port; a free one where left out")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=_DATA,
+        metavar="DIR",
+        help="a freqtrade data folder (default: %(default)s)",
+    )
+    parser.add_argument("--port", type=int, default=0, help="default: any free port")
     parser.add_argument(
         "--start",
         metavar="TIME",
-        help="show the recording from this moment on as if it were now: a date or date and time, "
-        "UTC, as in 2025-02-03 or 2025-02-03T14:30; left out, it keeps its own times",
+        help="replay the recording from this time on as if it were now: a date or a date and time "
+        "in UTC, such as 2025-02-03 or 2025-02-03T14:30 (default: the recording keeps its times)",
     )
-    parser.set_defaults(run=lambda options: run(options.data, options.port, options.start))
+    parser.add_argument(
+        "--write",
+        type=Path,
+        metavar="FILE",
+        help="write the configuration to this file instead of printing it",
+    )
+    parser.set_defaults(
+        run=lambda options: run(options.data, options.port, options.start, options.write)
+    )
 
 
-def run(data: Path, port: int, start: str | None = None) -> int:
-    """Serve a data folder until Ctrl-C or SIGTERM, telling how to use it.
+def run(data: Path, port: int, start: str | None = None, write: Path | None = None) -> int:
+    """Serve a data folder until Ctrl-C or SIGTERM, and say how to use it.
 
     Must be called in the main thread, because it listens to signals.
 
@@ -66,11 +85,13 @@ def run(data: Path, port: int, start: str | None = None) -> int:
     start
         Moment of the recording to show as now, in ISO format, UTC where it names no time zone;
         None leaves the recording at its own times.
+    write
+        File for the configuration; None prints it.
 
     Returns
     -------
     int
-        Exit code: 0 when stopped, 2 when folder, port or moment cannot be used.
+        Exit code: 0 when stopped, 2 when folder, port, moment or file cannot be used.
     """
     # Listening for signals comes first: one that arrives during the start still ends it properly.
     stop = threading.Event()
@@ -80,12 +101,16 @@ def run(data: Path, port: int, start: str | None = None) -> int:
         shift = None if start is None else find_shift(data, _moment(start), wall_clock_ms())
         shift_ms = 0 if shift is None else shift.shift_ms
         with ReplayExchange(data, port=port, shift_ms=shift_ms) as exchange:
-            _explain(exchange, shift)
+            if write is not None:
+                write_config(exchange.config(), write)
+            _explain(exchange, shift, data, write)
             # Waiting in pieces keeps Ctrl-C alive on Windows too.
             while not stop.wait(_POLL_SECONDS):
                 pass
+    except ConfigFileError as error:
+        return fail("replay", error)
     except DataFolderError as error:
-        return fail("replay", str(error))
+        return fail("replay", f"{error}{'' if data.is_dir() else _generate(data)}")
     except (OSError, OverflowError) as error:
         return fail("replay", f"cannot listen on port {port}: {error}")
     finally:
@@ -99,12 +124,21 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise DataFolderError(
-            f"--start is a moment as in 2025-02-03 or 2025-02-03T14:30, not {text!r}"
+            f"--start must be a time such as 2025-02-03 or 2025-02-03T14:30, got {text!r}"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _explain(exchange: ReplayExchange, shift: Shift | None) -> None:
+def _generate(data: Path) -> str:
+    return (
+        "; `freqtrade download-data --trading-mode futures` fills it with real candles, "
+        f"`riskguard scenario flash_crash --output {data}` with generated ones"
+    )
+
+
+def _explain(
+    exchange: ReplayExchange, shift: Shift | None, data: Path, write: Path | None
+) -> None:
     console = Console()
     console.print(
         f"Replay exchange on [bold]{exchange.url}[/bold] with {', '.join(exchange.pairs)}"
@@ -112,11 +146,19 @@ def _explain(exchange: ReplayExchange, shift: Shift | None) -> None:
     if shift is not None:
         now, end = (f"{moment:%Y-%m-%d %H:%M}" for moment in (shift.tape_time, shift.end))
         console.print(
-            f"The recording's {now} UTC is shown as now; it goes on until {end} UTC, "
+            f"The recording's {now} UTC is shown as now; it ends at {end} UTC, "
             f"{_duration(shift.end - shift.tape_time)} from here."
         )
-    console.print("Save this as replay.json and give it to freqtrade as one more --config:")
-    console.print_json(data=exchange.config())
+    if write is None:
+        console.print("Save this as replay.json and give it to freqtrade as the last --config:")
+        console.print_json(data=exchange.config())
+    else:
+        console.print("Its configuration is written; give it as the last --config, for example:")
+        # Long paths are not broken: these lines are there to be copied.
+        place = "" if data == _DATA else f" --datadir {data}"
+        for line in ("riskguard check", "freqtrade backtesting"):
+            words = Text(f"  {line} -c user_data/config.json -c {write}{place}")
+            console.print(words, soft_wrap=True)
     console.print("Ctrl-C stops it.")
     # Whoever reads through a pipe is waiting for the address.
     console.file.flush()

@@ -127,8 +127,8 @@ class ReplayExchange:
         return tuple(market.coin.pair for market in self._venue.markets) if self._venue else ()
 
     def config(self) -> dict[str, Any]:
-        """Return the configuration to merge into a bot's own (`freqtrade_config` of `url`)."""
-        return freqtrade_config(self.url)
+        """Return the configuration to merge into a bot's own (see `freqtrade_config`)."""
+        return freqtrade_config(self.url, self.pairs)
 
 
 def _serve_in_thread(app: web.Application, listener: socket.socket) -> Callable[[], None]:

@@ -1,6 +1,13 @@
 """The piece of freqtrade configuration that points a bot at the replay exchange."""
 
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+_LOOPBACK = "http://127.0.0.1:"
+# A file of ours is a few thousand bytes; nothing larger is read to find out whose it is.
+_LARGEST_BYTES = 1_000_000
 
 # Every REST address that ccxt's binance client knows, not only those a backtest asks for: a bot
 # with this configuration cannot reach the real exchange, whatever else it is told to do.
@@ -30,13 +37,19 @@ _PATHS = {
 }
 
 
-def freqtrade_config(url: str) -> dict[str, Any]:
-    """Write the configuration to merge into a bot's own.
+class ConfigFileError(ValueError):
+    """A file that the configuration cannot be written to; the message is one line for a person."""
+
+
+def freqtrade_config(url: str, pairs: Sequence[str]) -> dict[str, Any]:
+    """Build the configuration to merge into a bot's own.
 
     Parameters
     ----------
     url
         Where the replay exchange listens, as in ``"http://127.0.0.1:8099"``.
+    pairs
+        What it lists, by freqtrade's names: the bot's whitelist, whatever its own names.
 
     Returns
     -------
@@ -49,10 +62,61 @@ def freqtrade_config(url: str) -> dict[str, Any]:
             "name": "binance",
             # Candles come over REST; there is no stream to subscribe to.
             "enable_ws": False,
+            "pair_whitelist": list(pairs),
             "ccxt_config": {
                 # Nobody limits requests on loopback.
                 "enableRateLimit": False,
-                "urls": {"api": {name: f"{url}/{path}" for name, path in _PATHS.items()}},
+                "urls": {"api": _addresses(url)},
             },
         }
     }
+
+
+def is_replay(config: Mapping[str, Any]) -> bool:
+    """Return whether a configuration points at a replay exchange, at every single address."""
+    found: Any = config
+    for key in ("exchange", "ccxt_config", "urls", "api"):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    if not isinstance(found, Mapping):
+        return False
+    url = str(found.get("fapiPublic")).removesuffix(f"/{_PATHS['fapiPublic']}")
+    return url.startswith(_LOOPBACK) and dict(found) == _addresses(url)
+
+
+def write_config(config: Mapping[str, Any], file: Path) -> None:
+    """Write what :func:`freqtrade_config` built; an older one of its own is replaced.
+
+    Raises
+    ------
+    ConfigFileError
+        Where the file holds anything else, or cannot be written.
+    """
+    try:
+        if file.exists() and not _is_written_here(file):
+            raise ConfigFileError(
+                f"{file} exists, and riskguard replay did not write it: it is left alone. Give "
+                "--write another file"
+            )
+        file.write_text(json.dumps(config, indent=4) + "\n", encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigFileError(
+            f"{file} cannot be written ({reason}): give --write another file"
+        ) from None
+
+
+def _addresses(url: str) -> dict[str, str]:
+    return {name: f"{url}/{path}" for name, path in _PATHS.items()}
+
+
+def _is_written_here(file: Path) -> bool:
+    if not file.is_file() or file.stat().st_size > _LARGEST_BYTES:
+        return False
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(content, dict) or not is_replay(content):
+        return False
+    own = freqtrade_config("", ())
+    return content.keys() == own.keys() and content["exchange"].keys() == own["exchange"].keys()

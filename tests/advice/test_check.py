@@ -123,7 +123,10 @@ def test_a_bot_without_a_guard_is_a_danger(exchange, calm, tmp_path, capsys):
 
 
 def test_strict_says_what_it_will_do(exchange, calm, tmp_path, capsys):
-    file = write_bot(tmp_path / "bot", exchange, riskguard={**MODERATE, "strict": True})
+    beyond = {"stoploss": -0.99}
+    file = write_bot(
+        tmp_path / "bot", exchange, riskguard={**MODERATE, "strict": True}, config=beyond
+    )
     assert check(file, "--json", datadir=calm) == 1
     found = json.loads(capsys.readouterr().out)
     assert found["verdict"] == "danger"
@@ -185,7 +188,7 @@ class TestBadInput:
             bot.write_text(json.dumps({**settings, **changes}))
             assert message in self.refused(capsys, *at)
         bot.write_text('{"stake_currency": ')
-        assert "is no valid JSON" in self.refused(capsys, *at)
+        assert "is not valid JSON" in self.refused(capsys, *at)
 
     def test_no_candles(self, calm, tmp_path, capsys):
         data = tmp_path / "data"

@@ -72,12 +72,47 @@ def test_shows_a_moment_of_the_recording_as_now_until_terminated(data_dir):
     # The candle that forms is one of the machine's time.
     assert before - timedelta(minutes=5) <= newest <= datetime.now(UTC)
     text = " ".join(printed.split())
-    shown = re.search(r"The recording's (\S+ \S+) UTC is shown as now; it goes on until", text)
+    shown = re.search(r"The recording's (\S+ \S+) UTC is shown as now; it ends at", text)
     assert shown, text
     tape_time = datetime.fromisoformat(shown[1]).replace(tzinfo=UTC)
     noon = datetime(2024, 1, 1, 12, tzinfo=UTC)
     assert noon <= tape_time < noon + timedelta(hours=8)
     assert "2024-01-03 00:00 UTC" in text
+
+
+def test_writes_its_configuration_to_a_file(data_dir, tmp_path):
+    file = tmp_path / "replay.json"
+    with start_replay(data_dir, "--write", str(file)) as process:
+        printed = "".join(iter(process.stdout.readline, "Ctrl-C stops it.\n"))
+        config = json.loads(file.read_text(encoding="utf-8"))
+        url = config["exchange"]["ccxt_config"]["urls"]["api"]["fapiPublic"]
+        assert newest_candle(url) == datetime(2024, 1, 2, 23, 55, tzinfo=UTC)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    assert "BTC/USDT:USDT" in config["exchange"]["pair_whitelist"]
+    assert "{" not in printed
+    assert f"riskguard check -c user_data/config.json -c {file} --datadir {data_dir}\n" in printed
+
+
+def test_never_replaces_a_file_that_is_not_its_own(data_dir, tmp_path, capsys):
+    file = tmp_path / "config.json"
+    file.write_text('{"dry_run": false}', encoding="utf-8")
+    assert run(data_dir, 0, write=file) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"riskguard replay: {file} exists, and riskguard replay did not")
+    assert printed.err.count("\n") == 1
+    assert file.read_text(encoding="utf-8") == '{"dry_run": false}'
+
+
+def test_the_folder_is_freqtrades_own_where_none_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    options = parse(["replay", "--write", "replay.json"])
+    assert options.run(options) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "user_data/data/binance does not exist" in line
+    assert "`riskguard scenario flash_crash --output user_data/data/binance`" in line
+    assert not (tmp_path / "replay.json").exists()
 
 
 @pytest.mark.parametrize(
@@ -88,8 +123,8 @@ def test_shows_a_moment_of_the_recording_as_now_until_terminated(data_dir):
             "2024-01-03T01:00+01:00",
             "has no candles at 2024-01-03T01:00:00+01:00; choose a time from",
         ),
-        ("tomorrow", "--start is a moment as in 2025-02-03 or 2025-02-03T14:30, not 'tomorrow'"),
-        ("", "--start is a moment"),
+        ("tomorrow", "--start must be a time such as 2025-02-03 or 2025-02-03T14:30, got 'tomorrow'"),
+        ("", "--start must be a time"),
     ],
 )
 def test_a_moment_that_cannot_be_shown_is_one_line_on_stderr(data_dir, capsys, start, expected):
@@ -105,9 +140,8 @@ def test_the_help_shows_examples_and_exit_codes(capsys):
     with pytest.raises(SystemExit):
         parse(["replay", "--help"])
     printed = capsys.readouterr().out
-    assert (
-        "riskguard replay --data user_data/data/binance --start 2025-02-03 --port 8099" in printed
-    )
+    assert "riskguard replay --write replay.json" in printed
+    assert "riskguard replay --data user_data/data/binance --start 2025-02-03 --write" in printed
     assert "exit codes: 0 stopped" in printed
 
 

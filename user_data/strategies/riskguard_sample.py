@@ -1,9 +1,9 @@
 """A simple trend strategy, long and short, guarded by RiskGuard.
 
-It follows the trend with two moving averages, asks for 10x leverage and has no stop of its own
-worth the name: what keeps it alive is RiskGuard. Copy the file to ``user_data/strategies`` of your
-bot and put a ``riskguard`` block into its configuration (see ``config.example.json``): without one
-only the profile ``seatbelt`` holds.
+It follows the trend with two moving averages, asks for 10x leverage, and its own stop is far away:
+RiskGuard is what keeps it alive. Copy the file to ``user_data/strategies`` of your bot and put a
+``riskguard`` block into its configuration (see ``config.example.json``). Without that block the
+profile is ``seatbelt``.
 """
 
 from datetime import datetime
@@ -25,10 +25,10 @@ class RiskGuardSample(RiskGuard, IStrategy):
     startup_candle_count = 400
     process_only_new_candles = True
 
-    # Exits follow the signal. The stop is RiskGuard's: this one lies beyond liquidation, and a
-    # running bot says so at its start. Give your own strategy a nearer one.
+    # Exits follow the signal. RiskGuard's stops are nearer: this one, at half of the margin, is the
+    # last resort. It has to be nearer than liquidation, or `riskguard check` calls it a danger.
     minimal_roi = {"0": 10.0}
-    stoploss = -0.99
+    stoploss = -0.5
 
     order_types = {
         "entry": "limit",
