@@ -1,8 +1,10 @@
 """``riskguard why`` on real configurations, strategies and candles."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 from freqtrade.persistence import Trade
 from freqtrade.persistence.models import PairLock
@@ -76,8 +78,8 @@ def test_the_figures_agree_with_the_rules(why, capsys):
     assert entry["stake_quote"] == pytest.approx(binding["limit"])
     assert stop["atr_stop"]["binds"]
     assert stop["atr_stop"]["limit"] == entry["stop_price"]
-    # The sample's own stop: 99 % of the margin.
-    own = entry["rate"] * (1 - 0.99 / entry["leverage"])
+    # The sample's own stop: half of the margin.
+    own = entry["rate"] * (1 - 0.5 / entry["leverage"])
     assert stop["stoploss"]["limit"] == pytest.approx(own)
     assert (found["edge"], found["closed_trades"]) == ("unproven", 0)
     assert not any(row["denies"] for row in found["rules"])
@@ -136,8 +138,13 @@ def test_a_pair_beside_the_whitelist_is_said(why, exchange, capsys):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (("BTX", "long"), "BTX is no market of Binance"),
+        (("BTX", "long"), "Binance has no market BTX"),
         (("BTC", "long", "--at", "2025-01-01"), "end at 2024-01-15 00:00 UTC, before --at"),
+        (("BTC", "long", "--at", "9999-12-31"), "end at 2024-01-15 00:00 UTC, before --at"),
+        # The first candle is that of 00:00 to 00:05.
+        (("BTC", "long", "--at", "2019-01-01"), "begin at 2024-01-01 00:05 UTC, after --at"),
+        (("BTC", "long", "--at", "2024-01-01T00:04:59"), "begin at 2024-01-01 00:05 UTC, after"),
+        (("BTC", "long", "--at", "0001-01-01"), "begin at 2024-01-01 00:05 UTC, after --at"),
         (("BTC", "long", "-s", "Nobody"), "no strategy Nobody"),
     ],
 )
@@ -148,6 +155,55 @@ def test_bad_input_is_one_line(why, capsys, argv, message):
     (line,) = shown.err.splitlines()
     assert line.startswith("riskguard why: ")
     assert message in line
+
+
+class TestCandlesThatAreNotThere:
+    @pytest.fixture
+    def ask(self, exchange, calm, tmp_path, capsys):
+        """Ask about BTC with candles of a test's own; return the exit code and what was said."""
+        bot = write_bot(tmp_path / "bot", exchange)
+        data = shutil.copytree(calm, tmp_path / "data")
+        file = data / "futures" / "BTC_USDT_USDT-5m-futures.feather"
+        whole = pd.read_feather(file)
+
+        def asked(kept, at, command=("why", "BTC", "long", "--at")):
+            if isinstance(kept, bytes):
+                file.write_bytes(kept)
+            else:
+                kept(whole).reset_index(drop=True).to_feather(file)
+            place = ("-c", str(bot), "--userdir", str(bot.parent), "-d", str(data))
+            code = main([*command, at, *place] if at else [*command, *place])
+            shown = capsys.readouterr()
+            if code == 2:
+                assert shown.out == ""
+                assert shown.err.count("\n") == 1
+            return code, shown.err
+
+        return asked
+
+    @staticmethod
+    def without(start, end):
+        return lambda candles: candles[~candles["date"].between(start, end, inclusive="left")]
+
+    def test_a_time_in_a_gap_is_refused(self, ask):
+        # The last candle before it closes at 00:00, the first after it at 00:05 of the 11th.
+        hole = self.without("2024-01-10", "2024-01-11")
+        code, said = ask(hole, "2024-01-10T12:00")
+        assert code == 2
+        assert "have a gap from 2024-01-10 00:00 UTC to 2024-01-11 00:05 UTC, and --at is" in said
+
+    def test_a_candle_or_two_may_be_missing(self, ask):
+        hole = self.without("2024-01-10", "2024-01-10T00:15")
+        assert ask(hole, "2024-01-10T00:10")[0] in {0, 1}
+        assert ask(hole, "2024-01-10T00:11")[0] == 2
+        assert ask(hole, "2024-01-10T00:20")[0] in {0, 1}
+
+    @pytest.mark.parametrize("kept", [lambda candles: candles[:0], b"", b"damaged"])
+    def test_a_file_without_candles(self, ask, kept):
+        code, said = ask(kept, "2024-01-10")
+        assert code == 2
+        assert "no candles of BTC/USDT:USDT in " in said
+        assert "`freqtrade download-data " in said
 
 
 def test_shorts_of_a_strategy_without_them(why, capsys):

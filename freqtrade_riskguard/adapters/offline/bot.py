@@ -50,6 +50,13 @@ class Signal:
     enter_tag: str | None = None
 
 
+class _UnvaluedError(OfflineError):
+    """The account could not be valued; why is in the log."""
+
+    def __init__(self) -> None:
+        super().__init__("the account could not be valued")
+
+
 class OfflineBot:
     """A bot with everything but its loop.
 
@@ -145,7 +152,7 @@ class OfflineBot:
     def account(self) -> Account:
         """The account as of the last question."""
         if self._session.account is None:
-            raise OfflineError("the account could not be valued; see the errors above")
+            raise _UnvaluedError
         return self._session.account
 
     def safety(self) -> tuple[list[str], list[str]]:
@@ -219,7 +226,7 @@ class OfflineBot:
             return
         session, strategy = self._session, self.strategy
         session.begin(strategy, RunMemory() if self.history is None else BotMemory())
-        with session.reporting("*", "taking stock; nothing can be entered"):
+        with session.reporting("*", "valuing the account"):
             session.loop(strategy, time)
         desk = HearingDesk(session.settings, session.journal, own_rules(strategy))
         guard = HearingGuard(desk)
@@ -228,7 +235,7 @@ class OfflineBot:
         self._desk = EntryDesk(strategy, self._exchange, session, desk, guard)
         self._time = time
         if session.account is None:
-            raise OfflineError("the account could not be valued; see the errors above")
+            raise _UnvaluedError
 
     def adopt_held(self) -> None:
         """Ask for the candles of open trades that nobody has looked at."""
@@ -275,6 +282,8 @@ def open_bot(
             bot.start()
             bot.adopt_held()
             yield bot
+    except _UnvaluedError as error:
+        raise OfflineError(": ".join((str(error), *log.errors[-1:]))) from error
     except FreqtradeException as error:
         raise OfflineError(str(error).removeprefix("Configuration error: ")) from error
     finally:

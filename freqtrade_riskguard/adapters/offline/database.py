@@ -137,8 +137,8 @@ def database_file(config: Config) -> Path | None:
     except (ArgumentError, ValueError):
         # Neither the address nor what is wrong with it: both may hold a password.
         raise OfflineError(
-            f"{files_of(config)}: db_url is no address of a database; write it like "
-            " sqlite:///tradesv3.sqlite"
+            f"{files_of(config)}: db_url is not the address of a database; write it like "
+            "sqlite:///tradesv3.sqlite"
         ) from None
     if not url.drivername.startswith("sqlite") or not url.database or url.database == ":memory:":
         return None

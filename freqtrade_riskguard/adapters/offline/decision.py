@@ -69,7 +69,7 @@ class EntryDesk:
         asked_stake = proposed if asked is None else asked.stake_quote
         refusal = None if stake > 0 else self._no_stake(proposed, minimum)
         if stake > 0 and not self._confirm(wanted, stake, leverage):
-            refusal = self._why("entry", "the strategy's own confirm_trade_entry")
+            refusal = self._why("entry", "the strategy's confirm_trade_entry refuses it")
         said["entry"] = self._desk.take("entry")
         entry = self._entry(wanted, leverage, stake or asked_stake)
         position = replace(
@@ -156,7 +156,7 @@ class EntryDesk:
     def _no_stake(self, proposed: float, minimum: float) -> str:
         if not proposed:
             return "the bot has no money or no slot left for another trade"
-        return self._why("stake", f"freqtrade: no stake of at least {money(minimum)} is left")
+        return self._why("stake", f"freqtrade: less than the minimum stake of {money(minimum)} is left")
 
     def _why(self, question: Question, otherwise: str) -> str:
         made = self._made(question)

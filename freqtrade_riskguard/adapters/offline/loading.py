@@ -50,8 +50,8 @@ def load_exchange(config: Config, log: LogCollector) -> Exchange:
         if failed:
             cause = failed[-1].removeprefix(_NO_MARKETS).strip(" ()")
             raise OfflineError(
-                f"{name} gave no markets ({cause}); check the connection, or let `riskguard replay`"
-                " be the exchange"
+                f"{name} gave no markets ({cause}); check the connection, or use `riskguard "
+                "replay` as the exchange"
             ) from error
         reason = reason_of(error)
         raise OfflineError(
@@ -81,7 +81,7 @@ def load_strategy(config: Config, log: LogCollector) -> IStrategy:
     except Exception as error:
         # Whatever the strategy's own file does when it is loaded.
         raise OfflineError(
-            f"strategy {name} does not load ({type(error).__name__}: {error}); mend its file"
+            f"strategy {name} does not load ({type(error).__name__}: {error}); fix its file"
         ) from error
     try:
         with runmode(config, RunMode.DRY_RUN):
@@ -95,7 +95,7 @@ def load_strategy(config: Config, log: LogCollector) -> IStrategy:
 def _not_found(config: Config, name: str, log: LogCollector) -> str:
     broken = [line for line in log.loading if line.startswith("Could not import")]
     if broken:
-        return f"strategy {name}: {broken[-1].removeprefix('Could not import ')}; mend the file"
+        return f"strategy {name}: {broken[-1].removeprefix('Could not import ')}; fix the file"
     folder = Path(config["user_data_dir"]) / "strategies"
     folders = [str(folder)]
     if config.get("strategy_path"):

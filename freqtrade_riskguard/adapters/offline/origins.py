@@ -53,7 +53,7 @@ def read_layers(files: Sequence[str]) -> list[Layer]:
 
 def _read(file: Path, depth: int) -> Iterator[Layer]:
     if depth > _DEEPEST:
-        raise OfflineError(f"{file}: its add_config_files lead in a circle; take one out")
+        raise OfflineError(f"{file}: its add_config_files include each other; remove one")
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -66,7 +66,7 @@ def _read(file: Path, depth: int) -> Iterator[Layer]:
         content = rapidjson.loads(text, parse_mode=CONFIG_PARSE_MODE)
     except rapidjson.JSONDecodeError as error:
         raise OfflineError(
-            f"{file} is no valid JSON{_place(text, str(error))}: {error}; mend it there"
+            f"{file} is not valid JSON{_place(text, str(error))}: {error}; fix it there"
         ) from error
     if not isinstance(content, dict):
         raise OfflineError(f"{file} must be an object of settings ({{...}})")

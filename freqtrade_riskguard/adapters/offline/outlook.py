@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -96,24 +96,24 @@ def look_out(
     if absent:
         if look.time is not None:
             raise OfflineError(
-                f"no candles of {absent[0]} in {config['datadir']}, and --at needs them there: "
-                f"{download}"
+                f"no candles of {absent[0]} in {config['datadir']}, and --at needs them; get them "
+                f"with `{download}`"
             )
         tell(f"Asking {exchange.name} for candles of {len(absent)} pairs")
         others = _market(strategy, exchange, provider, whitelist)
         try:
             gone = provider.adopt(absent, [pair for pair in others if pair not in absent])
         except FreqtradeException as error:
-            raise OfflineError(f"{exchange.name} gave no candles: {error}; {download}") from error
+            raise OfflineError(f"{exchange.name} gave no candles: {error}; get them with `{download}`") from error
     if len(gone) == len(wanted):
         raise OfflineError(
             f"no candles of {', '.join(absent)} in {config['datadir']}, and {exchange.name} gave "
-            f"none: {download}"
+            f"none; get them with `{download}`"
         )
     now = datetime.now(UTC)
     return Outlook(
         times={
-            pair: _moment(pair, end, look.time, now)
+            pair: _moment(pair, end, look.time, provider) if end else now
             for pair, end in ends.items()
             if pair not in gone
         },
@@ -128,8 +128,8 @@ def _whitelist(strategy: IStrategy, exchange: Exchange, provider: OfflineProvide
     for pair in config["exchange"].get("pair_whitelist", []):
         if pair not in markets and not _PATTERN & set(pair):
             raise OfflineError(
-                f"{pair} of exchange.pair_whitelist is no market of {exchange.name}"
-                f"{_hint(pair, markets)}; take it out"
+                f"exchange.pair_whitelist: {exchange.name} has no market {pair}"
+                f"{_hint(pair, markets)}; remove it"
             )
     try:
         manager = PairListManager(exchange, config, provider)
@@ -138,7 +138,7 @@ def _whitelist(strategy: IStrategy, exchange: Exchange, provider: OfflineProvide
     except FreqtradeException as error:
         raise OfflineError(f"pairlists: {error}") from error
     if not manager.whitelist:
-        raise OfflineError("the pairlists leave no pair; put some into exchange.pair_whitelist")
+        raise OfflineError("the pairlists leave no pair to trade; add some to exchange.pair_whitelist")
     return list(manager.whitelist)
 
 
@@ -149,7 +149,7 @@ def _named(text: str, config: Mapping[str, Any], exchange: Exchange) -> str:
         if name in exchange.markets:
             return name
     raise OfflineError(
-        f"{text} is no market of {exchange.name}{_hint(text, exchange.markets)}; give a pair of it"
+        f"{exchange.name} has no market {text}{_hint(text, exchange.markets)}; give one that it has"
     )
 
 
@@ -164,14 +164,42 @@ def _market(
     return [pair for pair in near if pair in exchange.markets and provider.last_close(pair) is None]
 
 
-def _moment(pair: str, end: datetime | None, asked: datetime | None, now: datetime) -> datetime:
-    if end is None:
-        return now
-    if asked is not None and asked > end:
+def _moment(
+    pair: str, end: datetime, asked: datetime | None, provider: OfflineProvider
+) -> datetime:
+    """Return the time to look at a pair that has candles on disk.
+
+    Raises
+    ------
+    OfflineError
+        Where there is no candle of then: before the first, after the last, or in a gap, which
+        freqtrade would fill with candles that never were.
+    """
+    if asked is None:
+        return end
+    if asked > end:
         raise OfflineError(
-            f"candles of {pair} end at {end:%Y-%m-%d %H:%M} UTC, before --at; download newer ones"
+            f"candles of {pair} end at {_words(end)}, before --at: choose an earlier time, or "
+            "download newer candles"
         )
-    return asked or end
+    closes = provider.closes_on_disk(pair)
+    if asked < closes[0]:
+        raise OfflineError(
+            f"candles of {pair} begin at {_words(closes[0])}, after --at: choose a later time, or "
+            "download older candles"
+        )
+    place = int(closes.searchsorted(asked, side="right"))
+    oldest = timedelta(seconds=_FRESH_INTERVALS * provider.interval_seconds)
+    if asked - closes[place - 1] > oldest:
+        raise OfflineError(
+            f"candles of {pair} have a gap from {_words(closes[place - 1])} to "
+            f"{_words(closes[place])}, and --at is in it: choose another time, or download them"
+        )
+    return asked
+
+
+def _words(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"
 
 
 def _download(pairs: Sequence[str], strategy: IStrategy, provider: OfflineProvider) -> str:

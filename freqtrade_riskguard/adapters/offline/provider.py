@@ -11,7 +11,7 @@ from freqtrade.data.history import get_datahandler
 from freqtrade.enums import CandleType
 from freqtrade.exceptions import FreqtradeException
 from freqtrade.exchange import Exchange, timeframe_to_seconds
-from pandas import DataFrame
+from pandas import DataFrame, DatetimeIndex
 
 from freqtrade_riskguard.config.sections import VolatilitySettings
 
@@ -58,6 +58,11 @@ class OfflineProvider(DataProvider):
         """That of the candles which the guard measures volatility on."""
         return self._volatility.timeframe
 
+    @property
+    def interval_seconds(self) -> int:
+        """Length of the strategy's candles."""
+        return int(timeframe_to_seconds(str(self._config["timeframe"])))
+
     def last_close(self, pair: str) -> datetime | None:
         """Return when the last candle on disk closed that both strategy and guard have.
 
@@ -74,6 +79,12 @@ class OfflineProvider(DataProvider):
             elif timeframe == own:
                 return None
         return min(ends)
+
+    def closes_on_disk(self, pair: str) -> DatetimeIndex:
+        """Return when the strategy's candles closed, without those that freqtrade fills in."""
+        key = (pair, str(self._config["timeframe"]), self._futures)
+        frame = self._load(key, fill_missing=False)
+        return DatetimeIndex(frame["date"]) + timedelta(seconds=self.interval_seconds)
 
     def adopt(self, pairs: Sequence[str], others: Iterable[str] = ()) -> list[str]:
         """Ask the exchange for the newest candles of some pairs, all at once.
@@ -130,19 +141,22 @@ class OfflineProvider(DataProvider):
 
     def _on_disk(self, key: Key) -> DataFrame:
         if key not in self._frames:
-            pair, timeframe, kind = key
-            handler = get_datahandler(
-                self._config["datadir"], self._config.get("dataformat_ohlcv", "feather")
-            )
-            self._frames[key] = handler.ohlcv_load(
-                pair,
-                timeframe,
-                candle_type=kind,
-                fill_missing=kind != CandleType.FUNDING_RATE,
-                drop_incomplete=False,
-                warn_no_data=False,
-            )
+            self._frames[key] = self._load(key, fill_missing=key[2] != CandleType.FUNDING_RATE)
         return self._frames[key]
+
+    def _load(self, key: Key, *, fill_missing: bool) -> DataFrame:
+        pair, timeframe, kind = key
+        handler = get_datahandler(
+            self._config["datadir"], self._config.get("dataformat_ohlcv", "feather")
+        )
+        return handler.ohlcv_load(
+            pair,
+            timeframe,
+            candle_type=kind,
+            fill_missing=fill_missing,
+            drop_incomplete=False,
+            warn_no_data=False,
+        )
 
     def _from_exchange(self, key: Key) -> DataFrame:
         if key not in self._frames:

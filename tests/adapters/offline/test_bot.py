@@ -208,7 +208,7 @@ class TestOtherStrategies:
         (tmp_path / "bot" / "strategies" / "stubborn.py").write_text(source)
         with opened(file, datadir=calm, strategy="Stubborn") as bot:
             answered = ask(bot)
-        assert answered.refusal == "the strategy's own confirm_trade_entry"
+        assert answered.refusal == "the strategy's confirm_trade_entry refuses it"
         assert answered.stake_quote == 0.0
         assert any("no idea" in error for error in bot.log.errors)
 
@@ -269,7 +269,7 @@ class TestPairs:
     def test_one_that_the_exchange_does_not_have(self, exchange, calm, tmp_path):
         file = write_bot(tmp_path / "bot", exchange)
         with (
-            pytest.raises(OfflineError, match=r"BTX is no market of Binance.*; give a pair of it"),
+            pytest.raises(OfflineError, match=r"Binance has no market BTX.*; give one that it has"),
             opened(file, Look(pair="BTX"), datadir=calm),
         ):
             pass
@@ -277,7 +277,7 @@ class TestPairs:
         settings["exchange"]["pair_whitelist"] = ["BTC/USDT:USDT", "ETC/USDT:USDT"]
         file.write_text(json.dumps(settings))
         with (
-            pytest.raises(OfflineError, match=r"ETC/USDT:USDT of exchange\.pair_whitelist is no"),
+            pytest.raises(OfflineError, match=r"exchange\.pair_whitelist: Binance has no market ETC"),
             opened(file, datadir=calm),
         ):
             pass
@@ -299,12 +299,12 @@ class TestPairs:
             file = write_bot(tmp_path / "bot", exchange)
             exchange.faults.empty = True
             with (
-                pytest.raises(OfflineError, match=r"no candles of .* freqtrade download-data"),
+                pytest.raises(OfflineError, match=r"no candles of .* `freqtrade download-data"),
                 opened(file, datadir=tmp_path / "empty"),
             ):
                 pass
             with (
-                pytest.raises(OfflineError, match="--at needs them there: freqtrade download-data"),
+                pytest.raises(OfflineError, match="--at needs them; get them with `freqtrade download-data"),
                 opened(file, Look(pair="BTC", time=END), datadir=tmp_path / "empty"),
             ):
                 pass

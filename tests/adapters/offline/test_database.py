@@ -103,7 +103,7 @@ def test_what_is_no_database_is_said(tmp_path):
     ):
         pass
     with (
-        pytest.raises(OfflineError, match="configuration: db_url is no address of a database"),
+        pytest.raises(OfflineError, match="configuration: db_url is not the address of a database"),
         open_history(config("nonsense"), "all"),
     ):
         pass
