@@ -54,6 +54,7 @@ class _Answer(BaseModel):
 
 
 class _Config(sight.Config):
+    margin_mode: str = "isolated"
     timeframe: str | None = None
     timeframe_ms: int = 0
 
@@ -147,6 +148,7 @@ def _account(
             for asset in balance.currencies
             if asset.currency == balance.stake and asset.balance > 0
         ),
+        margin_mode="cross" if config.margin_mode == "cross" else "isolated",
         currency=config.stake_currency,
         exchange=config.exchange,
         correlations=measured.correlations({trade.pair for trade in trades}),

@@ -99,6 +99,7 @@ def _examine(options: argparse.Namespace, log: LogCollector, wait: Wait) -> Verd
             enforcing=bot.enforcing,
             exchange=bot.exchange_name,
             dry_run=not found.is_live,
+            margin_mode=bot.margin_mode,
             stake_currency=str(found.config["stake_currency"]),
             wallet_quote=bot.account.wallet_quote,
             wallet_origin=bot.wallet_origin,

@@ -45,6 +45,7 @@ class Verdict:
     enforcing: bool
     exchange: str
     dry_run: bool
+    margin_mode: str
     stake_currency: str
     wallet_quote: float
     wallet_origin: str

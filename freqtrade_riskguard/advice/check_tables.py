@@ -21,6 +21,8 @@ from freqtrade_riskguard.advice.text import (
 )
 from freqtrade_riskguard.rules.words import money, percent, volatility_text
 
+_LIQUIDATED = " (*: the position is liquidated)"
+
 
 def show(console: Console, verdict: Verdict, *, all_settings: bool) -> None:
     """Print the verdict, the most important last: that is what stands above the prompt."""
@@ -50,7 +52,8 @@ def _headline(verdict: Verdict) -> Text:
     )
     wallet = f"{money(verdict.wallet_quote)} {verdict.stake_currency} ({verdict.wallet_origin})"
     return Text.assemble(
-        (verdict.strategy, "bold"), f" on {verdict.exchange}, {kind}, wallet {wallet}{trades}"
+        (verdict.strategy, "bold"),
+        f" on {verdict.exchange}, {kind}, {verdict.margin_mode} margin, wallet {wallet}{trades}",
     )
 
 
@@ -92,8 +95,9 @@ def _entries_table(verdict: Verdict) -> Table:
         "An entry now, prices with their distance", *columns, right=columns[1:], whole=columns
     )
     table.caption = (
-        "Worst: the worst of the market's moves from -20 to 20 %, before any stop. Cover: "
-        "the least that equity / maintenance margin falls to; 1 is liquidation.\n"
+        "Worst: loss of the account in the worst market move from -20 to +20 %, before any stop"
+        f"{_LIQUIDATED}. Cover: lowest equity / maintenance margin in these moves"
+        f"{'; at 1 the account is liquidated' if verdict.margin_mode == 'cross' else ''}.\n"
     )
     table.caption_justify = "left"
     for entry in _entries(verdict):
@@ -104,7 +108,8 @@ def _entries_table(verdict: Verdict) -> Table:
             away(entry.liquidation_price, entry.liquidation_distance_ratio),
             away(entry.stop_price, entry.stop_distance_ratio),
             away(entry.atr_stop_price, entry.atr_stop_distance_ratio),
-            f"-{amount(entry.worst_loss_quote)}\nat {percent(entry.worst_move_ratio, 0)}",
+            f"-{amount(entry.worst_loss_quote)}{'*' if entry.liquidated_at_worst else ''}\n"
+            f"at {percent(entry.worst_move_ratio, 0)}",
             cover(entry.survival),
         )
     return table

@@ -7,7 +7,7 @@ from freqtrade_riskguard.adapters.offline.bot import OfflineBot
 from freqtrade_riskguard.advice.figures import EntryFigures
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import for_pair
-from freqtrade_riskguard.risk import Health, distance_health
+from freqtrade_riskguard.risk import RUIN_RATIO, Health, distance_health
 from freqtrade_riskguard.rules.words import money, percent
 
 _NAMED = 3
@@ -95,7 +95,11 @@ def entry_dangers(entries: Sequence[EntryFigures]) -> Iterator[str]:
     kinds: tuple[tuple[str, Callable[[EntryFigures], str | None], str], ...] = (
         ("Liquidation comes before the stop", _no_stop_before, "Ask for less leverage."),
         ("Liquidation is near", _near, "Ask for less leverage."),
-        ("One move of the market ends the account", _not_survived, "Stake less, or at less."),
+        (
+            "One move of the market takes the account",
+            _not_survived,
+            "Use a smaller stake or less leverage.",
+        ),
     )
     for what, looks, remedy in kinds:
         found = [
@@ -129,7 +133,8 @@ def _near(entry: EntryFigures) -> str | None:
 
 
 def _not_survived(entry: EntryFigures) -> str | None:
-    if entry.survival > 1:
+    ruined = entry.worst_loss_ratio > 1 - RUIN_RATIO
+    if entry.survival > 1 and not ruined:
         return None
     return (
         f"{percent(entry.worst_move_ratio, 0)} takes {money(entry.worst_loss_quote)}, "

@@ -7,7 +7,14 @@ from math import isnan, nan
 from freqtrade_riskguard.adapters.offline.answered import Answered
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import for_pair
-from freqtrade_riskguard.risk import Exposure, StressResult, planned_loss, stress_test
+from freqtrade_riskguard.risk import (
+    DEFAULT_MOVES,
+    Exposure,
+    StressResult,
+    isolated_outcome,
+    planned_loss,
+    stress_test,
+)
 
 _ATR = "atr_stop"
 
@@ -40,10 +47,13 @@ class EntryFigures:
     planned_loss_quote : float
         At the stop, with fees and slippage, before gaps.
     worst_move_ratio, worst_loss_quote, worst_loss_ratio : float
-        The worst of the scenarios of the market, before any stop; a fraction of the equity.
+        The worst of the scenarios of the market, before any stop; a fraction of the equity. An
+        isolated position loses at most its margin and profit.
+    liquidated_at_worst : bool
+        Whether this position would be liquidated in that scenario.
     survival : float
-        The smallest equity / maintenance margin of all scenarios: at or below 1 the account is
-        liquidated.
+        The smallest equity / maintenance margin of all scenarios: in cross margin the account is
+        liquidated at or below 1; in isolated margin it is of the positions that are left.
     """
 
     pair: str
@@ -74,6 +84,7 @@ class EntryFigures:
     worst_move_ratio: float
     worst_loss_quote: float
     worst_loss_ratio: float
+    liquidated_at_worst: bool
     survival: float
 
 
@@ -84,7 +95,7 @@ def entry_figures(answered: Answered, settings: RiskGuardConfig) -> EntryFigures
     equity_quote = entry.account.sizing_equity_quote
     liquidation = position.liquidation_price or nan
     atr_price = _price_of(_ATR, answered)
-    stress = _stressed(answered)
+    stress, dies = _stressed(answered)
     worst = stress.profit_quote.index(min(stress.profit_quote))
     leverage, stake = answered.bound("leverage"), answered.bound("stake")
     loss_quote = stress.worst_loss_quote
@@ -117,6 +128,7 @@ def entry_figures(answered: Answered, settings: RiskGuardConfig) -> EntryFigures
         worst_move_ratio=stress.moves[worst],
         worst_loss_quote=loss_quote,
         worst_loss_ratio=loss_quote / equity_quote if equity_quote > 0 else nan,
+        liquidated_at_worst=dies[worst],
         survival=stress.survival,
     )
 
@@ -143,12 +155,32 @@ def _planned_loss(answered: Answered, settings: RiskGuardConfig) -> float:
     )
 
 
-def _stressed(answered: Answered) -> StressResult:
-    """Return the scenarios of the account with this entry in it."""
+def _stressed(answered: Answered) -> tuple[StressResult, list[bool]]:
+    """Return the scenarios of the account with this entry in it, and which liquidate the entry."""
     entry = answered.entry
-    held = [(p.side, p.notional_quote, p.market.tiers) for p in entry.others]
-    rows = [*held, (entry.side, answered.position.notional_quote, entry.market.tiers)]
+    positions = [*entry.others, answered.position]
     portfolio = entry.portfolio
-    betas = [1.0] * len(rows) if portfolio is None else [float(beta) for beta in portfolio.betas]
-    exposures = [Exposure(*row, beta) for row, beta in zip(rows, betas, strict=True)]
-    return stress_test(entry.account.sizing_equity_quote, exposures)
+    betas = [1.0] * len(positions) if portfolio is None else map(float, portfolio.betas)
+    exposures = [
+        Exposure(one.side, one.notional_quote, one.market.tiers, beta)
+        for one, beta in zip(positions, betas, strict=True)
+    ]
+    equity_quote = entry.account.sizing_equity_quote
+    if answered.margin_mode == "cross":
+        total = stress_test(equity_quote, exposures)
+        return total, [not cover > 1 for cover in total.covers]
+    outcomes = [
+        isolated_outcome(
+            exposure, one.equity_quote, rate=one.rate, liquidation_price=one.liquidation_price
+        )
+        for exposure, one in zip(exposures, positions, strict=True)
+    ]
+    profits = sum(outcome.profit_quote for outcome in outcomes)
+    margins = sum(outcome.maintenance_quote for outcome in outcomes)
+    total = StressResult(
+        moves=DEFAULT_MOVES,
+        profit_quote=tuple(profits.tolist()),
+        equity_quote=tuple((equity_quote + profits).tolist()),
+        maintenance_quote=tuple(margins.tolist()),
+    )
+    return total, outcomes[-1].liquidated.tolist()

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from freqtrade_riskguard.advice import stress_tables
 from freqtrade_riskguard.advice.shell import working, write_json
+from freqtrade_riskguard.advice.stress_checks import mistakes
 from freqtrade_riskguard.advice.stress_input import StressInput
 from freqtrade_riskguard.advice.stress_result import stress
 from freqtrade_riskguard.advice.stress_source import StressInputError, from_bot, from_file
@@ -24,7 +25,8 @@ _EPILOG = f"""examples:
   riskguard stress --positions positions.json --json
   riskguard stress --schema > positions.schema.json
 
-exit code: 0 the account survives, 1 it would not, 2 bad input"""
+exit code: 0 the account survives, 1 it would not, or a position is beyond liquidation already,
+2 bad input"""
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,7 +35,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         _COMMAND,
         help="what a crash would do to your open positions, and what to close first",
         description="Moves the whole market by -20 to +20 % and shows what is left of the\n"
-        "account. Nothing is traded.",
+        "account, by its margin mode. Nothing is traded.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=_EPILOG,
     )
@@ -69,7 +71,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _given(options: argparse.Namespace) -> StressInput:
     if options.positions is not None:
-        return from_file(options.positions)
+        given = from_file(options.positions)
+        found = list(mistakes(given))
+        if found:
+            raise StressInputError(f"{options.positions}: {'; '.join(found)}")
+        return given
     with working() as wait:
         wait.tell(f"Asking {options.url}")
         return from_bot(options.url, os.environ)

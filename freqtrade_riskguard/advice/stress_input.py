@@ -37,6 +37,9 @@ class HeldPosition(Section):
         default=None, description="standard deviation of a day's log returns; 0.03 is 3 %"
     )
     liquidation_price: NotNegative = Field(default=0.0, description="the exchange's; 0 for none")
+    added_margin_quote: NotNegative = Field(
+        default=0.0, description="isolated margin that was added after the entry"
+    )
 
     @property
     def direction(self) -> int:
@@ -97,6 +100,11 @@ class StressInput(Section):
     positions: Annotated[tuple[HeldPosition, ...], Field(strict=False)]
     collateral: Annotated[tuple[HeldCollateral, ...], Field(strict=False)] = Field(
         default=(), description="default: all of it in the currency of the account"
+    )
+    margin_mode: Literal["isolated", "cross"] = Field(
+        default="isolated",
+        description="isolated: a position can lose its own margin only; cross: all positions share "
+        "the equity",
     )
     currency: str = "USDT"
     exchange: str | None = Field(

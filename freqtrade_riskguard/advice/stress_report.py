@@ -14,17 +14,20 @@ class PositionStress:
     margin_left_ratio : float
         1 at entry, 0 at liquidation.
     liquidation_price, liquidation_distance_ratio : float
-        In isolated margin; price NaN where there is none.
+        By the account's margin mode; price NaN where there is none.
     health : str
         ``ok``, ``warning`` (nearer than 10 %) or ``critical`` (5 %).
+    beyond_liquidation : bool
+        Whether it is at or beyond its liquidation price now.
     worst_profit_quote : float
-        In the account's worst scenario.
+        In the account's worst scenario; an isolated position loses at most its margin and profit.
     risk_share_ratio : float
         Of the portfolio's volatility with stressed correlations; NaN where unknown.
     """
 
     pair: str
     side: str
+    rate: float
     notional_quote: float
     margin_quote: float
     leverage: float
@@ -34,6 +37,7 @@ class PositionStress:
     liquidation_price: float
     liquidation_distance_ratio: float
     health: str
+    beyond_liquidation: bool
     worst_profit_quote: float
     risk_share_ratio: float
 
@@ -46,10 +50,11 @@ class ScenarioRow:
     ----------
     collateral_loss_quote : float
         What its collateral loses: in a falling market it counts as what a forced sale leaves.
-    cover : float
-        Equity / maintenance margin; at or below 1 the account is liquidated.
+    maintenance_quote, cover : float
+        Maintenance margin of the positions that are left, and equity over it: in cross margin the
+        account is liquidated at or below 1.
     liquidated : tuple of str
-        Positions that would be liquidated in isolated margin.
+        Positions that would be liquidated: in cross margin all of them or none.
     """
 
     move_ratio: float
@@ -82,8 +87,8 @@ class CloseStep:
         What it adds to the loss in the worst scenario; negative for a hedge.
     loss_per_margin : float
         The same for each unit of margin that closing it frees.
-    survival_after : float
-        Smallest cover of all scenarios once it is closed.
+    survival_after, equity_left_quote : float
+        Smallest cover and smallest equity of all scenarios once it is closed.
     """
 
     pair: str
@@ -92,6 +97,7 @@ class CloseStep:
     margin_quote: float
     loss_per_margin: float
     survival_after: float
+    equity_left_quote: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +107,15 @@ class StressReport:
     Attributes
     ----------
     survives : bool
-        Whether every scenario leaves more equity than maintenance margin.
+        Whether every scenario leaves more equity than maintenance margin, isolated accounts also
+        at least a tenth of their equity, and no position is beyond its liquidation price now.
+    margin_mode : str
+        ``isolated`` or ``cross``.
     survival : float
         The smallest cover of all scenarios; infinite without positions (JSON: null).
-    worst_move_ratio, worst_loss_quote : float
-        The scenario that takes most, and what positions and collateral lose in it together.
+    worst_move_ratio, worst_loss_quote, equity_left_quote : float
+        The scenario that takes most, what positions and collateral lose in it together, and what
+        it leaves.
     stress_margin_quote : float
         1.25 times that loss: equity to keep for it.
     margin_multiple : float
@@ -120,10 +130,12 @@ class StressReport:
 
     survives: bool
     survival: float
+    margin_mode: str
     currency: str
     equity_quote: float
     worst_move_ratio: float
     worst_loss_quote: float
+    equity_left_quote: float
     stress_margin_quote: float
     market_regime: str
     margin_multiple: float

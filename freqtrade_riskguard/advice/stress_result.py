@@ -1,7 +1,6 @@
 """What moves of the whole market do to an account, and what to close first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from math import nan
 
 import numpy as np
@@ -9,11 +8,13 @@ import numpy as np
 from freqtrade_riskguard.adapters.offline.shipped_tiers import shipped_tiers
 from freqtrade_riskguard.advice.stress_book import Book, close_first
 from freqtrade_riskguard.advice.stress_collateral import collateral_row, stable_share
-from freqtrade_riskguard.advice.stress_input import HeldPosition, StressInput
+from freqtrade_riskguard.advice.stress_input import StressInput
 from freqtrade_riskguard.advice.stress_report import PositionStress, ScenarioRow, StressReport
 from freqtrade_riskguard.advice.stress_volatility import volatilities
 from freqtrade_riskguard.config.sections import LiquidationSettings
 from freqtrade_riskguard.risk import (
+    DEFAULT_MOVES,
+    RUIN_RATIO,
     MarketRegime,
     StressResult,
     TierTable,
@@ -24,13 +25,9 @@ from freqtrade_riskguard.risk import (
     liquidation_distance,
     market_regime,
     net_exposure,
-    stress_test,
 )
-from freqtrade_riskguard.rules.words import percent
-from freqtrade_riskguard.snapshot import Market, Position
+from freqtrade_riskguard.rules.words import money, percent
 
-# Where nobody tells: what a taker without discount pays on the large exchanges.
-_TAKER_FEE = 0.0006
 _LEAST_STABLE_SHARE = 0.5
 
 
@@ -39,21 +36,20 @@ def stress(given: StressInput) -> StressReport:
 
     Notes
     -----
-    Formula: ``equity + sum(side * N * move * beta) - what the collateral loses`` over
+    Cross margin: ``equity + sum(side * N * move * beta) - what the collateral loses`` over
     ``multiple * maintenance margin after the move``; the multiple is that of the market's state.
+    Isolated margin: the same, but a position that is liquidated loses what it holds, and no more.
     """
     regime, tables, assumed = _regime(given), *_tables(given)
     book = Book(given, tables, regime.margin_multiple)
-    total = stress_test(given.equity_quote, book.exposures, margin_multiple=regime.margin_multiple)
-    # What collateral loses is lost as well: the worst move is that of both together.
-    both = replace(total, profit_quote=_after_collateral(total, book))
-    worst = int(np.argmin(both.profit_quote))
-    positions = [_position(*pair) for pair in zip(given.positions, tables, strict=True)]
+    positions, rows = book.positions, range(len(book.positions))
     notionals = [position.notional_quote for position in positions]
     sides = [position.side for position in positions]
     portfolio = volatilities(given, notionals)
-    scenarios = _scenarios(given, positions, book, total)
-    survival = book.survival(range(len(positions)))
+    total = _total(given, book)
+    worst = int(np.argmin(total.equity_quote))
+    scenarios = _scenarios(given, book, total)
+    survival, left_quote = book.survival(rows), book.left_quote(rows)
     maintenance_quote = sum(position.maintenance_quote for position in positions)
     net_quote = sum(side * size for side, size in zip(sides, notionals, strict=True))
     health = account_health(
@@ -65,14 +61,17 @@ def stress(given: StressInput) -> StressReport:
         shocked_maintenance_quote=scenarios[0].maintenance_quote,
     )
     collateral = tuple(collateral_row(item) for item in given.collateral)
+    ruined = not book.is_cross and left_quote < RUIN_RATIO * given.equity_quote
     return StressReport(
-        survives=survival > 1,
+        survives=survival > 1 and not ruined and not any(book.beyond),
         survival=survival,
+        margin_mode=given.margin_mode,
         currency=given.currency,
         equity_quote=given.equity_quote,
         worst_move_ratio=total.moves[worst],
-        worst_loss_quote=both.worst_loss_quote,
-        stress_margin_quote=both.stress_margin_quote,
+        worst_loss_quote=total.worst_loss_quote,
+        equity_left_quote=left_quote,
+        stress_margin_quote=total.stress_margin_quote,
         market_regime=regime.name.lower() if given.market else "unknown",
         margin_multiple=regime.margin_multiple,
         account_level=account_level(maintenance_quote, given.equity_quote).name.lower(),
@@ -86,43 +85,42 @@ def stress(given: StressInput) -> StressReport:
         stressed_correlation=tuple(tuple(row) for row in portfolio.correlation.tolist()),
         scenarios=scenarios,
         positions=tuple(
-            _stressed(
-                position,
-                beta=1.0 if held.beta is None else held.beta,
-                worst_profit_quote=float(book.profits[place, worst]),
-                risk_share_ratio=float(portfolio.shares[place]),
-            )
-            for place, (held, position) in enumerate(zip(given.positions, positions, strict=True))
+            _stressed(given, book, place, worst, float(portfolio.shares[place])) for place in rows
         ),
         collateral=collateral,
         stressed_collateral_quote=sum(row.stressed_quote for row in collateral),
         stablecoin_share_ratio=stable_share(given.collateral),
         close_first=tuple(close_first(given.positions, book)),
-        warnings=tuple(_warnings(given, assumed)),
+        warnings=tuple(_warnings(given, book, assumed)),
     )
 
 
-def _after_collateral(total: StressResult, book: Book) -> tuple[float, ...]:
-    losses = book.collateral_losses.tolist()
-    return tuple(profit - loss for profit, loss in zip(total.profit_quote, losses, strict=True))
+def _total(given: StressInput, book: Book) -> StressResult:
+    """Return the account under each scenario; what collateral loses is lost as well."""
+    rows = range(len(book.positions))
+    equities = book.equities(rows)
+    return StressResult(
+        moves=DEFAULT_MOVES,
+        profit_quote=tuple((equities - given.equity_quote).tolist()),
+        equity_quote=tuple(equities.tolist()),
+        maintenance_quote=tuple(book.maintenance(rows).tolist()),
+    )
 
 
-def _scenarios(
-    given: StressInput, positions: Sequence[Position], book: Book, total: StressResult
-) -> tuple[ScenarioRow, ...]:
-    covers = book.covers(range(len(positions)))
+def _scenarios(given: StressInput, book: Book, total: StressResult) -> tuple[ScenarioRow, ...]:
+    covers = book.covers(range(len(book.positions)))
     return tuple(
         ScenarioRow(
             move_ratio=move,
-            profit_quote=total.profit_quote[place],
+            profit_quote=float(book.profits[:, place].sum()),
             collateral_loss_quote=float(book.collateral_losses[place]),
-            equity_quote=total.equity_quote[place] - float(book.collateral_losses[place]),
+            equity_quote=total.equity_quote[place],
             maintenance_quote=total.maintenance_quote[place],
             cover=covers[place],
             liquidated=tuple(
                 held.name
-                for held, position in zip(given.positions, positions, strict=True)
-                if _is_liquidated(held, position, move)
+                for held, dies in zip(given.positions, book.liquidated[:, place], strict=True)
+                if dies
             ),
         )
         for place, move in enumerate(total.moves)
@@ -130,22 +128,26 @@ def _scenarios(
 
 
 def _stressed(
-    position: Position, *, beta: float, worst_profit_quote: float, risk_share_ratio: float
+    given: StressInput, book: Book, place: int, worst: int, risk_share_ratio: float
 ) -> PositionStress:
-    distance_ratio = liquidation_distance(position.rate, position.liquidation_price, position.side)
+    held, position = given.positions[place], book.positions[place]
+    price = book.liquidation_prices[place]
+    distance_ratio = liquidation_distance(position.rate, price, position.side)
     return PositionStress(
-        pair=position.market.pair,
-        side="long" if position.side > 0 else "short",
+        pair=held.pair,
+        side=held.side,
+        rate=position.rate,
         notional_quote=position.notional_quote,
         margin_quote=position.margin_quote,
         leverage=position.leverage,
-        beta=beta,
+        beta=1.0 if held.beta is None else held.beta,
         maintenance_quote=position.maintenance_quote,
         margin_left_ratio=position.margin_left,
-        liquidation_price=position.liquidation_price or nan,
+        liquidation_price=price or nan,
         liquidation_distance_ratio=distance_ratio,
         health=distance_health(distance_ratio).value,
-        worst_profit_quote=worst_profit_quote,
+        beyond_liquidation=book.beyond[place],
+        worst_profit_quote=float(book.profits[place, worst]),
         risk_share_ratio=risk_share_ratio,
     )
 
@@ -172,53 +174,36 @@ def _tables(given: StressInput) -> tuple[list[TierTable], list[str]]:
     return tables, assumed
 
 
-def _position(held: HeldPosition, tiers: TierTable) -> Position:
-    return Position(
-        market=Market(
-            pair=held.pair,
-            tiers=tiers,
-            taker_fee=_TAKER_FEE,
-            daily_volatility=nan if held.daily_volatility is None else held.daily_volatility,
-            atr=nan,
-        ),
-        side=held.direction,
-        open_rate=held.open_rate,
-        amount=held.amount,
-        margin_quote=held.margin_quote,
-        leverage=held.leverage or held.amount * held.open_rate / held.margin_quote,
-        rate=held.rate,
-        exchange_liquidation_price=held.liquidation_price,
-    )
-
-
-def _is_liquidated(held: HeldPosition, position: Position, move: float) -> bool:
-    liquidation = position.liquidation_price
-    beta = 1.0 if held.beta is None else held.beta
-    moved = position.rate * (1 + max(beta * move, -1.0))
-    return liquidation > 0 and position.side * (moved - liquidation) <= 0
-
-
-def _warnings(given: StressInput, assumed: Sequence[str]) -> Iterator[str]:
+def _warnings(given: StressInput, book: Book, assumed: Sequence[str]) -> Iterator[str]:
+    if "margin_mode" not in given.model_fields_set:
+        yield "margin_mode is not given: taken as isolated."
+    locked_quote = sum(max(0.0, position.equity_quote) for position in book.positions)
+    if not book.is_cross and locked_quote > given.equity_quote:
+        yield (
+            f"The positions hold {money(locked_quote)} (margin and open profit), more than the "
+            f"equity of {money(given.equity_quote)}: in isolated margin that cannot be. Check "
+            "equity_quote and margin_quote, or set margin_mode to 'cross'."
+        )
     if assumed:
         rate = percent(LiquidationSettings().fallback_maintenance_rate)
         yield (
-            f"Maintenance margin of {_names(assumed)} is not known: {rate} of the notional is "
+            f"Maintenance margin of {_names(assumed)} is unknown: {rate} of the notional is "
             "assumed. Give maintenance_rate, or the exchange."
         )
     unknown = [held.pair for held in given.positions if held.beta is None and not held.is_market]
     if unknown:
-        yield f"Beta of {_names(unknown)} is not known: taken as 1."
+        yield f"Beta of {_names(unknown)} is unknown: taken as 1."
     silent = [held.pair for held in given.positions if held.daily_volatility is None]
     if silent:
         yield (
-            f"Volatility of {_names(silent)} is not known, so neither is the portfolio's. Give "
+            f"Volatility of {_names(silent)} is unknown, and so is the portfolio's. Give "
             "daily_volatility."
         )
     share = stable_share(given.collateral)
     if share < _LEAST_STABLE_SHARE:
         yield (
-            f"Only {percent(share, 0)} of the collateral is in stablecoins (at least 50 %): the "
-            "rest falls together with the positions."
+            f"Only {percent(share, 0)} of the collateral is in stablecoins (at least 50 % is "
+            "safer): the rest falls together with the positions."
         )
 
 

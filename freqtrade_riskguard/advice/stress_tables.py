@@ -1,6 +1,5 @@
 """An account under stress, for a terminal of 80 columns or more."""
 
-from itertools import takewhile
 from math import isfinite
 
 from rich.console import Console
@@ -9,6 +8,15 @@ from rich.table import Table
 from rich.text import Text
 
 from freqtrade_riskguard.advice.stress_report import StressReport
+from freqtrade_riskguard.advice.stress_verdict import (
+    beyond_now,
+    is_cross,
+    is_enough,
+    margin_words,
+    short_name,
+    short_names,
+    verdict,
+)
 from freqtrade_riskguard.advice.text import (
     NOTHING,
     amount,
@@ -18,6 +26,7 @@ from freqtrade_riskguard.advice.text import (
     plain_table,
     short_pair,
 )
+from freqtrade_riskguard.risk import RUIN_RATIO
 from freqtrade_riskguard.rules.words import percent
 
 _STYLES = {"ok": "green", "warning": "yellow", "critical": "bold red"}
@@ -26,10 +35,13 @@ _LARGEST_MATRIX = 8
 
 
 def show(console: Console, report: StressReport) -> None:
-    """Print the account, the most important last."""
+    """Print the account, the most important last; what is beyond liquidation also first."""
     if not report.positions:
         console.print("No open positions: no move of the market can hurt this account.")
         return
+    beyond = beyond_now(report)
+    if beyond:
+        console.print(Text(beyond, style="bold red"))
     console.print(_account(report))
     console.print(_positions_table(report))
     if 1 < len(report.positions) <= _LARGEST_MATRIX:
@@ -40,21 +52,25 @@ def show(console: Console, report: StressReport) -> None:
     console.print(_close_table(report))
     for warning in report.warnings:
         console.print(Padding(Text.assemble(("Note: ", "bold"), warning), (0, 0, 0, 2)))
-    console.print(_verdict(report))
+    console.print(verdict(report))
 
 
 def _account(report: StressReport) -> Table:
     health = report.health
-    table = plain_table(f"Account of {amount(report.equity_quote)} {report.currency}", "", "", "")
-    rows = (
+    title = f"Account of {amount(report.equity_quote)} {report.currency}, {margin_words(report)}"
+    table = plain_table(title, "", "", "")
+    rows = [
         ("Margin in use", percent(health.utilisation_ratio), "utilisation"),
         ("Equity above maintenance", percent(health.buffer_ratio), "buffer"),
         ("Net exposure", _net(report), "net_exposure"),
-        ("Cover after -20 %", cover(health.shock_cover), "shock_cover"),
-    )
+    ]
+    if is_cross(report):
+        rows.append(("Cover after -20 %", cover(health.shock_cover), "shock_cover"))
     for what, figure, light in rows:
         state = report.lights[light]
         table.add_row(what, figure, Text(state, _STYLES[state]))
+    if not is_cross(report):
+        table.add_row("Equity after -20 %", amount(report.scenarios[0].equity_quote), "")
     table.add_row("Gross exposure", percent(report.gross_exposure_ratio, 0), "")
     table.add_row("Headroom for margin", amount(health.headroom_quote), "")
     table.add_row("Margin level", report.account_level, "")
@@ -62,7 +78,7 @@ def _account(report: StressReport) -> Table:
     table.add_row("Market", multiple, "")
     normal, stressed = report.volatility_per_year, report.stressed_volatility_per_year
     known = isfinite(normal) and isfinite(stressed)
-    words = f"{percent(normal, 0)}, {percent(stressed, 0)} if all falls together"
+    words = f"{percent(normal, 0)}, {percent(stressed, 0)} if all pairs fall together"
     table.add_row("Volatility a year", words if known else "unknown", "")
     table.add_row("Health score", f"{health.score:.0f} of 100", "")
     return table
@@ -75,7 +91,7 @@ def _net(report: StressReport) -> str:
 
 def _positions_table(report: StressReport) -> Table:
     columns = ("Position", "Notional", "Lev.", "Beta", "Margin", "Liquidation", "Worst", "Risk")
-    table = plain_table("Positions", *columns, right=columns[1:], whole=columns)
+    table = plain_table("Positions", *columns, right=columns[1:], whole=columns[1:])
     for position in report.positions:
         share = position.risk_share_ratio
         table.add_row(
@@ -83,7 +99,7 @@ def _positions_table(report: StressReport) -> Table:
             amount(position.notional_quote),
             leverage(round(position.leverage, 1)),
             f"{position.beta:.2f}",
-            f"{amount(position.margin_quote)}\n{percent(position.margin_left_ratio, 0)} left",
+            f"{amount(position.margin_quote)}\nhealth {position.margin_left_ratio:.2f}",
             Text(
                 away(position.liquidation_price, position.liquidation_distance_ratio),
                 _STYLES[position.health] if position.health != "ok" else "",
@@ -118,53 +134,41 @@ def _collateral_table(report: StressReport) -> Table:
 
 
 def _scenario_table(report: StressReport) -> Table:
-    columns = ("Market", "Change", "Equity", "Maintenance", "Cover", "Liquidated if isolated")
-    table = plain_table("Scenarios, before any stop", *columns, right=columns[:5])
+    figures = (
+        "Market",
+        "Change",
+        "Equity",
+        *(("Maintenance", "Cover") if is_cross(report) else ()),
+    )
+    words = () if is_cross(report) else ("Liquidated",)
+    table = plain_table("Scenarios, before any stop", *figures, *words, right=figures)
     for row in report.scenarios:
-        lost = ", ".join(short_pair(*_parts(name, report.currency)) for name in row.liquidated)
-        table.add_row(
+        cells = [
             f"{100 * row.move_ratio:+.0f} %",
             amount(row.profit_quote - row.collateral_loss_quote),
             amount(row.equity_quote),
-            amount(row.maintenance_quote),
-            cover(row.cover),
-            lost or NOTHING,
-            style="" if row.cover > 1 else "bold red",
-        )
+        ]
+        if is_cross(report):
+            cells += [amount(row.maintenance_quote), cover(row.cover)]
+        else:
+            cells.append(short_names(row.liquidated, report) or NOTHING)
+        lost = not row.cover > 1 or row.equity_quote < RUIN_RATIO * report.equity_quote
+        table.add_row(*cells, style="bold red" if lost else "yellow" if row.liquidated else "")
     return table
 
 
-def _parts(name: str, currency: str) -> tuple[str, str]:
-    return name.rpartition(" ")[0], currency
-
-
 def _close_table(report: StressReport) -> Table:
-    columns = ("Close", "Worst loss less", "Margin freed", "Per margin", "Cover then")
+    last = "Cover afterwards" if is_cross(report) else "Equity left"
+    columns = ("Close", "Loss avoided", "Margin freed", "Per margin", last)
     title = "Close first" if not report.survives else "If you close, in this order"
     table = plain_table(title, *columns, right=columns[1:])
     for step in report.close_first:
         table.add_row(
-            f"{short_pair(step.pair, report.currency)} {step.side}",
+            short_name(step.pair, step.side, report),
             amount(step.loss_quote),
             amount(step.margin_quote),
             f"{step.loss_per_margin:.2f}",
-            cover(step.survival_after),
-            style="dim" if step.survival_after > 1 and report.survives else "",
+            cover(step.survival_after) if is_cross(report) else amount(step.equity_left_quote),
+            style="dim" if is_enough(step, report) and report.survives else "",
         )
     return table
-
-
-def _verdict(report: StressReport) -> Text:
-    worst = (
-        f"{percent(report.worst_move_ratio, 0)} of the market would take "
-        f"{amount(report.worst_loss_quote)} of {amount(report.equity_quote)} {report.currency}"
-    )
-    least = f"equity falls to {cover(report.survival)} the maintenance margin at the least."
-    if report.survives:
-        return Text(f"SURVIVES: {worst}; {least}", style="bold green")
-    before = list(takewhile(lambda step: step.survival_after <= 1, report.close_first))
-    needed = report.close_first[: len(before) + 1]
-    names = ", ".join(f"{short_pair(s.pair, report.currency)} {s.side}" for s in needed)
-    enough = needed and needed[-1].survival_after > 1
-    words = f"Closing {names} would save it." if enough else "Closing everything does not save it."
-    return Text(f"DOES NOT SURVIVE: {worst}. {words}", style="bold red")

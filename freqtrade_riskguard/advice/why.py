@@ -115,6 +115,7 @@ def _explain(options: argparse.Namespace, log: LogCollector, wait: Wait) -> Expl
             enforcing=bot.enforcing,
             exchange=bot.exchange_name,
             source="exchange" if bot.is_from_exchange(pair) else "disk",
+            margin_mode=bot.margin_mode,
             stake_currency=str(found.config["stake_currency"]),
             equity_quote=account.equity_quote,
             wallet_quote=account.wallet_quote,

@@ -54,6 +54,7 @@ class Explanation:
     enforcing: bool
     exchange: str
     source: str
+    margin_mode: str
     stake_currency: str
     equity_quote: float
     wallet_quote: float

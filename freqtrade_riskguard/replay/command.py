@@ -136,9 +136,7 @@ def _generate(data: Path) -> str:
     )
 
 
-def _explain(
-    exchange: ReplayExchange, shift: Shift | None, data: Path, write: Path | None
-) -> None:
+def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: Path | None) -> None:
     console = Console()
     console.print(
         f"Replay exchange on [bold]{exchange.url}[/bold] with {', '.join(exchange.pairs)}"

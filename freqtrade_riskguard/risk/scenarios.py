@@ -75,10 +75,14 @@ class StressResult:
         return STRESS_MULTIPLE * self.worst_loss_quote
 
     @property
+    def covers(self) -> tuple[float, ...]:
+        """Equity over maintenance by scenario; NaN is unknown."""
+        return tuple(map(maintenance_cover, self.equity_quote, self.maintenance_quote))
+
+    @property
     def survival(self) -> float:
         """Smallest equity over maintenance of any scenario; above 1 survives, 0.0 is unknown."""
-        covers = map(maintenance_cover, self.equity_quote, self.maintenance_quote)
-        return min(0.0 if math.isnan(cover) else cover for cover in covers)
+        return min(0.0 if math.isnan(cover) else cover for cover in self.covers)
 
 
 def _price_factors(exposures: Sequence[Exposure], moves: FloatArray) -> FloatArray:

@@ -36,6 +36,7 @@ PLANNED = EntryFigures(
     worst_move_ratio=-0.2,
     worst_loss_quote=540.0,
     worst_loss_ratio=0.054,
+    liquidated_at_worst=False,
     survival=80.0,
 )
 

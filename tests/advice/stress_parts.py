@@ -34,14 +34,36 @@ COLLATERAL = [
 ]
 
 
+# 6,000 of Bitcoin on 600 of margin.
+AT_10X = {
+    "pair": "BTC/USDT:USDT",
+    "side": "long",
+    "open_rate": 60_000,
+    "rate": 60_000,
+    "amount": 0.1,
+    "margin_quote": 600,
+    "leverage": 10,
+    "maintenance_rate": 0.01,
+    "daily_volatility": 0.02,
+}
+
+
 def content(**changes: Any) -> dict[str, Any]:
-    """Return what stands in a file of positions: 10,000 with both of them."""
+    """Return what stands in a file of positions: 10,000 with both of them, in cross margin."""
     return {
         "equity_quote": 10_000,
+        "margin_mode": "cross",
         "positions": [BTC, ETH],
         "correlations": CORRELATED,
         **changes,
     }
+
+
+def isolated(*positions: dict[str, Any], **changes: Any) -> StressInput:
+    """Return 1,000 in isolated margin, by default with Bitcoin at 10x."""
+    held = positions or (AT_10X,)
+    given = {"equity_quote": 1_000, "margin_mode": "isolated", "positions": held, **changes}
+    return StressInput.model_validate(given)
 
 
 def account(**changes: Any) -> StressInput:

@@ -140,3 +140,10 @@ def test_a_bot_without_a_timeframe_is_taken_as_it_is():
 def test_what_cannot_be_used_is_named():
     with pytest.raises(BotAnswerError, match=r"/status has no usable 0\.current_rate"):
         read_account(Client(trade(BTC, current_rate=None)))
+
+
+@pytest.mark.parametrize(
+    ("config", "mode"), [({}, "isolated"), ({"margin_mode": "cross"}, "cross")]
+)
+def test_the_margin_mode_is_the_bots(config, mode):
+    assert read_account(Client(trade(BTC), **config)).margin_mode == mode

@@ -40,7 +40,7 @@ def test_a_safe_bot_is_fine(safe, calm, capsys):
     assert max(map(len, shown.out.splitlines())) <= 80
     assert "\x1b" not in shown.out
     text = " ".join(shown.out.split())
-    assert "RiskGuardSample on Binance, dry-run, wallet 10000 USDT (dry_run_wallet)" in text
+    assert "RiskGuardSample on Binance, dry-run, isolated margin, wallet 10000 USDT" in text
     assert "enforce: hard_cap, regime_cap, volatility_target" in text
     # Old candles are said.
     assert "end at 2024-01-15 00:00 UTC: all figures are of then" in text
@@ -147,7 +147,7 @@ def test_without_a_block_the_profile_is_said(exchange, calm, tmp_path, capsys):
     assert check(file, datadir=calm) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert "Note: The configuration has no riskguard block: profile seatbelt." in text
-    assert "LIVE, wallet 1000 USDT" in text
+    assert "LIVE, isolated margin, wallet 1000 USDT" in text
     assert "Note: The size of your account is not known here" in text
 
 

@@ -75,8 +75,15 @@ class TestEntries:
     def test_a_move_that_ends_the_account(self, survival):
         entry = planned(survival=survival, worst_loss_quote=9_900.0, worst_loss_ratio=0.99)
         (line,) = entry_dangers([entry])
-        assert line.startswith("One move of the market ends the account: BTC/USDT:USDT long at 3x")
+        assert line.startswith("One move of the market takes the account: BTC/USDT:USDT long at 3x")
         assert "(-20 % takes 9900, 99 % of the account)" in line
+
+    def test_one_that_takes_all_but_a_tenth(self):
+        # An isolated position that is the whole account: what is left has nothing to maintain.
+        (line,) = entry_dangers([planned(worst_loss_ratio=0.91, liquidated_at_worst=True)])
+        assert line.startswith("One move of the market takes the account: ")
+        assert line.endswith("Use a smaller stake or less leverage.")
+        assert list(entry_dangers([planned(worst_loss_ratio=0.89)])) == []
 
     def test_many_are_one_line(self):
         entries = [at_10x(pair=f"{coin}/USDT:USDT") for coin in ("A", "B", "C", "D", "E")]

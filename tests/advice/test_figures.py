@@ -20,7 +20,9 @@ DECISIONS = (
 )
 
 
-def answered(*, exchange_liquidation=0.0, stop=95.0, atr_stop=95.0, **changes):
+def answered(
+    *, exchange_liquidation=0.0, stop=95.0, atr_stop=95.0, margin_mode="isolated", **changes
+):
     """1,000 at 2x on 10,000, entry at 100, maintenance 1 %, no fees."""
     made = entry(leverage=2.0, stake_quote=1_000.0, **changes)
     stop_price = 200.0 - stop if made.side < 0 else stop
@@ -29,6 +31,7 @@ def answered(*, exchange_liquidation=0.0, stop=95.0, atr_stop=95.0, **changes):
         position=replace(made.position(), exchange_liquidation_price=exchange_liquidation),
         asked_leverage=10.0,
         asked_stake_quote=2_500.0,
+        margin_mode=margin_mode,
         max_leverage=50.0,
         min_stake_quote=5.0,
         stake_quote=1_000.0,
@@ -106,9 +109,31 @@ def test_betas_and_what_is_held_count():
     assert moved.worst_loss_quote == pytest.approx(600.0)
     # A short of 10,000 beside it: the worst is a rise, 0.2 * 10000 - 0.2 * 2000.
     held = account(positions=(position(side=-1, trade_id=7),))
-    found = figures(account=held)
+    found = figures(account=held, margin_mode="cross")
     assert found.worst_move_ratio == 0.2
     assert found.worst_loss_quote == pytest.approx(1_600.0)
+    # With a margin of its own, 1000, it is gone at +10 %, where the long gains 200.
+    found = figures(account=held)
+    assert found.worst_move_ratio == pytest.approx(0.1)
+    assert found.worst_loss_quote == pytest.approx(800.0)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_an_isolated_entry_loses_its_margin_and_no_more(side):
+    # 20,000 at 10x on 2,000: a move of 20 % would take 4,000.
+    def at_10x(margin_mode, equity_quote=10_000.0):
+        bare = answered(side=side, account=account(equity_quote=equity_quote), stop=nan)
+        made = replace(bare.entry, leverage=10.0, stake_quote=2_000.0)
+        moved = replace(bare, entry=made, position=made.position(), margin_mode=margin_mode)
+        return entry_figures(moved, MODERATE)
+
+    found = at_10x("isolated")
+    assert (found.worst_loss_quote, found.liquidated_at_worst) == (2_000.0, True)
+    assert found.worst_loss_ratio == pytest.approx(0.2)
+    # Of 10,000 in cross margin 6,000 are left, and the position with them.
+    found = at_10x("cross")
+    assert (found.worst_loss_quote, found.liquidated_at_worst) == (4_000.0, False)
+    assert at_10x("cross", 3_000.0).liquidated_at_worst
 
 
 def test_an_account_without_equity_has_no_share_to_lose():

@@ -53,6 +53,20 @@ def test_without_positions_nothing_can_happen():
     assert close_first(positions, empty) == []
 
 
+def test_isolated_positions_lose_what_they_hold():
+    isolated, _ = book(margin_mode="isolated")
+    # BTC holds 2000 and 2000 of open profit, and is liquidated at -20 %; ETH gains 1200.
+    assert isolated.equities(BOTH)[0] == pytest.approx(10_000 - 4_000 + 1_200)
+    # What is left to maintain is the short: 0.02 * 3800.
+    assert isolated.maintenance(BOTH)[0] == pytest.approx(76.0)
+    # At +20 % ETH has lost its 1000, BTC has won 4000.
+    assert isolated.equities(BOTH)[-1] == pytest.approx(10_000 - 1_000 + 4_000)
+    # At -15 % more is left, since BTC is still held: 10000 - 3000 + 900.
+    assert isolated.equities(BOTH)[1] == pytest.approx(7_900)
+    assert isolated.left_quote(BOTH) == pytest.approx(7_200)
+    assert isolated.beyond == [False, False]
+
+
 def test_without_equity_nothing_survives():
     assert book(equity_quote=0)[0].survival(BOTH) < 0
     assert book(equity_quote=0, positions=[], correlations=[])[0].survival(()) == 0.0

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from freqtrade_riskguard.advice.stress_result import stress
-from tests.advice.stress_parts import BTC, COLLATERAL, ETH, account
+from tests.advice.stress_parts import AT_10X, BTC, COLLATERAL, ETH, account, isolated
 
 
 def test_an_account_that_survives():
@@ -40,8 +40,9 @@ def test_its_positions():
     assert (long.side, long.notional_quote, long.leverage, long.beta) == ("long", 20_000, 9, 1)
     # 2000 + 2 * 1000 of profit - 200 over 2000 - 200.
     assert long.margin_left_ratio == pytest.approx(3_800 / 1_800)
-    # (2 * 9000 - 2000) / (2 * (1 - 0.01 - 0.0006))
-    assert long.liquidation_price == pytest.approx(16_000 / (2 * 0.9894))
+    # The wallet is 10000 - 2000 of open profit; of it the short needs 100 for its maintenance:
+    # (2 * 9000 - 7900) / (2 * (1 - 0.01 - 0.0006))
+    assert long.liquidation_price == pytest.approx(10_100 / (2 * 0.9894))
     assert long.liquidation_distance_ratio == pytest.approx(1 - long.liquidation_price / 10_000)
     assert long.health == "ok"
     assert long.worst_profit_quote == pytest.approx(-4_000.0)
@@ -58,7 +59,8 @@ def test_the_exchanges_liquidation_price_counts_where_it_is_nearer():
 
 
 def test_which_positions_would_be_liquidated_by_themselves():
-    rows = {row.move_ratio: row.liquidated for row in stress(account()).scenarios}
+    alone = account(margin_mode="isolated")
+    rows = {row.move_ratio: row.liquidated for row in stress(alone).scenarios}
     # 8086 is 19.1 % away; the short's 1176 or so is 17.6 %, at beta 1.2 a move of 15 %.
     assert rows[-0.2] == ("BTC/USDT:USDT long",)
     assert rows[-0.15] == rows[0.1] == ()
@@ -98,16 +100,16 @@ def test_what_is_only_assumed_is_said():
     assert 0 < shipped.positions[0].maintenance_quote < 200
     found = stress(account(positions=[BTC, bare]))
     margin, beta, volatility = found.warnings
-    assert margin.startswith("Maintenance margin of ETH/USDT:USDT is not known: 2.5 % of the")
-    assert beta == "Beta of ETH/USDT:USDT is not known: taken as 1."
-    assert volatility.startswith("Volatility of ETH/USDT:USDT is not known")
+    assert margin.startswith("Maintenance margin of ETH/USDT:USDT is unknown: 2.5 % of the")
+    assert beta == "Beta of ETH/USDT:USDT is unknown: taken as 1."
+    assert volatility.startswith("Volatility of ETH/USDT:USDT is unknown")
     assert isnan(found.volatility_per_year)
     assert found.positions[1].maintenance_quote == pytest.approx(125.0)
 
 
 def test_coins_for_collateral_are_warned_of():
     (warning,) = stress(account(collateral=COLLATERAL[1:])).warnings
-    assert warning.startswith("Only 0 % of the collateral is in stablecoins (at least 50 %)")
+    assert warning.startswith("Only 0 % of the collateral is in stablecoins (at least 50 %")
 
 
 def test_the_worst_move_is_that_of_positions_and_collateral_together():
@@ -125,6 +127,96 @@ def test_the_worst_move_is_that_of_positions_and_collateral_together():
     assert worst.move_ratio == found.worst_move_ratio
     assert found.equity_quote - worst.equity_quote == pytest.approx(found.worst_loss_quote)
     assert stress(account(positions=[short], correlations=[])).worst_move_ratio == 0.2
+
+
+def test_in_cross_margin_all_are_liquidated_or_none():
+    rows = stress(account(equity_quote=2_500)).scenarios
+    # At -20 % the loss of 2800 is more than there is.
+    assert [len(row.liquidated) for row in rows] == [2] + [0] * 7
+
+
+class TestIsolatedMargin:
+    def test_what_is_lost_and_what_is_left(self):
+        found = stress(isolated())
+        # At -10 % nothing is left of the 600: 6000 * 0.1.
+        assert [row.equity_quote for row in found.scenarios] == pytest.approx(
+            [400, 400, 400, 700, 1_300, 1_600, 1_900, 2_200]
+        )
+        assert [row.liquidated for row in found.scenarios] == [("BTC/USDT:USDT long",)] * 3 + [
+            ()
+        ] * 5
+        # Maintenance is that of what is left: none, none, none, 1 % of 5700.
+        assert [row.maintenance_quote for row in found.scenarios][:4] == pytest.approx(
+            [0, 0, 0, 57]
+        )
+        assert found.survives
+        assert (found.worst_loss_quote, found.equity_left_quote) == (600.0, 400.0)
+        assert found.stress_margin_quote == pytest.approx(750.0)
+        assert found.positions[0].worst_profit_quote == -600.0
+
+    def test_its_twin_on_the_other_side(self):
+        found = stress(isolated({**AT_10X, "side": "short"}))
+        assert [row.equity_quote for row in found.scenarios] == pytest.approx(
+            [2_200, 1_900, 1_600, 1_300, 700, 400, 400, 400]
+        )
+
+    def test_cross_margin_is_another_verdict(self):
+        found = stress(isolated(margin_mode="cross"))
+        assert not found.survives
+        assert found.scenarios[0].equity_quote == pytest.approx(-200.0)
+
+    def test_a_hedge_outlives_what_it_hedges(self):
+        # The long dies at -10 %; the short of 3000 on 300 gains 600 at -20 %, and dies itself at
+        # +10 %, while the long gains 1200 at +20 %.
+        short = {**AT_10X, "pair": "ETH/USDT:USDT", "side": "short", "beta": 1.0}
+        half = {**short, "open_rate": 3_000, "rate": 3_000, "amount": 1, "margin_quote": 300}
+        found = stress(isolated(AT_10X, half))
+        assert found.scenarios[0].equity_quote == pytest.approx(1_000 - 600 + 600)
+        assert found.scenarios[-1].equity_quote == pytest.approx(1_000 + 1_200 - 300)
+        # Worst is -10 %: 600 lost, 300 won.
+        assert (found.worst_move_ratio, found.worst_loss_quote) == (-0.1, pytest.approx(300.0))
+        # Without the long the worst is +10 %: 300. Without the short it is 600.
+        assert [step.pair for step in found.close_first] == ["BTC/USDT:USDT", "ETH/USDT:USDT"]
+        assert [step.equity_left_quote for step in found.close_first] == pytest.approx([700, 1_000])
+
+    def test_margin_that_was_added_keeps_it_alive_longer_and_is_lost_as_well(self):
+        found = stress(isolated({**AT_10X, "added_margin_quote": 300}))
+        # 900 against 600 at -10 %, and against 900 at -15 %.
+        assert [len(row.liquidated) for row in found.scenarios] == [1, 1] + [0] * 6
+        assert found.worst_loss_quote == pytest.approx(900.0)
+        assert found.positions[0].margin_quote == 900.0
+
+    def test_less_than_a_tenth_left_is_no_survival(self):
+        assert not stress(isolated(equity_quote=660)).survives
+        assert stress(isolated(equity_quote=670)).survives
+
+    @settings(max_examples=50)
+    @given(
+        st.lists(
+            st.tuples(st.booleans(), st.floats(1.0, 50.0), st.floats(0.0, 3.0)),
+            min_size=1,
+            max_size=4,
+        )
+    )
+    def test_no_position_loses_more_than_it_holds(self, held):
+        positions = [
+            {
+                **AT_10X,
+                "side": "long" if is_long else "short",
+                "margin_quote": 6_000 / leverage,
+                "leverage": leverage,
+                "beta": beta,
+            }
+            for is_long, leverage, beta in held
+        ]
+        margins = sum(position["margin_quote"] for position in positions)
+        found = stress(isolated(*positions, equity_quote=1.5 * margins))
+        for row in found.scenarios:
+            assert row.equity_quote >= 0.5 * margins * (1 - 1e-9)
+        assert found.worst_loss_quote <= margins * (1 + 1e-9)
+        assert found.survives == (not any(one.beyond_liquidation for one in found.positions))
+        for one in found.positions:
+            assert one.worst_profit_quote >= -one.margin_quote * (1 + 1e-9)
 
 
 SIZES = st.floats(min_value=0.01, max_value=5.0)

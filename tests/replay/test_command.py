@@ -123,7 +123,10 @@ def test_the_folder_is_freqtrades_own_where_none_is_named(tmp_path, monkeypatch,
             "2024-01-03T01:00+01:00",
             "has no candles at 2024-01-03T01:00:00+01:00; choose a time from",
         ),
-        ("tomorrow", "--start must be a time such as 2025-02-03 or 2025-02-03T14:30, got 'tomorrow'"),
+        (
+            "tomorrow",
+            "--start must be a time such as 2025-02-03 or 2025-02-03T14:30, got 'tomorrow'",
+        ),
         ("", "--start must be a time"),
     ],
 )

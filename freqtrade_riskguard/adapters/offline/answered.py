@@ -42,6 +42,8 @@ class Answered:
         As it would be right after, with freqtrade's own liquidation price too.
     asked_leverage, asked_stake_quote : float
         What strategy and bot asked for; NaN where an error kept them from it.
+    margin_mode : str
+        ``isolated`` or ``cross``.
     max_leverage : float
         The exchange's for this pair and stake.
     min_stake_quote : float
@@ -64,6 +66,7 @@ class Answered:
     position: Position
     asked_leverage: float
     asked_stake_quote: float
+    margin_mode: str
     max_leverage: float
     min_stake_quote: float
     stake_quote: float

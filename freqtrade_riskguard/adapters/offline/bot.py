@@ -120,6 +120,11 @@ class OfflineBot:
         return str(self._exchange.name)
 
     @property
+    def margin_mode(self) -> str:
+        """``isolated`` or ``cross``."""
+        return str(self._exchange.margin_mode.value)
+
+    @property
     def strategy_name(self) -> str:
         """The strategy's class."""
         return str(self.strategy.get_strategy_name())

@@ -83,6 +83,7 @@ class EntryDesk:
             position=replace(position, stop_price=stop_price),
             asked_leverage=asked_leverage,
             asked_stake_quote=asked_stake,
+            margin_mode=self._exchange.margin_mode.value,
             max_leverage=max_leverage,
             min_stake_quote=minimum,
             stake_quote=0.0 if refusal else stake,
@@ -156,7 +157,7 @@ class EntryDesk:
     def _no_stake(self, proposed: float, minimum: float) -> str:
         if not proposed:
             return "the bot has no money or no slot left for another trade"
-        return self._why("stake", f"freqtrade: less than the minimum stake of {money(minimum)} is left")
+        return self._why("stake", f"freqtrade: the minimum stake of {money(minimum)} is not left")
 
     def _why(self, question: Question, otherwise: str) -> str:
         made = self._made(question)

@@ -104,7 +104,9 @@ def look_out(
         try:
             gone = provider.adopt(absent, [pair for pair in others if pair not in absent])
         except FreqtradeException as error:
-            raise OfflineError(f"{exchange.name} gave no candles: {error}; get them with `{download}`") from error
+            raise OfflineError(
+                f"{exchange.name} gave no candles: {error}; get them with `{download}`"
+            ) from error
     if len(gone) == len(wanted):
         raise OfflineError(
             f"no candles of {', '.join(absent)} in {config['datadir']}, and {exchange.name} gave "
@@ -138,7 +140,7 @@ def _whitelist(strategy: IStrategy, exchange: Exchange, provider: OfflineProvide
     except FreqtradeException as error:
         raise OfflineError(f"pairlists: {error}") from error
     if not manager.whitelist:
-        raise OfflineError("the pairlists leave no pair to trade; add some to exchange.pair_whitelist")
+        raise OfflineError("the pairlists leave no pair; add some to exchange.pair_whitelist")
     return list(manager.whitelist)
 
 

@@ -277,7 +277,9 @@ class TestPairs:
         settings["exchange"]["pair_whitelist"] = ["BTC/USDT:USDT", "ETC/USDT:USDT"]
         file.write_text(json.dumps(settings))
         with (
-            pytest.raises(OfflineError, match=r"exchange\.pair_whitelist: Binance has no market ETC"),
+            pytest.raises(
+                OfflineError, match=r"exchange\.pair_whitelist: Binance has no market ETC"
+            ),
             opened(file, datadir=calm),
         ):
             pass
@@ -304,7 +306,9 @@ class TestPairs:
             ):
                 pass
             with (
-                pytest.raises(OfflineError, match="--at needs them; get them with `freqtrade download-data"),
+                pytest.raises(
+                    OfflineError, match="--at needs them; get them with `freqtrade download-data"
+                ),
                 opened(file, Look(pair="BTC", time=END), datadir=tmp_path / "empty"),
             ):
                 pass
