@@ -69,6 +69,9 @@ class TestSettings:
         given = rapidjson.loads(EXAMPLE, parse_mode=COMMENTS)["riskguard"]
         assert load_config(given).profile == "moderate"
 
+    def test_the_example_names_the_sample(self):
+        assert f"class {rapidjson.loads(EXAMPLE, parse_mode=COMMENTS)['strategy']}(" in SAMPLE
+
     def test_the_example_leaves_to_hyperopt_what_the_sample_lets_it_search(self):
         given = rapidjson.loads(EXAMPLE, parse_mode=COMMENTS)["riskguard"]
         searched = re.findall(r"\briskguard__(\w+) =", SAMPLE)

@@ -37,7 +37,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         _COMMAND,
         help="a verdict on your bot before any money moves",
         description="Reads the bot's configuration as freqtrade does, loads the strategy, and\n"
-        "shows what its guard would do now. Nothing is traded, and no key is used.",
+        "shows what its guard would do now. It does not trade, and uses no API key.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=_EPILOG,
     )
@@ -144,15 +144,16 @@ def _notes(
     if datetime.now(UTC) - oldest.time > _OLD:
         notes.append(
             f"The candles of {oldest.pair} end at {oldest.time:%Y-%m-%d %H:%M} UTC: all figures "
-            "are of then. Download newer ones, or give --from-exchange."
+            "are as of then. Download newer ones, or give --from-exchange."
         )
     if bot.outlook.without_candles:
         notes.append(
-            f"Nobody has candles of {', '.join(bot.outlook.without_candles)}: left out here."
+            f"No candles for {', '.join(bot.outlook.without_candles)} on disk or from the "
+            "exchange; skipped."
         )
     if bot.found.is_live and bot.wallet_origin.startswith("freqtrade's default"):
         notes.append(
-            "The size of your account is not known here: the figures are of freqtrade's default "
+            "The size of your account is unknown here: the figures are for freqtrade's default "
             f"wallet of {bot.account.wallet_quote:g}. Give --wallet."
         )
     return notes + log.notes

@@ -48,7 +48,7 @@ def show(console: Console, verdict: Verdict, *, all_settings: bool) -> None:
 def _headline(verdict: Verdict) -> Text:
     kind = "dry-run" if verdict.dry_run else "LIVE"
     trades = (
-        f", {verdict.open_trades} open trades of {verdict.database}" if verdict.database else ""
+        f", {verdict.open_trades} open trades in {verdict.database}" if verdict.database else ""
     )
     wallet = f"{money(verdict.wallet_quote)} {verdict.stake_currency} ({verdict.wallet_origin})"
     return Text.assemble(
@@ -63,7 +63,7 @@ def _item(head: str, words: str, style: str = "") -> Padding:
 
 
 def _settings_table(verdict: Verdict, *, all_settings: bool) -> Table:
-    title = "Every setting" if all_settings else "Settings (the others: --all-settings)"
+    title = "Every setting" if all_settings else "Settings (all of them: --all-settings)"
     table = plain_table(title, "riskguard.", "Value", "From", whole=("riskguard.",))
     for setting in verdict.settings:
         if all_settings or setting.is_chosen:
@@ -92,7 +92,7 @@ def _market_table(verdict: Verdict) -> Table:
 def _entries_table(verdict: Verdict) -> Table:
     columns = ("Entry", "Leverage", "Stake", "Liquidation", "Stop", "ATR stop", "Worst", "Cover")
     table = plain_table(
-        "An entry now, prices with their distance", *columns, right=columns[1:], whole=columns
+        "An entry now (prices with their distance)", *columns, right=columns[1:], whole=columns
     )
     table.caption = (
         "Worst: loss of the account in the worst market move from -20 to +20 %, before any stop"

@@ -13,12 +13,12 @@ from freqtrade_riskguard.rules.words import money, percent
 _NAMED = 3
 # What is missing where one of them does not enforce.
 _KEEPS_ALIVE = {
-    "liquidation_distance": "leverage is not held to where liquidation is far enough away",
-    "liquidation_buffer": "no stop of RiskGuard's stands in front of liquidation",
-    "margin_ladder": "a position that uses up its margin is not cut",
-    "daily_loss": "a day's loss has no limit",
-    "weekly_loss": "a week's loss has no limit",
-    "drawdown_ladder": "nothing halts a bot that keeps losing",
+    "liquidation_distance": "leverage is not limited by the distance to liquidation",
+    "liquidation_buffer": "RiskGuard sets no stop in front of liquidation",
+    "margin_ladder": "a position that loses its margin is not cut",
+    "daily_loss": "the daily loss has no limit",
+    "weekly_loss": "the weekly loss has no limit",
+    "drawdown_ladder": "nothing stops a bot that keeps losing",
 }
 
 
@@ -41,15 +41,15 @@ def guard_dangers(
     if not guarded:
         idle = " The riskguard block of the configuration does nothing." if configured else ""
         yield (
-            f"{name} is NOT GUARDED: RiskGuard is not among its bases, and nothing limits what is "
-            f"shown here. Put it first: class {name}(RiskGuard, IStrategy).{idle}"
+            f"{name} is NOT GUARDED: RiskGuard is not among its base classes, so nothing limits "
+            f"what is shown here. Put it first: class {name}(RiskGuard, IStrategy).{idle}"
         )
     elif not settings.enabled:
         yield "riskguard.enabled is false: the guard is switched off. Set it to true."
     elif settings.mode != "enforce":
         yield (
-            f"riskguard.mode is '{settings.mode}': nothing is enforced, and trades are those of "
-            "the bare strategy. Set it to 'enforce'."
+            f"riskguard.mode is '{settings.mode}': nothing is enforced, and the strategy trades "
+            "as if it were not guarded. Set it to 'enforce'."
         )
     else:
         yield from _missing_rules(settings)
@@ -63,18 +63,18 @@ def unread_database(bot: OfflineBot) -> Iterator[str]:
     kind, past = bot.unread_database, bot.past
     if kind is not None:
         yield (
-            f"The bot's trades are in {kind}, which is not read here: the figures are of an "
-            "account without trades."
+            f"The bot's trades are in {kind}, which is not read here: the figures are for an "
+            "account without open trades."
         )
     elif past.left_out is not None and past.open_left_out is None:
         yield (
-            f"The trades and locks of {past.left_out} are left out: they are of now, and --at "
+            f"The trades and locks in {past.left_out} are ignored: they are of today, and --at "
             "asks about the past."
         )
     elif past.left_out is not None:
         yield (
-            f"Candles end at {min(bot.outlook.times.values()):%Y-%m-%d %H:%M} UTC: the trades of "
-            f"{past.left_out} are left out ({past.open_left_out} open); its locks of now count "
+            f"Candles end at {min(bot.outlook.times.values()):%Y-%m-%d %H:%M} UTC: the trades in "
+            f"{past.left_out} are ignored ({past.open_left_out} open), its locks in force count "
             f"({past.locks}). Give --from-exchange."
         )
 

@@ -72,7 +72,7 @@ def _account(report: StressReport) -> Table:
     if not is_cross(report):
         table.add_row("Equity after -20 %", amount(report.scenarios[0].equity_quote), "")
     table.add_row("Gross exposure", percent(report.gross_exposure_ratio, 0), "")
-    table.add_row("Headroom for margin", amount(health.headroom_quote), "")
+    table.add_row("Margin that may be added", amount(health.headroom_quote), "")
     table.add_row("Margin level", report.account_level, "")
     multiple = f"{report.market_regime}, margin requirement x{report.margin_multiple:g}"
     table.add_row("Market", multiple, "")

@@ -38,9 +38,9 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     """Add the command to those of ``riskguard``."""
     parser = commands.add_parser(
         _COMMAND,
-        help="what every rule says to one entry, and which one decides",
+        help="what every rule says about one entry, and which rule decides",
         description="Asks the strategy and its guard for one entry, as freqtrade would at the\n"
-        "last closed candle. Nothing is traded, and no key is used.",
+        "last closed candle. It does not trade, and uses no API key.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=_EPILOG,
     )
@@ -53,7 +53,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     entry.add_argument("--rate", type=positive, help="the price (default: the last close)")
     entry.add_argument("--tag", help="enter_tag (default: that of the strategy's signal)")
     entry.add_argument(
-        "--at", type=moment, metavar="TIME", help="a time of the past (UTC), from candles on disk"
+        "--at", type=moment, metavar="TIME", help="a past time (UTC); needs candles on disk"
     )
     parser.set_defaults(run=run)
 
@@ -92,7 +92,7 @@ def _explain(options: argparse.Namespace, log: LogCollector, wait: Wait) -> Expl
         if side not in bot.sides:
             raise OfflineError(
                 f"{bot.strategy_name} does not trade shorts: set can_short = True in it, or ask "
-                "for long"
+                "about a long"
             )
         (pair,) = bot.outlook.pairs
         wait.tell(f"Deciding on {pair}")
@@ -148,5 +148,5 @@ def _warnings(bot: OfflineBot, pair: str, account: Account, log: LogCollector) -
     if pair not in bot.strategy.dp.current_whitelist():
         warnings.append(f"{pair} is not on the whitelist: the bot would not trade it.")
     if account.open_trades >= account.slots:
-        warnings.append("All slots are taken: the bot would not ask for another entry.")
+        warnings.append("max_open_trades is reached: the bot would not ask for another entry.")
     return [*warnings, *unread_database(bot), *log.errors, *log.notes]

@@ -122,7 +122,7 @@ def _binds(said: Said, answered: Answered, *, enforced: bool) -> bool:
 
 def _distance(price: float, entry: Entry) -> str:
     if isnan(price):
-        return "none: what it needs is not known"
+        return "none: the data it needs is missing"
     return f"{percent(entry.side * (entry.rate - price) / entry.rate)} away"
 
 

@@ -34,11 +34,11 @@ def show(console: Console, found: Explanation) -> None:
             console.print(table)
         silent = ", ".join(_name(row) for row in rows if not _says(row))
         if silent:
-            quiet = "No objection" if question == "entry" else "No limit by"
+            quiet = "No objection" if question == "entry" else "Not limiting"
             head = "" if table.row_count else f"{title} "
             console.print(Text.assemble((head, "bold"), f"{quiet}: {silent}.\n"))
     console.print(
-        f"{_BINDS} decides, {_WOULD} would if it did not only observe.", markup=False, style="dim"
+        f"{_BINDS} decides, {_WOULD} would decide if enforced.", markup=False, style="dim"
     )
     for warning in found.warnings:
         console.print(Padding(Text.assemble(("Note: ", "bold"), warning), (0, 0, 0, 2)))
@@ -96,7 +96,7 @@ def _says(row: RuleAnswer) -> str:
 
 
 def _not_asked(title: str, found: Explanation) -> Text:
-    why = "there is no stake" if found.guarded and found.enforcing else "no guard is in force"
+    why = "the stake is 0" if found.guarded and found.enforcing else "no guard is in force"
     return Text(f"{title} Not asked: {why}.\n", style="dim")
 
 
@@ -113,7 +113,7 @@ def _outcome(found: Explanation) -> list[Text]:
     if entry.refusal is None:
         return [given, Text("The entry would be made.", style="bold green")]
     if entry.stake_quote == 0:
-        given.append(f" (Figures of the stake asked for, {amount(entry.planned_stake_quote)}.)")
+        given.append(f" (Figures for the stake asked for, {amount(entry.planned_stake_quote)}.)")
     return [given, Text(f"NO TRADE: {entry.refusal}", style="bold red")]
 
 

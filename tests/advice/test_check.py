@@ -43,7 +43,7 @@ def test_a_safe_bot_is_fine(safe, calm, capsys):
     assert "RiskGuardSample on Binance, dry-run, isolated margin, wallet 10000 USDT" in text
     assert "enforce: hard_cap, regime_cap, volatility_target" in text
     # Old candles are said.
-    assert "end at 2024-01-15 00:00 UTC: all figures are of then" in text
+    assert "end at 2024-01-15 00:00 UTC: all figures are as of then" in text
     assert shown.out.rstrip().endswith("OK: no danger found.")
     assert not list(safe.parent.rglob("*.jsonl"))
 
@@ -114,7 +114,7 @@ def test_a_bot_without_a_guard_is_a_danger(exchange, calm, tmp_path, capsys):
     shown = capsys.readouterr()
     assert shown.err == ""
     text = " ".join(shown.out.split())
-    assert "1. Reckless is NOT GUARDED: RiskGuard is not among its bases" in text
+    assert "1. Reckless is NOT GUARDED: RiskGuard is not among its base classes" in text
     assert "2. Liquidation comes before the stop: BTC/USDT:USDT long at 10x" in text
     assert "order_types.stoploss_on_exchange is off" in text
     assert text.endswith("found.")
@@ -148,7 +148,7 @@ def test_without_a_block_the_profile_is_said(exchange, calm, tmp_path, capsys):
     text = " ".join(capsys.readouterr().out.split())
     assert "Note: The configuration has no riskguard block: profile seatbelt." in text
     assert "LIVE, isolated margin, wallet 1000 USDT" in text
-    assert "Note: The size of your account is not known here" in text
+    assert "Note: The size of your account is unknown here" in text
 
 
 def test_real_candles(real_candles, tmp_path, capsys):

@@ -24,7 +24,7 @@ class TestTheGuard:
 
     def test_a_strategy_without_one_is_said_loudly(self):
         (line,) = guard(guarded=False)
-        assert line.startswith("Mine is NOT GUARDED: RiskGuard is not among its bases")
+        assert line.startswith("Mine is NOT GUARDED: RiskGuard is not among its base classes")
         assert "class Mine(RiskGuard, IStrategy)" in line
         assert line.endswith("The riskguard block of the configuration does nothing.")
         assert "block" not in guard(guarded=False, configured=False)[0]
@@ -108,10 +108,10 @@ def test_a_database_that_is_not_read_is_said():
     assert notes() == notes(read="bot.sqlite") == []
     (line,) = notes(left_out="bot.sqlite", open_left_out=2, locks=1)
     assert line == (
-        f"Candles end at {NOON - timedelta(hours=1):%Y-%m-%d %H:%M} UTC: the trades of bot.sqlite "
-        "are left out (2 open); its locks of now count (1). Give --from-exchange."
+        f"Candles end at {NOON - timedelta(hours=1):%Y-%m-%d %H:%M} UTC: the trades in bot.sqlite "
+        "are ignored (2 open), its locks in force count (1). Give --from-exchange."
     )
     (line,) = notes(left_out="bot.sqlite")
-    assert line.startswith("The trades and locks of bot.sqlite are left out")
+    assert line.startswith("The trades and locks in bot.sqlite are ignored")
     (line,) = notes("postgresql+psycopg2")
     assert line.startswith("The bot's trades are in postgresql+psycopg2, which is not read here")

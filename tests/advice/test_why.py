@@ -99,7 +99,7 @@ def test_no_trade_is_exit_code_1(why, capsys):
 def test_no_trade_in_words(why, capsys):
     assert why("btc", "long", riskguard=BLOCKED) == 1
     text = " ".join(capsys.readouterr().out.split())
-    assert "May it enter? Not asked: there is no stake." in text
+    assert "May it enter? Not asked: the stake is 0." in text
     assert "> event_windows x0" in text
     assert "NO TRADE: event_windows: " in text
 
@@ -248,22 +248,24 @@ class TestTheDatabaseOfTheBot:
         found = json.loads(capsys.readouterr().out)
         assert found["entry"]["refusal"] == "lock: HALTED: equity is 18.4 % below"
         (note,) = [line for line in found["warnings"] if "bot.sqlite" in line]
-        assert note.startswith("Candles end at 2024-01-15 00:00 UTC: the trades of ")
-        assert note.endswith("left out (0 open); its locks of now count (1). Give --from-exchange.")
+        assert note.startswith("Candles end at 2024-01-15 00:00 UTC: the trades in ")
+        assert note.endswith(
+            "ignored (0 open), its locks in force count (1). Give --from-exchange."
+        )
 
     def test_check_counts_them_too(self, halted, capsys):
         main(["check", "--json", *halted])
         found = json.loads(capsys.readouterr().out)
         entries = [entry for pair in found["pairs"] for entry in pair["entries"]]
         assert all(entry["refusal"].startswith("lock: HALTED") for entry in entries)
-        assert any("its locks of now count (1)" in note for note in found["notes"])
+        assert any("its locks in force count (1)" in note for note in found["notes"])
 
     def test_the_past_is_asked_about_without_it(self, halted, capsys):
         main(["why", "BTC", "long", "--json", "--at", "2024-01-12T00:00", *halted])
         found = json.loads(capsys.readouterr().out)
         assert "HALTED" not in (found["entry"]["refusal"] or "")
         (note,) = [line for line in found["warnings"] if "bot.sqlite" in line]
-        assert note.endswith("are left out: they are of now, and --at asks about the past.")
+        assert note.endswith("are ignored: they are of today, and --at asks about the past.")
 
     def test_it_is_not_spoken_of_where_nobody_wants_it(self, halted, capsys):
         main(["why", "BTC", "long", "--json", "--no-database", *halted])

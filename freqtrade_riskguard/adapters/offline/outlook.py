@@ -145,11 +145,33 @@ def _whitelist(strategy: IStrategy, exchange: Exchange, provider: OfflineProvide
 
 
 def _named(text: str, config: Mapping[str, Any], exchange: Exchange) -> str:
-    """Return the pair that a person means by ``BTC``, ``btc/usdt`` or its full name."""
+    """Return the pair that a person means by ``BTC``, ``btc/usdt``, ``BTCUSDT`` or its full name.
+
+    Raises
+    ------
+    OfflineError
+        Where there is none, or it is one that the bot cannot trade: coin-margined, or settled in
+        another currency than the bot's stakes.
+    """
     stake, upper = config["stake_currency"], text.upper()
-    for name in (text, upper, f"{upper}:{stake}", f"{upper}/{stake}:{stake}"):
-        if name in exchange.markets:
-            return name
+    bare = upper.removesuffix(stake)
+    names = (text, upper, f"{upper}:{stake}", f"{upper}/{stake}:{stake}", f"{bare}/{stake}:{stake}")
+    for name in names:
+        market = exchange.markets.get(name)
+        # The spot market of that name is not what is meant.
+        if market is None or not market.get("settle"):
+            continue
+        if not exchange.market_is_future(market):
+            raise OfflineError(
+                f"{name} is coin-margined (inverse): its profit is not proportional to the price, "
+                f"and freqtrade does not trade it; ask for a pair that settles in {stake}"
+            )
+        if market["settle"] != stake:
+            raise OfflineError(
+                f"{name} settles in {market['settle']}, and the bot's stake_currency is {stake}; "
+                f"ask for a pair that settles in {stake}"
+            )
+        return name
     raise OfflineError(
         f"{exchange.name} has no market {text}{_hint(text, exchange.markets)}; give one that it has"
     )
