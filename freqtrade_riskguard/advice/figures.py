@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import isnan, nan
 
+import numpy as np
+
 from freqtrade_riskguard.adapters.offline.answered import Answered
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import for_pair
@@ -175,8 +177,8 @@ def _stressed(answered: Answered) -> tuple[StressResult, list[bool]]:
         )
         for exposure, one in zip(exposures, positions, strict=True)
     ]
-    profits = sum(outcome.profit_quote for outcome in outcomes)
-    margins = sum(outcome.maintenance_quote for outcome in outcomes)
+    profits = np.sum([outcome.profit_quote for outcome in outcomes], axis=0)
+    margins = np.sum([outcome.maintenance_quote for outcome in outcomes], axis=0)
     total = StressResult(
         moves=DEFAULT_MOVES,
         profit_quote=tuple(profits.tolist()),

@@ -115,8 +115,8 @@ class Book:
 
     def equities(self, held: Sequence[int]) -> Matrix:
         """Return the account's equity after each move, with some of the positions."""
-        after: Matrix = self._equity_quote - self.collateral_losses
-        return after + self.profits[list(held)].sum(axis=0)
+        profits: Matrix = self.profits[list(held)].sum(axis=0)
+        return self._equity_quote - self.collateral_losses + profits
 
     def maintenance(self, held: Sequence[int]) -> Matrix:
         """Return the maintenance margin after each move, with some of the positions."""

@@ -174,7 +174,8 @@ class TestIsolatedMargin:
         assert found.scenarios[0].equity_quote == pytest.approx(1_000 - 600 + 600)
         assert found.scenarios[-1].equity_quote == pytest.approx(1_000 + 1_200 - 300)
         # Worst is -10 %: 600 lost, 300 won.
-        assert (found.worst_move_ratio, found.worst_loss_quote) == (-0.1, pytest.approx(300.0))
+        assert found.worst_move_ratio == -0.1
+        assert found.worst_loss_quote == pytest.approx(300.0)
         # Without the long the worst is +10 %: 300. Without the short it is 600.
         assert [step.pair for step in found.close_first] == ["BTC/USDT:USDT", "ETH/USDT:USDT"]
         assert [step.equity_left_quote for step in found.close_first] == pytest.approx([700, 1_000])

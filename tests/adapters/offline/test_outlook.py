@@ -1,5 +1,7 @@
 """Which pair a person means."""
 
+from typing import Any
+
 import pytest
 from freqtrade.exchange import Exchange
 
@@ -15,10 +17,10 @@ BTC = "BTC/USDT:USDT"
 @pytest.fixture
 def named(exchange, calm, tmp_path, monkeypatch):
     """Look at a pair of an exchange that has spot and coin-margined markets as well."""
-    listed = Exchange.markets.fget
+    listed: Any = vars(Exchange)["markets"]
 
     def markets(self):
-        known = listed(self)
+        known = listed.fget(self)
         linear = known.get(BTC, {})
         spot = {"spot": True, "swap": False, "linear": None, "settle": None}
         coin = {"linear": False, "inverse": True, "quote": "USD", "settle": "BTC"}
