@@ -12,12 +12,14 @@ ROOT = Path(freqtrade_riskguard.__file__).parent
 PURE = {
     "risk": {"risk"},
     "rules": {"risk", "rules", "config", "snapshot"},
-    "config": {"config", "risk"},
+    "config": {"config", "risk", "sanitize"},
     "desk.py": {"rules", "config", "journal"},
     "guard.py": {"risk", "rules", "config", "snapshot", "journal", "desk"},
     "upkeep.py": {"rules", "config", "snapshot", "journal", "desk"},
     "snapshot": {"risk", "snapshot"},
     "journal.py": set(),
+    "sanitize.py": set(),
+    "bounded_json.py": set(),
     "tally.py": {"journal"},
 }
 # The only others that may.

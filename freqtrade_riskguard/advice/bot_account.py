@@ -15,6 +15,7 @@ from freqtrade_riskguard.advice.stress_input import (
     StressInput,
 )
 from freqtrade_riskguard.risk import account_equity, beta, realised_volatility, shrunk_correlation
+from freqtrade_riskguard.sanitize import escaped
 from freqtrade_riskguard.watch import sight
 from freqtrade_riskguard.watch.errors import BotAnswerError, BotRefusedError
 
@@ -237,6 +238,6 @@ def _read(answer: object, shape: TypeAdapter[T], path: str) -> T:
 
 def _unusable(error: ValidationError, what: str) -> BotAnswerError:
     first = error.errors(include_input=False)[0]
-    place = ".".join(map(str, first["loc"]))
+    place = escaped(".".join(map(str, first["loc"])))
     problem = f"{what} has no usable {place}" if place else f"{what} is not as expected"
     return BotAnswerError(f"answers what cannot be used: {problem} ({first['msg']})")

@@ -1,5 +1,6 @@
 """pydantic's errors in words a trader can act on: the key, what it may be, what was given."""
 
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -7,8 +8,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from freqtrade_riskguard.config.fields import NOT_A_MOMENT
+from freqtrade_riskguard.sanitize import MASK, escaped, is_secret_key, masked
 
 _PERCENT = 100.0
+# No percentage is as large; beyond floats no number can be divided.
+_FAR = 1e9
+_FRACTION = " (a fraction: 0.05 is 5 %)"
+_LONGEST_VALUE = 60
+_LONGEST_KEY = 80
 _BOUNDS = {
     "greater_than": ("gt", ">"),
     "greater_than_equal": ("ge", ">="),
@@ -29,27 +36,51 @@ _TYPES = {
 }
 
 
-def explain(error: ValidationError, path: str, model: type[BaseModel]) -> str:
-    """Return one line per mistake in a ``model``, each starting with the full key."""
-    return "\n".join(_line(details, path, model) for details in error.errors())
+def explain(
+    error: ValidationError, path: str, model: type[BaseModel], *, shows_values: bool = True
+) -> str:
+    """Return one line per mistake in a ``model``, each starting with the full key.
+
+    Parameters
+    ----------
+    shows_values : bool
+        Whether to say what was given, secrets masked. Not for a file that may be another's: then
+        nothing but its keys is named.
+    """
+    lines = (_line(details, path, model, shows_values=shows_values) for details in error.errors())
+    return "\n".join(map(escaped, lines))
 
 
-def _line(details: ErrorDetails, path: str, model: type[BaseModel]) -> str:
-    location = [str(part) for part in details["loc"] if part != "[key]"]
+def _line(details: ErrorDetails, path: str, model: type[BaseModel], *, shows_values: bool) -> str:
+    location = [str(part)[:_LONGEST_KEY] for part in details["loc"] if part != "[key]"]
     key = ".".join([path, *location])
     kind, given = details["type"], details["input"]
     context = details.get("ctx", {})
     if kind == "value_error":
         # Ours: the text already names the setting below this key.
-        return f"{key}: {context['error']}" if location else f"{path}.{context['error']}"
+        text = masked(str(context["error"]))
+        return f"{key}: {text}" if location else f"{path}.{text}"
     if kind == "extra_forbidden":
         return _unknown(key, location, model)
     if kind == "missing":
-        return f"{key} is missing in {given!r}"
-    allowed = _allowed(kind, context)
-    if allowed is None:
-        return f"{key}: {details['msg']}, got {given!r}"
-    return f"{key} must {allowed}, got {given!r}{_hint(given, context, kind)}"
+        return f"{key} is missing"
+    allowed = _allowed(kind, context) or f"be as expected ({details['msg']})"
+    if not shows_values:
+        return f"{key} must {allowed}{_FRACTION if kind == 'less_than' else ''}"
+    return f"{key} must {allowed}, got {shown(given, location)}{_hint(given, context, kind)}"
+
+
+def shown(given: object, location: Sequence[str] = ()) -> str:
+    """Return what was given under a key as it may be shown."""
+    if any(map(is_secret_key, location)):
+        return MASK
+    if isinstance(given, Mapping | list | tuple) and given:
+        return f"{'an object' if isinstance(given, Mapping) else 'a list'} of {len(given)}"
+    try:
+        text = masked(repr(given))
+    except ValueError:
+        return "a number of too many digits"
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
 
 
 def _allowed(kind: str, context: dict[str, Any]) -> str | None:
@@ -68,7 +99,7 @@ def _hint(given: float, context: dict[str, Any], kind: str) -> str:
     """Return a suggestion where the value looks like a percentage."""
     if kind not in {"less_than", "less_than_equal"}:
         return ""
-    bound, meant = context[_BOUNDS[kind][0]], given / _PERCENT
+    bound, meant = context[_BOUNDS[kind][0]], min(given, _FAR) / _PERCENT
     # Only what can be a percentage ends with `lt`, see fields.py.
     fraction = kind == "less_than" and meant < bound
     share = kind == "less_than_equal" and bound <= 1 <= given and meant <= bound

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from freqtrade_riskguard.config.explain import explain
+from freqtrade_riskguard.config.explain import explain, shown
 from freqtrade_riskguard.config.fields import MODES, Profile
 from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
 from freqtrade_riskguard.config.schema import ACCOUNT_WIDE, ACCOUNT_WIDE_WITHIN, RiskGuardConfig
@@ -36,7 +36,7 @@ def load_config(raw: object) -> RiskGuardConfig:
     if raw is None:
         raw = {}
     if not isinstance(raw, Mapping):
-        msg = f"riskguard must be an object of settings, got {raw!r}"
+        msg = f"riskguard must be an object of settings, got {shown(raw)}"
         raise InvalidSettingsError(msg)
     config = _validate(dict(raw), "riskguard")
     for pair in config.pairs:
@@ -77,7 +77,8 @@ def _validate_model(values: dict[str, Any], path: str) -> RiskGuardConfig:
     try:
         return RiskGuardConfig.model_validate(values)
     except ValidationError as error:
-        raise InvalidSettingsError(explain(error, path, RiskGuardConfig)) from error
+        # Its own text holds what was given, secrets included.
+        raise InvalidSettingsError(explain(error, path, RiskGuardConfig)) from None
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,10 +10,14 @@ from typing import Any, Literal
 import requests
 from pydantic import SecretStr
 
+from freqtrade_riskguard.sanitize import escaped
+from freqtrade_riskguard.watch.address import DirectSession
+
 logger = logging.getLogger(__name__)
 
 _TIMEOUT_SECONDS = 5.0
-_ERRORS = 400
+# A redirect would turn a post into a question: nobody would be told.
+_REDIRECTS = 300
 # Of a hook that is away for long, the latest events.
 _MOST_WAITING = 100
 # Discord refuses a longer content.
@@ -54,7 +58,7 @@ class Event:
 
     def __str__(self) -> str:
         """Return it as one line."""
-        return f"{self.bot}: {self.text}"
+        return escaped(f"{self.bot}: {self.text}")
 
 
 class Herald:
@@ -107,14 +111,21 @@ class Herald:
     def _post(self, webhook: SecretStr, events: Iterable[Event]) -> str | None:
         """Return why it failed, without the address."""
         try:
-            response = requests.post(
-                webhook.get_secret_value(), json=_message(events), timeout=_TIMEOUT_SECONDS
-            )
+            with DirectSession() as session:
+                # Nobody reads what it answers, however long that is.
+                response = session.post(
+                    webhook.get_secret_value(),
+                    json=_message(events),
+                    timeout=_TIMEOUT_SECONDS,
+                    allow_redirects=False,
+                    stream=True,
+                )
         # Whatever is wrong with it, it must not keep the guardian from its next poll. The texts of
         # requests repeat the address, also in a traceback.
         except (requests.RequestException, ValueError) as error:
             return f"failed ({type(error).__name__})"
-        return f"answers HTTP {response.status_code}" if response.status_code >= _ERRORS else None
+        status = response.status_code
+        return f"answers HTTP {status}" if status >= _REDIRECTS else None
 
 
 def _message(events: Iterable[Event]) -> dict[str, Any]:
@@ -129,7 +140,7 @@ def _message(events: Iterable[Event]) -> dict[str, Any]:
                 "bot": event.bot,
                 "what": event.what,
                 "level": logging.getLevelName(event.level),
-                "text": event.text,
+                "text": escaped(event.text),
             }
             for event in events
         ],

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from freqtrade_riskguard.sanitize import escaped
 from freqtrade_riskguard.watch.client import LoudClient, Retries
 from freqtrade_riskguard.watch.config import WatchedBot, WatchSettings
 from freqtrade_riskguard.watch.errors import BotAnswerError, BotRefusedError
@@ -127,6 +128,6 @@ class Bot:
             return shape.validate_python(self._retries.ask(question))
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
-            place = ".".join(map(str, first["loc"]))
+            place = escaped(".".join(map(str, first["loc"])))
             problem = f"{path} has no usable {place}" if place else f"{path} is not as expected"
             raise BotAnswerError(f"{problem} ({first['msg']})") from None

@@ -5,13 +5,18 @@ answers: to a guardian, a wrong password would look like a bot without open trad
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import requests
 from freqtrade_client.ft_rest_client import FtRestClient  # type: ignore[import-untyped]
 from pydantic import SecretStr
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from freqtrade_riskguard.bounded_json import MEGABYTE, UnreadableError, parse_json
+from freqtrade_riskguard.sanitize import escaped
+from freqtrade_riskguard.watch.address import DirectSession
 from freqtrade_riskguard.watch.errors import (
     BotAnswerError,
     BotCredentialsError,
@@ -28,6 +33,9 @@ _REDIRECTS = 300
 _CLIENT_ERRORS = 400
 _SERVER_ERRORS = 500
 _LONGEST_QUOTE = 200
+# A thousand candles, or a hundred open trades with all their orders, are half of one.
+_MOST_BYTES = 16 * MEGABYTE
+_PIECE_BYTES = 65_536
 _FIRST_PAUSE_SECONDS = 0.25
 
 
@@ -52,44 +60,79 @@ class LoudClient(FtRestClient):  # type: ignore[misc]
         self._session.auth = (username.get_secret_value(), password.get_secret_value())
 
 
-class _LoudSession(requests.Session):
+class _LoudSession(DirectSession):
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         # A redirect would turn an order into a question, and carry credentials elsewhere.
         kwargs["allow_redirects"] = False
+        # Read piece by piece, and never inflated: what answers there may be anything.
+        kwargs["stream"] = True
+        kwargs["headers"] = {**(kwargs.get("headers") or {}), "Accept-Encoding": "identity"}
         try:
-            response = super().request(*args, **kwargs)
+            with super().request(*args, **kwargs) as response:
+                content = _content(response, kwargs["timeout"])
         # From None: the texts of requests repeat addresses, and nothing of them may reach a log.
-        except requests.Timeout:
+        except (requests.Timeout, ReadTimeoutError):
             raise BotTimeoutError(f"no answer within {kwargs['timeout']:g} s") from None
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError, OSError) as error:
             raise BotSilentError(f"cannot be reached ({_cause(error)})") from None
-        _check_status(response)
-        try:
-            response.json()
         except ValueError:
+            # What neither urllib3 nor the system takes for a host.
+            raise BotSilentError("cannot be reached (not a usable address)") from None
+        _check_status(response.status_code, content)
+        try:
+            return _Answer(parse_json(content, allow_nan=True))
+        except UnreadableError:
             raise BotAnswerError("does not answer with JSON: is this a freqtrade bot?") from None
-        return response
 
 
-def _check_status(response: requests.Response) -> None:
-    status = response.status_code
+class _Answer(requests.Response):
+    """What was read and checked already."""
+
+    def __init__(self, document: object) -> None:
+        super().__init__()
+        self._document = document
+
+    def json(self, **_kwargs: Any) -> object:
+        """Return it."""
+        return self._document
+
+
+def _content(response: requests.Response, timeout_seconds: float) -> bytes:
+    """Read an answer within bounds of size and time.
+
+    The time-out of requests is that of each piece: one byte every few seconds would last for ever.
+    """
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise BotAnswerError("answers compressed, which it was not asked for")
+    until = time.monotonic() + timeout_seconds
+    content = bytearray()
+    while piece := response.raw.read1(_PIECE_BYTES):
+        content += piece
+        if len(content) > _MOST_BYTES:
+            raise BotAnswerError(f"answers more than {_MOST_BYTES / MEGABYTE:g} MB")
+        if time.monotonic() > until:
+            raise requests.Timeout
+    return bytes(content)
+
+
+def _check_status(status: int, content: bytes) -> None:
     if status in _CREDENTIALS_REFUSED:
         raise BotCredentialsError(f"refuses the user name or the password (HTTP {status})")
     if _REDIRECTS <= status < _CLIENT_ERRORS:
         text = f"redirects elsewhere (HTTP {status}): give the address that it redirects to"
         raise BotRefusedError(text, status)
     if status >= _CLIENT_ERRORS:
-        raise BotRefusedError(f"answers HTTP {status}{_said(response)}", status)
+        raise BotRefusedError(f"answers HTTP {status}{_said(content)}", status)
 
 
-def _said(response: requests.Response) -> str:
+def _said(content: bytes) -> str:
     """Return freqtrade's own words on an error."""
     try:
-        content = response.json()
-    except ValueError:
+        answer = parse_json(content)
+    except UnreadableError:
         return ""
-    words = content.get("error") or content.get("detail") if isinstance(content, dict) else None
-    return f": {words!s}"[:_LONGEST_QUOTE] if words else ""
+    words = answer.get("error") or answer.get("detail") if isinstance(answer, dict) else None
+    return f": {escaped(str(words)[:_LONGEST_QUOTE])}" if words else ""
 
 
 def _cause(error: BaseException) -> str:

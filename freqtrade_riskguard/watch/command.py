@@ -9,10 +9,14 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from rich.console import Console
 
+from freqtrade_riskguard.command_line import fail, warn
+from freqtrade_riskguard.sanitize import escaped
+from freqtrade_riskguard.watch.address import plain_http_warning
 from freqtrade_riskguard.watch.alarm import Herald
 from freqtrade_riskguard.watch.config import FLEET, WatchSettings
 from freqtrade_riskguard.watch.guardian import CannotBeginError, Guardian
@@ -28,10 +32,11 @@ from freqtrade_riskguard.watch.words import limits_text
 
 logger = logging.getLogger(__name__)
 
+_COMMAND = "watch"
 _ALARM = 1
-_USAGE_ERROR = 2
 # A poll that took too long is followed by the next one, but not at once.
 _SHORTEST_PAUSE_SECONDS = 0.2
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 _EPILOG = """\
 examples:
@@ -91,11 +96,15 @@ def run(options: argparse.Namespace) -> int:
             return _reset(raw, options.reset)
         settings, bots = load_settings(raw, os.environ)
         if options.config and shown_to_everybody(options.config, raw):
-            _warn(f"{options.config} holds secrets and everybody can read it: chmod 600 it")
+            warn(
+                _COMMAND, f"{options.config} holds secrets and everybody can read it: chmod 600 it"
+            )
         stop = threading.Event()
         herald = Herald(settings.webhook)
         file = StateFile(Path(settings.state_file))
         guardian = Guardian(settings, bots, file, herald, stop)
+        for risk in filter(None, (plain_http_warning(bot.url) for bot in bots)):
+            warn(_COMMAND, risk)
     except WatchSettingsError as error:
         return _fail(f"{options.config}: {error}" if options.config else str(error))
     except StateFileError as error:
@@ -132,13 +141,17 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
 
 def _reset(raw: Mapping[str, Any], name: str) -> int:
     default = WatchSettings.model_fields["state_file"].default
-    file = StateFile(Path(raw.get("state_file", default)))
+    path = raw.get("state_file", default)
+    if not isinstance(path, str):
+        raise WatchSettingsError("watch.state_file must be a text")
+    file = StateFile(Path(path))
     remembered = file.load()
     known = sorted(remembered.bots) + ([FLEET] if remembered.fleet else [])
     if name not in known:
+        saved = f"saved are: {', '.join(known)}" if known else "nothing is saved"
         return _fail(
-            f"nothing is remembered of {name!r}; known: {', '.join(known) or 'nobody'}. Give the "
-            "--config or --state that the guardian runs with"
+            f"no saved state for '{name}'; {saved}. Give the --config or --state that the guardian "
+            "runs with"
         )
     file.ask_reset(name)
     sys.stdout.write(f"{name} is reset at the next poll. /start lets it trade again.\n")
@@ -198,8 +211,7 @@ def _poll(guardian: Guardian, herald: Herald) -> bool:
 
 
 def _log_to_stderr() -> logging.Handler:
-    formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%SZ")
-    formatter.converter = time.gmtime
+    formatter = _OneLineFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%SZ")
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     # Its own only: libraries tell addresses and headers.
@@ -209,10 +221,18 @@ def _log_to_stderr() -> logging.Handler:
     return handler
 
 
-def _warn(text: str) -> None:
-    sys.stderr.write(f"riskguard watch: warning: {text}\n")
+class _OneLineFormatter(logging.Formatter):
+    """Writes each record as one line, and whatever others put into it escaped."""
+
+    converter = time.gmtime
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
+        record.message = escaped(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802  logging's name
+        return "\n".join(map(escaped, super().formatException(ei).split("\n")))
 
 
 def _fail(reason: str) -> int:
-    sys.stderr.write(f"riskguard watch: {reason}\n")
-    return _USAGE_ERROR
+    return fail(_COMMAND, reason)

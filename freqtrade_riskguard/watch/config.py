@@ -15,6 +15,8 @@ FLEET = "fleet"  # what messages, the state file and --reset call all bots toget
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 _NAME = re.compile(r"[\w .:\[\]-]{1,60}")
 _API = re.compile(r"(/+api(/+v1)?)?/*$")
+# What a host, a port and a path consist of; anything else may be written as %xx.
+_ADDRESS = re.compile(r"https?://[\w.:\[\]%/~+,;=!$&()*-]+", re.IGNORECASE)
 
 
 def plain_url(url: str) -> str:
@@ -37,7 +39,7 @@ def plain_url(url: str) -> str:
             "must not hold credentials (what stands before the '@'): give them as "
             "RISKGUARD_WATCH_USERNAME and RISKGUARD_WATCH_PASSWORD in the environment"
         )
-    if not usable or parts.query or parts.fragment:
+    if not usable or not _ADDRESS.fullmatch(url):
         raise ValueError("must be an address like 'http://127.0.0.1:8080'")
     return f"{parts.scheme}://{parts.netloc}{_API.sub('', parts.path)}"
 
@@ -130,16 +132,18 @@ class WatchSettings(Section):
     @model_validator(mode="after")
     def _each_bot_once(self) -> Self:
         if not self.bots:
-            raise ValueError("bots must name one bot or more, got []")
+            raise ValueError("bots must name one bot or more")
         for what, all_of_them in (
             ("name", [bot.called for bot in self.bots]),
             ("url", [bot.url for bot in self.bots]),
         ):
-            twice = {one for one in all_of_them if all_of_them.count(one) > 1}
-            if twice:
-                raise ValueError(
-                    f"bots must each have a {what} of their own, got {min(twice)} twice"
-                )
+            for place, one in enumerate(all_of_them):
+                first = all_of_them.index(one)
+                if first < place:
+                    raise ValueError(
+                        f"bots must each have a {what} of their own: {first} and {place} have the "
+                        "same (counted from 0)"
+                    )
         if any(bot.called == FLEET for bot in self.bots):
             raise ValueError(f"bots must not be named {FLEET!r}: it stands for all of them")
         return self

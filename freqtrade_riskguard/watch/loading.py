@@ -1,6 +1,5 @@
-"""From a file, the environment and the command line to checked settings. Errors hide secrets."""
+"""From a file, the environment and the command line to checked settings. Errors name no value."""
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
+from freqtrade_riskguard.bounded_json import MEGABYTE, UnreadableError, parse_json, read_bytes
 from freqtrade_riskguard.config.explain import explain
 from freqtrade_riskguard.watch.config import BotSettings, WatchedBot, WatchSettings
 
@@ -15,19 +15,19 @@ USERNAME, PASSWORD, WEBHOOK = (
     f"RISKGUARD_WATCH_{what}" for what in ("USERNAME", "PASSWORD", "WEBHOOK")
 )
 _READABLE_BY_OTHERS = 0o004
-# What an error may repeat of a bot. Anything else may be a password under a misspelt key.
-_PUBLIC = frozenset({"name", "url", "limits"})
+_MOST_BYTES = MEGABYTE
+# Keys that freqtrade's configuration has and this file has not.
+_FREQTRADES = frozenset(
+    {"api_server", "dry_run", "exchange", "max_open_trades", "pairlists", "stake_currency"}
+    | {"stake_amount", "strategy", "telegram", "timeframe", "trading_mode"}
+)
+_WANTED = (
+    'give the settings file of riskguard watch, like {"bots": [{"url": "http://127.0.0.1:8080"}]}'
+)
 
 
 class WatchSettingsError(ValueError):
     """The settings cannot be used; the text names the place, what is wrong and the remedy."""
-
-
-class _Hidden:
-    """Stands in for what is no text but may be secret, so that no error can show it."""
-
-    def __repr__(self) -> str:
-        return "**********"
 
 
 def load_settings(
@@ -51,15 +51,16 @@ def load_settings(
     Raises
     ------
     WatchSettingsError
-        Naming every key that is wrong, what it may be and what was given.
+        Naming every key that is wrong and what it may be, and no value.
     """
-    hidden = _hidden(raw)
+    given = dict(raw)
     if WEBHOOK in environment:
-        hidden.setdefault("webhook", SecretStr(environment[WEBHOOK]))
+        given.setdefault("webhook", environment[WEBHOOK])
     try:
-        settings = WatchSettings.model_validate(hidden)
+        settings = WatchSettings.model_validate(given)
     except ValidationError as error:
-        lines = explain(error, "watch", WatchSettings).splitlines()
+        # The file may be another's, and a password may stand under a misspelt key.
+        lines = explain(error, "watch", WatchSettings, shows_values=False).splitlines()
         raise WatchSettingsError("; ".join(lines)) from None
     return settings, tuple(_watched(bot, settings, environment) for bot in settings.bots)
 
@@ -73,20 +74,16 @@ def read_file(path: Path) -> dict[str, Any]:
         Where it cannot be read, or holds no object.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise WatchSettingsError(
-            f"{path} cannot be read ({error.strerror}): give the settings file with --config"
-        ) from None
-    except UnicodeDecodeError:
-        raise WatchSettingsError(f"{path} is no text: it must hold JSON") from None
-    except json.JSONDecodeError as error:
-        raise WatchSettingsError(
-            f"{path} is not valid JSON in line {error.lineno}, column {error.colno} ({error.msg}): "
-            "mend it there"
-        ) from None
+        content = parse_json(read_bytes(path, _MOST_BYTES))
+    except UnreadableError as error:
+        remedy = (
+            "give the settings file with --config" if "cannot" in str(error) else "fix it there"
+        )
+        raise WatchSettingsError(f"{path} {error}: {remedy}") from None
     if not isinstance(content, dict):
-        raise WatchSettingsError(f'{path} must hold an object like {{"bots": [...]}}')
+        raise WatchSettingsError(f"{path} is not an object of settings: {_WANTED}")
+    if "bots" not in content and len(_FREQTRADES & content.keys()) > 1:
+        raise WatchSettingsError(f"{path} looks like a configuration of freqtrade: {_WANTED}")
     return content
 
 
@@ -96,32 +93,6 @@ def shown_to_everybody(path: Path, raw: Mapping[str, Any]) -> bool:
     bots = bots if isinstance(bots, list) else []
     secret = "webhook" in raw or any("password" in bot for bot in bots if isinstance(bot, Mapping))
     return secret and bool(path.stat().st_mode & _READABLE_BY_OTHERS)
-
-
-def _hidden(raw: Mapping[str, Any]) -> dict[str, Any]:
-    hidden = dict(raw)
-    if "webhook" in hidden:
-        hidden["webhook"] = _secret(hidden["webhook"])
-    if "bots" in hidden:
-        bots = hidden["bots"]
-        hidden["bots"] = list(map(_hidden_bot, bots)) if isinstance(bots, list) else _Hidden()
-    return hidden
-
-
-def _hidden_bot(bot: object) -> object:
-    if not isinstance(bot, Mapping):
-        return _Hidden()
-    hidden = {key: bot[key] if key in _PUBLIC else _secret(bot[key]) for key in bot}
-    url = hidden.get("url")
-    if isinstance(url, str):
-        hidden["url"] = re.sub(r".*@", "**********@", url, flags=re.DOTALL)
-    return hidden
-
-
-def _secret(given: object) -> object:
-    if given is None:
-        return None
-    return SecretStr(given) if isinstance(given, str) else _Hidden()
 
 
 def _watched(

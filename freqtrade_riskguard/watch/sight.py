@@ -1,11 +1,17 @@
 """What one look at a bot shows: the parts of its answers that the guardian reads."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from freqtrade_riskguard.risk import account_equity
+from freqtrade_riskguard.sanitize import escaped
+
+# Quote or base units, either sign: beyond it sums would become infinite.
+Amount = Annotated[float, Field(ge=-1e18, le=1e18)]
+# A name that the bot gives: of a pair, a coin, an exchange, a state.
+Name = Annotated[str, StringConstraints(max_length=100), AfterValidator(escaped)]
 
 # freqtrade's states. Between two of them, and while it starts, it says something else or nothing.
 _RUNNING, _PAUSED, _STOPPED = "running", "paused", "stopped"
@@ -20,24 +26,24 @@ class Config(_Answer):
     """Of ``/show_config``."""
 
     dry_run: bool
-    exchange: str
-    stake_currency: str
-    available_capital: float | None = None
-    state: str
+    exchange: Name
+    stake_currency: Name
+    available_capital: Amount | None = None
+    state: Name
 
 
 class Wallet(_Answer):
     """What is held of one currency, in ``/balance``."""
 
-    currency: str
-    free: float
+    currency: Name
+    free: Amount
 
 
 class Balance(_Answer):
     """Of ``/balance``."""
 
-    starting_capital: float
-    stake: str
+    starting_capital: Amount
+    stake: Name
     currencies: tuple[Wallet, ...]
 
     @property
@@ -49,8 +55,8 @@ class Balance(_Answer):
 class Profit(_Answer):
     """Of ``/profit``."""
 
-    profit_closed_coin: float
-    profit_all_coin: float
+    profit_closed_coin: Amount
+    profit_all_coin: Amount
 
 
 class Health(_Answer):
@@ -65,7 +71,7 @@ class TradeName(_Answer):
     """Which trade it is, in ``/status``: all that it takes to close it."""
 
     trade_id: int
-    pair: str
+    pair: Name
 
 
 class OpenTrade(TradeName):
@@ -83,12 +89,12 @@ class OpenTrade(TradeName):
         Required although only the rate is used: a bot without a rate shows both as null.
     """
 
-    base_currency: str
-    amount: float
-    stake_amount: float
-    realized_profit: float
-    current_rate: float
-    profit_abs: float
+    base_currency: Name
+    amount: Amount
+    stake_amount: Amount
+    realized_profit: Amount
+    current_rate: Amount
+    profit_abs: Amount
 
     @property
     def notional_quote(self) -> float:

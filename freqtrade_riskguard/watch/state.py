@@ -1,15 +1,17 @@
 """What the guardian must remember over a restart of its own."""
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from freqtrade_riskguard.risk import EquityTrack
+from freqtrade_riskguard.sanitize import escaped
 from freqtrade_riskguard.watch.limits import Kind
 
 Scope = Literal["own", "fleet"]
 # free: trades as it likes. closing: being stopped, until no trade is open. held: stopped and flat.
 Phase = Literal["free", "closing", "held"]
+Text = Annotated[str, AfterValidator(escaped)]
 
 
 class _State(BaseModel):
@@ -32,7 +34,7 @@ class Hold(_State):
     kind: Kind
     scope: Scope
     day: int
-    text: str
+    text: Text
 
     @property
     def halts(self) -> bool:
@@ -73,10 +75,10 @@ class BotState(_Tracked):
         For how many polls it is being stopped.
     """
 
-    currency: str
+    currency: Text
     base_quote: float
     differences_quote: tuple[float, ...] = ()
-    notional_quote: dict[str, float]
+    notional_quote: dict[Text, float]
     open_trades: tuple[int, ...] = ()
     database_start: int | None
     startup: int | None
@@ -97,7 +99,7 @@ class FleetState(_Tracked):
         The last of each kind, for who joins later.
     """
 
-    members: tuple[str, ...]
+    members: tuple[Text, ...]
     holds: tuple[Hold, ...] = ()
 
 
@@ -105,5 +107,11 @@ class WatchState(_State):
     """All that is remembered."""
 
     version: Literal[1] = 1
-    bots: dict[str, BotState] = {}
+    bots: dict[Text, BotState] = {}
     fleet: FleetState | None = None
+
+    @model_validator(mode="after")
+    def _knows_its_members(self) -> Self:
+        if self.fleet is not None and not self.bots.keys() >= set(self.fleet.members):
+            raise ValueError("fleet.members must all be among bots")
+        return self

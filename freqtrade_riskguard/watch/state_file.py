@@ -7,7 +7,17 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from freqtrade_riskguard.bounded_json import (
+    MEGABYTE,
+    MissingFileError,
+    UnreadableError,
+    parse_json,
+    read_bytes,
+)
+from freqtrade_riskguard.sanitize import escaped
 from freqtrade_riskguard.watch.state import WatchState
+
+_MOST_BYTES = 16 * MEGABYTE
 
 
 class StateFileError(Exception):
@@ -37,19 +47,21 @@ class StateFile:
             for a person to decide.
         """
         try:
-            return WatchState.model_validate_json(self._path.read_bytes())
-        except FileNotFoundError:
+            return WatchState.model_validate(parse_json(read_bytes(self._path, _MOST_BYTES)))
+        except MissingFileError:
             return WatchState()
-        except OSError as error:
-            raise StateFileError(f"{self._path} cannot be read ({error.strerror})") from None
+        except UnreadableError as error:
+            reason = str(error)
+            if not reason.startswith("cannot"):
+                reason = f"is damaged (it {reason})"
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            place = ".".join(map(str, first["loc"]))
-            raise StateFileError(
-                f"state file {self._path} is damaged ({place + ': ' if place else ''}"
-                f"{first['msg']}): restore it, or move it away to begin anew, without today's "
-                "losses, peaks and halts"
-            ) from None
+            place = escaped(".".join(map(str, first["loc"])))
+            reason = f"is damaged ({place + ': ' if place else ''}{first['msg']})"
+        raise StateFileError(
+            f"state file {self._path} {reason}: restore it, or move it away to begin anew, without "
+            "today's losses, peaks and halts"
+        )
 
     def save(self, state: WatchState) -> None:
         """Write it as a whole or not at all.
@@ -68,9 +80,20 @@ class StateFile:
             ) from None
 
     def ask_reset(self, name: str) -> None:
-        """Leave word that the holds of a bot end: a running guardian reads it at its next poll."""
-        with self._resets.open("a", encoding="utf-8") as resets:
-            resets.write(f"{name}\n")
+        """Leave word that the holds of a bot end: a running guardian reads it at its next poll.
+
+        Raises
+        ------
+        StateFileError
+            Where it cannot be left.
+        """
+        try:
+            with self._resets.open("a", encoding="utf-8") as resets:
+                resets.write(f"{name}\n")
+        except OSError as error:
+            raise StateFileError(
+                f"{self._resets} cannot be written ({error.strerror}): check the folder"
+            ) from None
 
     def take_resets(self) -> frozenset[str]:
         """Return the bots whose holds end, once."""
@@ -79,9 +102,13 @@ class StateFile:
             self._resets.replace(taken)
         except FileNotFoundError:
             return frozenset()
-        names = frozenset(taken.read_text(encoding="utf-8").splitlines())
-        taken.unlink()
-        return names
+        try:
+            content = read_bytes(taken, _MOST_BYTES).decode("utf-8", "replace")
+        except UnreadableError as error:
+            raise StateFileError(f"{taken} {error}: ask for the reset again") from None
+        finally:
+            taken.unlink(missing_ok=True)
+        return frozenset(map(escaped, content.splitlines()))
 
     def _replace(self, content: str) -> None:
         # In the same folder: a file can only take another's place on the same disk.

@@ -1,10 +1,11 @@
 """All bots at a glance, for a terminal."""
 
 from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from freqtrade_riskguard.rules.words import money, percent
+from freqtrade_riskguard.sanitize import escaped
 from freqtrade_riskguard.watch.config import FLEET
 from freqtrade_riskguard.watch.fleet import fleet_figures
 from freqtrade_riskguard.watch.guardian import Guardian
@@ -38,28 +39,33 @@ def watch_table(guardian: Guardian) -> Table:
         table.add_section()
         figures = _figures(fleet_figures(fleet, bots))
         trouble = guardian.trouble(FLEET)
-        verdict = f"[red]{trouble}[/red]" if trouble else ""
+        verdict = Text(trouble or "", "red")
         table.add_row(FLEET, "", "", *figures, str(trades), verdict)
     return table
 
 
 def _add_bot(table: Table, guardian: Guardian, name: str) -> None:
     trouble = guardian.trouble(name)
-    verdict = f"[red]{trouble}[/red]" if trouble else f"[green]{_FREE}[/green]"
+    verdict = Text(trouble, "red") if trouble else Text(_FREE, "green")
     bot, sight = guardian.remembered.bots.get(name), guardian.seen.get(name)
     if bot is None:
-        table.add_row(escape(name), *[_NEVER_SEEN] * 7, verdict)
+        table.add_row(_plain(name), *[_NEVER_SEEN] * 7, verdict)
         return
     figures = Figures(track=bot.track, notional_quote=bot.notional_quote, currency=bot.currency)
-    mode, state = (sight.mode, escape(sight.state)) if sight else (_NEVER_SEEN,) * 2
+    mode, state = (sight.mode, sight.state) if sight else (_NEVER_SEEN,) * 2
     trades = str(len(bot.open_trades))
-    table.add_row(escape(name), mode, state, *_figures(figures), trades, verdict)
+    table.add_row(_plain(name), mode, _plain(state), *_figures(figures), trades, verdict)
 
 
-def _figures(figures: Figures) -> tuple[str, str, str, str]:
+def _plain(name: str) -> Text:
+    """Return a name as it is: ``[red]`` is no style in it."""
+    return Text(escaped(name))
+
+
+def _figures(figures: Figures) -> tuple[Text, str, str, str]:
     track = figures.track
     return (
-        f"{money(track.equity_quote)} {escape(figures.currency)}",
+        _plain(f"{money(track.equity_quote)} {figures.currency}"),
         _change(track.day_start_quote, track.equity_quote),
         _change(track.peak_quote, track.equity_quote),
         percent(figures.gross_exposure, digits=0),

@@ -75,7 +75,7 @@ def steps(*given):
         (windows("FOMC"), "event_windows.windows.0 must be an object of settings, got 'FOMC'"),
         (
             windows({"name": "FOMC", "end": "2026-01-28"}),
-            "event_windows.windows.0.start is missing in {'name': 'FOMC'",
+            "event_windows.windows.0.start is missing",
         ),
         (
             windows(FOMC, {**FOMC, "start": "tomorrow"}),
@@ -118,7 +118,7 @@ def steps(*given):
         ),
         (
             {"regime_cap": {"regimes": {"calm": {"above": 0.1}}}},
-            "regime_cap.regimes.calm.max_leverage is missing in {'above': 0.1}",
+            "regime_cap.regimes.calm.max_leverage is missing",
         ),
         (
             {"regime_cap": {"regimes": {"calm": {"over": 0.1, "max_leverage": 1, "above": 0}}}},

@@ -54,7 +54,7 @@ def test_what_is_told_is_logged_at_once_and_posted_once(hook, caplog):
 def test_what_could_not_be_posted_is_posted_at_the_next_poll(hook, caplog, trouble, monkeypatch):
     herald = Herald(hook)
     if trouble == "gone":
-        monkeypatch.setattr("requests.post", _unreachable)
+        monkeypatch.setattr("requests.Session.post", _unreachable)
     Hook.status = 500
     herald.tell(EVENT)
     herald.deliver()

@@ -1,4 +1,6 @@
+import gzip
 import logging
+import socketserver
 import threading
 import time
 
@@ -178,3 +180,98 @@ def test_no_error_and_no_log_shows_the_password(api, caplog, trouble):
     assert USERNAME not in told
     assert "Basic " not in told
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+class Raw:
+    """A server that sends what it is given, byte by byte where it is slow, and counts requests."""
+
+    def __init__(self, body, *, status=b"200 OK", head=b"", pause_seconds=0.0):
+        self.body, self.pause_seconds = body, pause_seconds
+        self.head = b"HTTP/1.1 " + status + b"\r\n" + head + b"Connection: close\r\n\r\n"
+        self.asked = []
+        owner = self
+
+        class Answer(socketserver.StreamRequestHandler):
+            def handle(self):
+                owner.asked.append(self.rfile.readline())
+                length = 0
+                while line := self.rfile.readline().strip():
+                    if line.lower().startswith(b"content-length:"):
+                        length = int(line.split(b":")[1])
+                # What is left unread would reset the connection.
+                self.rfile.read(length)
+                self.wfile.write(owner.head)
+                try:
+                    for piece in owner.body:
+                        self.wfile.write(piece)
+                        time.sleep(owner.pause_seconds)
+                except OSError:
+                    owner.asked.append(b"hung up")
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answer)
+        self._server.daemon_threads = True
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def endless():
+    while True:
+        yield b" " * 65_536
+
+
+def test_an_answer_without_an_end_is_cut_off():
+    with Raw(endless()) as url, pytest.raises(BotAnswerError, match="more than 16 MB"):
+        bot_at(url, retries=0).look()
+
+
+def test_an_answer_that_trickles_is_given_up():
+    began = time.monotonic()
+    with Raw(iter([b" "] * 100), pause_seconds=0.1) as url, pytest.raises(BotTimeoutError):
+        bot_at(url, retries=0, timeout_seconds=0.5).look()
+    assert time.monotonic() - began < 4
+
+
+def test_an_answer_that_would_grow_is_not_unpacked():
+    bomb = gzip.compress(b" " * 10_000_000)
+    with (
+        Raw([bomb], head=b"Content-Encoding: gzip\r\n") as url,
+        pytest.raises(BotAnswerError, match="compressed"),
+    ):
+        bot_at(url, retries=0).look()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 200_000 + b"]" * 200_000, b'{"a": ' + b"1" * 5_000 + b"}", b"\xff", b"", b"{"],
+    ids=["deep", "digits", "not UTF-8", "nothing", "cut off"],
+)
+def test_an_answer_that_nobody_can_read(body):
+    with Raw([body]) as url, pytest.raises(BotAnswerError, match="is this a freqtrade bot"):
+        bot_at(url, retries=0).look()
+
+
+def test_an_address_that_turns_out_to_be_none():
+    with pytest.raises(BotSilentError, match="cannot be reached"):
+        bot_at("http://bot..example", retries=0).look()
+
+
+def test_what_a_bot_says_moves_no_cursor_and_forges_no_line(api):
+    api.bot.trades = [long_btc(1), ScriptedTrade(2, "E\x1b[2J\n/USDT:USDT", amount=1.0, rate=1.0)]
+    api.bot.stubborn = {1, 2}
+    bot = bot_at(api.url, retries=0)
+    assert bot.look().trades[1].pair == "E\\x1b[2J\\n/USDT:USDT"
+    with pytest.raises(BotRefusedError) as caught:
+        bot.close_all()
+    assert str(caught.value).isprintable()
+    body = b'{"error": "no\\n2025-02-03 12:00:00Z INFO all is well \\u001b[2J\\u202e"}'
+    with Raw([body], status=b"500 No") as url, pytest.raises(BotRefusedError) as caught:
+        bot_at(url, retries=0).look()
+    assert str(caught.value) == (
+        "answers HTTP 500: no\\n2025-02-03 12:00:00Z INFO all is well \\x1b[2J\\u202e"
+    )

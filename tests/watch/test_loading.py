@@ -93,20 +93,20 @@ def test_the_webhook_may_come_from_the_environment():
         ({"bots": []}, "watch.bots must name one bot or more"),
         ({"bots": {}}, "watch.bots must be a list"),
         ({"bots": [URL]}, "watch.bots.0 must be an object of settings"),
-        (bot(limits={"daily_loss_limit": 3}), "must be < 1, got 3: did you mean 0.03?"),
-        (bot(limits={"exposure_per_coin": 150}), "did you mean 1.5?"),
+        (bot(limits={"daily_loss_limit": 3}), "must be < 1 (a fraction: 0.05 is 5 %)"),
+        (bot(limits={"exposure_per_coin": 150}), "must be < 25 (a fraction: 0.05 is 5 %)"),
         (bot(limits={"daily": 0.03}), "limits.daily is not a setting; allowed: daily_loss_limit,"),
         (bot(nam="x"), "watch.bots.0.nam is not a setting: did you mean 'name'?"),
         (bot(name="a\nb"), "watch.bots.0.name: must be 1 to 60 letters"),
         (bot(name="fleet"), "watch.bots must not be named 'fleet'"),
         ({**bot(), "every": 5}, "watch.every is not a setting"),
-        ({**bot(), "missed_polls": 0}, "watch.missed_polls must be >= 1, got 0"),
-        ({**bot(), "retries": True}, "watch.retries must be a whole number, got True"),
+        ({**bot(), "missed_polls": 0}, "watch.missed_polls must be >= 1"),
+        ({**bot(), "retries": True}, "watch.retries must be a whole number"),
         ({**bot(), "webhook": "hook"}, "watch.webhook: must begin with 'https://'"),
         ({"bots": [{"url": URL}, {"url": f"{URL}/"}]}, "watch.bots must each have a name"),
         (
             {"bots": [{"url": URL}, {"url": URL, "name": "b"}]},
-            f"a url of their own, got {URL} twice",
+            "a url of their own: 0 and 1 have the same",
         ),
     ],
 )
@@ -142,6 +142,45 @@ def test_no_mistake_shows_a_secret(raw):
     assert caught.value.__suppress_context__
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"webhok": f"https://hook/{SECRET}", **bot()},
+        {"bots": [{"url": URL, "name": f"{SECRET}\n"}]},
+        {"bots": [{"url": f"{URL}/{SECRET}"}, {"url": f"{URL}/{SECRET}/"}]},
+        {**bot(), "every_seconds": SECRET},
+        {**bot(), "state_file": [SECRET]},
+        {**bot(), "limits": {"daily_loss_limit": SECRET}},
+        {**bot(), "limits": SECRET},
+        {"fleet": {"pasword": SECRET}},
+    ],
+)
+def test_no_mistake_shows_any_value(raw):
+    with pytest.raises(WatchSettingsError) as caught:
+        load(raw)
+    assert "watch." in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_configuration_of_freqtrade_by_mistake(tmp_path):
+    raw = {
+        "stake_currency": SECRET,
+        "exchange": {"name": SECRET, "key": SECRET},
+        "api_server": {"password": SECRET},
+    }
+    with pytest.raises(WatchSettingsError) as caught:
+        read_file(settings_file(tmp_path, raw))
+    words = "looks like a configuration of freqtrade: give the settings file of riskguard watch"
+    assert words in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2J", "a\nb"])
+def test_an_address_moves_no_cursor(name):
+    with pytest.raises(WatchSettingsError, match="must be an address like"):
+        load({"bots": [{"url": f"http://{name}:80"}]})
+
+
 def test_settings_do_not_show_secrets_either():
     settings, bots = load({**bot(username="me", password=SECRET), "webhook": f"https://a/{SECRET}"})
     assert SECRET not in f"{settings!r}{settings}{bots!r}"
@@ -151,7 +190,7 @@ def test_settings_do_not_show_secrets_either():
     ("content", "words"),
     [
         ("{", "watch.json is not valid JSON in line 1, column 2"),
-        ("[]", "watch.json must hold an object"),
+        ("[]", r"watch.json is not an object of settings: .*\"bots\""),
     ],
 )
 def test_a_file_that_is_no_settings(tmp_path, content, words):
@@ -163,7 +202,7 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path):
     with pytest.raises(WatchSettingsError, match=r"none\.json cannot be read .*--config"):
         read_file(tmp_path / "none.json")
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(WatchSettingsError, match="no text"):
+    with pytest.raises(WatchSettingsError, match="is not text in UTF-8"):
         read_file(tmp_path / "binary")
 
 
