@@ -68,7 +68,8 @@ def read_bounded(file: IO[bytes], size: int, most_bytes: int) -> bytes:
     UnreadableError
         Where it is larger than ``most_bytes``, whatever it promised.
     """
-    content: bytes = b"" if size > most_bytes else file.read(most_bytes + 1)
+    # As much room as is asked for is taken at once.
+    content: bytes = b"" if size > most_bytes else file.read(min(size, most_bytes) + 1)
     if size > most_bytes or len(content) > most_bytes:
         raise UnreadableError(f"is larger than {most_bytes / MEGABYTE:,.0f} MB")
     return content

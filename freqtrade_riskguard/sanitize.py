@@ -44,6 +44,15 @@ def escaped(text: str) -> str:
     return "".join(map(_escaped_character, text))
 
 
+def escaped_texts(document: object) -> object:
+    """Return a document of JSON with every text in it escaped."""
+    if isinstance(document, str):
+        return escaped(document)
+    if isinstance(document, dict):
+        return {escaped(key): escaped_texts(value) for key, value in document.items()}
+    return list(map(escaped_texts, document)) if isinstance(document, list) else document
+
+
 def masked(text: str) -> str:
     """Return a text without what looks like a password, a key, a token or a webhook's address."""
     for pattern, replacement in _WRITTEN_OUT:

@@ -86,8 +86,10 @@ def test_what_is_no_secret_stays(text):
 
 @pytest.mark.parametrize(
     "key",
-    """password pasword passwrd pwd api_key apiKey secret key uid webhok webhook ws_token
-    jwt_secret_key privateKey walletAddress chat_id""".split(),
+    [
+        *("password", "pasword", "passwrd", "pwd", "api_key", "apiKey", "secret", "key", "uid"),
+        *("webhok", "webhook", "ws_token", "jwt_secret_key", "privateKey", "walletAddress"),
+    ],
 )
 def test_a_key_that_names_a_secret(key):
     assert masked_value(key, SECRET) == MASK

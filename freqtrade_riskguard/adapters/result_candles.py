@@ -19,9 +19,11 @@ from freqtrade_riskguard.adapters.series import Series, read_series
 from freqtrade_riskguard.analysis.candles import PairCandles, ResultCandles
 from freqtrade_riskguard.analysis.result import Result
 from freqtrade_riskguard.config.sections import VolatilitySettings
+from freqtrade_riskguard.sanitize import escaped
 
 _FUTURES = str(CandleType.FUTURES)
 _MEASURED = VolatilitySettings()
+_LONGEST_REASON = 200
 
 
 def data_folder(result: Result, data_dir: Path | None, user_dir: Path) -> Path | None:
@@ -68,12 +70,13 @@ def read_candles(result: Result, folder: Path | None) -> ResultCandles:
     data_format = str(result.config.get("dataformat_ohlcv") or "feather")
     try:
         return _read(result, folder, data_format)
-    except (FreqtradeException, ccxt.BaseError, ValueError, ImportError) as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+    except (FreqtradeException, ccxt.BaseError, ValueError, ImportError, OSError) as error:
+        # pyarrow's own text may hold bytes of the file.
+        reason = escaped(" ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST_REASON])
         raise ResultError(
             f"{result.path}: its {result.candle_timeframe} candles ({data_format}) in {folder} "
             f'cannot be read ({reason}): backtest again with "dataformat_ohlcv": "feather", '
-            "or mend the folder"
+            "or fix the folder"
         ) from error
 
 

@@ -1,8 +1,7 @@
 """The guard's journal of a stored backtest."""
 
-import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from math import nan
 from pathlib import Path
 from typing import Any, get_args
@@ -10,9 +9,18 @@ from typing import Any, get_args
 from freqtrade_riskguard.adapters.backtest_summary import result_journal
 from freqtrade_riskguard.adapters.results import ResultError
 from freqtrade_riskguard.analysis.result import Result
+from freqtrade_riskguard.bounded_json import (
+    MEGABYTE,
+    UnreadableError,
+    file_size,
+    parse_json,
+)
 from freqtrade_riskguard.journal import Decision, Question
+from freqtrade_riskguard.sanitize import escaped_texts
 
 _SIDES = {"long": 1, "short": -1, "both": 0}
+_MOST_BYTES = 4_000 * MEGABYTE
+_LONGEST_LINE = MEGABYTE
 _QUESTIONS = get_args(Question)
 
 
@@ -34,36 +42,57 @@ def read_journal(result: Result) -> tuple[Decision, ...] | None:
         return None
     found = []
     try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                try:
-                    record = json.loads(line)
-                    if record.get("strategy", result.strategy) == result.strategy:
-                        found.append(_decision(record))
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    raise _damaged(path, number, error) from error
+        for number, line in enumerate(_lines(path), start=1):
+            try:
+                record: Any = escaped_texts(parse_json(line, allow_nan=True))
+                if record.get("strategy", result.strategy) == result.strategy:
+                    found.append(_decision(record))
+            except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
+                raise _damaged(path, number, error) from None
+    except UnreadableError as error:
+        raise ResultError(f"{path} {error}: check the file") from None
     except OSError as error:
-        raise ResultError(f"{path} cannot be read ({error.strerror}): check the file") from error
+        raise ResultError(f"{path} cannot be read ({error.strerror}): check the file") from None
     return tuple(sorted(found, key=lambda decision: decision.time))
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as lines:
+        if file_size(lines) > _MOST_BYTES:
+            raise UnreadableError(f"is larger than {_MOST_BYTES / MEGABYTE:,.0f} MB")
+        # A file without line ends would be read as a whole.
+        while line := lines.readline(_LONGEST_LINE):
+            yield line
 
 
 def _decision(record: Mapping[str, Any]) -> Decision:
     if record["question"] not in _QUESTIONS:
-        raise ValueError(f"no question {record['question']!r}")
+        raise ValueError("question")
     until = record.get("until")
     return Decision(
-        time=datetime.fromisoformat(record["time"]),
-        pair=record["pair"],
+        time=_moment(record["time"]),
+        pair=_text(record["pair"]),
         side=_SIDES[record["side"]],
         question=record["question"],
-        rule=record["rule"],
+        rule=_text(record["rule"]),
         asked=_number(record["asked"]),
         answered=_number(record["answered"]),
         enforced=bool(record["enforced"]),
-        why=record["why"],
-        until=None if until is None else datetime.fromisoformat(until),
+        why=_text(record["why"]),
+        until=None if until is None else _moment(until),
         halts=bool(record.get("halts", False)),
     )
+
+
+def _moment(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 def _number(value: float | None) -> float:
@@ -71,8 +100,11 @@ def _number(value: float | None) -> float:
 
 
 def _damaged(path: Path, number: int, error: Exception) -> ResultError:
-    reason = f"{type(error).__name__}: {error}"
+    # Its own text would repeat what stands there.
+    reason = f"no usable {error.args[0]}" if isinstance(error, KeyError) else "not as it is written"
+    if isinstance(error, UnreadableError):
+        reason = f"it {error}"
     return ResultError(
-        f"{path}, line {number} is none of a journal ({reason}): delete the file to go without it, "
-        "or backtest again"
+        f"{path}, line {number} is not a line of a journal ({reason}): delete the file to go "
+        "without it, or backtest again"
     )

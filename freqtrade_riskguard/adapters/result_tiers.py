@@ -1,6 +1,5 @@
 """Maintenance tiers without an exchange: what freqtrade ships, or has kept beside the candles."""
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,13 @@ import freqtrade.exchange
 from freqtrade_riskguard.adapters.results import ResultError
 from freqtrade_riskguard.analysis.result import Result
 from freqtrade_riskguard.analysis.tiers import ResultTiers
+from freqtrade_riskguard.bounded_json import MEGABYTE, parse_json, read_bytes
 from freqtrade_riskguard.config.sections import LiquidationSettings
 from freqtrade_riskguard.risk import TierTable
 
 SHIPPED = "binance"
 _KEPT_IN = "futures"
+_MOST_BYTES = 100 * MEGABYTE
 
 
 def read_tiers(result: Result, folder: Path | None) -> ResultTiers:
@@ -33,10 +34,10 @@ def read_tiers(result: Result, folder: Path | None) -> ResultTiers:
     if path is None:
         return ResultTiers({}, "none", flat, result.pairs)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document: Any = parse_json(read_bytes(path, _MOST_BYTES))
         rows = document["data"] if path.parent.name == _KEPT_IN else document
         tables = {pair: tier_table(rows[pair]) for pair in result.pairs if pair in rows}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise ResultError(f"{path} is damaged: delete it, freqtrade writes it anew") from error
     unknown = tuple(pair for pair in result.pairs if pair not in tables)
     return ResultTiers(tables, str(path), flat, unknown)

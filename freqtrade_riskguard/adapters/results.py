@@ -1,9 +1,9 @@
 """freqtrade's backtest results: found, opened and read into plain values."""
 
-import json
 import zipfile
 import zlib
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,22 @@ from freqtrade.data.btanalysis import get_latest_backtest_filename
 from freqtrade_riskguard.adapters.result_guard import is_stored_guarded
 from freqtrade_riskguard.adapters.result_records import Record, RecordError, result_of
 from freqtrade_riskguard.analysis.result import Result
+from freqtrade_riskguard.bounded_json import (
+    MEGABYTE,
+    UnreadableError,
+    parse_json,
+    read_bounded,
+    read_bytes,
+)
+from freqtrade_riskguard.sanitize import escaped_texts
 
 _RESULTS = "backtest_results"
 # What zipfile raises on a file that is cut off, changed or encrypted.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+# What the records of a trade raise that are not as freqtrade writes them.
+_UNUSABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, OSError)
+# Unpacked; a year of 20,000 trades with their orders is 40.
+_MOST_BYTES = 1_000 * MEGABYTE
 _AGAIN = "run `freqtrade backtesting --export trades` again"
 
 
@@ -85,7 +97,10 @@ def read_result(
     document, config = _open(path)
     strategies = document.get("strategy") if isinstance(document, dict) else None
     if not isinstance(strategies, dict) or not strategies:
-        raise ResultError(f"{path} is no backtest result of freqtrade: {_AGAIN}")
+        raise ResultError(f"{path} is not a backtest result of freqtrade: {_AGAIN}")
+    if not all(name.isidentifier() for name in strategies):
+        # It becomes part of a file's name.
+        raise ResultError(f"{path} names a strategy that no class can be called: {_AGAIN}")
     names = ", ".join(strategies)
     if strategy is None and len(strategies) > 1:
         raise ResultError(
@@ -101,12 +116,15 @@ def read_result(
             '"trading_mode": "futures" and "margin_mode": "isolated"'
         )
     try:
+        told: Any = escaped_texts({"stats": stats, "config": config})
+        stats, config = told["stats"], told["config"]
         result = result_of(name, stats, stats["trades"], path=path, config=config)
     except RecordError as error:
         raise ResultError(f"{path}: its {name} cannot be read: {error}: {_AGAIN}") from error
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        reason = f"{type(error).__name__}: {error}".replace("\n", " ")
-        raise ResultError(f"{path}: its {name} cannot be read ({reason}): {_AGAIN}") from error
+    except _UNUSABLE as error:
+        # Its own text would repeat what stands there.
+        reason = str(error.args[0]) if isinstance(error, KeyError) else type(error).__name__
+        raise ResultError(f"{path}: its {name} cannot be read ({reason}): {_AGAIN}") from None
     result = replace(result, is_guarded=is_stored_guarded(path, name, config))
     if needs_trades and not result.trades:
         raise ResultError(
@@ -115,23 +133,30 @@ def read_result(
     return result
 
 
-def _open(path: Path) -> tuple[Any, Record]:
+def _open(path: Path) -> tuple[object, Record]:
     """Return the statistics and the configuration that are stored in a file."""
     try:
         if path.suffix != ".zip":
-            return json.loads(path.read_text(encoding="utf-8")), {}
-        with zipfile.ZipFile(path) as archive:
+            return parse_json(read_bytes(path, _MOST_BYTES), allow_nan=True), {}
+        # Its directory is read as a whole, so the file itself is bounded, too.
+        content = BytesIO(read_bytes(path, _MOST_BYTES))
+        with zipfile.ZipFile(content) as archive:
             names = [name for name in archive.namelist() if name.endswith(".json")]
             if not names:
-                raise ResultError(f"{path} is a zip without a result (JSON) in it: {_AGAIN}")
+                raise ResultError(f"{path} is a zip file without a result (JSON) in it: {_AGAIN}")
             # All others have that of the statistics with something behind it.
             main = min(names, key=len)
             stored = f"{main.removesuffix('.json')}_config.json"
-            config = json.loads(archive.read(stored)) if stored in names else {}
-            return json.loads(archive.read(main)), config if isinstance(config, dict) else {}
-    except _DAMAGE as error:
-        raise ResultError(f"{path} is no zip, or is damaged ({error}): {_AGAIN}") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ResultError(f"{path} holds what is no JSON ({error}): {_AGAIN}") from error
-    except OSError as error:
-        raise ResultError(f"{path} cannot be read ({error.strerror}): check the file") from error
+            config = _member(archive, stored) if stored in names else {}
+            return _member(archive, main), config if isinstance(config, dict) else {}
+    except _DAMAGE:
+        raise ResultError(f"{path} is not a zip file, or is damaged: {_AGAIN}") from None
+    except UnreadableError as error:
+        remedy = "check the file" if str(error).startswith("cannot") else _AGAIN
+        raise ResultError(f"{path} {error}: {remedy}") from None
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> object:
+    with archive.open(name) as file:
+        content = read_bounded(file, archive.getinfo(name).file_size, _MOST_BYTES)
+    return parse_json(content, allow_nan=True)

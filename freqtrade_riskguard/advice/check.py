@@ -58,7 +58,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json(asdict(verdict))
     else:
-        check_tables.show(Console(), verdict, all_settings=options.all_settings)
+        check_tables.show(
+            Console(markup=False, emoji=False), verdict, all_settings=options.all_settings
+        )
     return DANGER if verdict.dangers else FINE
 
 

@@ -9,6 +9,7 @@ from freqtrade_riskguard.adapters.offline.origins import Layer, origin_of
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
 from freqtrade_riskguard.config.schema import RULES
+from freqtrade_riskguard.sanitize import masked_value
 
 # Objects with names that a person chooses: one setting each.
 _WHOLE = frozenset({"regimes", "multiples_by_tag", "own_rules"})
@@ -28,7 +29,8 @@ class Setting:
     key : str
         Below ``riskguard``, e.g. ``kelly.fraction``.
     value : object
-        As JSON has it. Of a mode the one in force, whatever the global mode leaves of it.
+        As JSON has it; a secret that was put there by mistake is masked.
+        Of a mode the one in force, whatever the global mode leaves of it.
     origin : str
         A file, an environment variable, hyperopt's parameters, a profile, or ``default``.
     """
@@ -81,11 +83,13 @@ def settings_in_force(
             origin, in_force = origin_of(layers, path), value
         if path[-1] == "mode" and path[0] in RULES and tuned.mode_of(path[0]) != value:
             in_force, origin = tuned.mode_of(path[0]), "riskguard.mode"
-        found.append(Setting(key, in_force, origin or _default(configured, path)))
+        shown = masked_value(path[-1], in_force)
+        found.append(Setting(key, shown, origin or _default(configured, path)))
     for pair, overrides in configured.pairs.items():
         for path, value in _leaves(overrides):
             origin = origin_of(layers, ("pairs", pair, *path)) or DEFAULT
-            found.append(Setting(".".join(("pairs", pair, *path)), value, origin))
+            shown = masked_value(path[-1], value)
+            found.append(Setting(".".join(("pairs", pair, *path)), shown, origin))
     return found
 
 

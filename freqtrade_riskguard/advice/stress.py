@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json(asdict(report))
     else:
-        stress_tables.show(Console(), report)
+        stress_tables.show(Console(markup=False, emoji=False), report)
     return FINE if report.survives else DANGER
 
 

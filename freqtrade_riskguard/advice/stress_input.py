@@ -2,13 +2,25 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from freqtrade_riskguard.config.fields import Ratio, Section
 from freqtrade_riskguard.risk import AssetClass
 
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
+
+def _printable(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("must hold no control characters")
+    return name
+
+
+# Beyond that a price or an amount is a mistake, and what is computed of it may be infinite.
+_SMALLEST, _LARGEST = 1e-18, 1e18
+# More positions than any bot holds; each is held against each other.
+_MOST = 200
+Positive = Annotated[float, Field(ge=_SMALLEST, le=_LARGEST)]
+NotNegative = Annotated[float, Field(ge=0, le=_LARGEST)]
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
 Correlation = Annotated[float, Field(ge=-1, le=1)]
 ClassName = Literal["stablecoin", "btc", "eth", "large_cap", "small_cap"]
 
@@ -20,7 +32,7 @@ _MAJORS = {"BTC": AssetClass.BTC, "WBTC": AssetClass.BTC, "ETH": AssetClass.ETH}
 class HeldPosition(Section):
     """An open position."""
 
-    pair: Annotated[str, Field(min_length=1)]
+    pair: Name
     side: Literal["long", "short"]
     open_rate: Positive = Field(description="average entry price")
     amount: Positive = Field(description="size in base units, unsigned")
@@ -29,7 +41,9 @@ class HeldPosition(Section):
     leverage: Annotated[float, Field(gt=0, le=200)] | None = Field(
         default=None, description="default: amount * open_rate / margin_quote"
     )
-    beta: float | None = Field(default=None, description="to the market (BTC); default 1")
+    beta: Annotated[float, Field(ge=-100, le=100)] | None = Field(
+        default=None, description="to the market (BTC); default 1"
+    )
     maintenance_rate: Ratio | None = Field(
         default=None, description="maintenance margin / notional; default: the exchange's tiers"
     )
@@ -60,7 +74,7 @@ class HeldPosition(Section):
 class HeldCollateral(Section):
     """An asset that backs the account."""
 
-    asset: Annotated[str, Field(min_length=1)]
+    asset: Name
     amount: NotNegative = Field(description="in its own units")
     price: NotNegative = Field(description="in the currency of the account")
     kind: ClassName | None = Field(default=None, description="default: by the asset's name")
@@ -80,7 +94,7 @@ class HeldCollateral(Section):
 class PairCorrelation(Section):
     """How two pairs move together in normal times."""
 
-    pairs: Annotated[tuple[str, str], Field(strict=False)]
+    pairs: Annotated[tuple[Name, Name], Field(strict=False)]
     correlation: Correlation
 
 
@@ -94,25 +108,25 @@ class MarketState(Section):
 class StressInput(Section):
     """An account with its open positions."""
 
-    equity_quote: float = Field(
+    equity_quote: Positive = Field(
         description="marked to market: wallet with all collateral, and open profit"
     )
-    positions: Annotated[tuple[HeldPosition, ...], Field(strict=False)]
-    collateral: Annotated[tuple[HeldCollateral, ...], Field(strict=False)] = Field(
-        default=(), description="default: all of it in the currency of the account"
+    positions: Annotated[tuple[HeldPosition, ...], Field(strict=False, max_length=_MOST)]
+    collateral: Annotated[tuple[HeldCollateral, ...], Field(strict=False, max_length=_MOST)] = (
+        Field(default=(), description="default: all of it in the currency of the account")
     )
     margin_mode: Literal["isolated", "cross"] = Field(
         default="isolated",
         description="isolated: a position can lose its own margin only; cross: all positions share "
         "the equity",
     )
-    currency: str = "USDT"
-    exchange: str | None = Field(
+    currency: Name = "USDT"
+    exchange: Name | None = Field(
         default=None, description="'binance': the tiers that freqtrade ships are used"
     )
-    correlations: Annotated[tuple[PairCorrelation, ...], Field(strict=False)] = Field(
-        default=(), description="of pairs; what is not given is taken as 0.9"
-    )
+    correlations: Annotated[
+        tuple[PairCorrelation, ...], Field(strict=False, max_length=_MOST**2)
+    ] = Field(default=(), description="of pairs; what is not given is taken as 0.9")
     market: MarketState | None = None
 
     @model_validator(mode="after")
@@ -121,6 +135,5 @@ class StressInput(Section):
         for known in self.correlations:
             for pair in known.pairs:
                 if pair not in held:
-                    msg = f"correlations names {pair}, which is not among the positions"
-                    raise ValueError(msg)
+                    raise ValueError("correlations must name pairs of the positions only")
         return self

@@ -2,20 +2,24 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
-from pydantic_core import from_json
 
 from freqtrade_riskguard.advice.bot_account import read_account
 from freqtrade_riskguard.advice.stress_input import StressInput
+from freqtrade_riskguard.bounded_json import MEGABYTE, UnreadableError, parse_json, read_bytes
+from freqtrade_riskguard.command_line import warn
 from freqtrade_riskguard.config.explain import explain
+from freqtrade_riskguard.watch.address import plain_http_warning
 from freqtrade_riskguard.watch.client import LoudClient
+from freqtrade_riskguard.watch.config import plain_url
 from freqtrade_riskguard.watch.errors import BotCredentialsError, BotError, BotSilentError
 from freqtrade_riskguard.watch.loading import PASSWORD, USERNAME
 
 _TIMEOUT_SECONDS = 10.0
+_MOST_BYTES = 16 * MEGABYTE
 _ROOT = "positions file"
+_WANTED = "`riskguard stress --schema` prints what it may hold"
 
 
 class StressInputError(ValueError):
@@ -31,21 +35,19 @@ def from_file(file: Path) -> StressInput:
         Naming the file, the place and what is expected there.
     """
     try:
-        content = from_json(file.read_bytes(), allow_inf_nan=False)
-    except OSError as error:
-        raise StressInputError(
-            f"{file} cannot be read ({error.strerror}); give a JSON file with --positions"
-        ) from None
-    except ValueError as error:
-        raise StressInputError(f"{file} is no valid JSON: {error}; mend it there") from None
+        content = parse_json(read_bytes(file, _MOST_BYTES))
+    except UnreadableError as error:
+        remedy = "give a JSON file with --positions" if "cannot" in str(error) else "fix it there"
+        raise StressInputError(f"{file} {error}; {remedy}") from None
+    if not isinstance(content, dict) or ("positions" not in content and "exchange" in content):
+        raise StressInputError(f"{file} is not a positions file; {_WANTED}")
     try:
         return StressInput.model_validate(content)
     except ValidationError as error:
-        lines = explain(error, _ROOT, StressInput).splitlines()
+        # It may be another's file: its keys are named, and nothing else of it.
+        lines = explain(error, _ROOT, StressInput, shows_values=False).splitlines()
         problems = "; ".join(line.removeprefix(f"{_ROOT}.") for line in lines)
-        raise StressInputError(
-            f"{file}: {problems}; `riskguard stress --schema` prints what it may hold"
-        ) from None
+        raise StressInputError(f"{file}: {problems}; {_WANTED}") from None
 
 
 def from_bot(url: str, environment: Mapping[str, str]) -> StressInput:
@@ -56,14 +58,12 @@ def from_bot(url: str, environment: Mapping[str, str]) -> StressInput:
     StressInputError
         Where it does not answer, naming its address but no credential.
     """
-    address = urlsplit(url)
-    if address.scheme not in {"http", "https"} or not address.hostname:
-        raise StressInputError(f"--url must be like http://127.0.0.1:8080, got '{address.path}'")
-    if address.username or address.password:
-        raise StressInputError(
-            f"--url must hold no user name or password: set {USERNAME} and {PASSWORD} in the "
-            "environment"
-        )
+    try:
+        url = plain_url(url)
+    except ValueError as error:
+        raise StressInputError(f"--url {error}") from None
+    if risk := plain_http_warning(url):
+        warn("stress", risk)
     missing = [name for name in (USERNAME, PASSWORD) if not environment.get(name)]
     if missing:
         raise StressInputError(
@@ -71,7 +71,7 @@ def from_bot(url: str, environment: Mapping[str, str]) -> StressInput:
             "bot's api_server"
         )
     user, password = (SecretStr(environment[name]) for name in (USERNAME, PASSWORD))
-    client = LoudClient(url.rstrip("/"), user, password, timeout_seconds=_TIMEOUT_SECONDS)
+    client = LoudClient(url, user, password, timeout_seconds=_TIMEOUT_SECONDS)
     try:
         return read_account(client)
     except BotCredentialsError as error:

@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json(asdict(found))
     else:
-        why_tables.show(Console(), found)
+        why_tables.show(Console(markup=False, emoji=False), found)
     return FINE if found.entry.refusal is None else DANGER
 
 

@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     int
         Exit code: 0, or 2 where a result cannot be read or the page not written.
     """
-    console, aside = Console(), Console(stderr=True)
+    console, aside = Console(markup=False, emoji=False), Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     quiet = not aside.is_terminal
     try:

@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.write(json.dumps(as_record(found), indent=2) + "\n")
         return 0
-    console = Console()
+    console = Console(markup=False, emoji=False)
     for part in tables(found):
         console.print(part)
     return 0

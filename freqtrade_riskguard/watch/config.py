@@ -36,7 +36,7 @@ def plain_url(url: str) -> str:
         parts = urlsplit("")
     if "@" in url:
         raise ValueError(
-            "must not hold credentials (what stands before the '@'): give them as "
+            "must not hold user name or password (what stands before the '@'): give them as "
             "RISKGUARD_WATCH_USERNAME and RISKGUARD_WATCH_PASSWORD in the environment"
         )
     if not usable or not _ADDRESS.fullmatch(url):

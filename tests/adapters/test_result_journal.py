@@ -1,3 +1,4 @@
+import os
 from datetime import UTC, datetime, timedelta
 from math import isnan
 
@@ -70,5 +71,46 @@ def test_a_broken_line_is_named_with_the_remedy(line, tmp_path):
 
 def test_a_question_that_nobody_asks(tmp_path):
     found = result_with(tmp_path, [decision("weather", "heat", 1)])
-    with pytest.raises(ResultError, match="no question 'weather'"):
+    with pytest.raises(ResultError, match="not as it is written"):
         read_journal(found)
+
+
+def test_times_with_and_without_a_zone_are_of_one_kind(tmp_path):
+    naive = {**decision("stop", "atr_stop", 2), "time": "2024-01-01T01:00:00"}
+    found = read_journal(result_with(tmp_path, [decision("stop", "atr_stop", 3), naive]))
+    assert [one.time.hour for one in found] == [1, 3]
+
+
+def test_what_others_wrote_is_escaped(tmp_path):
+    line = decision("stop", "atr_stop", 2, why="a\nb\x1b[2J", pair="[red]\u202eBTC")
+    (found,) = read_journal(result_with(tmp_path, [line]))
+    assert (found.why, found.pair) == ("a\\nb\\x1b[2J", "[red]\\u202eBTC")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\xff\xfe\n",
+        b"[" * 200_000 + b"\n",
+        b'{"a": ' + b"1" * 5_000 + b"}\n",
+        b"x" * 3_000_000,
+        b'{"question": "hunter2"}\n',
+        b'{"question": "stop", "time": "hunter2"}\n',
+        b'{"question": "stop", "time": "2024-01-01", "pair": {"a": "hunter2"}}\n',
+    ],
+    ids=["not UTF-8", "deep", "digits", "without an end", "question", "time", "pair"],
+)
+def test_a_line_that_is_none_is_named_by_its_number_alone(tmp_path, line):
+    result = result_with(tmp_path, [decision("stop", "atr_stop", 2)])
+    path = result.path.with_suffix(".riskguard.jsonl")
+    path.write_bytes(path.read_bytes() + line)
+    with pytest.raises(ResultError, match="line 2 is not a line of a journal") as caught:
+        read_journal(result)
+    assert "hunter2" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    result = result_with(tmp_path, None)
+    os.mkfifo(result.path.with_suffix(".riskguard.jsonl"))
+    assert read_journal(result) is None

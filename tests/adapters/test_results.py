@@ -1,5 +1,6 @@
 import json
 import os
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime, timedelta
 from math import inf, isnan, nan
@@ -182,7 +183,7 @@ class TestBadInput:
     def test_what_is_no_zip(self, tmp_path):
         path = tmp_path / "result.zip"
         path.write_bytes(b"PK not a zip")
-        assert "is no zip, or is damaged" in refused(path)
+        assert "is not a zip file, or is damaged" in refused(path)
 
     def test_a_zip_that_is_cut_off_or_changed(self, results):
         path = store(results, {STRATEGY: stats(trade(100, 110, 1, 2))})
@@ -202,13 +203,13 @@ class TestBadInput:
     def test_wrong_json(self, text, tmp_path):
         path = tmp_path / "result.json"
         path.write_bytes(text.encode("latin-1"))
-        assert "no JSON" in refused(path)
+        assert "is not " in refused(path)
 
     @pytest.mark.parametrize("document", [[], {}, {"strategy": []}, {"strategy": {}}, 3])
     def test_json_of_something_else(self, document, tmp_path):
         path = tmp_path / "config.json"
         path.write_text(json.dumps(document))
-        assert "is no backtest result" in refused(path)
+        assert "is not a backtest result" in refused(path)
 
     @pytest.mark.parametrize(
         "broken",
@@ -307,3 +308,38 @@ class TestBadInput:
 
     def test_a_folder_instead_of_a_file(self, tmp_path):
         assert "cannot be read" in refused(tmp_path)
+
+    def test_a_zip_that_would_grow_is_not_unpacked(self, results):
+        path = store(results, {STRATEGY: stats(trade(100, 110, 1, 2))})
+        with (
+            zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+            # The shortest name is taken for the result.
+            archive.open("b.json", "w", force_zip64=True) as member,
+        ):
+            for _ in range(1_001):
+                member.write(bytes(1_000_000))
+        assert path.stat().st_size < 10_000_000
+        tracemalloc.start()
+        assert "is larger than 1,000 MB" in refused(path)
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+        tracemalloc.stop()
+
+    @pytest.mark.parametrize("name", ["a/b", "../../etc", "a b", "a\x1b[2J", ""])
+    def test_a_strategy_that_no_class_can_be_called(self, name, results):
+        path = store(results, {name: stats(trade(100, 110, 1, 2))})
+        assert "names a strategy that no class can be called" in refused(path)
+
+    def test_no_value_of_another_file_is_shown(self, results):
+        broken = trade(100, 110, 1, 2) | {"open_rate": "hunter2", "close_date": "hunter2"}
+        text = refused(store(results, {STRATEGY: stats(broken)}))
+        assert "hunter2" not in text
+
+    def test_what_others_wrote_is_escaped(self, results):
+        one = trade(100, 110, 1, 2, exit_reason="a\nb\x1b[2J", pair="[red]\u202eX/USDT:USDT")
+        (read,) = read_result(store(results, {STRATEGY: stats(one)})).trades
+        assert (read.exit_reason, read.pair) == ("a\\nb\\x1b[2J", "[red]\\u202eX/USDT:USDT")
+
+    @pytest.mark.parametrize("name", ["result.zip", "result.json"])
+    def test_a_pipe_is_not_waited_for(self, name, tmp_path):
+        os.mkfifo(tmp_path / name)
+        assert "not a regular file" in refused(tmp_path / name)

@@ -30,6 +30,12 @@ def test_each_setting_knows_where_it_comes_from():
     assert found["kelly.min_trades"] == (30, "default")
 
 
+def test_a_secret_that_stands_there_by_mistake_is_masked():
+    hook = "https://discord.com/api/webhooks/1/hunter2"
+    found, _ = listed({"profile": "moderate", "journal_file": hook})
+    assert found["journal_file"][0] == "https://discord.com/**********"
+
+
 def test_what_hyperopt_has_found_is_told():
     found, _ = listed({"profile": "moderate"}, tuned={"atr_stop": {"multiple": 3.0}})
     assert found["atr_stop.multiple"] == (3.0, PARAMETERS)

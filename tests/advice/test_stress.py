@@ -58,6 +58,10 @@ def test_one_that_does_not(stress, capsys):
     )
 
 
+# At -20 % it loses 1000.
+_BITCOIN = [{"asset": "BTC", "amount": 0.5, "price": 10_000}]
+
+
 class TestIsolatedMargin:
     def test_a_position_loses_its_margin_and_the_account_the_rest_of_it(self, stress, capsys):
         held = {"equity_quote": 1_000, "positions": [AT_10X], "correlations": []}
@@ -122,7 +126,7 @@ class TestIsolatedMargin:
 
 
 def test_one_that_nothing_saves(stress, capsys):
-    assert stress(equity_quote=-5, positions=[BTC], correlations=[]) == 1
+    assert stress(equity_quote=500, positions=[BTC], correlations=[], collateral=_BITCOIN) == 1
     assert "Closing everything does not save it." in " ".join(capsys.readouterr().out.split())
 
 

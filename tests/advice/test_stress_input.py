@@ -1,3 +1,5 @@
+from math import inf, nan
+
 import pytest
 from pydantic import ValidationError
 
@@ -35,7 +37,22 @@ def test_what_collateral_is_of(asset, kind, expected):
     "changes",
     [
         {"equity_quote": "much"},
-        {"equity_quote": float("nan")},
+        *({"equity_quote": figure} for figure in (nan, inf, -inf, -5, 0, 1e19)),
+        *(
+            {"positions": [{**BTC, name: figure}]}
+            for name in ("open_rate", "amount", "margin_quote", "rate", "leverage")
+            for figure in (nan, inf, -1, 0, 1e300, 1e-300 if name != "leverage" else 0)
+        ),
+        *({"positions": [{**BTC, "liquidation_price": figure}]} for figure in (nan, inf, -1)),
+        *({"positions": [{**BTC, "daily_volatility": figure}]} for figure in (nan, 0, -1, 5)),
+        *({"positions": [{**BTC, "beta": figure}]} for figure in (nan, inf, 1e9)),
+        *(
+            {"collateral": [{"asset": "USDT", "amount": 1, "price": 1, name: figure}]}
+            for name in ("amount", "price")
+            for figure in (nan, inf, -1)
+        ),
+        {"positions": [{**BTC, "pair": "B\x1b[2J"}]},
+        {"positions": [BTC] * 201},
         {"fun": 1},
         {"positions": [{**BTC, "side": "up"}]},
         {"positions": [{**BTC, "amount": -1}]},

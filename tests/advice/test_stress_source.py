@@ -26,11 +26,11 @@ class TestAFile:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("{", "is no valid JSON: EOF"),
-            ('{"equity_quote": NaN, "positions": []}', "is no valid JSON"),
-            ("[]", "must be an object of settings, got"),
+            ("{", "is not valid JSON in line 1, column 2"),
+            ('{"equity_quote": NaN, "positions": []}', "is not valid JSON"),
+            ("[]", "is not a positions file; `riskguard stress --schema`"),
             ('{"positions": []}', "equity_quote is missing"),
-            ('{"equity_quote": "1", "positions": []}', "equity_quote must be a number, got '1'"),
+            ('{"equity_quote": "1", "positions": []}', "equity_quote must be a number;"),
             ('{"equity_quote": 1, "position": []}', "position is not a setting: did you mean"),
         ],
     )
@@ -46,6 +46,20 @@ class TestAFile:
     def test_one_that_is_not_there(self, tmp_path):
         with pytest.raises(StressInputError, match=r"none\.json cannot be read \(No such file"):
             from_file(tmp_path / "none.json")
+
+    def test_a_configuration_of_freqtrade_by_mistake(self, tmp_path):
+        file = tmp_path / "config.json"
+        for more in ({}, {"positions": []}):
+            raw = {"exchange": {"key": "hunter2"}, "api_server": {"password": "hunter2"}, **more}
+            file.write_text(json.dumps(raw), encoding="utf-8")
+            with pytest.raises(StressInputError, match="riskguard stress --schema") as told:
+                from_file(file)
+            assert "hunter2" not in str(told.value)
+
+    def test_plain_http_to_another_machine_is_warned_of(self, capsys):
+        with pytest.raises(StressInputError):
+            from_bot("http://bot.invalid:8080", ENVIRONMENT)
+        assert "bot.invalid:8080: plain http sends the user name" in capsys.readouterr().err
 
 
 class TestABot:
@@ -85,9 +99,10 @@ class TestABot:
     @pytest.mark.parametrize(
         ("url", "message"),
         [
-            ("127.0.0.1:8080", "must be like http"),
-            ("ftp://bot", "must be like http"),
-            ("http://me:secret@bot:8080", "must hold no user name or password"),
+            ("127.0.0.1:8080", "must be an address like 'http"),
+            ("http://[::1", "must be an address like 'http"),
+            ("ftp://bot", "must be an address like 'http"),
+            ("http://me:secret@bot:8080", "must not hold user name or password"),
         ],
     )
     def test_an_address_that_is_none(self, url, message):

@@ -41,8 +41,6 @@ def test_one_pair_moves_as_one():
     "changes",
     [
         {"positions": [{**BTC, "daily_volatility": None}, ETH]},
-        {"equity_quote": 0},
-        {"equity_quote": -5},
         {"positions": [], "correlations": []},
     ],
 )

@@ -139,5 +139,5 @@ def test_a_broken_line_of_the_journal(tmp_path, capsys):
     path = store(tmp_path, {STRATEGY: stats(trade(100, 110, 1, 2))}, journal=[{"no": "decision"}])
     assert main(["report", str(path), "--output", str(tmp_path / "page.html")]) == 2
     error = capsys.readouterr().err
-    assert ".riskguard.jsonl, line 1 is none of a journal" in error
+    assert ".riskguard.jsonl, line 1 is not a line of a journal" in error
     assert error.count("\n") == 1

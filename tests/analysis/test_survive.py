@@ -181,7 +181,7 @@ class TestBadInput:
     def test_wrong_json(self, command, tmp_path, capsys):
         path = tmp_path / "config.json"
         path.write_text('{"stake_currency": "USDT"}')
-        assert "is no backtest result" in self.refused(capsys, command, path)
+        assert "is not a backtest result" in self.refused(capsys, command, path)
 
     def test_a_folder_of_candles_that_is_not_there(self, command, stored, tmp_path, capsys):
         error = self.refused(capsys, command, stored, "--datadir", tmp_path / "nowhere")

@@ -220,6 +220,34 @@ def test_a_mistake_is_named_with_key_expectation_and_value(raw, message):
     assert str(error.value).startswith(message)
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"api_key": "hunter2"},
+        {"profile": "9XkQ2mB7" * 5},
+        {"max_leverage": "https://me:hunter2@bot"},
+        {"kelly": {"fraction": {"pw": "hunter2"}}},
+        {"kelly": ["hunter2"]},
+        {"pairs": {"X/USDT:USDT": {"token": "hunter2"}}},
+        ["hunter2"],
+        "https://discord.com/api/webhooks/1/hunter2",
+    ],
+)
+def test_no_mistake_shows_a_secret(raw):
+    with pytest.raises(InvalidSettingsError) as error:
+        load_config(raw)
+
+    # Nor does what a traceback would print.
+    assert error.value.__suppress_context__ or error.value.__context__ is None
+    for secret in ("hunter2", "9XkQ2mB7"):
+        assert secret not in str(error.value)
+
+
+def test_a_number_without_an_end_is_a_mistake_like_any_other():
+    with pytest.raises(InvalidSettingsError, match="max_leverage must be"):
+        load_config({"max_leverage": 10**5_000})
+
+
 def test_every_mistake_is_reported_at_once():
     with pytest.raises(InvalidSettingsError) as error:
         load_config({"max_leverage": 0, "colour": "red", "kelly": {"fraction": 2}})

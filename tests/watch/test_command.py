@@ -166,7 +166,7 @@ def test_a_wrong_password_is_one_line_and_no_loop(api, capsys, monkeypatch):
     [
         ((), "no bot to watch: give --url or --config"),
         (("--config", "none.json"), "none.json cannot be read"),
-        (("--url", "http://me:hunter2@bot"), "must not hold credentials"),
+        (("--url", "http://me:hunter2@bot"), "must not hold user name or password"),
         (("--url", "http://bot", "--every", "0"), "watch.every_seconds must be > 0"),
         (("--url", "http://bot", "--missed", "0"), "watch.missed_polls must be >= 1"),
         (("--url", "http://bot", "--state", "no/where.json"), "no/where.json cannot be written"),

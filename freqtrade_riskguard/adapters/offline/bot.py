@@ -33,6 +33,7 @@ from freqtrade_riskguard.adapters.safety import safety_lines
 from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.trades import open_trades
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
+from freqtrade_riskguard.sanitize import secrets_in
 from freqtrade_riskguard.snapshot import Account
 
 
@@ -273,6 +274,7 @@ def open_bot(
         Where freqtrade would not start, or there is nothing to look at.
     """
     config = found.config
+    log.conceal(secret for layer in found.layers for secret in secrets_in(layer.content))
     # In freqtrade's order: a strategy may set what the configuration leaves out.
     strategy = load_strategy(config, log)
     tell(f"Loading the markets of {config['exchange']['name']}")
@@ -290,7 +292,8 @@ def open_bot(
     except _UnvaluedError as error:
         raise OfflineError(": ".join((str(error), *log.errors[-1:]))) from error
     except FreqtradeException as error:
-        raise OfflineError(str(error).removeprefix("Configuration error: ")) from error
+        reason = str(error).removeprefix("Configuration error: ")
+        raise OfflineError(log.shown(reason)) from error
     finally:
         exchange.close()  # type: ignore[no-untyped-call]
 

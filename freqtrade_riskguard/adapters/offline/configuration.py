@@ -122,7 +122,16 @@ def _as_freqtrade(request: Request, files: list[str]) -> Config:
     except FreqtradeException as error:
         raise OfflineError(f"{_names(files)}: {reason_of(error)}; {_NO_START}") from error
     except (TypeError, ValueError) as error:
-        raise OfflineError(f"{_names(files)}: {error}; {_NO_START}") from error
+        raise OfflineError(f"{_names(files)}: {_unusable(error)}; {_NO_START}") from None
+
+
+def _unusable(error: Exception) -> str:
+    """Return what freqtrade could not use, without the value that its own text repeats."""
+    enum = str(error).rpartition(" is not a valid ")[2]
+    if not enum.isidentifier():
+        return f"a value is not of the kind that freqtrade needs ({type(error).__name__})"
+    key = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in enum)
+    return f"{key.lstrip('_')} is not a valid {enum}"
 
 
 def _names(files: Sequence[str]) -> str:

@@ -1,13 +1,16 @@
 """What a command cannot go on with, and what freqtrade logs meanwhile."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from freqtrade.constants import Config
 from freqtrade.exceptions import FreqtradeException
 from jsonschema import ValidationError  # type: ignore[import-untyped]
 
+from freqtrade_riskguard.sanitize import escaped, without
+
+_LONGEST = 2_000
 _OURS = "freqtrade_riskguard"
 _RESOLVERS = "freqtrade.resolvers"
 # It warns of some of the exceptions of a strategy's own callbacks.
@@ -27,12 +30,26 @@ _TELLING = {
 }
 
 
+def one_line(text: str, secrets: frozenset[str] = frozenset()) -> str:
+    """Return a text of anybody's as one line that may be shown.
+
+    Parameters
+    ----------
+    secrets : frozenset of str
+        Those that are known, besides what looks like one.
+    """
+    line = " ".join(text.split())
+    if len(line) > _LONGEST:
+        line = f"{line[:_LONGEST]}..."
+    return escaped(without(line, secrets))
+
+
 class OfflineError(Exception):
     """What was asked for cannot be done; the text says why and what to do, in one line."""
 
     def __init__(self, reason: str) -> None:
-        """Keep the reason, whatever its line breaks, as one line."""
-        super().__init__(" ".join(reason.split()))
+        """Keep the reason as one line, whatever its line breaks, without what looks secret."""
+        super().__init__(one_line(reason))
 
 
 def files_of(config: Config) -> str:
@@ -84,13 +101,25 @@ class LogCollector(logging.Handler):
         self.errors: list[str] = []
         self.notes: list[str] = []
         self.loading: list[str] = []
+        self._secrets: frozenset[str] = frozenset()
+
+    def conceal(self, secrets: Iterable[str]) -> None:
+        """Show these texts no more, wherever they were or will be logged."""
+        self._secrets |= frozenset(secrets)
+        for kept in (self.errors, self.notes, self.loading):
+            kept[:] = [one_line(line, self._secrets) for line in kept]
+
+    def shown(self, text: str) -> str:
+        """Return a text as it may be shown."""
+        return one_line(text, self._secrets)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Sort a record in."""
-        text = " ".join(record.getMessage().removeprefix("RiskGuard: ").split())
+        text = record.getMessage().removeprefix("RiskGuard: ")
         cause = record.exc_info[1] if record.exc_info else None
         if cause is not None and str(cause) not in text:
-            text = f"{text} ({type(cause).__name__}: {' '.join(str(cause).split())})"
+            text = f"{text} ({type(cause).__name__}: {cause})"
+        text = self.shown(text)
         if record.levelno >= logging.ERROR or record.name == _CALLBACKS:
             kept = self.errors
         elif record.name.startswith(_OURS):

@@ -81,7 +81,8 @@ def load_strategy(config: Config, log: LogCollector) -> IStrategy:
     except Exception as error:
         # Whatever the strategy's own file does when it is loaded.
         raise OfflineError(
-            f"strategy {name} does not load ({type(error).__name__}: {error}); fix its file"
+            f"strategy {name} does not load ({type(error).__name__}: {log.shown(str(error))}); fix "
+            "its file"
         ) from error
     try:
         with runmode(config, RunMode.DRY_RUN):

@@ -11,8 +11,15 @@ from freqtrade.configuration.load_config import CONFIG_PARSE_MODE
 from freqtrade.constants import ENV_VAR_PREFIX
 
 from freqtrade_riskguard.adapters.offline.errors import OfflineError
+from freqtrade_riskguard.bounded_json import (
+    MEGABYTE,
+    MissingFileError,
+    UnreadableError,
+    read_bytes,
+)
 
 _DEEPEST = 5
+_MOST_BYTES = 10 * MEGABYTE
 
 Path_ = tuple[str, ...]
 
@@ -55,19 +62,26 @@ def _read(file: Path, depth: int) -> Iterator[Layer]:
     if depth > _DEEPEST:
         raise OfflineError(f"{file}: its add_config_files include each other; remove one")
     try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        text = read_bytes(file, _MOST_BYTES).decode("utf-8")
+    except MissingFileError:
         raise OfflineError(
             f"{file} does not exist; give the bot's configuration with --config"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise OfflineError(f"{file} cannot be read: {error}") from error
+    except UnicodeDecodeError:
+        raise OfflineError(f"{file} cannot be read: it is not text in UTF-8") from None
+    except UnreadableError as error:
+        raise OfflineError(f"{file} {error}; give the bot's configuration with --config") from None
     try:
         content = rapidjson.loads(text, parse_mode=CONFIG_PARSE_MODE)
     except rapidjson.JSONDecodeError as error:
         raise OfflineError(
             f"{file} is not valid JSON{_place(text, str(error))}: {error}; fix it there"
-        ) from error
+        ) from None
+    except (RecursionError, ValueError):
+        raise OfflineError(
+            f"{file} is not usable JSON: it is nested too deeply, or a number has too many digits; "
+            "fix it there"
+        ) from None
     if not isinstance(content, dict):
         raise OfflineError(f"{file} must be an object of settings ({{...}})")
     more = content.get("add_config_files", [])

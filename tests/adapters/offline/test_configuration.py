@@ -96,13 +96,13 @@ def test_without_a_file_it_takes_the_user_directorys(exchange, tmp_path, monkeyp
     ("config", "without", "message"),
     [
         ({"trading_mode": "spot", "margin_mode": ""}, (), "needs trading_mode 'futures'"),
-        ({"trading_mode": "options"}, (), r"config\.json: 'options' is not a valid TradingMode"),
+        ({"trading_mode": "options"}, (), r"config\.json: trading_mode is not a valid TradingMode"),
         ({}, ("exchange",), "exchange"),
         ({"exchange": {"pair_whitelist": []}}, (), "name"),
         ({"stake_amount": "all"}, (), "stake_amount must be text like unlimited"),
         ({"available_capital": "much"}, (), "available_capital must be of type number"),
         ({"max_open_trades": -5}, (), "max_open_trades must be at least -1"),
-        ({"margin_mode": "both"}, (), "'both' is not a valid MarginMode"),
+        ({"margin_mode": "both"}, (), "margin_mode is not a valid MarginMode"),
         ({"pairlists": [{}]}, (), r"pairlists\.0: 'method' is a required property, add it"),
     ],
 )

@@ -23,6 +23,22 @@ def test_the_log_is_sorted_and_each_line_kept_once():
     assert log.errors == ["Strategy caused it", "it failed (ValueError: broken for good)"]
 
 
+def test_no_line_of_the_log_shows_a_secret_or_moves_a_cursor():
+    token = "9XkQ2mB7" * 5
+    with collected_log() as log:
+        logger = logging.getLogger("freqtrade.exchange")
+        logger.error("before: hunter2 \x1b[2J\n[red]\u202e")
+        log.conceal(["hunter2"])
+        logger.error("after: %s", "hunter2")
+        logger.error("it failed", exc_info=ValueError(f"https://me:hunter3@bot/ {token}"))
+    assert log.errors == [
+        "before: ********** \\x1b[2J [red]\\u202e",
+        "after: **********",
+        "it failed (ValueError: https://**********@bot/ **********)",
+    ]
+    assert str(OfflineError("{'secret': 'hunter2'}")) == "{'secret': **********}"
+
+
 def test_the_log_is_left_as_it_was():
     root = logging.getLogger()
     before = (root.level, list(root.handlers))
