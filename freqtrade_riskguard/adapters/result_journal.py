@@ -68,6 +68,8 @@ def _lines(path: Path) -> Iterator[bytes]:
 def _decision(record: Mapping[str, Any]) -> Decision:
     if record["question"] not in _QUESTIONS:
         raise ValueError("question")
+    if record["side"] not in _SIDES:
+        raise ValueError("side")
     until = record.get("until")
     return Decision(
         time=_moment(record["time"]),

@@ -1,9 +1,12 @@
 """freqtrade's backtest results: found, opened and read into plain values."""
 
+import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
+from lzma import LZMAError
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,10 @@ from freqtrade_riskguard.sanitize import escaped_texts
 
 _RESULTS = "backtest_results"
 # What zipfile raises on a file that is cut off, changed or encrypted.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, LZMAError, struct.error, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError, ArithmeticError, OSError),
+)
 # What the records of a trade raise that are not as freqtrade writes them.
 _UNUSABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, OSError)
 # Unpacked; a year of 20,000 trades with their orders is 40.
@@ -142,18 +148,24 @@ def _open(path: Path) -> tuple[object, Record]:
         content = BytesIO(read_bytes(path, _MOST_BYTES))
         with zipfile.ZipFile(content) as archive:
             names = [name for name in archive.namelist() if name.endswith(".json")]
-            if not names:
-                raise ResultError(f"{path} is a zip file without a result (JSON) in it: {_AGAIN}")
-            # All others have that of the statistics with something behind it.
-            main = min(names, key=len)
+            main = _main(path, names)
             stored = f"{main.removesuffix('.json')}_config.json"
             config = _member(archive, stored) if stored in names else {}
             return _member(archive, main), config if isinstance(config, dict) else {}
-    except _DAMAGE:
-        raise ResultError(f"{path} is not a zip file, or is damaged: {_AGAIN}") from None
     except UnreadableError as error:
         remedy = "check the file" if str(error).startswith("cannot") else _AGAIN
         raise ResultError(f"{path} {error}: {remedy}") from None
+    except ResultError:
+        raise
+    except _DAMAGE:
+        raise ResultError(f"{path} is not a zip file, or is damaged: {_AGAIN}") from None
+
+
+def _main(path: Path, names: Sequence[str]) -> str:
+    """Return the member with the statistics: all others have its name and something behind it."""
+    if not names:
+        raise ResultError(f"{path} is a zip file without a result (JSON) in it: {_AGAIN}")
+    return min(names, key=len)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> object:

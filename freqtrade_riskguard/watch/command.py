@@ -212,6 +212,7 @@ def _poll(guardian: Guardian, herald: Herald) -> bool:
 
 def _log_to_stderr() -> logging.Handler:
     formatter = _OneLineFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%SZ")
+    formatter.converter = time.gmtime
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     # Its own only: libraries tell addresses and headers.
@@ -223,8 +224,6 @@ def _log_to_stderr() -> logging.Handler:
 
 class _OneLineFormatter(logging.Formatter):
     """Writes each record as one line, and whatever others put into it escaped."""
-
-    converter = time.gmtime
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
         record.message = escaped(record.message)

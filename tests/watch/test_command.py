@@ -254,3 +254,54 @@ def test_leaves_the_signal_handlers_as_they_were(api, capsys):
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     watch(capsys, "--url", api.url, "--once")
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_bot_elsewhere_by_plain_http_is_warned_of(api, capsys, tmp_path, monkeypatch):
+    # The system finds no such host; the warning is about the address.
+    code, _, err = watch(capsys, "--url", "http://bot.invalid:8080", "--once")
+    assert code == 1
+    assert "warning: bot.invalid:8080: plain http sends the user name and the password" in err
+    code, _, err = watch(capsys, "--url", api.url, "--once", "--state", tmp_path / "b.json")
+    assert (code, "plain http" in err) == (0, False)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"api_server": {"password": "hunter2"}, "exchange": {"secret": "hunter2"}}',
+        '{"bots": [{"url": "http://bot", "pasword": "hunter2"}]}',
+        '{"webhok": "https://hook/hunter2"}',
+        '"hunter2"',
+        "[" * 200_000,
+        "1" * 5_000,
+        '{"bots": "hunter2\x1b[2J"}',
+    ],
+)
+@pytest.mark.usefixtures("api")
+def test_a_file_that_is_none_of_ours_is_one_line_without_a_value(capsys, tmp_path, content):
+    code, out, err = watch(capsys, "--config", settings_file(tmp_path, content))
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert "watch.json" in err
+    assert "hunter2" not in err
+    assert "\x1b" not in err
+
+
+def test_what_a_bot_says_forges_nothing_in_log_and_table(api, capsys):
+    api.bot.currency = "[red]U\x1b[2J\n\u202e"
+    code, out, err = watch(capsys, "--url", api.url, "--once")
+    assert code == 0
+    assert "\x1b[2J" not in out + err
+    assert "\u202e" not in out + err
+    # Not taken for a style, and folded at most.
+    assert "[red]U\\x1b[2J\\n" in "".join(out.split())
+
+
+def test_a_faults_traceback_moves_no_cursor(api, capsys, monkeypatch):
+    def fails(*_):
+        raise ValueError("\x1b[2J\rall is well")
+
+    monkeypatch.setattr(Guardian, "_judge_fleet", fails)
+    _, _, err = watch(capsys, "--url", api.url, "--once")
+    assert "ValueError: \\x1b[2J\\rall is well" in err
+    assert "\x1b" not in err
