@@ -256,7 +256,7 @@ def test_leaves_the_signal_handlers_as_they_were(api, capsys):
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
-def test_a_bot_elsewhere_by_plain_http_is_warned_of(api, capsys, tmp_path, monkeypatch):
+def test_a_bot_elsewhere_by_plain_http_is_warned_of(api, capsys, tmp_path):
     # The system finds no such host; the warning is about the address.
     code, _, err = watch(capsys, "--url", "http://bot.invalid:8080", "--once")
     assert code == 1
