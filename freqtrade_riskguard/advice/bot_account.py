@@ -1,11 +1,11 @@
 """The account of a running bot, from its REST API."""
 
 import logging
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from freqtrade_riskguard.advice.stress_input import (
     HeldCollateral,
@@ -49,6 +49,11 @@ class BotClient(Protocol):
         """Return the last candles of a pair on its whitelist."""
 
 
+# A month.
+_LONGEST_CANDLE_MS = 31 * _DAY_SECONDS * 1_000
+_NOT_CANDLES = BotAnswerError("answers what cannot be used: /pair_candles is not as expected")
+
+
 class _Answer(BaseModel):
     # What is not read may change from version to version; what is read must be there.
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -57,7 +62,7 @@ class _Answer(BaseModel):
 class _Config(sight.Config):
     margin_mode: str = "isolated"
     timeframe: str | None = None
-    timeframe_ms: int = 0
+    timeframe_ms: Annotated[int, Field(ge=0, le=_LONGEST_CANDLE_MS)] = 0
 
 
 class _Asset(sight.Wallet):
@@ -77,7 +82,7 @@ class _Trade(sight.OpenTrade):
 
 class _Candles(_Answer):
     columns: tuple[str, ...]
-    data: tuple[tuple[Any, ...], ...]
+    data: tuple[tuple[str | int | float | None, ...], ...]
 
 
 def read_account(client: BotClient) -> StressInput:
@@ -224,9 +229,21 @@ def _closes(client: BotClient, pairs: list[str], timeframe: str) -> pd.DataFrame
             logger.info("%s: no candles (%s)", pair, error)
             continue
         candles = _read(answer, TypeAdapter(_Candles), "/pair_candles")
+        found[pair] = _close(candles)
+    try:
+        return pd.DataFrame(found).sort_index()
+    # Dates that come twice, or are of several kinds.
+    except (ValueError, TypeError):
+        raise _NOT_CANDLES from None
+
+
+def _close(candles: _Candles) -> "pd.Series[float]":
+    try:
         frame = pd.DataFrame(candles.data, columns=candles.columns)
-        found[pair] = frame.set_index("date")["close"].astype(float)
-    return pd.DataFrame(found).sort_index()
+        close = frame.set_index("date")["close"].astype(float)
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
+        raise _NOT_CANDLES from None
+    return close[~close.index.duplicated()]
 
 
 def _read(answer: object, shape: TypeAdapter[T], path: str) -> T:
