@@ -13,7 +13,7 @@ from freqtrade_riskguard.adapters.offline.configuration import read_configuratio
 from freqtrade_riskguard.adapters.offline.errors import LogCollector, OfflineError, collected_log
 from freqtrade_riskguard.adapters.offline.outlook import Look
 from freqtrade_riskguard.advice import check_tables
-from freqtrade_riskguard.advice.arguments import add_bot_arguments, request_of
+from freqtrade_riskguard.advice.arguments import request_of
 from freqtrade_riskguard.advice.check_report import PairFigures, Verdict
 from freqtrade_riskguard.advice.dangers import entry_dangers, guard_dangers, unread_database
 from freqtrade_riskguard.advice.figures import entry_figures
@@ -22,30 +22,7 @@ from freqtrade_riskguard.advice.shell import Wait, working, write_json
 from freqtrade_riskguard.command_line import DANGER, FINE, fail
 
 _COMMAND = "check"
-_EPILOG = """examples:
-  riskguard check -c config.json
-  riskguard check -c config.json -c secrets.json -s MyStrategy --wallet 500
-  riskguard check -c config.json --from-exchange --json
-
-exit code: 0 no danger found, 1 danger, 2 bad input"""
 _OLD = timedelta(days=1)
-
-
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of ``riskguard``."""
-    parser = commands.add_parser(
-        _COMMAND,
-        help="a verdict on your bot before any money moves",
-        description="Reads the bot's configuration as freqtrade does, loads the strategy, and\n"
-        "shows what its guard would do now. It does not trade, and uses no API key.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=_EPILOG,
-    )
-    add_bot_arguments(parser)
-    parser.add_argument(
-        "--all-settings", action="store_true", help="list every setting, not only chosen ones"
-    )
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -5,7 +5,6 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 from rich.console import Console
 
@@ -16,40 +15,8 @@ from freqtrade_riskguard.advice.stress_input import StressInput
 from freqtrade_riskguard.advice.stress_result import stress
 from freqtrade_riskguard.advice.stress_source import StressInputError, from_bot, from_file
 from freqtrade_riskguard.command_line import DANGER, FINE, fail
-from freqtrade_riskguard.watch.loading import PASSWORD, USERNAME
 
 _COMMAND = "stress"
-_EPILOG = f"""examples:
-  export {USERNAME}=freqtrader {PASSWORD}=...
-  riskguard stress --url http://127.0.0.1:8080
-  riskguard stress --positions positions.json --json
-  riskguard stress --schema > positions.schema.json
-
-exit code: 0 the account survives, 1 it would not, or a position is beyond liquidation already,
-2 bad input"""
-
-
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of ``riskguard``."""
-    parser = commands.add_parser(
-        _COMMAND,
-        help="what a crash would do to your open positions, and what to close first",
-        description="Moves the whole market by -20 to +20 % and shows what is left of the\n"
-        "account, by its margin mode. Nothing is traded.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=_EPILOG,
-    )
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument(
-        "--url",
-        help=f"a running bot's REST API; its user name and password in {USERNAME} and {PASSWORD}",
-    )
-    source.add_argument("--positions", type=Path, metavar="FILE", help="a JSON file, see --schema")
-    source.add_argument(
-        "--schema", action="store_true", help="print the JSON schema of that file, and stop"
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON document, for machines")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -11,12 +11,7 @@ from freqtrade_riskguard.adapters.offline.configuration import read_configuratio
 from freqtrade_riskguard.adapters.offline.errors import LogCollector, OfflineError, collected_log
 from freqtrade_riskguard.adapters.offline.outlook import Look
 from freqtrade_riskguard.advice import why_tables
-from freqtrade_riskguard.advice.arguments import (
-    add_bot_arguments,
-    moment,
-    positive,
-    request_of,
-)
+from freqtrade_riskguard.advice.arguments import request_of
 from freqtrade_riskguard.advice.dangers import guard_dangers, unread_database
 from freqtrade_riskguard.advice.figures import entry_figures
 from freqtrade_riskguard.advice.shell import Wait, working, write_json
@@ -25,44 +20,7 @@ from freqtrade_riskguard.command_line import DANGER, FINE, fail
 from freqtrade_riskguard.snapshot import Account
 
 _COMMAND = "why"
-_EPILOG = """examples:
-  riskguard why BTC/USDT:USDT long -c config.json
-  riskguard why btc short -c config.json --leverage 5 --stake 200
-  riskguard why ETH long -c config.json --at 2025-02-03T02:00 --json
-
-exit code: 0 the entry would be made, 1 it would not, 2 bad input"""
 _SIDES = {"long": 1, "short": -1}
-
-
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of ``riskguard``."""
-    parser = commands.add_parser(
-        _COMMAND,
-        help="what every rule says about one entry, and which rule decides",
-        description="Asks the strategy and its guard for one entry, as freqtrade would at the\n"
-        "last closed candle. It does not trade, and uses no API key.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=_EPILOG,
-    )
-    parser.add_argument("pair", metavar="PAIR", help="BTC/USDT:USDT, or BTC for short")
-    parser.add_argument("side", choices=sorted(_SIDES))
-    add_bot_arguments(parser)
-    entry = parser.add_argument_group("the entry")
-    entry.add_argument("--leverage", type=_leverage, help="instead of what the strategy asks for")
-    entry.add_argument("--stake", type=positive, help="instead of what the bot would stake")
-    entry.add_argument("--rate", type=positive, help="the price (default: the last close)")
-    entry.add_argument("--tag", help="enter_tag (default: that of the strategy's signal)")
-    entry.add_argument(
-        "--at", type=moment, metavar="TIME", help="a past time (UTC); needs candles on disk"
-    )
-    parser.set_defaults(run=run)
-
-
-def _leverage(text: str) -> float:
-    number = positive(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, got '{text}'")
-    return number
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,6 +1,5 @@
 """What the commands that read results have in common."""
 
-import argparse
 import logging
 from pathlib import Path
 
@@ -8,30 +7,6 @@ from freqtrade_riskguard.adapters.result_candles import data_folder, read_candle
 from freqtrade_riskguard.adapters.result_tiers import read_tiers
 from freqtrade_riskguard.adapters.results import find_result, read_result
 from freqtrade_riskguard.analysis.examination import Examination, examine
-
-
-def add_result_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add RESULT and where to look for it and its candles."""
-    parser.add_argument(
-        "result",
-        nargs="?",
-        type=Path,
-        metavar="RESULT",
-        help="a backtest result (zip) of freqtrade, or a folder of them, of which the newest is "
-        "taken (default: the newest of the user directory)",
-    )
-    parser.add_argument("--strategy", help="which, where the result has several")
-    parser.add_argument(
-        "--userdir",
-        type=Path,
-        default=Path("user_data"),
-        help="freqtrade's user directory (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--datadir",
-        type=Path,
-        help="folder of the candles (default: data/<exchange> of the user directory)",
-    )
 
 
 def examine_result(

@@ -4,7 +4,6 @@ Real ``freqtrade backtesting`` runs in processes of its own; nothing is download
 it is the page that compares the guarded run with the bare one.
 """
 
-import argparse
 import json
 import shutil
 import subprocess
@@ -47,39 +46,6 @@ class {STRATEGY}At1x({STRATEGY}):
 
 class DemoError(Exception):
     """The demonstration cannot run; the text says why, in one line."""
-
-
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of ``riskguard``."""
-    parser = commands.add_parser(
-        "demo",
-        help="backtest the sample strategy through a crash, bare and guarded",
-        epilog="example:\n  riskguard demo --scenario liquidation_cascade --output demo.html\n\n"
-        "exit codes: 0 done, 2 it cannot run",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--scenario",
-        default="flash_crash",
-        choices=sorted(SCENARIOS),
-        help="what the market does (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--strategies",
-        type=Path,
-        default=Path("user_data/strategies"),
-        help="folder of riskguard_sample.py (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--output",
-        type=Path,
-        metavar="FILE.html",
-        help="where to write the page that compares them (default: plot/riskguard-demo.html beside "
-        "the folder of strategies, where freqtrade keeps its own)",
-    )
-    parser.set_defaults(
-        run=lambda options: run(options.scenario, options.strategies, options.output)
-    )
 
 
 def run(scenario_name: str, strategies: Path, output: Path | None = None) -> int:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from freqtrade_riskguard.adapters.result_journal import read_journal
 from freqtrade_riskguard.adapters.results import ResultError
-from freqtrade_riskguard.analysis.arguments import add_result_arguments, examine_result
+from freqtrade_riskguard.analysis.arguments import examine_result
 from freqtrade_riskguard.analysis.effects import Effect
 from freqtrade_riskguard.analysis.examination import Examination, doubts
 from freqtrade_riskguard.analysis.limits import LIMITS
@@ -21,43 +21,6 @@ from freqtrade_riskguard.analysis.summary import halt_words, journal_words, summ
 from freqtrade_riskguard.analysis.survive import verdict
 from freqtrade_riskguard.analysis.tables import UNKNOWN
 from freqtrade_riskguard.command_line import fail
-
-_EPILOG = """\
-examples:
-  riskguard report
-  riskguard report result.zip --strategy MyGuardedStrategy --output report.html
-  riskguard report guarded.zip --against bare.zip
-
-exit codes: 0 done, 2 a result cannot be read, or the page cannot be written
-"""
-
-
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of ``riskguard``."""
-    parser = commands.add_parser(
-        "report",
-        help="what a backtest, and the guard in it, has done: a page of figures and a summary",
-        description="Report on any freqtrade futures backtest, as one HTML page that needs no "
-        "network. With the journal beside the result it also tells what each rule did.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_result_arguments(parser)
-    parser.add_argument(
-        "--against", type=Path, metavar="RESULT", help="another result, to compare with"
-    )
-    parser.add_argument(
-        "--against-strategy",
-        metavar="STRATEGY",
-        help="which of its strategies, where it has several",
-    )
-    parser.add_argument(
-        "--output",
-        type=Path,
-        metavar="FILE.html",
-        help="where to write the page (default: beside RESULT)",
-    )
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

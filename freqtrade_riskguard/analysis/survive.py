@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from freqtrade_riskguard.adapters.results import ResultError
-from freqtrade_riskguard.analysis.arguments import add_result_arguments, examine_result
+from freqtrade_riskguard.analysis.arguments import examine_result
 from freqtrade_riskguard.analysis.examination import Examination, doubts
 from freqtrade_riskguard.analysis.limits import CLOSED, FILL_STRESS, LIMITS
 from freqtrade_riskguard.analysis.outcome import Outcome
@@ -23,33 +23,10 @@ from freqtrade_riskguard.analysis.tables import UNKNOWN, outcome_table
 from freqtrade_riskguard.command_line import fail
 from freqtrade_riskguard.rules.words import percent
 
-_EPILOG = """\
-examples:
-  riskguard survive
-  riskguard survive user_data/backtest_results/backtest-result-2026-09-01_12-00-00.zip
-  riskguard survive result.zip --strategy MyStrategy --datadir user_data/data/okx --json
-
-exit codes: 0 done (whatever it found), 2 the result cannot be read
-"""
 _HELD = (
     "The same entries and exits at another leverage; a stop that depends on leverage would be "
     "elsewhere. Liquidation is taken 1 % before its computed price."
 )
-
-
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of ``riskguard``."""
-    parser = commands.add_parser(
-        "survive",
-        help="what badly filled stops and other leverages would have made of a backtest",
-        description="Fill stress of any freqtrade futures backtest, guarded or not: every stop is "
-        "filled 1, 2 and 3 % beyond the worst price of its candle, which needs the candles.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_result_arguments(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON, for machines")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,10 +1,8 @@
 """An exchange on loopback, from recorded or generated candles, for work without internet."""
 
-from freqtrade_riskguard.replay.clock import ShiftedClock, VirtualClock
-from freqtrade_riskguard.replay.faults import Faults
-from freqtrade_riskguard.replay.folder import DataFolderError
-from freqtrade_riskguard.replay.server import ReplayExchange
-from freqtrade_riskguard.replay.settings import freqtrade_config
+from typing import TYPE_CHECKING
+
+from freqtrade_riskguard.lazy import exported
 
 __all__ = [
     "DataFolderError",
@@ -14,3 +12,23 @@ __all__ = [
     "VirtualClock",
     "freqtrade_config",
 ]
+
+if TYPE_CHECKING:
+    from freqtrade_riskguard.replay.clock import ShiftedClock, VirtualClock
+    from freqtrade_riskguard.replay.faults import Faults
+    from freqtrade_riskguard.replay.folder import DataFolderError
+    from freqtrade_riskguard.replay.server import ReplayExchange
+    from freqtrade_riskguard.replay.settings import freqtrade_config
+else:
+    # The arguments of `riskguard scenario` name the scenarios: no reason to load a web server.
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "DataFolderError": "freqtrade_riskguard.replay.folder",
+            "Faults": "freqtrade_riskguard.replay.faults",
+            "ReplayExchange": "freqtrade_riskguard.replay.server",
+            "ShiftedClock": "freqtrade_riskguard.replay.clock",
+            "VirtualClock": "freqtrade_riskguard.replay.clock",
+            "freqtrade_config": "freqtrade_riskguard.replay.settings",
+        },
+    )

@@ -1,6 +1,5 @@
 """`riskguard replay`: serve a data folder to a bot until told to stop."""
 
-import argparse
 import signal
 import threading
 from datetime import UTC, datetime, timedelta
@@ -19,56 +18,6 @@ from freqtrade_riskguard.replay.shift import Shift, find_shift
 _POLL_SECONDS = 0.5
 # Where freqtrade keeps what it downloads from Binance.
 _DATA = Path("user_data/data/binance")
-
-_EXAMPLES = """\
-examples:
-  riskguard replay --write replay.json
-      for backtests, hyperopt and everything else that needs markets but no fresh candles; give
-      freqtrade the file as the last --config
-
-  riskguard replay --data user_data/data/binance --start 2025-02-03 --write replay.json
-      a rehearsal: `freqtrade trade --dry-run` runs through February 2025 in real time, as if it
-      were now
-
---start moves the recording by whole steps of 8 hours (or of its candles, where they are longer),
-so that candles and funding keep their hours: the replay begins within 8 hours after the time
-given, and prints when. When the recording ends, bots see stale candles.
-
-exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 could not start
-"""
-
-
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of ``riskguard``."""
-    parser = commands.add_parser(
-        "replay",
-        help="an exchange on this machine that serves a data folder to freqtrade",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=_DATA,
-        metavar="DIR",
-        help="a freqtrade data folder (default: %(default)s)",
-    )
-    parser.add_argument("--port", type=int, default=0, help="default: any free port")
-    parser.add_argument(
-        "--start",
-        metavar="TIME",
-        help="replay the recording from this time on as if it were now: a date or a date and time "
-        "in UTC, such as 2025-02-03 or 2025-02-03T14:30 (default: the recording keeps its times)",
-    )
-    parser.add_argument(
-        "--write",
-        type=Path,
-        metavar="FILE",
-        help="write the configuration to this file instead of printing it",
-    )
-    parser.set_defaults(
-        run=lambda options: run(options.data, options.port, options.start, options.write)
-    )
 
 
 def run(data: Path, port: int, start: str | None = None, write: Path | None = None) -> int:

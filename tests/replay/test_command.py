@@ -1,4 +1,3 @@
-import argparse
 import json
 import re
 import signal
@@ -9,21 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from freqtrade_riskguard.replay.command import add_command, run
-
-PROGRAM = """
-import argparse
-import sys
-from freqtrade_riskguard.replay.command import add_command
-parser = argparse.ArgumentParser()
-add_command(parser.add_subparsers())
-options = parser.parse_args()
-sys.exit(options.run(options))
-"""
+from freqtrade_riskguard.cli import main
+from freqtrade_riskguard.commands.parser import parse
+from freqtrade_riskguard.replay.command import run
 
 
 def start_replay(data_dir, *more):
-    command = [sys.executable, "-c", PROGRAM, "replay", "--data", str(data_dir), *more]
+    command = [sys.executable, "-m", "freqtrade_riskguard.cli", "replay"]
+    command += ["--data", str(data_dir), *more]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -37,12 +29,6 @@ def read_explanation(process):
         printed += line
     config = json.loads(printed[printed.index("{") : printed.rindex("}") + 1])
     return printed, config["exchange"]["ccxt_config"]["urls"]["api"]["fapiPublic"]
-
-
-def parse(arguments):
-    parser = argparse.ArgumentParser(prog="riskguard")
-    add_command(parser.add_subparsers())
-    return parser.parse_args(arguments)
 
 
 def newest_candle(url):
@@ -151,8 +137,7 @@ def test_the_help_shows_examples_and_exit_codes(capsys):
 def test_the_arguments_reach_the_command(tmp_path, capsys):
     missing = tmp_path / "nothing"
     for more in ([], ["--port", "0", "--start", "2024-01-01"]):
-        options = parse(["replay", "--data", str(missing), *more])
-        assert options.run(options) == 2
+        assert main(["replay", "--data", str(missing), *more]) == 2
         assert "does not exist" in capsys.readouterr().err
 
 

@@ -1,0 +1,34 @@
+"""What an argument may be: each reads a text, or says what it must be."""
+
+import argparse
+from datetime import UTC, datetime
+
+
+def positive(text: str) -> float:
+    """Return a number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0.0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number above 0, got '{text}'")
+    return number
+
+
+def moment(text: str) -> datetime:
+    """Return a time of UTC, from ``2025-02-03`` or ``2025-02-03T02:00``."""
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"must be a time like 2025-02-03T02:00 (UTC), got '{text}'"
+        ) from None
+    return given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC)
+
+
+def leverage(text: str) -> float:
+    """Return a leverage: a number of 1 or more."""
+    number = positive(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got '{text}'")
+    return number
