@@ -23,7 +23,7 @@ PURE = {
     "tally.py": {"journal"},
 }
 # The only others that may.
-FREQTRADES = {"strategy.py", "adapters", "protections", "replay"}
+FREQTRADES = {"strategy.py", "adapters", "protections"}
 
 
 def imports(path):

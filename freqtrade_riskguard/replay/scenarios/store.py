@@ -2,16 +2,19 @@
 
 from pathlib import Path
 
-from freqtrade.data.history import get_datahandler
-from freqtrade.enums import CandleType
-from freqtrade.misc import pair_to_filename
-
 from freqtrade_riskguard.replay.scenarios.frames import generate
 from freqtrade_riskguard.replay.scenarios.scenario import Scenario
+
+# freqtrade's name of a pair on disk: BTC_USDT_USDT.
+_TO_FILE = str.maketrans("/:", "__")
 
 
 def write(scenario: Scenario, data_dir: Path) -> Path:
     """Generate a scenario and store it as a freqtrade data folder.
+
+    The files are those that freqtrade's own data handler would write, without loading freqtrade.
+    Only funding rates differ: freqtrade writes the columns of its version, of which those of
+    2026.9 are unreadable to 2026.6, while the older layout is read by both.
 
     Parameters
     ----------
@@ -27,13 +30,13 @@ def write(scenario: Scenario, data_dir: Path) -> Path:
     """
     futures_dir = data_dir / "futures"
     futures_dir.mkdir(parents=True, exist_ok=True)
-    handler = get_datahandler(data_dir, "feather")
     for pair, frames in generate(scenario).items():
-        handler.ohlcv_store(pair, "5m", frames.futures_5m, CandleType.FUTURES)
-        handler.ohlcv_store(pair, "1h", frames.futures_1h, CandleType.FUTURES)
-        handler.ohlcv_store(pair, "1h", frames.mark_1h, CandleType.MARK)
-        # Not through the handler: it writes the columns of its own version, and those of 2026.9
-        # are unreadable to 2026.6, while the older layout is read by both.
-        file_name = f"{pair_to_filename(pair)}-1h-{CandleType.FUNDING_RATE.value}.feather"
-        frames.funding.to_feather(futures_dir / file_name, compression="lz4", compression_level=9)
+        for kind, candles in (
+            ("5m-futures", frames.futures_5m),
+            ("1h-futures", frames.futures_1h),
+            ("1h-mark", frames.mark_1h),
+            ("1h-funding_rate", frames.funding),
+        ):
+            path = futures_dir / f"{pair.translate(_TO_FILE)}-{kind}.feather"
+            candles.to_feather(path, compression="lz4", compression_level=9)
     return data_dir

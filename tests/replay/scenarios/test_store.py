@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from freqtrade.data.history import load_pair_history
+from freqtrade.data.history import get_datahandler, load_pair_history
 from freqtrade.enums import CandleType
 
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, generate, write
@@ -43,6 +43,20 @@ def test_freqtrade_reads_the_candles_back(stored, timeframe, kind, name):
             pair=pair, timeframe=timeframe, datadir=stored, candle_type=kind, data_format="feather"
         )
         pd.testing.assert_frame_equal(loaded[OHLCV], getattr(frames, name), check_exact=True)
+
+
+def test_candles_are_stored_as_freqtrade_stores_them(stored, tmp_path):
+    handler = get_datahandler(tmp_path, "feather")
+    for pair, frames in generate(SCENARIO).items():
+        for timeframe, kind, candles in (
+            ("5m", CandleType.FUTURES, frames.futures_5m),
+            ("1h", CandleType.FUTURES, frames.futures_1h),
+            ("1h", CandleType.MARK, frames.mark_1h),
+        ):
+            handler.ohlcv_store(pair, timeframe, candles, kind)
+    for path in (theirs := tmp_path / "futures").iterdir():
+        assert path.read_bytes() == (stored / "futures" / path.name).read_bytes()
+    assert len(list(theirs.iterdir())) == 12
 
 
 def test_freqtrade_reads_the_funding_back_with_its_changing_interval(stored):
