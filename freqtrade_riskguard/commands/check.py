@@ -3,6 +3,7 @@
 import argparse
 
 from freqtrade_riskguard.commands.bot_arguments import add_bot_arguments
+from freqtrade_riskguard.commands.help_format import HelpFormat
 
 _EPILOG = """examples:
   riskguard check -c config.json
@@ -19,7 +20,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="a verdict on your bot before any money moves",
         description="Reads the bot's configuration as freqtrade does, loads the strategy, and\n"
         "shows what its guard would do now. Nothing is traded, and no key is used.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormat,
         epilog=_EPILOG,
     )
     add_bot_arguments(parser)

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from freqtrade_riskguard.commands.help_format import HelpFormat
 from freqtrade_riskguard.replay.scenarios.library import SCENARIOS
 
 
@@ -13,13 +14,14 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="backtest the sample strategy through a crash, bare and guarded",
         epilog="example:\n  riskguard demo --scenario liquidation_cascade --output demo.html\n\n"
         "exit codes: 0 done, 2 it cannot run",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormat,
     )
     parser.add_argument(
         "--scenario",
         default="flash_crash",
         choices=sorted(SCENARIOS),
-        help="what the market does (default: %(default)s)",
+        metavar="NAME",
+        help=f"what the market does: {', '.join(sorted(SCENARIOS))} (default: %(default)s)",
     )
     parser.add_argument(
         "--strategies",

@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import platform
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -17,6 +18,7 @@ from freqtrade_riskguard.commands import (
     watch,
     why,
 )
+from freqtrade_riskguard.commands.help_format import HelpFormat
 
 # In the order of the help. Each adds its own arguments, and itself as ``run``.
 _COMMANDS = {
@@ -30,6 +32,13 @@ _COMMANDS = {
     "watch": watch,
     "why": why,
 }
+
+_EPILOG = """\
+`riskguard COMMAND --help` shows the arguments, examples and exit codes of a command.
+
+Ctrl-C ends a command with exit code 130, SIGTERM with 143; `replay` and `watch`, which run until
+then, end with their own. Arguments that cannot be understood are 2.
+"""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -45,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="riskguard",
         description="Keeps a leveraged freqtrade bot alive.",
-        epilog="riskguard COMMAND --help: the arguments, examples and exit codes of a command",
+        epilog=_EPILOG,
+        formatter_class=HelpFormat,
     )
     parser.add_argument("--version", action=_Version, help="show versions and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -77,4 +87,5 @@ class _Version(argparse.Action):
                 ("ccxt", "ccxt"),
             )
         ]
-        parser.exit(message=f"{', '.join(versions)}, Python {platform.python_version()}\n")
+        sys.stdout.write(f"{', '.join(versions)}, Python {platform.python_version()}\n")
+        parser.exit()

@@ -3,14 +3,15 @@
 import argparse
 from pathlib import Path
 
+from freqtrade_riskguard.commands.help_format import HelpFormat
+
 _EXAMPLES = """\
 examples:
   riskguard replay --data user_data/data/binance
       for backtests, hyperopt and everything else that wants markets and no fresh candles
 
   riskguard replay --data user_data/data/binance --start 2025-02-03 --port 8099
-      a rehearsal: `freqtrade trade --dry-run` lives through February 2025 in real time, as if it
-      were now
+      a rehearsal: `freqtrade trade --dry-run` lives through February 2025 in real time
 
 --start moves the recording by whole steps of 8 hours (or of its candles, where they are longer),
 so that candles and funding keep their hours: the replay begins within 8 hours after the moment
@@ -26,7 +27,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "replay",
         help="an exchange on this machine that serves a data folder to freqtrade",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormat,
     )
     parser.add_argument("--data", type=Path, required=True, help="a freqtrade data folder")
     parser.add_argument("--port", type=int, default=0, help="port; a free one where left out")

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from freqtrade_riskguard.commands.help_format import HelpFormat
 from freqtrade_riskguard.commands.result_arguments import add_result_arguments
 
 _EPILOG = """\
@@ -23,7 +24,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         description="Report on any freqtrade futures backtest, as one HTML page that needs no "
         "network. With the journal beside the result it also tells what each rule did.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormat,
     )
     add_result_arguments(parser)
     parser.add_argument(

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from freqtrade_riskguard.commands.help_format import HelpFormat
 from freqtrade_riskguard.replay.scenarios.library import SCENARIOS
 
 
@@ -16,7 +17,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "example:\n  riskguard scenario flash_crash --output crash\n"
         "  riskguard replay --data crash\n\n"
         "exit codes: 0 written, 2 the folder cannot be written to",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormat,
     )
     parser.add_argument("name", choices=sorted(SCENARIOS), metavar="NAME", help="see below")
     parser.add_argument(

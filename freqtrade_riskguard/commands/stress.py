@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from freqtrade_riskguard.commands.help_format import HelpFormat
+
 _EPILOG = """examples:
   export RISKGUARD_WATCH_USERNAME=freqtrader RISKGUARD_WATCH_PASSWORD=...
   riskguard stress --url http://127.0.0.1:8080
@@ -19,7 +21,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="what a crash would do to your open positions, and what to close first",
         description="Moves the whole market by -20 to +20 % and shows what is left of the\n"
         "account. Nothing is traded.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormat,
         epilog=_EPILOG,
     )
     source = parser.add_mutually_exclusive_group(required=True)

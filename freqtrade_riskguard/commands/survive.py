@@ -2,6 +2,7 @@
 
 import argparse
 
+from freqtrade_riskguard.commands.help_format import HelpFormat
 from freqtrade_riskguard.commands.result_arguments import add_result_arguments
 
 _EPILOG = """\
@@ -22,7 +23,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         description="Fill stress of any freqtrade futures backtest, guarded or not: every stop is "
         "filled at the worst price of its candle and 1, 2 and 3 % beyond.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormat,
     )
     add_result_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")

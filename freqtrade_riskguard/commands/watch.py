@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from freqtrade_riskguard.commands.help_format import HelpFormat
+
 _EPILOG = """\
 examples:
   riskguard watch --url http://127.0.0.1:8080
@@ -24,7 +26,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "watch",
         help="guard running bots from a process of its own, through their REST API",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormat,
     )
     parser.add_argument("--config", type=Path, help="settings file (JSON)")
     parser.add_argument("--url", action="append", default=[], help="a bot's address; repeatable")

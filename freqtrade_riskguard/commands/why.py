@@ -3,6 +3,7 @@
 import argparse
 
 from freqtrade_riskguard.commands.bot_arguments import add_bot_arguments
+from freqtrade_riskguard.commands.help_format import HelpFormat
 from freqtrade_riskguard.commands.values import leverage, moment, positive
 
 _EPILOG = """examples:
@@ -20,7 +21,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="what every rule says to one entry, and which one decides",
         description="Asks the strategy and its guard for one entry, as freqtrade would at the\n"
         "last closed candle. Nothing is traded, and no key is used.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormat,
         epilog=_EPILOG,
     )
     parser.add_argument("pair", metavar="PAIR", help="BTC/USDT:USDT, or BTC for short")
