@@ -5,14 +5,14 @@ Importing the package makes its protections (``CircuitBreaker``, ``DailyLoss``, 
 not load freqtrade: that happens when :class:`RiskGuard` is asked for.
 """
 
-from typing import TYPE_CHECKING
-
 from freqtrade_riskguard.adapters.protection_resolver import install_protections
 from freqtrade_riskguard.lazy import exported
 
 __version__ = "0.1.0"
 __all__ = ["RiskGuard", "RiskGuardConfig", "__version__"]
 
+# As in adapters/protection_resolver.py: nothing is imported here that can wait.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from freqtrade_riskguard.config import RiskGuardConfig
     from freqtrade_riskguard.strategy import RiskGuard

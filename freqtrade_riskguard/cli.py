@@ -9,10 +9,13 @@ import _thread
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _SIGNALS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 _LOST_SECONDS = 0.01
@@ -75,6 +78,8 @@ def _signals(*, last: bool) -> Iterator[list[int]]:
         if not (received and issubclass(lost.exc_type, KeyboardInterrupt)):
             hook(lost)
             return
+        import threading
+
         # It came while Python was in a destructor or another callback, where it has no effect.
         again = threading.Timer(_LOST_SECONDS, _thread.interrupt_main, (received[0],))
         again.daemon = True
@@ -103,17 +108,29 @@ def _ended_by(number: int) -> int:
 
 
 def _is_closed_pipe(error: BaseException) -> bool:
-    """Return whether standard output or error is closed; nothing is written to it any more."""
-    # rich makes a SystemExit of it, and has taken care of the rest.
-    closed = isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError)
-    if isinstance(error, BrokenPipeError):
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except BrokenPipeError:
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-                closed = True
-    return closed
+    """Return whether an error says that nobody reads the output; nothing more is written then."""
+    if isinstance(error, SystemExit):
+        # rich makes this of it, and has taken care of the rest.
+        return isinstance(error.__context__, BrokenPipeError)
+    if not isinstance(error, BrokenPipeError):
+        return False
+    # A connection to a bot or an exchange may break, too.
+    closed = [stream for stream in (sys.stdout, sys.stderr) if _has_no_reader(stream)]
+    for stream in closed:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return bool(closed)
+
+
+def _has_no_reader(stream: "TextIO") -> bool:
+    import select
+
+    try:
+        poll = select.poll()
+        poll.register(stream, 0)
+        return any(event & select.POLLERR for _, event in poll.poll(0))
+    # Windows has no poll, and a stream that is no file no reader.
+    except (AttributeError, OSError, ValueError):
+        return False
 
 
 if __name__ == "__main__":

@@ -10,6 +10,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, write
+from tests.support.signals import restore_interrupt
+
+# Before anything is started.
+restore_interrupt()
 
 # A shared machine may stall in the middle of an example: time is measured by the benchmarks alone.
 settings.register_profile("default", deadline=None)

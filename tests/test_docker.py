@@ -10,7 +10,7 @@ from freqtrade.config_schema import CONF_SCHEMA
 from freqtrade.configuration.environment_vars import _flat_vars_to_nested_dict
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from freqtrade_riskguard import cli
+from freqtrade_riskguard.commands.parser import build_parser
 
 INSTRUCTIONS = {"FROM", "USER", "COPY", "RUN", "ENTRYPOINT", "CMD", "ENV", "WORKDIR"}
 ENVIRONMENT = {
@@ -110,7 +110,7 @@ class TestTheServices:
     def test_riskguard_takes_the_guardians_command(self, services):
         service = services["riskguard"]
         assert service["entrypoint"] == ["riskguard"]
-        options = cli._parser().parse_args(service["command"].split())
+        options = build_parser().parse_args(service["command"].split())
         # The other service by its name, at the port that it listens on.
         port = services["freqtrade"]["environment"]["FREQTRADE__API_SERVER__LISTEN_PORT"]
         assert options.url == [f"http://freqtrade:{port}"]

@@ -21,6 +21,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from freqtrade_riskguard import cli
 from freqtrade_riskguard.advice.stress_input import StressInput
+from freqtrade_riskguard.commands.parser import COMMANDS, build_parser
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.config.json_schema import FREQTRADES, json_schema
 from freqtrade_riskguard.config.schema import RULES, RiskGuardConfig
@@ -102,8 +103,7 @@ def run_here(*, starting):
 
 def riskguards():
     """Return the names of the commands of riskguard."""
-    (names,) = re.findall(r"\{([\w,]+)\}", cli._parser().format_usage())
-    return names.split(",")
+    return list(COMMANDS)
 
 
 class TestTheSite:
@@ -161,7 +161,7 @@ class TestCommands:
 
     @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("riskguard")])
     def test_riskguard_takes_its_own(self, line):
-        assert cli._parser().parse_args(shlex.split(line)[1:]).run
+        assert build_parser().parse_args(shlex.split(line)[1:]).run
 
     @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("docker")])
     def test_docker_is_given_what_it_knows(self, line):
@@ -174,7 +174,7 @@ class TestCommands:
             assert rest[0] == "--rm"
             at = rest.index("freqtrade")
             if rest[1:at] == ["--entrypoint", "riskguard"]:
-                assert cli._parser().parse_args(rest[at + 1 :]).run
+                assert build_parser().parse_args(rest[at + 1 :]).run
             else:
                 assert Arguments(rest[at + 1 :]).get_parsed_arg()
 

@@ -88,8 +88,9 @@ assert RiskGuardConfig.__name__ == "RiskGuardConfig"
 
 
 def test_a_name_that_it_does_not_have_is_the_usual_error():
+    misspelt = "Riskguard"
     with pytest.raises(AttributeError, match="has no attribute 'Riskguard'"):
-        _ = freqtrade_riskguard.Riskguard
+        getattr(freqtrade_riskguard, misspelt)
     with pytest.raises(ImportError, match="cannot import name 'Riskguard'"):
         exec("from freqtrade_riskguard import Riskguard")  # noqa: S102  as a strategy would
 
@@ -97,7 +98,7 @@ def test_a_name_that_it_does_not_have_is_the_usual_error():
 @pytest.mark.parametrize("place", ["", ".replay", ".replay.scenarios"])
 def test_type_checkers_are_told_of_every_lazy_name(place):
     package = import_module(f"freqtrade_riskguard{place}")
-    text = Path(package.__file__).read_text(encoding="utf-8")
+    text = Path(str(package.__file__)).read_text(encoding="utf-8")
     told = text[text.index("if TYPE_CHECKING") : text.index("else:")]
     lazy = text[text.index("else:") :]
     names = [name for name in package.__all__ if f'"{name}":' in lazy]

@@ -5,18 +5,23 @@ once by ours, behind freqtrade's, so that nothing of freqtrade's can be shadowed
 resolver is not loaded yet, this happens when it is: loading it here would load every exchange.
 """
 
-import sys
-from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
-from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+import sys
+
+# Not typing's: a command that is interrupted in its first milliseconds should already know how to
+# end, and whatever is imported here comes before that.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from pathlib import Path
+    from types import ModuleType
+    from typing import Any
+
     from freqtrade.constants import Config
     from freqtrade.resolvers.protection_resolver import ProtectionResolver
 
-PROTECTIONS = Path(__file__).parent.parent / "protections"
 _RESOLVER = "freqtrade.resolvers.protection_resolver"
 _MARK = "_riskguard_installed"
 
@@ -34,18 +39,21 @@ def install_protections() -> None:
 
 
 def _extend(module: ModuleType) -> None:
+    from pathlib import Path
+
+    folder = Path(__file__).parent.parent / "protections"
     resolver: type[ProtectionResolver] = module.ProtectionResolver
     if getattr(resolver, _MARK, False):
         return
     original: Any = resolver.build_search_paths.__func__  # type: ignore[attr-defined]
 
     def build_search_paths(
-        cls: "type[ProtectionResolver]",
-        config: "Config",
+        cls: type[ProtectionResolver],
+        config: Config,
         user_subdir: str | None = None,
         extra_dirs: list[str] | None = None,
     ) -> list[Path]:
-        return [*original(cls, config, user_subdir, extra_dirs), PROTECTIONS]
+        return [*original(cls, config, user_subdir, extra_dirs), folder]
 
     resolver.build_search_paths = classmethod(build_search_paths)  # type: ignore[method-assign,assignment]
     setattr(resolver, _MARK, True)

@@ -21,7 +21,7 @@ from freqtrade_riskguard.commands import (
 from freqtrade_riskguard.commands.help_format import HelpFormat
 
 # In the order of the help. Each adds its own arguments, and itself as ``run``.
-_COMMANDS = {
+COMMANDS = {
     "check": check,
     "demo": demo,
     "replay": replay,
@@ -43,14 +43,15 @@ then, end with their own. Arguments that cannot be understood are 2.
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return the options, with the command as ``run``; a mistake ends the process with 2."""
-    parser = _parser()
+    parser = build_parser()
     # argparse itself knows no "did you mean" before Python 3.14.
-    if argv and not argv[0].startswith("-") and argv[0] not in _COMMANDS:
+    if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
         parser.error(_unknown(argv[0]))
     return parser.parse_args(argv)
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="riskguard",
         description="Keeps a leveraged freqtrade bot alive.",
@@ -59,14 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="show versions and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in _COMMANDS.values():
+    for command in COMMANDS.values():
         command.add_command(commands)
     return parser
 
 
 def _unknown(name: str) -> str:
-    close = difflib.get_close_matches(name, _COMMANDS, n=1)
-    known = f"did you mean '{close[0]}'?" if close else f"choose from {', '.join(_COMMANDS)}"
+    close = difflib.get_close_matches(name, COMMANDS, n=1)
+    known = f"did you mean '{close[0]}'?" if close else f"choose from {', '.join(COMMANDS)}"
     return f"there is no command {name!r}: {known}"
 
 
