@@ -6,6 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import JustifyMethod
 from rich.table import Table
 
+from freqtrade_riskguard.folding import FoldingTable
 from freqtrade_riskguard.rules.words import money, percent
 
 NOTHING = "-"
@@ -16,7 +17,7 @@ _FAR = 100.0
 def plain_table(
     title: str, *columns: str, right: tuple[str, ...] = (), whole: tuple[str, ...] = ()
 ) -> Table:
-    """Return a table that is narrow enough for 80 columns.
+    """Return a table that is narrow enough for 80 columns, and folds below.
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ def plain_table(
     whole : tuple of str
         Columns whose words are not broken.
     """
-    table = Table(
+    table = FoldingTable(
         title=title,
         box=SIMPLE_HEAD,
         pad_edge=False,

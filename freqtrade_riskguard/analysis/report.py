@@ -21,6 +21,7 @@ from freqtrade_riskguard.analysis.summary import halt_words, journal_words, summ
 from freqtrade_riskguard.analysis.survive import verdict
 from freqtrade_riskguard.analysis.tables import UNKNOWN
 from freqtrade_riskguard.command_line import fail
+from freqtrade_riskguard.folding import FoldingTable
 
 
 def run(options: argparse.Namespace) -> int:
@@ -100,7 +101,7 @@ def tables(report: Report) -> Iterator[RenderableType]:
 
 
 def _figures(report: Report) -> Table:
-    table = Table(title="The figures", caption="Trade and day: share of the account.")
+    table = FoldingTable(title="The figures", caption="Trade and day: share of the account.")
     table.add_column("")
     table.add_column("Measured on")
     for side in report.sides:
@@ -111,7 +112,7 @@ def _figures(report: Report) -> Table:
 
 
 def _effects(title: str, effects: tuple[Effect, ...], currency: str) -> Table:
-    table = Table(title=title)
+    table = FoldingTable(title=title)
     table.caption = (
         f"Trades: changed or not entered. Loss avoided and profit forgone ({currency}) are "
         "estimates, each rule judged alone; the page explains how they are made. Unknown: give "

@@ -21,6 +21,7 @@ from freqtrade_riskguard.analysis.stress import Stressed
 from freqtrade_riskguard.analysis.survivors import Survival
 from freqtrade_riskguard.analysis.tables import UNKNOWN, outcome_table
 from freqtrade_riskguard.command_line import fail
+from freqtrade_riskguard.folding import FoldingTable
 from freqtrade_riskguard.rules.words import percent
 
 _HELD = (
@@ -107,7 +108,7 @@ def _kept(survival: Survival) -> str:
 
 
 def _survival_table(survivals: tuple[Survival, ...]) -> Table:
-    table = Table(title=f"Liquidated trades of {survivals[0].counted:,}, by leverage")
+    table = FoldingTable(title=f"Liquidated trades of {survivals[0].counted:,}, by leverage")
     unknown = survivals[-1].why_unknown
     table.caption = f"Unknown: {unknown}. {_HELD}" if unknown else _HELD
     table.add_column("Leverage", justify="right")

@@ -6,6 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from freqtrade_riskguard.analysis.outcome import Outcome
+from freqtrade_riskguard.folding import FoldingTable
 from freqtrade_riskguard.rules.words import percent
 
 UNKNOWN = "unknown"
@@ -22,7 +23,7 @@ def outcome_table(
     caption: str = _EXACT,
 ) -> Table:
     """Return one table with a column per outcome."""
-    table = Table(title=title, caption=caption)
+    table = FoldingTable(title=title, caption=caption)
     table.add_column("")
     for name in outcomes:
         table.add_column(name, justify="right")
@@ -59,7 +60,7 @@ def _without(label: str) -> str:
 
 def journal_table(title: str, records: Sequence[Mapping[str, Any]]) -> Table:
     """Return the decisions of a journal, a line each, in the order given."""
-    table = Table(title=title)
+    table = FoldingTable(title=title)
     table.add_column("UTC", no_wrap=True)
     table.add_column("Question", no_wrap=True)
     table.add_column("Asked > given", no_wrap=True)

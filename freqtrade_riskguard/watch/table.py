@@ -4,6 +4,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from freqtrade_riskguard.folding import FoldingTable
 from freqtrade_riskguard.rules.words import money, percent
 from freqtrade_riskguard.sanitize import escaped
 from freqtrade_riskguard.watch.config import FLEET
@@ -16,7 +17,7 @@ _FREE, _NEVER_SEEN = "watched", "-"
 
 def watch_table(guardian: Guardian) -> Table:
     """Return one row per bot, and one for all of them together where there are several."""
-    table = Table(
+    table = FoldingTable(
         title="Equity at live rates; loss of today and from the peak; gross exposure / equity",
         title_justify="left",
         # Narrow enough for a plain terminal of 80 columns.
