@@ -11,6 +11,7 @@ from rich.text import Text
 # Prose (a cell that is longer than the second) is unreadable in a column narrower than the first; a
 # word longer than the second (a path) is broken where it must be.
 _NARROWEST_PROSE, _LONGEST_WORD = 16, 30
+_FIGURE = 12
 _ENDLESS = 100_000
 
 
@@ -77,8 +78,10 @@ class FoldingTable(Table):
             for column, cell in zip(others, cells[1:], strict=True):
                 if not _is_empty(cell):
                     fields.add_row(Text.assemble("  ", _text(column.header)), cell, style=row.style)
-            heading = Text.assemble(_text(head.header), " " if head.header else "", _text(cells[0]))
-            yield Text(heading.plain, "bold", overflow="fold")
+            name = _text(head.header).plain
+            # The settings' heading is the beginning of their names.
+            name += "" if not name or name.endswith(".") else " "
+            yield Text(f"{name}{_text(cells[0]).plain}", "bold", overflow="fold")
             yield fields
         if self.caption:
             yield Text(_text(self.caption).plain, "italic dim")
@@ -88,8 +91,14 @@ class FoldingTable(Table):
 def _sizes(
     header: RenderableType, cells: Iterable[RenderableType], console: Console, wide: ConsoleOptions
 ) -> Measurement:
-    found = [Measurement.get(console, wide, cell) for cell in (header, *cells)]
-    return Measurement(max(size.minimum for size in found), max(size.maximum for size in found))
+    """Return the width of a column's longest word, and of its longest line."""
+    head = Measurement.get(console, wide, header)
+    found = [Measurement.get(console, wide, cell) for cell in cells]
+    # A figure stays beside its unit.
+    whole = [size.maximum if size.maximum <= _FIGURE else size.minimum for size in found]
+    return Measurement(
+        max([head.minimum, *whole]), max(head.maximum, *(size.maximum for size in found), 0)
+    )
 
 
 def _least(size: Measurement, *, whole: bool) -> int:
