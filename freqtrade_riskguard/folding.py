@@ -27,7 +27,7 @@ class FoldingTable(Table):
         endless = options.update(width=_ENDLESS, max_width=_ENDLESS)
         sizes = [_sizes(column.header, column.cells, console, endless) for column in self.columns]
         wide = [size.maximum for size in sizes]
-        frame = Measurement.get(console, endless, self._like([], None)).maximum - sum(wide)
+        frame = Measurement.get(console, endless, self._like(None)).maximum - sum(wide)
         spare = options.max_width - frame - sum(wide)
         if spare >= 0:
             yield from super().__rich_console__(console, options)
@@ -41,9 +41,10 @@ class FoldingTable(Table):
             yield from self._folded()
             return
         widths = _shared(spare, least, wide)
-        yield from Table.__rich_console__(self._like(widths, None), console, options)
+        yield from Table.__rich_console__(self._like(widths), console, options)
 
-    def _like(self, widths: list[int], min_width: int | None) -> Table:
+    def _like(self, widths: list[int] | None) -> Table:
+        """Return the same table with these widths, and no width of its own."""
         table = Table(
             title=self.title,
             caption=self.caption,
@@ -54,13 +55,11 @@ class FoldingTable(Table):
             title_style=self.title_style,
             caption_justify=self.caption_justify,
             show_header=self.show_header,
-            min_width=min_width,
         )
+        fixed: list[int | None] = [None] * len(self.columns) if widths is None else [*widths]
         table.columns = [
             replace(column, width=width, overflow="fold")
-            for column, width in zip(
-                self.columns, widths or [None] * len(self.columns), strict=True
-            )
+            for column, width in zip(self.columns, fixed, strict=True)
         ]
         table.rows = self.rows
         return table

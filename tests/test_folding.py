@@ -12,9 +12,9 @@ WORDS = st.text("abc 0123.%", min_size=1, max_size=40)
 
 
 def shown(table, columns):
-    console = Console(file=io.StringIO(), width=columns)
-    console.print(table)
-    return console.file.getvalue()
+    file = io.StringIO()
+    Console(file=file, width=columns).print(table)
+    return file.getvalue()
 
 
 def built(rows, whole=(), **style):
