@@ -34,6 +34,8 @@ class FoldingTable(Table):
             return
         least = [
             _least(size, whole=column.no_wrap)
+            if column.min_width is None
+            else min(size.maximum, column.min_width)
             for column, size in zip(self.columns, sizes, strict=True)
         ]
         spare = options.max_width - frame - sum(least)

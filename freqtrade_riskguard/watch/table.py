@@ -25,7 +25,7 @@ def watch_table(guardian: Guardian) -> Table:
         padding=(0, 1, 0, 0),
         pad_edge=False,
     )
-    table.add_column("bot", overflow="fold")
+    table.add_column("bot", overflow="fold", min_width=8)
     for heading in ("mode", "state"):
         table.add_column(heading, no_wrap=True)
     for heading in ("equity", "today", "peak", "gross", "open"):

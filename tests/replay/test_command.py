@@ -125,7 +125,8 @@ def test_a_moment_that_cannot_be_shown_is_one_line_on_stderr(data_dir, capsys, s
     assert printed.err.count("\n") == 1
 
 
-def test_the_help_shows_examples_and_exit_codes(capsys):
+def test_the_help_shows_examples_and_exit_codes(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     with pytest.raises(SystemExit):
         parse(["replay", "--help"])
     printed = capsys.readouterr().out
