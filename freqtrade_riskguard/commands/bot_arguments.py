@@ -32,12 +32,12 @@ def add_bot_arguments(parser: argparse.ArgumentParser) -> None:
     look.add_argument(
         "--from-exchange",
         action="store_true",
-        help="the newest candles from the exchange, even where there are some on disk",
+        help="use the newest candles of the exchange, even if there are candles on disk",
     )
     look.add_argument(
         "--no-database",
         action="store_true",
-        help="leave out the bot's own trades and locks (an SQLite db_url is read; of trades only "
-        "where candles are of now)",
+        help="ignore the bot's own trades and locks (read from an SQLite db_url; trades only if "
+        "the candles are up to date)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document, for machines")

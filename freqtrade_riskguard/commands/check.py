@@ -19,7 +19,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "check",
         help="a verdict on your bot before any money moves",
         description="Reads the bot's configuration as freqtrade does, loads the strategy, and\n"
-        "shows what its guard would do now. Nothing is traded, and no key is used.",
+        "shows what its guard would do now. It does not trade, and uses no API key.",
         formatter_class=HelpFormat,
         epilog=_EPILOG,
     )

@@ -25,7 +25,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         type=Path,
         required=True,
         metavar="DIR",
-        help="a new or empty folder: candles of a real market are never mixed with made-up ones",
+        help="a new or empty folder, so that real and generated candles are never mixed",
     )
     parser.set_defaults(run=_run)
 

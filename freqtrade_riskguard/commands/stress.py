@@ -11,7 +11,8 @@ _EPILOG = """examples:
   riskguard stress --positions positions.json --json
   riskguard stress --schema > positions.schema.json
 
-exit code: 0 the account survives, 1 it would not, 2 bad input"""
+exit code: 0 the account survives, 1 it would not, or a position is beyond liquidation already,
+2 bad input"""
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -20,7 +21,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "stress",
         help="what a crash would do to your open positions, and what to close first",
         description="Moves the whole market by -20 to +20 % and shows what is left of the\n"
-        "account. Nothing is traded.",
+        "account, by its margin mode. Nothing is traded.",
         formatter_class=HelpFormat,
         epilog=_EPILOG,
     )

@@ -19,11 +19,11 @@ def moment(text: str) -> datetime:
     """Return a time of UTC, from ``2025-02-03`` or ``2025-02-03T02:00``."""
     try:
         given = datetime.fromisoformat(text)
-    except ValueError:
+        return given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(
             f"must be a time like 2025-02-03T02:00 (UTC), got '{text}'"
         ) from None
-    return given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC)
 
 
 def leverage(text: str) -> float:

@@ -1,4 +1,4 @@
-"""``riskguard why``: what every rule says to one entry now, and which one decides."""
+"""``riskguard why``: what every rule says about one entry now, and which rule decides."""
 
 import argparse
 
@@ -18,9 +18,9 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     """Add the command to those of ``riskguard``."""
     parser = commands.add_parser(
         "why",
-        help="what every rule says to one entry, and which one decides",
+        help="what every rule says about one entry, and which rule decides",
         description="Asks the strategy and its guard for one entry, as freqtrade would at the\n"
-        "last closed candle. Nothing is traded, and no key is used.",
+        "last closed candle. It does not trade, and uses no API key.",
         formatter_class=HelpFormat,
         epilog=_EPILOG,
     )
@@ -33,7 +33,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     entry.add_argument("--rate", type=positive, help="the price (default: the last close)")
     entry.add_argument("--tag", help="enter_tag (default: that of the strategy's signal)")
     entry.add_argument(
-        "--at", type=moment, metavar="TIME", help="a time of the past (UTC), from candles on disk"
+        "--at", type=moment, metavar="TIME", help="a past time (UTC); needs candles on disk"
     )
     parser.set_defaults(run=_run)
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from freqtrade_riskguard.command_line import fail
+from freqtrade_riskguard.commands.replay import DATA
 from freqtrade_riskguard.replay.clock import wall_clock_ms
 from freqtrade_riskguard.replay.folder import DataFolderError
 from freqtrade_riskguard.replay.server import ReplayExchange
@@ -16,8 +17,6 @@ from freqtrade_riskguard.replay.settings import ConfigFileError, write_config
 from freqtrade_riskguard.replay.shift import Shift, find_shift
 
 _POLL_SECONDS = 0.5
-# Where freqtrade keeps what it downloads from Binance.
-_DATA = Path("user_data/data/binance")
 
 
 def run(data: Path, port: int, start: str | None = None, write: Path | None = None) -> int:
@@ -102,7 +101,7 @@ def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: P
     else:
         console.print("Its configuration is written; give it as the last --config, for example:")
         # Long paths are not broken: these lines are there to be copied.
-        place = "" if data == _DATA else f" --datadir {data}"
+        place = "" if data == DATA else f" --datadir {data}"
         for line in ("riskguard check", "freqtrade backtesting"):
             words = Text(f"  {line} -c user_data/config.json -c {write}{place}")
             console.print(words, soft_wrap=True)

@@ -11,7 +11,9 @@ def test_times_are_utc_where_no_zone_is_given():
     assert moment("2025-02-03T02:00+02:00") == datetime(2025, 2, 3, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "", "2025-13-01"])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "", "2025-13-01", "0001-01-01T00:00+10:00", "9999-12-31T23:59:59-23:00"]
+)
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match="2025-02-03T02:00"):
         moment(text)
