@@ -100,7 +100,7 @@ class TestRules:
             page, anchor = re.search(r"\((.+)#(.+)\)", row[0]).groups()
             assert anchor == name
             text = PAGES[f"docs/rules/{page}"].split(f"\n## `{name}`\n")[1].split("\n## ")[0]
-            parts = ("**What.**", "**Why.**", "**When it binds.**")
+            parts = ("**What.**", "**Why.**", "**When it applies.**")
             assert all(part in text for part in parts), name
             assert f"../settings.md#{name})" in text
 
