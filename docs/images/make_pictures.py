@@ -1,10 +1,12 @@
 """Draws the pictures of the documentation from real backtests of generated markets.
 
+Each is one file that a browser shows in the reader's scheme, light or dark.
 ``python -m docs.images.make_pictures`` in a clone of the project, with a Chromium of the system.
 """
 # ruff: noqa: INP001 - a script beside what it draws, not part of the package
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -31,7 +33,20 @@ SEATBELT: Mapping[str, Any] = {"profile": "seatbelt"}
 BARE: Mapping[str, Any] = {"enabled": False}
 WIDTH, HEIGHT = 860, 360
 COLOURS = ("#3b6ea5", "#c8553d", "#588157", "#8e6c8a", "#d9a441", "#4a9c9c", "#7a7a7a", "#a3b18a")
-GREY, RED = "#9aa0a6", "#c8553d"
+GREY, RED, PRICE = "#9aa0a6", "#c8553d", "#444444"
+# What becomes of each colour in the dark: plotly's paper, text and grid, and those above.
+DARK: Mapping[str, str] = {
+    "#ffffff": "#1e2129",
+    "#2a3f5f": "#d5dae3",
+    "#ebf0f8": "#3a404d",
+    "#3b6ea5": "#79a9dc",
+    RED: "#ec8b74",
+    "#588157": "#8dbb8b",
+    "#8e6c8a": "#c7a3c2",
+    "#4a9c9c": "#6cc0c0",
+    "#7a7a7a": "#b5b5b5",
+    PRICE: "#d5dae3",
+}
 START = 10_000.0
 
 
@@ -53,7 +68,7 @@ def main() -> None:
             "pauses": _pauses(seatbelt),
         }
         for picture, svg in zip(pictures, _drawn(pictures.values()), strict=True):
-            (FOLDER / f"{picture}.svg").write_text(svg, encoding="utf-8")
+            (FOLDER / f"{picture}.svg").write_text(_in_both_schemes(svg), encoding="utf-8")
 
 
 def _market(folder: Path, name: str) -> Path:
@@ -198,7 +213,7 @@ def _stop(guarded: Run, bare: Run, data: Path) -> go.Figure:
         x=candles["date"].dt.strftime("%Y-%m-%d %H:%M"),
         y=candles["close"],
         name="price",
-        line={"color": "#444", "width": 1.5},
+        line={"color": PRICE, "width": 1.5},
     )
     liquidation = worst["open_rate"] * (1 - 0.9 / worst["leverage"])
     for name, price, trade, colour in (
@@ -307,6 +322,19 @@ def _drawn(figures: Iterable[go.Figure]) -> Iterable[str]:
             )
             yield unquote(url.split(",", 1)[1])
         browser.close()
+
+
+def _in_both_schemes(svg: str) -> str:
+    """Return a picture whose colours follow ``prefers-color-scheme``."""
+    for number, light in enumerate(DARK):
+        red, green, blue = (int(light[at : at + 2], 16) for at in (1, 3, 5))
+        svg = svg.replace(f"rgb({red}, {green}, {blue})", f"var(--c{number})")
+    light_, dark = (
+        "".join(f"--c{number}:{colour};" for number, colour in enumerate(colours))
+        for colours in (DARK, DARK.values())
+    )
+    style = f"svg{{{light_}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}"
+    return re.sub("(<svg[^>]*>)", rf"\1<style>{style}</style>", svg, count=1)
 
 
 if __name__ == "__main__":
