@@ -10,8 +10,11 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import rapidjson
 import yaml  # type: ignore[import-untyped]
@@ -26,20 +29,32 @@ from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.config.json_schema import FREQTRADES, json_schema
 from freqtrade_riskguard.config.schema import RULES, RiskGuardConfig
 from freqtrade_riskguard.journal import Decision
+from freqtrade_riskguard.replay import ReplayExchange
+from freqtrade_riskguard.replay.clock import wall_clock_ms
+from freqtrade_riskguard.replay.shift import find_shift
 from freqtrade_riskguard.watch.config import Limits, WatchSettings
 from tests.support.bot_api import PASSWORD, USERNAME, BotApi
 from tests.support.freqtrade import backtest
 from tests.support.pages import COMMENTS, PAGES, ROOT, blocks, commands, objects, plain, rows
+from tests.support.trading import TradingBot
 
 EXAMPLE = (ROOT / "user_data" / "config.example.json").read_text(encoding="utf-8")
+WALKTHROUGHS, HALT = "docs/walkthroughs.md", "docs/halt.md"
+# The walkthroughs are followed from top to bottom, by a class of their own.
+OTHERS = [name for name in PAGES if name != WALKTHROUGHS]
 # Who runs what is shown, by the beginning of the command; the longest counts.
 HERE = {
+    "curl --user freqtrader": "TestAfterAHalt",
+    "freqtrade-client": "TestAfterAHalt",
     "mkdocs build": "TestTheSite",
     "freqtrade backtesting": "TestABotsFolder",
+    "freqtrade backtesting -c user_data/config.json -c": "TestTheWalkthroughs",
     "freqtrade hyperopt": "TestABotsFolder",
     "python -m freqtrade_riskguard.config.reference --schema": "TestABotsFolder",
     "riskguard check": "TestABotsFolder",
     "riskguard replay --write replay.json": "TestABotsFolder",
+    "riskguard replay --data cascade --write": "TestTheWalkthroughs",
+    "riskguard replay --data user_data/data/binance --write": "TestTheWalkthroughs",
     "riskguard report": "TestABotsFolder",
     "riskguard scenario": "TestABotsFolder",
     "riskguard stress": "TestABotsFolder",
@@ -98,7 +113,8 @@ def runner(line):
 
 
 def run_here(*, starting):
-    return [line for line in commands() if runner(line) in HERE and line.startswith(starting)]
+    lines = commands(*OTHERS)
+    return [line for line in lines if runner(line) in HERE and line.startswith(starting)]
 
 
 def riskguards():
@@ -154,7 +170,7 @@ class TestCommands:
             if line.startswith("make "):
                 assert re.search(rf"^{line.split()[1]}:", makefile, re.MULTILINE), line
 
-    @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("freqtrade")])
+    @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("freqtrade ")])
     def test_freqtrade_takes_its_own(self, line):
         parsed = Arguments(line.split()[1:]).get_parsed_arg()
         assert parsed["config"][0] == "user_data/config.json"
@@ -264,6 +280,91 @@ class TestABotsFolder:
         assert schema == json_schema()
 
 
+class TestTheWalkthroughs:
+    @pytest.mark.slow
+    def test_they_can_be_followed(self, tmp_path):
+        bot = tmp_path / "bot"
+        (bot / "user_data" / "strategies").mkdir(parents=True)
+        (bot / "user_data" / "config.json").write_text(EXAMPLE, encoding="utf-8")
+        for language, named in (
+            ("python", r"`(user_data/strategies/\w+\.py)`"),
+            ("json", r"`(user_data/(?!config)\w+\.json)`"),
+        ):
+            names = dict.fromkeys(re.findall(named, PAGES[WALKTHROUGHS]))
+            for name, content in zip(names, blocks(language, WALKTHROUGHS), strict=True):
+                (bot / name).write_text(content, encoding="utf-8")
+        with ExitStack() as opened:
+            for line in commands(WALKTHROUGHS):
+                if line.startswith("riskguard replay"):
+                    opened.enter_context(self.served(line, bot))
+                else:
+                    typed(line, bot)
+        assert (bot / "rehearsal.html").is_file()
+
+    @contextmanager
+    def served(self, line, folder):
+        """Run the exchange that a line starts until the others are done."""
+        with subprocess.Popen(
+            shlex.split(line),
+            executable=str(Path(sys.executable).parent / "riskguard"),
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as replay:
+            assert replay.stdout is not None
+            assert "Ctrl-C stops it.\n" in iter(replay.stdout.readline, "")
+            try:
+                yield
+            finally:
+                replay.terminate()
+        assert replay.returncode == 0
+
+
+class TestAfterAHalt:
+    @pytest.mark.slow
+    def test_it_is_lifted_as_the_page_says(self, scenario_candles, tmp_path):
+        data = scenario_candles("calm_trend", days=6)
+        candles = pd.read_feather(next((data / "futures").glob("*-5m-futures.feather")))
+        start = candles["date"].iloc[0] + timedelta(days=4)
+        shift = find_shift(data, start.to_pydatetime(), wall_clock_ms())
+        # A trade's fees are more than this: it halts the bot at once.
+        halting = {"drawdown_ladder": {"steps": [{"at": 0.0002, "keep": 0.0}]}}
+        lines = commands(HALT)
+        client = [line for line in lines if line.startswith("freqtrade-client")]
+        curl = [line for line in lines if line.startswith("curl")]
+        assert len(client) + len(curl) == len(lines) == 6
+        with (
+            ReplayExchange(data, shift_ms=shift.shift_ms) as exchange,
+            TradingBot(tmp_path / "bot", exchange, guarded=True, riskguard=halting) as bot,
+        ):
+            bot.wait_until_running()
+            (tmp_path / "user_data").mkdir()
+            shutil.copy(tmp_path / "bot" / "config.json", tmp_path / "user_data")
+            number = bot.enter_until_halted("BTC/USDT:USDT")
+            for locks, status, _ in (client, curl):
+                reasons = self.reasons(self.answer(locks, bot, number))
+                assert reasons[number].endswith(f"Lift: /unlock {number}")
+                assert self.answer(status, bot, number) == []
+            assert "error" in bot.api.forceenter("BTC/USDT:USDT", "long")
+            for *_, delete in (client, curl):
+                assert number not in self.reasons(self.answer(delete, bot, number))
+                # Another one for the other way.
+                added = bot.api.lock_add("*", "2099-01-01 00:00:00+00:00")
+                (number,) = (lock["id"] for lock in added["locks"] if lock["pair"] == "*")
+
+    def reasons(self, answered):
+        """Return the reasons of locks by their numbers."""
+        return {lock["id"]: lock["reason"] for lock in answered["locks"]}
+
+    def answer(self, line, bot, number):
+        """Return what a line of the page answers here: for this bot, and this lock."""
+        line = line.replace("127.0.0.1:8080", bot.url.removeprefix("http://"))
+        line = re.sub(r"(locks/|delete_lock )2$", rf"\g<1>{number}", line)
+        login = shlex.quote(f"{USERNAME}:{PASSWORD}")
+        line = line.replace("--user freqtrader", f"--silent --user {login}")
+        return json.loads(typed(line, bot.folder.parent))
+
+
 class TestTheGuardian:
     def test_it_takes_the_settings_that_are_shown(self, tmp_path, monkeypatch, capsys):
         (shown,) = [found for found in objects() if "bots" in found]
@@ -294,9 +395,16 @@ class TestTheGuardian:
 
 def run(line, folder):
     """Run a command with the exchange's configuration, as the pages say."""
+    return typed(f"{line} -c replay.json", folder)
+
+
+def typed(line, folder):
+    """Run a command and return all that it says."""
+    words = shlex.split(line)
+    ours = Path(sys.executable).parent / words[0]
     done = subprocess.run(
-        [*line.split(), "-c", "replay.json"],
-        executable=str(Path(sys.executable).parent / line.split()[0]),
+        words,
+        executable=str(ours) if ours.is_file() else shutil.which(words[0]),
         cwd=folder,
         env={**os.environ, "COLUMNS": "1000", "NO_COLOR": "1"},
         capture_output=True,
@@ -314,8 +422,9 @@ class TestCode:
     @pytest.mark.slow
     def test_the_strategies_trade_as_it_says(self, scenario_candles, tmp_path):
         name_of = re.compile(r"(?:class (?:My|Quiet)|def )(\w+)")
-        by_name = {name_of.findall(block)[0]: block for block in blocks("python")}
-        assert len(by_name) == len(blocks("python")) == 6
+        shown = blocks("python", *OTHERS)
+        by_name = {name_of.findall(block)[0]: block for block in shown}
+        assert len(by_name) == len(shown) == 6
         own, guarded, frank, ruled, searched, named = (
             by_name[name]
             for name in (

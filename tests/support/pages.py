@@ -29,9 +29,9 @@ def blocks(language: str, *pages: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def commands() -> list[str]:
-    """Return every command that is shown, each once, without what only sets the environment."""
-    lines = [line for block in blocks("bash") for line in block.splitlines()]
+def commands(*pages: str) -> list[str]:
+    """Return every command of pages, or of all, once; not what only sets the environment."""
+    lines = [line for block in blocks("bash", *pages) for line in block.splitlines()]
     single = [part.strip() for line in lines for part in line.split("&&")]
     return [line for line in dict.fromkeys(single) if not line.startswith("export ")]
 

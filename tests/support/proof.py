@@ -1,11 +1,13 @@
-"""The proof that the guard keeps accounts alive: the runs, and a table of what they did.
+"""The proof that the guard keeps accounts alive: the runs, and tables of what they did.
 
-``python -m tests.support.proof``, in the project's folder, runs everything and prints the table.
+``python -m tests.support.proof``, in the project's folder, runs every profile, prints the tables
+and writes their figures into the pages that show them. It takes some ten minutes.
 """
 
+import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from freqtrade_riskguard.config.profiles import PROFILES as EVERY_PROFILE
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, Scenario, write
 from freqtrade_riskguard.rules.words import percent
 from tests.risk.tiers import binance_tables
@@ -24,6 +27,24 @@ from tests.support.market import Candles
 WINDOWS: Mapping[str, str] = {"ftx-2022": "15m", "covid-2020": "1h", "feb-2025": "5m"}
 RECKLESS = ("Reckless", "MostDangerous")
 PROFILES = ("moderate", "seatbelt")
+# The strategies of the documents' tables, and what their rows call them.
+BARE: Mapping[str, str] = {
+    "Reckless": "bare at 10x",
+    "RecklessAt1x": "bare at 1x",
+    "TrendEarner": "bare at 5x",
+    "TrendEarnerAt1x": "bare at 1x",
+    "FallShorter": "bare at 5x",
+    "FallShorterAt1x": "bare at 1x",
+}
+# Where each market's rows begin on the pages that show them.
+MARKETS: Mapping[str, str] = {
+    "ftx-2022": "FTX, Sep to Dec 2022, 15m",
+    "covid-2020": "COVID, Jan to Apr 2020, 1h",
+    "feb-2025": "Tariffs, 28 Jan to 24 Feb 2025, 5m",
+    "TrendEarner": "Earns: follows a generated trend, 5m",
+    "FallShorter": "Earns: shorts the fall of FTX, Nov to Dec 2022, 15m",
+}
+SHOWN_ON = ("README.md", "docs/profiles.md")
 # When the fall began, until the last day before the one on which the candles end.
 THE_FALL = "20221101-20221231"
 _FEE = ("--fee", "0.0005")
@@ -65,23 +86,36 @@ class Proven:
         return [line for line in self.run.errors if "riskguard" in line.lower()]
 
 
-def reckless_runs(folder: Path, data: Path, timeframe: str) -> dict[tuple[str, str], Proven]:
+def reckless_runs(
+    folder: Path,
+    data: Path,
+    timeframe: str,
+    names: Sequence[str] = RECKLESS,
+    profiles: Iterable[str] = PROFILES,
+) -> dict[tuple[str, str], Proven]:
     """Return the reckless strategies bare and guarded, by profile (``"bare"``) and strategy."""
     files = strategy_files("reckless", "most_dangerous")
     twins = {
         "guarded_reckless.py": guarded_source("reckless", "Reckless"),
         "guarded_most_dangerous.py": guarded_source("most_dangerous", "MostDangerous"),
     }
-    return _runs(folder, data, timeframe, (*RECKLESS, "RecklessAt1x"), RECKLESS, files, twins)
+    bare = (*names, "RecklessAt1x")
+    return _runs(folder, data, timeframe, bare, names, files, twins, profiles=profiles)
 
 
 def earning_runs(
-    folder: Path, data: Path, timeframe: str, name: str, *args: str
+    folder: Path,
+    data: Path,
+    timeframe: str,
+    name: str,
+    *args: str,
+    profiles: Iterable[str] = PROFILES,
 ) -> dict[tuple[str, str], Proven]:
     """Return an earning strategy bare, at 1x and guarded, by profile and strategy."""
     files = strategy_files("earning")
     twins = {"guarded.py": guarded_source("earning", name)}
-    return _runs(folder, data, timeframe, (name, f"{name}At1x"), (name,), files, twins, args)
+    bare = (name, f"{name}At1x")
+    return _runs(folder, data, timeframe, bare, (name,), files, twins, args, profiles)
 
 
 def lasting_trend() -> Scenario:
@@ -133,20 +167,64 @@ def figures_table(title: str, runs: Mapping[tuple[str, str], Proven]) -> Table:
     return table
 
 
+def documented_rows(runs: Mapping[tuple[str, str], Proven]) -> dict[str, list[str]]:
+    """Return each run's row in the documents: its cells by the first one."""
+    found: dict[str, list[str]] = {}
+    for (profile, name), proven in runs.items():
+        closed, stressed = proven.figures, proven.stressed
+        liquidated = f", {stressed.liquidations} liquidated" if stressed.liquidations else ""
+        found[BARE[name] if profile == "bare" else f"`{profile}`"] = [
+            percent(closed.total_ratio),
+            percent(-closed.drawdown_ratio),
+            percent(closed.worst_day_ratio),
+            f"{closed.profit_per_drawdown:.1f}",
+            str(closed.liquidations),
+            f"{closed.max_leverage:g}x",
+            f"{percent(stressed.total_ratio)}{liquidated}",
+        ]
+    return found
+
+
+def shown_rows(text: str, market: str) -> dict[str, list[str]]:
+    """Return the rows of a market on a page, in the form of :func:`documented_rows`."""
+    cells = [line.strip("|").split("|") for line in _lines(text, market)]
+    return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in cells}
+
+
+def write_rows(page: Path, market: str, rows: Mapping[str, Sequence[str]]) -> None:
+    """Write figures into the rows that a page has of a market."""
+    text = page.read_text(encoding="utf-8")
+    for line in _lines(text, market):
+        name = line.split("|")[1].strip()
+        # A row may be on the page once for each market.
+        head, rest = text.split(f"| **{market}** |", 1)
+        new = f"| {' | '.join([name, *rows[name]])} |"
+        text = f"{head}| **{market}** |{rest.replace(line, new, 1)}"
+    page.write_text(text, encoding="utf-8")
+
+
+def _lines(text: str, market: str) -> list[str]:
+    (below,) = re.findall(
+        rf"^\| \*\*{re.escape(market)}\*\* \|.*\n((?:\| [^*\n].*\n)+)", text, re.MULTILINE
+    )
+    return str(below).splitlines()
+
+
 def _runs(
     folder: Path,
     data: Path,
     timeframe: str,
-    bare: tuple[str, ...],
-    guarded: tuple[str, ...],
+    bare: Sequence[str],
+    guarded: Sequence[str],
     files: Mapping[str, str],
     twins: Mapping[str, str],
-    args: tuple[str, ...] = (),
+    args: Sequence[str] = (),
+    profiles: Iterable[str] = PROFILES,
 ) -> dict[tuple[str, str], Proven]:
     candles = Candles.read(data, timeframe)
     found: dict[tuple[str, str], Proven] = {}
 
-    def add(profile: str, names: tuple[str, ...], prefix: str, **how: Any) -> None:
+    def add(profile: str, names: Sequence[str], prefix: str, **how: Any) -> None:
         for name in names:
             # Each in a process of its own: a failure of one must not hide in another's log.
             run = backtest(
@@ -161,31 +239,33 @@ def _runs(
             found[profile, name] = Proven(run, run.outcome, candles)
 
     add("bare", bare, "", strategies=files, riskguard=None)
-    for profile in PROFILES:
+    for profile in profiles:
         how = {"strategies": {**files, **twins}, "riskguard": {"profile": profile}}
         add(profile, guarded, "Guarded", **how)
     return found
 
 
 def main(shared_data: Path) -> None:
-    """Run everything and print the table of each market."""
+    """Run every profile, print each market's table and write its figures into the documents."""
     console = Console(width=170)
-    with tempfile.TemporaryDirectory(prefix="riskguard-proof-") as name:
-        work = Path(name)
+
+    def show(name: str, runs: Mapping[tuple[str, str], Proven]) -> None:
+        console.print(figures_table(name, runs))
+        for page in SHOWN_ON:
+            write_rows(Path(page), MARKETS[name], documented_rows(runs))
+
+    with tempfile.TemporaryDirectory(prefix="riskguard-proof-") as folder:
+        work = Path(folder)
         for window, timeframe in WINDOWS.items():
-            runs = reckless_runs(work / window, shared_data / window, timeframe)
-            console.print(figures_table(window, runs))
+            data, names = shared_data / window, ("Reckless",)
+            show(window, reckless_runs(work / window, data, timeframe, names, EVERY_PROFILE))
         data = write(lasting_trend(), work / "trend-data")
-        console.print(
-            figures_table("lasting trend", earning_runs(work / "trend", data, "5m", "TrendEarner"))
-        )
-        fall = ("--timerange", THE_FALL)
-        data = shared_data / "ftx-2022"
-        console.print(
-            figures_table(
-                "ftx-2022, the fall",
-                earning_runs(work / "fall", data, "15m", "FallShorter", *fall),
-            )
+        trend = earning_runs(work / "trend", data, "5m", "TrendEarner", profiles=EVERY_PROFILE)
+        show("TrendEarner", trend)
+        fall, data = ("--timerange", THE_FALL), shared_data / "ftx-2022"
+        show(
+            "FallShorter",
+            earning_runs(work / "fall", data, "15m", "FallShorter", *fall, profiles=EVERY_PROFILE),
         )
 
 

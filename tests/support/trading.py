@@ -41,6 +41,14 @@ class Idle(IStrategy):
     def populate_exit_trend(self, dataframe, metadata):
         return dataframe
 """
+_GUARDED = """
+from freqtrade_riskguard import RiskGuard
+from idle import Idle
+
+
+class GuardedIdle(RiskGuard, Idle):
+    pass
+"""
 _PATIENCE_SECONDS = 90
 _STEP_SECONDS = 0.2
 
@@ -54,12 +62,17 @@ class TradingBot:
         Its user directory.
     exchange : ReplayExchange
         Serves candles whose present is the machine's.
+    guarded : bool
+        Whether its strategy is.
     config : mapping
         Settings on top.
     """
 
-    def __init__(self, folder: Path, exchange: ReplayExchange, **config: Any) -> None:
+    def __init__(
+        self, folder: Path, exchange: ReplayExchange, *, guarded: bool = False, **config: Any
+    ) -> None:
         self.folder = folder
+        self._strategy = "GuardedIdle" if guarded else "Idle"
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
         self._settings = {
@@ -95,7 +108,8 @@ class TradingBot:
     def __enter__(self) -> Self:
         """Start it, without waiting."""
         (self.folder / "strategies").mkdir(parents=True)
-        (self.folder / "strategies" / "idle.py").write_text(_IDLE, encoding="utf-8")
+        for name, source in (("idle", _IDLE), ("guarded_idle", _GUARDED)):
+            (self.folder / "strategies" / f"{name}.py").write_text(source, encoding="utf-8")
         (self.folder / "config.json").write_text(json.dumps(self._settings), encoding="utf-8")
         self.start()
         return self
@@ -114,7 +128,12 @@ class TradingBot:
             [
                 *(sys.executable, "-m", "freqtrade", "trade", "--dry-run"),
                 *("--userdir", str(self.folder), "--config", str(self.folder / "config.json")),
-                *("--strategy", "Idle", "--db-url", f"sqlite:///{self.folder / 'trades.sqlite'}"),
+                *(
+                    "--strategy",
+                    self._strategy,
+                    "--db-url",
+                    f"sqlite:///{self.folder / 'trades.sqlite'}",
+                ),
             ],
             cwd=self.folder,
             env={**os.environ, "NO_COLOR": "1"},
@@ -142,6 +161,17 @@ class TradingBot:
         )
         assert "trade_id" in answer, answer
         self._wait(lambda: len(self.trades()) > before)
+
+    def enter_until_halted(self, pair: str) -> int:
+        """Force entries until the guard halts and has closed all; return the lock's number."""
+
+        def numbers() -> list[int]:
+            locks = self.api.locks()["locks"]
+            return [lock["id"] for lock in locks if "HALTED" in lock["reason"]]
+
+        self._wait(lambda: "trade_id" in self.api.forceenter(pair, "long", order_type="market"))
+        self._wait(lambda: numbers() and not self.trades())
+        return numbers()[0]
 
     def trades(self) -> list[dict[str, Any]]:
         trades: list[dict[str, Any]] = self.api.status()
