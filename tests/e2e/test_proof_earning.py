@@ -4,7 +4,16 @@ import pytest
 
 from freqtrade_riskguard.replay.scenarios import write
 from tests.support.figures import taken_entries
-from tests.support.proof import THE_FALL, earning_runs, lasting_trend
+from tests.support.pages import PAGES
+from tests.support.proof import (
+    MARKETS,
+    SHOWN_ON,
+    THE_FALL,
+    documented_rows,
+    earning_runs,
+    lasting_trend,
+    shown_rows,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -49,3 +58,10 @@ def test_nothing_is_liquidated_even_with_badly_filled_stops(earner, profile):
     assert runs[profile, name].figures.max_leverage <= 5.0
     assert runs[profile, name].figures.liquidations == 0
     assert runs[profile, name].stressed.liquidations == 0
+
+
+@pytest.mark.parametrize("page", SHOWN_ON)
+def test_the_documents_show_these_figures(earner, page):
+    """``python -m tests.support.proof`` writes them."""
+    name, runs = earner
+    assert shown_rows(PAGES[page], MARKETS[name]).items() >= documented_rows(runs).items()

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 import pytest
 
 from tests.support.figures import taken_entries
-from tests.support.proof import RECKLESS, WINDOWS, Proven, reckless_runs
+from tests.support.pages import PAGES
+from tests.support.proof import (
+    BARE,
+    MARKETS,
+    RECKLESS,
+    SHOWN_ON,
+    WINDOWS,
+    Proven,
+    documented_rows,
+    reckless_runs,
+    shown_rows,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -118,3 +129,11 @@ def test_badly_filled_stops_liquidate_nothing(window, profile, strategy):
     # leverage of a seatbelt would have to be given up to do so.
     unavoidable = (window.name, profile, strategy) == ("covid-2020", "seatbelt", "Reckless")
     assert stressed.liquidations == (1 if unavoidable else 0)
+
+
+@pytest.mark.parametrize("page", SHOWN_ON)
+def test_the_documents_show_these_figures(window, page):
+    """``python -m tests.support.proof`` writes them."""
+    found = {key: run for key, run in window.runs.items() if key[1] in BARE}
+    shown = shown_rows(PAGES[page], MARKETS[window.name])
+    assert shown.items() >= documented_rows(found).items()
