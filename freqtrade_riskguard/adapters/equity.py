@@ -12,7 +12,7 @@ from freqtrade.strategy import IStrategy
 from freqtrade.wallets import Wallets
 
 from freqtrade_riskguard.adapters.memory import Memory
-from freqtrade_riskguard.adapters.trades import closed_profit_quote, open_profit_quote
+from freqtrade_riskguard.adapters.trades import closed_profit_quote, open_funding, open_profit_quote
 from freqtrade_riskguard.risk import (
     EquityTrack,
     account_equity,
@@ -204,9 +204,9 @@ def _counted_base(strategy: IStrategy, trades: Sequence[LocalTrade], closed: flo
 
 
 def _paid_so_far(trade: LocalTrade) -> float:
-    """Return what an open trade has cost the wallet, negative: its entry fee and its funding."""
+    """Return what the open part of a trade has cost the wallet, negative: entry fee and funding."""
     entry_fee = (trade.fee_open or 0.0) * trade.amount * trade.open_rate
-    return (trade.funding_fees or 0.0) - entry_fee
+    return open_funding(trade).unrealised_quote - entry_fee
 
 
 def wallet_quote(strategy: IStrategy) -> float:

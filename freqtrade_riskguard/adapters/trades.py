@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from freqtrade.persistence import LocalTrade, Trade
 from sqlalchemy import func, select
 
+from freqtrade_riskguard.risk import FundingShares, funding_shares
 from freqtrade_riskguard.snapshot import ClosedTrade
 
 
@@ -25,17 +26,37 @@ def open_trades() -> list[LocalTrade]:
     return list(LocalTrade.bt_trades_open)
 
 
+def open_funding(trade: LocalTrade) -> FundingShares:
+    """Return the funding that belongs to the open part of a trade, from its orders.
+
+    freqtrade's ``funding_fees`` is that of the whole life: an exit has realised what came before.
+    """
+    total = trade.funding_fees or 0.0
+    if len(trade.orders) <= 1:
+        return FundingShares(total, total)
+    filled = [order for order in trade.orders if not order.ft_is_open and order.filled]
+    fills = [
+        (
+            order.safe_amount_after_fee * (1 if order.ft_order_side == trade.entry_side else -1),
+            order.funding_fee or 0.0,
+        )
+        for order in filled
+    ]
+    return funding_shares(fills, total - sum(funding for _, funding in fills))
+
+
 def open_profit_quote(trade: LocalTrade, mark: float) -> float:
     """Return the profit of an open trade at a price: realised parts, fees and funding included.
 
-    freqtrade's own method gives the same (a test holds that), in exact arithmetic that is too slow
-    for every trade and candle.
+    freqtrade's own figure is the same until something is exited (a test holds that); after it,
+    freqtrade counts the funding up to the exit twice.
     """
     change = trade_side(trade) * trade.amount * (mark - trade.open_rate)
     fees = trade.amount * (
         (trade.fee_open or 0.0) * trade.open_rate + (trade.fee_close or 0.0) * mark
     )
-    return float(change - fees + (trade.funding_fees or 0.0) + (trade.realized_profit or 0.0))
+    funding = open_funding(trade).unrealised_quote
+    return float(change - fees + funding + (trade.realized_profit or 0.0))
 
 
 def closed_profit_quote() -> float:

@@ -15,7 +15,7 @@ from freqtrade_riskguard.adapters.funding import FundingRates
 from freqtrade_riskguard.adapters.markets import Markets, exchange_of
 from freqtrade_riskguard.adapters.memory import Memory, number
 from freqtrade_riskguard.adapters.portfolios import Portfolios
-from freqtrade_riskguard.adapters.trades import trade_side
+from freqtrade_riskguard.adapters.trades import open_funding, trade_side
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.snapshot import Market, Portfolio, Position
 
@@ -92,7 +92,7 @@ class View:
             leverage=trade.leverage,
             rate=rate,
             enter_tag=trade.enter_tag,
-            funding_quote=trade.funding_fees or 0.0,
+            funding_quote=open_funding(trade).margin_quote,
             exchange_liquidation_price=trade.liquidation_price or 0.0,
             stop_price=trade.stop_loss or nan,
             trade_id=trade.id,
@@ -106,7 +106,7 @@ class View:
         return before.at(
             rate,
             funding=self._funding.at(strategy, trade.pair, time),
-            funding_quote=trade.funding_fees or 0.0,
+            funding_quote=open_funding(trade).margin_quote,
             exchange_liquidation_price=trade.liquidation_price or 0.0,
             stop_price=trade.stop_loss or nan,
         )

@@ -74,7 +74,6 @@ class _Balance(sight.Balance):
 
 
 class _Trade(sight.OpenTrade):
-    is_short: bool
     open_rate: float
     leverage: float | None
     liquidation_price: float | None = None
@@ -128,7 +127,7 @@ def _account(
         equity_quote=account_equity(
             base_quote=base_quote,
             realised_quote=profit.profit_closed_coin,
-            open_profit_quote=profit.profit_all_coin - profit.profit_closed_coin,
+            open_profit_quote=sight.open_profit_quote(profit, trades),
         ),
         positions=tuple(
             HeldPosition(

@@ -133,6 +133,11 @@ from freqtrade_riskguard.risk.portfolio import (
     risk_shares,
     volatility_contributions,
 )
+from freqtrade_riskguard.risk.position_funding import (
+    FundingShares,
+    funding_shares,
+    realised_funding_quote,
+)
 from freqtrade_riskguard.risk.regimes import DEFAULT_REGIMES, Regime, RegimeTable, regime_of
 from freqtrade_riskguard.risk.risk_parity import risk_parity_weights
 from freqtrade_riskguard.risk.scenarios import (
@@ -191,8 +196,8 @@ __all__ = [
     "DEFAULT_SLIPPAGES", "DRAWDOWN_LADDER", "MARGIN_LADDER", "NO_LIQUIDATION", "RUIN_RATIO",
     "AccountHealth", "AccountLevel", "AccountLimits", "AssetClass", "CrossPosition", "Edge",
     "EdgeBook", "EdgeEstimator", "EdgeState", "EquityTrack", "Exposure", "FillStress",
-    "FilledTrade", "Health", "Holding", "IsolatedOutcome", "Ladder", "LadderMove",
-    "LeverageDistance", "Light", "MarginStop", "MarketRegime", "Regime", "RegimeTable",
+    "FilledTrade", "FundingShares", "Health", "Holding", "IsolatedOutcome", "Ladder",
+    "LadderMove",    "LeverageDistance", "Light", "MarginStop", "MarketRegime", "Regime", "RegimeTable",
     "StakeDecision", "Step", "StopHitRates", "StressResult", "Tier", "TierRow", "TierTable",
     "TrailingEquityStop", "account_cut_ratio", "account_equity", "account_health", "account_level",
     "adverse_excursion", "atr", "atr_stop_price", "bankruptcy_price", "best_allocation", "beta",
@@ -200,8 +205,8 @@ __all__ = [
     "decide_stake", "distance_for_leverage", "distance_health", "drawdown_stake_factor",
     "effective_liquidation_price", "ewma_volatility", "excursion_quantiles", "exposure_cap_stake",
     "favourable_excursion", "fill_stress", "fixed_risk_stake", "floor_leverage",
-    "funding_days_left", "funding_drain_ratio", "funding_intervals_hours", "gross_exposure",
-    "gross_exposure_cap", "growth_optimal_exposure", "is_beyond", "isolated_outcome",
+    "funding_days_left", "funding_drain_ratio", "funding_intervals_hours", "funding_shares",
+    "gross_exposure", "gross_exposure_cap", "growth_optimal_exposure", "is_beyond", "isolated_outcome",
     "kelly_exposures", "kelly_risk_fraction", "ladder_cut_ratio", "lasting_transfer",
     "leverage_distance_table", "leverage_for_exposure", "liquidation_distance",
     "liquidation_leverage_cap", "liquidation_price", "liquidation_prices", "liquidation_stop_price",
@@ -211,7 +216,8 @@ __all__ = [
     "max_leverage_for_liquidation_at", "max_leverage_for_stop", "nearest_correlation",
     "nearest_stop", "net_exposure", "net_exposure_cap", "normalise_funding_rate_8h", "paid_rate_8h",
     "paying", "paying_streak", "percent_stop_price", "planned_loss", "portfolio_volatility",
-    "position_cap", "position_equity", "realised_volatility", "regime_of", "reserve_cap",
+    "position_cap", "position_equity", "realised_funding_quote", "realised_volatility",
+    "regime_of", "reserve_cap",
     "risk_budget_ratio", "risk_parity_weights", "risk_shares", "rolling_beta",
     "rolling_correlation", "scale_volatility", "scaled_target_leverage", "scenario_profits",
     "settlement_cost_ratio", "shrunk_correlation", "shrunk_win_probability",

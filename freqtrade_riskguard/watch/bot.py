@@ -19,6 +19,7 @@ from freqtrade_riskguard.watch.sight import (
     Profit,
     Sight,
     TradeName,
+    open_profit_quote,
     starting_capital_quote,
 )
 
@@ -74,7 +75,7 @@ class Bot:
             available_capital=config.available_capital,
             starting_capital_quote=starting_capital_quote(config, balance, profit, trades),
             realised_quote=profit.profit_closed_coin,
-            open_profit_quote=profit.profit_all_coin - profit.profit_closed_coin,
+            open_profit_quote=open_profit_quote(profit, trades),
             trades=trades,
             database_start=health.bot_start_ts,
             startup=health.bot_startup_ts,

@@ -5,13 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from freqtrade_riskguard.risk import account_equity
+from freqtrade_riskguard.risk import account_equity, realised_funding_quote
 from freqtrade_riskguard.sanitize import escaped
 
 # Quote or base units, either sign: beyond it sums would become infinite.
 Amount = Annotated[float, Field(ge=-1e18, le=1e18)]
 # A name that the bot gives: of a pair, a coin, an exchange, a state.
 Name = Annotated[str, StringConstraints(max_length=100), AfterValidator(escaped)]
+
+# Of one trade, stops that were moved included.
+_MOST_ORDERS = 100_000
 
 # freqtrade's states. Between two of them, and while it starts, it says something else or nothing.
 _RUNNING, _PAUSED, _STOPPED = "running", "paused", "stopped"
@@ -74,6 +77,16 @@ class TradeName(_Answer):
     pair: Name
 
 
+class Order(_Answer):
+    """Of a trade, in ``/status``."""
+
+    ft_order_side: Name
+    is_open: bool
+    safe_price: Amount
+    filled: Amount | None = None
+    ft_fee_base: Amount | None = None
+
+
 class OpenTrade(TradeName):
     """An open trade, as ``/status`` shows it.
 
@@ -95,11 +108,41 @@ class OpenTrade(TradeName):
     realized_profit: Amount
     current_rate: Amount
     profit_abs: Amount
+    is_short: bool
+    fee_open: Amount | None = None
+    fee_close: Amount | None = None
+    orders: Annotated[tuple[Order, ...], Field(max_length=_MOST_ORDERS)]
+
+    @property
+    def funding_counted_twice_quote(self) -> float:
+        """Funding that freqtrade counts in the exits' profit, and once more in that of the rest."""
+        entry = "sell" if self.is_short else "buy"
+        filled = [order for order in self.orders if order.filled and not order.is_open]
+        return realised_funding_quote(
+            -1 if self.is_short else 1,
+            [
+                (
+                    ((order.filled or 0.0) - (order.ft_fee_base or 0.0))
+                    * (1 if order.ft_order_side == entry else -1),
+                    order.safe_price,
+                )
+                for order in filled
+            ],
+            realised_quote=self.realized_profit,
+            entry_fee=self.fee_open or 0.0,
+            exit_fee=self.fee_close or 0.0,
+        )
 
     @property
     def notional_quote(self) -> float:
         """Value of the position at the latest rate, quote units, never negative."""
         return abs(self.amount * self.current_rate)
+
+
+def open_profit_quote(profit: Profit, trades: tuple[OpenTrade, ...]) -> float:
+    """Return the profit of the open trades, their exits so far included, quote units."""
+    twice_quote = sum(trade.funding_counted_twice_quote for trade in trades)
+    return profit.profit_all_coin - profit.profit_closed_coin - twice_quote
 
 
 def starting_capital_quote(

@@ -10,7 +10,7 @@ from freqtrade.persistence import Trade
 
 from freqtrade_riskguard.adapters.view import bot_stake_quote
 from tests.adapters.bots import MINUTE, guarded, open_database
-from tests.adapters.trades import booked_trade, found_again, open_trade
+from tests.adapters.trades import booked_trade, fill, found_again, open_trade
 from tests.factories import NOON, PAIR
 
 
@@ -57,6 +57,29 @@ class TestInABacktest:
         assert (position.funding_quote, position.enter_tag) == (-3.0, "dip")
         assert position.exchange_liquidation_price == trade.liquidation_price
         assert position.stop_price == trade.stop_loss
+
+    @pytest.mark.parametrize(
+        ("short", "rate", "liquidation_price"), [(False, 84.5, 79.156), (True, 115.5, 120.657)]
+    )
+    def test_funding_counts_with_the_margin_that_is_left(
+        self, data, short, rate, liquidation_price
+    ):
+        # Margin 1,000 at 5x: 50 units at 100. 60 of funding earned, then three quarters sold:
+        # 12.5 units with 250 of margin, and 15 of the funding, are left.
+        strategy, trade = guarded(data), open_trade(7, short=short, leverage=5.0)
+        trade.set_funding_fees(60.0)
+        fill(trade, trade.exit_side, 37.5, 100.0, NOON)
+
+        position = position_of(strategy, trade, rate=rate)
+
+        assert position.funding_quote == pytest.approx(15.0)
+        # Equity 250 - 12.5 * 15.5 + 15 = 71.25; maintenance 0.4 % of 12.5 * rate:
+        # 4.225 for the long, 5.775 for the short. (71.25 - 4.225) / (250 - 4.225) = 0.2727.
+        maintenance = 0.004 * 12.5 * rate
+        left = (71.25 - maintenance) / (250.0 - maintenance)
+        assert position.margin_left == pytest.approx(left)
+        # Fee 0.05 %. Long: (1250 - 250 - 15) / (12.5 * 0.9955); short: 1515 / (12.5 * 1.0045).
+        assert position.liquidation_price == pytest.approx(liquidation_price, abs=1e-3)
 
     def test_its_market_is_that_of_its_entry(self, data):
         strategy, trade = guarded(data), open_trade()

@@ -26,6 +26,9 @@ def trade(pair, **changes):
         "leverage": 5.0,
         "current_rate": 105.0,
         "liquidation_price": 85.0,
+        "fee_open": 0.0,
+        "fee_close": 0.0,
+        "orders": [],
         **changes,
     }
 
@@ -94,6 +97,23 @@ def test_a_partial_exit_is_counted_once():
     # freqtrade takes 810 + 30 + 200 for its capital. The 50 of the open trade hold the 40.
     client.free, client.starting_capital = 810.0, 1_040.0
     assert read_account(client).equity_quote == pytest.approx(1_020.0)
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_funding_before_a_partial_exit_is_counted_once(short):
+    # 20 at 100, half of it closed there after 60 of funding: the exit realised the 60. freqtrade
+    # counts them again in the open half: its 20 of open profit are 80 without them.
+    sides = ("sell", "buy") if short else ("buy", "sell")
+    filled = [(sides[0], 20.0, False), (sides[1], 10.0, False), (sides[0], 5.0, True)]
+    orders = [
+        {"ft_order_side": side, "filled": amount, "safe_price": 100.0, "is_open": is_open}
+        for side, amount, is_open in filled
+    ]
+    held = trade(BTC, is_short=short, realized_profit=-60.0, orders=orders)
+    client = Client(held)
+    client.free, client.starting_capital = 970.0 - 200.0 - 60.0, 1_000.0 - 60.0
+
+    assert read_account(client).equity_quote == pytest.approx(1_000.0 - 30.0 + 50.0 + 60.0)
 
 
 def test_what_no_account_can_be_is_said():

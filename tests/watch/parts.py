@@ -51,6 +51,8 @@ def trade(trade_id: int = 1, coin: str = "BTC", notional_quote: float = 1000.0) 
         realized_profit=0.0,
         current_rate=100.0,
         profit_abs=0.0,
+        is_short=False,
+        orders=(),
     )
 
 
