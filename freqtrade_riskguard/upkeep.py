@@ -32,8 +32,19 @@ class Reduction:
     rule: str
 
 
-# Where a ladder stands, by rule and trade (number 0 for the account); 0 where it has not moved yet.
-Levels = Callable[[str, int], int]
+# Where a ladder stands, by rule, trade (number 0 for the account) and whether the rule enforces; 0
+# where it has not moved yet.
+Levels = Callable[[str, int, bool], int]
+
+
+@dataclass(frozen=True, slots=True)
+class NewLevel:
+    """Where a ladder has moved to."""
+
+    rule: str
+    trade_id: int
+    level: int
+    enforced: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +55,15 @@ class Findings:
     ----------
     locks : list of Lock
     reductions : list of Reduction
-    levels : list of tuple
-        Rule, trade and the level it has moved to: to be kept once the rest is in force.
+    levels : list of NewLevel
+        To be kept once the rest is in force.
     funding : dict
         By trade, the funding that its rules have judged.
     """
 
     locks: list[Lock] = field(default_factory=list)
     reductions: list[Reduction] = field(default_factory=list)
-    levels: list[tuple[str, int, int]] = field(default_factory=list)
+    levels: list[NewLevel] = field(default_factory=list)
     funding: dict[int, tuple[tuple[float, ...], float]] = field(default_factory=dict)
 
 
@@ -91,7 +102,7 @@ class Upkeep:
         found = Findings()
         self._breakers(account, closed, found)
         for rule, mode in self._desk.book("*").account_ladder:
-            level = self._levels(rule.name, ACCOUNT)
+            level = self._levels(rule.name, ACCOUNT, mode == "enforce")
             ask = partial(rule.advance_account, level, account)
             step = self._desk.ask(rule, mode, "*", "cut", ask, _FAILED_STEP, Step)
             if step is not None and step.lock is not None:
@@ -146,7 +157,7 @@ class Upkeep:
         is_same = self._judged.get(trade_id) == paid
         found.funding[trade_id] = paid
         for rule, mode in book.ladder_between_funding if is_same else book.ladder:
-            level = self._levels(rule.name, trade_id)
+            level = self._levels(rule.name, trade_id, mode == "enforce")
             ask = partial(rule.advance, level, position, account)
             step = self._desk.ask(rule, mode, pair, "cut", ask, _FAILED_STEP, Step)
             # Nearly always nothing has changed.
@@ -176,10 +187,11 @@ class Upkeep:
             found.locks.append(_failed(account.time, rule))
             return
         trade_id = ACCOUNT if position is None else position.trade_id
-        moved = step.level != self._levels(rule.name, trade_id)
+        enforced = mode == "enforce"
+        moved = step.level != self._levels(rule.name, trade_id, enforced)
         if moved:
-            found.levels.append((rule.name, trade_id, step.level))
-        elif mode != "enforce":
+            found.levels.append(NewLevel(rule.name, trade_id, step.level, enforced))
+        elif not enforced:
             # A cut that is only observed would be asked for again and again.
             return
         positions = account.positions if position is None else (position,)

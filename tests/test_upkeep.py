@@ -121,9 +121,14 @@ def upkeep_of(monkeypatch):
         monkeypatch.setattr(desk_module, "build_rules", lambda _: rules)
         known = {} if levels is None else levels
         desk = Desk(load_config({}), Journal())
-        return Upkeep(desk, lambda rule, trade_id: known.get((rule, trade_id), 0))
+        return Upkeep(desk, lambda rule, trade_id, _: known.get((rule, trade_id), 0))
 
     return build
+
+
+def moved(found):
+    """Return where ladders have moved to: rule, trade and level."""
+    return [(new.rule, new.trade_id, new.level) for new in found.levels]
 
 
 def journal_of(upkeep):
@@ -161,7 +166,8 @@ def test_a_ladder_is_asked_where_it_stands_and_cuts_what_it_says(upkeep_of):
     assert ladder.asked == [1, 2]
     # The second stands on level 2 already, and is asked to be cut again all the same.
     assert found.reductions == [Reduction(7, 0.5, "ladder"), Reduction(8, 0.5, "ladder")]
-    assert found.levels == [("ladder", 7, 2)]
+    assert moved(found) == [("ladder", 7, 2)]
+    assert found.levels[0].enforced
 
 
 def test_an_accounts_ladder_cuts_each_position_to_its_own_share(upkeep_of):
@@ -170,7 +176,7 @@ def test_an_accounts_ladder_cuts_each_position_to_its_own_share(upkeep_of):
     found = upkeep.look(HELD, ())
 
     assert found.reductions == [Reduction(7, 0.5, "account_ladder")]
-    assert found.levels == [("account_ladder", ACCOUNT, 3)]
+    assert moved(found) == [("account_ladder", ACCOUNT, 3)]
 
 
 def test_a_ladders_pause_comes_with_its_step(upkeep_of):
@@ -282,7 +288,7 @@ def test_what_only_observes_never_reduces_and_is_recorded_once(upkeep_of, rule):
     for _ in range(3):
         found = upkeep.look(HELD, ())
         assert found.reductions == []
-        levels.update({(name, trade_id): level for name, trade_id, level in found.levels})
+        levels.update({(name, trade_id): level for name, trade_id, level in moved(found)})
 
     made = journal_of(upkeep)
     assert len(made) == 2  # one for each position
@@ -292,7 +298,8 @@ def test_what_only_observes_never_reduces_and_is_recorded_once(upkeep_of, rule):
 def test_a_ladder_that_only_observes_moves_all_the_same(upkeep_of):
     found = upkeep_of((Ladder(), "observe")).look(HELD, ())
 
-    assert found.levels == [("ladder", 7, 1), ("ladder", 8, 1)]
+    assert moved(found) == [("ladder", 7, 1), ("ladder", 8, 1)]
+    assert not any(new.enforced for new in found.levels)
 
 
 def test_a_lock_that_only_observes_says_so(upkeep_of):
@@ -340,7 +347,7 @@ def test_a_recovery_is_silent(upkeep_of):
 
     found = upkeep.look(account(positions=(LONG,)), ())
 
-    assert found.levels == [("ladder", 7, 0)]
+    assert moved(found) == [("ladder", 7, 0)]
     assert found.reductions == []
     assert journal_of(upkeep) == []
 

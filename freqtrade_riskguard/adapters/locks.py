@@ -10,6 +10,7 @@ from freqtrade.persistence import PairLocks
 from freqtrade.persistence.models import PairLock
 from sqlalchemy import func, select
 
+from freqtrade_riskguard.adapters.database import undone_on_failure
 from freqtrade_riskguard.adapters.lock_origins import lock_origin
 from freqtrade_riskguard.adapters.memory import Memory, number
 from freqtrade_riskguard.rules.base import Lock
@@ -20,7 +21,9 @@ _REASON_LENGTH = 255
 _ID_LENGTH = 12
 # How a reason ends; the number of the lock completes it.
 _LIFT = "/unlock"
-_CLEARLY_LONGER = timedelta(minutes=15)
+# Two locks for the same whose ends are not further apart are one; a longer one is news.
+_NEARLY = timedelta(minutes=15)
+_HALTED = "HALTED"
 # freqtrade's own pause of a pair after each close, until the next candle.
 _AUTO_LOCK = "Auto lock"
 # How far freqtrade's locks have been looked through: a number of theirs, or a place in the list.
@@ -50,33 +53,48 @@ class Locks:
         One that does more than the one given, or lasts clearly longer, is another lock.
         """
         given = number(self._memory.load(_key(lock))) or 0.0
-        is_longer = lock.until.timestamp() - given > _CLEARLY_LONGER.total_seconds()
+        is_longer = lock.until.timestamp() - given > _NEARLY.total_seconds()
         return given <= now.timestamp() or is_longer
 
-    def give(self, lock: Lock, now: datetime) -> str:
+    def give(
+        self, lock: Lock, now: datetime, keep: Callable[[datetime], None] = lambda _: None
+    ) -> str:
         """Lock if this has not been done yet; return its reason, or nothing where it is no news.
 
         Nor is a lock of others news that has been noted as theirs, and does the same.
 
         A lock that only observes is remembered in the same way, and not put into force.
+
+        Parameters
+        ----------
+        keep : callable
+            Keeps what belongs to the lock, told when it ends. Between the lock and the note that
+            it was given: a death in between is completed at the next look.
         """
         if not self.is_news(lock, now):
             return ""
         reason = lock.why[: _REASON_LENGTH - _ID_LENGTH] or lock.rule
+        until = lock.until
         if lock.enforced:
-            # A protection of the same kind may have been first, when a trade closed.
-            found = _held(lock.until, now, lock.pair, lock.side)
-            held = found or PairLocks.lock_pair(
-                lock.pair, lock.until, reason, now=now, side=SIDES[lock.side]
-            )
-            if PairLocks.use_db and (found is None or str(held.reason).endswith(_LIFT)):
-                held.reason = f"{held.reason} {held.id}"
-                PairLock.session.commit()
-            self._own.add(_number(held))
-            reason = "" if _number(held) in self._noted else str(held.reason)
-        # Last, so that a lock which could not be made is made the next time.
+            with undone_on_failure():
+                reason, until = self._locked(lock, reason, now)
+        keep(until)
         self._memory.save(_key(lock), lock.until.timestamp())
         return reason
+
+    def _locked(self, lock: Lock, reason: str, now: datetime) -> tuple[str, datetime]:
+        """Put a lock into force; return its reason, and when it ends at the earliest."""
+        # A protection of the same kind may have been first, when a trade closed.
+        found = _held(lock, now)
+        held = found or PairLocks.lock_pair(
+            lock.pair, lock.until, reason, now=now, side=SIDES[lock.side]
+        )
+        if PairLocks.use_db and (found is None or str(held.reason).endswith(_LIFT)):
+            held.reason = f"{held.reason} {held.id}"
+            PairLock.session.commit()
+        self._own.add(_number(held))
+        told = "" if _number(held) in self._noted else str(held.reason)
+        return told, min(lock.until, held.lock_end_time_utc)
 
     def note_others(self, note: Callable[[Lock, datetime], None], now: datetime) -> None:
         """Note each lock once that freqtrade has, and that was not given here.
@@ -146,7 +164,8 @@ def _told(pair: str, side: str, end: datetime, reason: str | None) -> Lock:
 
 def _key(lock: Lock) -> str:
     kind = f"{lock.rule} {lock.pair} {lock.side} {lock.close_all} {lock.halts}"
-    return f"lock_{crc32(kind.encode()):08x}"
+    # What was only observed locks nothing: it is news once its rule enforces.
+    return f"{'lock' if lock.enforced else 'seen'}_{crc32(kind.encode()):08x}"
 
 
 def holds(until: datetime, now: datetime, pair: str = "*", side: int = 0) -> bool:
@@ -158,10 +177,20 @@ def holds(until: datetime, now: datetime, pair: str = "*", side: int = 0) -> boo
     return any(other.lock_end_time_utc >= until for other in held)
 
 
-def _held(until: datetime, now: datetime, pair: str, side: int) -> PairLock | None:
-    end = timeframe_to_next_date(PairLocks.timeframe, until)
-    held = PairLocks.get_pair_locks(pair, now, SIDES[side])
-    return next((other for other in held if other.lock_end_time_utc == end), None)
+def _held(lock: Lock, now: datetime) -> PairLock | None:
+    """Return the lock that freqtrade holds already for the same; None for none.
+
+    One of ours that was given just before the bot died may end a little earlier.
+    """
+    end = timeframe_to_next_date(PairLocks.timeframe, lock.until)
+    for other in PairLocks.get_pair_locks(lock.pair, now, SIDES[lock.side]):
+        is_ours = _LIFT in str(other.reason) and other.side == SIDES[lock.side]
+        missing = end - other.lock_end_time_utc
+        # Halts last for years: however long the bot was dead, there is one to lift.
+        most = timedelta.max if lock.halts and str(other.reason).startswith(_HALTED) else _NEARLY
+        if not missing or (is_ours and timedelta(0) < missing <= most):
+            return other
+    return None
 
 
 def blocking(pair: str, side: int, now: datetime) -> str | None:

@@ -4,6 +4,8 @@ from typing import Protocol
 
 from freqtrade.persistence import KeyValueStore, LocalTrade, Trade
 
+from freqtrade_riskguard.adapters.database import undone_on_failure
+
 Value = float | str
 _PREFIX = "riskguard_"
 _NOTHING = ""
@@ -71,7 +73,8 @@ class BotMemory(RunMemory):
     def save(self, key: str, value: Value) -> None:
         """Keep a figure of the account."""
         if self._account.get(key) != value:
-            KeyValueStore.store_value(_PREFIX + key, value)  # type: ignore[arg-type]
+            with undone_on_failure():
+                KeyValueStore.store_value(_PREFIX + key, value)  # type: ignore[arg-type]
             super().save(key, value)
 
     def recall(self, trade: LocalTrade, key: str) -> Value | None:
@@ -88,7 +91,8 @@ class BotMemory(RunMemory):
         known = self._trades.setdefault(trade.id, {})
         if known.get(key) != value:
             if Trade.use_db:
-                trade.set_custom_data(_PREFIX + key, value)
+                with undone_on_failure():
+                    trade.set_custom_data(_PREFIX + key, value)
             known[key] = value
 
 

@@ -1,7 +1,9 @@
 """Cuts and closes under way: ordered once, asked for until they are done."""
 
-from math import isclose
+from collections.abc import Iterable
+from math import ceil, isclose
 
+from ccxt import DECIMAL_PLACES
 from freqtrade.exchange import amount_to_contract_precision
 from freqtrade.persistence import LocalTrade
 from freqtrade.util import FtPrecise
@@ -9,6 +11,8 @@ from freqtrade.util import FtPrecise
 from freqtrade_riskguard.adapters.memory import Memory, number
 
 TAG = "riskguard_"
+# What a float may be off: not a lot to be sold.
+_DUST_LOTS = 1e-6
 # freqtrade turns a stake back into an amount and truncates that to the exchange's lot: without this
 # the last digit of a float would cost a lot, to be cut by an order of its own.
 _NOT_A_LOT_LESS = 1 + 1e-9
@@ -50,16 +54,24 @@ class Reductions:
             self._targets[trade.id] = target
 
     def order(self, trade: LocalTrade, keep_ratio: float, rule: str) -> None:
-        """Shrink a trade to a share of what it is now. A smaller target stays."""
+        """Shrink a trade to a share of what it is now. A smaller target stays.
+
+        In force at once, whatever the database does; :meth:`keep` must follow.
+        """
         amount = trade.amount * keep_ratio
         known = self._targets.get(trade.id)
         if known is None or amount < known[0]:
-            known = self._targets[trade.id] = (amount, rule)
+            self._targets[trade.id] = (amount, rule)
             self._unkept.add(trade.id)
-        if trade.id in self._unkept:
-            # Ordered, whether or not it can be kept; what could not be is kept the next time.
-            self._memory.remember(trade, _AMOUNT, known[0])
-            self._memory.remember(trade, _RULE, known[1])
+
+    def keep(self, trades: Iterable[LocalTrade]) -> None:
+        """Keep what was ordered; what could not be is kept the next time."""
+        for trade in trades if self._unkept else ():
+            target = self._targets.get(trade.id)
+            if trade.id in self._unkept and target is not None:
+                # The amount says that there is a target only together with its rule.
+                self._memory.remember(trade, _AMOUNT, target[0])
+                self._memory.remember(trade, _RULE, target[1])
             self._unkept.discard(trade.id)
 
     def is_ordered(self, trade_id: int) -> bool:
@@ -76,13 +88,13 @@ class Reductions:
     ) -> tuple[float, str] | None:
         """Return the stake to take out (negative) and its tag; None for nothing to cut.
 
-        freqtrade ignores a cut that would leave less than the exchange's minimum: it becomes a
-        close.
+        A cut is rounded up to the exchange's lot. Where less than the minimum would be left, which
+        freqtrade ignores, or nothing at all, it becomes a close.
         """
         target = self._targets.get(trade.id)
         if target is None or target[0] == 0:
             return None
-        cut = _in_lots(trade, (trade.amount - target[0]) * _NOT_A_LOT_LESS)
+        cut = _up_to_lots(trade, trade.amount - target[0])
         if cut <= 0:
             self._targets[trade.id] = None
             self._memory.remember(trade, _RULE, "none")
@@ -92,6 +104,7 @@ class Reductions:
             remaining, 0, abs_tol=1e-12
         ):
             self.order(trade, 0.0, target[1])
+            self.keep([trade])
             return None
         stake_quote = cut / trade.amount * trade.stake_amount * _NOT_A_LOT_LESS
         return -min(stake_quote, trade.stake_amount), TAG + target[1]
@@ -116,6 +129,23 @@ def is_taken_out(trade: LocalTrade, stake_quote: float, rate: float, minimum_quo
     )
     remaining = trade.amount - _in_lots(trade, float(own * amount / stake))
     return remaining == 0 or remaining * rate > minimum_quote * _EXIT_RESERVE
+
+
+def _up_to_lots(trade: LocalTrade, amount: float) -> float:
+    """Return an amount rounded up to the lots that the exchange sells; at most all of the trade."""
+    lot = _lot(trade)
+    if not lot:
+        return amount
+    return min(ceil(amount / lot - _DUST_LOTS) * lot, trade.amount)
+
+
+def _lot(trade: LocalTrade) -> float:
+    """Return the least amount that the exchange sells, base units; 0 where that is not known."""
+    precision = trade.amount_precision
+    if precision is None:
+        return 0.0
+    step = 10.0**-precision if trade.precision_mode == DECIMAL_PLACES else precision
+    return float(step * (trade.contract_size or 1.0))
 
 
 def _in_lots(trade: LocalTrade, amount: float) -> float:

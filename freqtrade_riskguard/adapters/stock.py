@@ -201,30 +201,28 @@ class Stock:
     def _put_into_force(
         self, found: Findings, account: Account, open_now: Sequence[LocalTrade]
     ) -> None:
-        """Order what was found; ladders move last, so that an error repeats the step."""
+        """Order what was found; ladders move last, so that an error or a death repeats the step."""
         trades = {trade.id: trade for trade in open_now}
+        self._owed += found.locks
         for reduction in found.reductions:
             self.reductions.order(trades[reduction.trade_id], reduction.keep_ratio, reduction.rule)
-        self._owed += found.locks
-        for rule, trade_id, level in found.levels:
-            self._levels.set(rule, trade_id, level)
         while self._owed:
             self._give(self._owed[0], account, trades)
             self._owed.pop(0)
+        self.reductions.keep(trades.values())
+        for new in found.levels:
+            self._levels.set(new.rule, new.trade_id, new.level, enforced=new.enforced)
         self._upkeep.settle(found)
 
     def _give(self, lock: Lock, account: Account, trades: dict[int, LocalTrade]) -> None:
+        """Put a lock into force: first itself, then what belongs to it, then that it was given."""
         if lock.until <= account.time or not self._locks.is_news(lock, account.time):
             return
-        if lock.enforced and lock.halts:
-            self._memory.save(_HALT_UNTIL, lock.until.timestamp())
-            self._memory.save(_HALT_RULE, lock.rule)
         if lock.enforced and lock.close_all:
             # Also entries that still wait: those are closed when they are filled.
             for trade in trades.values():
                 self.reductions.order(trade, 0.0, lock.rule)
-        # Last, so that whatever fails before is done at the next look.
-        reason = self._locks.give(lock, account.time)
+        reason = self._locks.give(lock, account.time, partial(self._keep_with, lock, trades))
         if reason:
             self._upkeep.note_lock(replace(lock, why=reason), account.time)
         if lock.enforced and lock.close_all:
@@ -234,6 +232,14 @@ class Stock:
             about = "" if lock.pair == "*" else f"{lock.pair}: "
             logger.warning("RiskGuard: %s%s", about, reason)
 
+    def _keep_with(self, lock: Lock, trades: dict[int, LocalTrade], until: datetime) -> None:
+        """Keep what a lock brings with it: a halt to be lifted, and positions to be closed."""
+        if lock.enforced and lock.halts:
+            # The time last: it says that there is a halt to be lifted.
+            self._memory.save(_HALT_RULE, lock.rule)
+            self._memory.save(_HALT_UNTIL, until.timestamp())
+        self.reductions.keep(trades.values())
+
     def _has_halt_ended(self, time: datetime) -> bool:
         """Whether a person has lifted the halt since the last loop, or its time is over."""
         if any(lock.halts for lock in self._owed):
@@ -241,7 +247,7 @@ class Stock:
         until = number(self._memory.load(_HALT_UNTIL))
         if not until or holds(datetime.fromtimestamp(until, time.tzinfo), time):
             return False
-        self._levels.set(str(self._memory.load(_HALT_RULE)), ACCOUNT, 0)
+        self._levels.set(str(self._memory.load(_HALT_RULE)), ACCOUNT, 0, enforced=True)
         self._memory.save(_HALT_UNTIL, 0.0)
         self._upkeep.note_alert(
             "halt", time, "The halt has ended: drawdown is now measured from the present equity."

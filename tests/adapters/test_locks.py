@@ -314,6 +314,31 @@ class TestOnARunningBot:
         assert not Locks(BotMemory()).give(lock(), NOON + 5 * MINUTE)
         assert not PairLocks.get_pair_locks("*", NOON + 5 * MINUTE)
 
+    @pytest.mark.parametrize("minutes", [5, 600])
+    def test_a_halt_that_was_given_just_before_the_bot_died_is_the_same(self, database, minutes):
+        halt = {"halts": True, "why": "HALTED: far below. Lift: /unlock"}
+        with pytest.raises(ZeroDivisionError):
+            Locks(BotMemory()).give(lock(until=NOON + DECADE, **halt), NOON, keep=broken)
+        open_database(database)
+
+        later, ends = NOON + minutes * MINUTE, []
+        again = lock(until=later + DECADE, **halt)
+        assert Locks(BotMemory()).give(again, later, keep=ends.append)
+        (given,) = PairLocks.get_pair_locks("*", later)
+        # Told when it ends: it is by this that a person is seen to lift it.
+        assert holds(ends[0], later)
+        assert ends[0] == given.lock_end_time_utc
+
+    @pytest.mark.parametrize(("minutes", "locks"), [(10, 1), (20, 2)])
+    def test_of_two_ends_that_are_nearly_the_same_one_is_kept(self, database, minutes, locks):
+        with pytest.raises(ZeroDivisionError):
+            Locks(BotMemory()).give(lock(why="Paused. Lift: /unlock"), NOON, keep=broken)
+        longer = lock(why="Paused. Lift: /unlock", until=NOON + HOUR + minutes * MINUTE - SECOND)
+
+        Locks(BotMemory()).give(longer, NOON)
+
+        assert len(PairLocks.get_pair_locks("*", NOON)) == locks
+
     def test_a_restart_does_not_double_it(self, database):
         Locks(BotMemory()).give(lock(), NOON)
         open_database(database)

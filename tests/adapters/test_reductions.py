@@ -4,6 +4,7 @@ The trade is 100 units at 100, with 1,000 of margin at 10x.
 """
 
 import pytest
+from ccxt import DECIMAL_PLACES, TICK_SIZE
 from freqtrade.persistence import Trade
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,24 +202,57 @@ def test_without_a_minimum_a_cut_that_leaves_nothing_is_a_close():
     assert reductions.exit_tag(1) == "riskguard_margin_ladder"
 
 
-def test_what_is_less_than_the_exchange_can_sell_is_not_asked_for():
+def test_what_is_less_than_a_lot_is_a_lot():
     trade = open_trade()  # sold by the thousandth of a unit
     reductions = watching(trade)
     reductions.order(trade, 0.999995, "margin_ladder")
 
-    assert reductions.cut_stake(trade, RATE, MINIMUM) is None
-    assert not reductions
-    assert not reductions.is_ordered(1)
+    # 0.0005 units: one thousandth, of 100 units with 1,000 of margin.
+    assert reductions.cut_stake(trade, RATE, MINIMUM)[0] == pytest.approx(-0.01)
 
 
-def test_whole_contracts_are_cut():
+@pytest.mark.parametrize("mode", [TICK_SIZE, DECIMAL_PLACES])
+@pytest.mark.parametrize(
+    ("contract_size", "units", "keep_ratio", "sold"),
+    [
+        (10.0, 100.0, 0.75, 30.0),  # a quarter of ten contracts: two and a half, so three
+        (10.0, 30.0, 0.75, 10.0),  # three contracts: one
+        (10.0, 100.0, 0.8, 20.0),  # exactly two
+        (0.001, 0.003, 0.75, 0.001),
+        (100.0, 300.0, 0.5, 200.0),
+    ],
+)
+def test_a_cut_is_rounded_up_to_whole_contracts(mode, contract_size, units, keep_ratio, sold):
+    trade = open_trade(stake=units * 100.0 / 10.0)
+    trade.contract_size, trade.precision_mode = contract_size, mode
+    trade.amount_precision = 1.0 if mode == TICK_SIZE else 0
+    reductions = watching(trade)
+    reductions.order(trade, keep_ratio, "margin_ladder")
+
+    cut, _ = reductions.cut_stake(trade, RATE, 0.0)
+
+    assert -cut / trade.stake_amount * trade.amount == pytest.approx(sold)
+
+
+@pytest.mark.parametrize(("contract_size", "units"), [(10.0, 10.0), (0.001, 0.001), (100.0, 100.0)])
+def test_a_lot_cannot_be_halved_so_it_is_closed(contract_size, units):
+    trade = open_trade(stake=units * 100.0 / 10.0)
+    trade.contract_size, trade.amount_precision = contract_size, 1.0
+    reductions = watching(trade)
+    reductions.order(trade, 0.5, "margin_ladder")
+
+    assert reductions.cut_stake(trade, RATE, 0.0) is None
+    assert reductions.exit_tag(1) == "riskguard_margin_ladder"
+
+
+def test_a_float_that_is_a_little_off_is_no_lot():
     trade = open_trade()
-    trade.contract_size, trade.amount_precision = 10.0, 1.0
     reductions = watching(trade)
     reductions.order(trade, 0.75, "margin_ladder")
+    trade.amount = 75.0 + 1e-10
 
-    # Of 25 units, two contracts of ten.
-    assert reductions.cut_stake(trade, RATE, MINIMUM)[0] == pytest.approx(-200.0)
+    assert reductions.cut_stake(trade, RATE, MINIMUM) is None
+    assert not reductions.is_ordered(1)
 
 
 def test_trades_are_cut_each_for_itself():
@@ -247,7 +281,9 @@ def test_trades_are_cut_each_for_itself():
 )
 def test_a_restart_goes_on_where_it_was(keep_ratio, sold, cut, tag):
     memory, trade = RunMemory(), open_trade()
-    watching(trade, memory=memory).order(trade, keep_ratio, "margin_ladder")
+    reductions = watching(trade, memory=memory)
+    reductions.order(trade, keep_ratio, "margin_ladder")
+    reductions.keep([trade])
     if sold:
         sell(trade, sold)
 
@@ -263,10 +299,13 @@ def test_an_order_that_could_not_be_kept_is_kept_the_next_time(monkeypatch):
     reductions = watching(trade, memory=memory)
     with monkeypatch.context() as patched:
         patched.setattr(memory, "remember", broken)
+        reductions.order(trade, 0.75, "margin_ladder")
         with pytest.raises(ZeroDivisionError):
-            reductions.order(trade, 0.75, "margin_ladder")
+            reductions.keep([trade])
+        # Not kept, and in force all the same.
+        assert reductions.cut_stake(trade, RATE, MINIMUM)[0] == pytest.approx(-250.0)
 
-    reductions.order(trade, 0.75, "margin_ladder")
+    reductions.keep([trade])
 
     again = watching(trade, memory=memory)
     assert again.cut_stake(trade, RATE, MINIMUM)[0] == pytest.approx(-250.0)
@@ -292,6 +331,7 @@ def test_whatever_is_filled_it_ends_at_the_smallest_target(keep_ratios, fills):
     reductions = watching(trade, memory=memory)
     for keep_ratio in keep_ratios:
         reductions.order(trade, keep_ratio, "margin_ladder")
+    reductions.keep([trade])
     target = 100.0 * min(keep_ratios)
 
     for share in (*fills, 1.0, 1.0):  # each order is filled in part, or not at all, then in full
@@ -303,10 +343,10 @@ def test_whatever_is_filled_it_ends_at_the_smallest_target(keep_ratios, fills):
         amount = round(-asked[0] / trade.stake_amount * trade.amount * share, 3)
         if amount:
             sell(trade, amount)
-        assert trade.amount >= target - 1e-3
+        # Rounded up, to a thousandth of a unit: what is sold by lots is a lot more at the most.
+        assert trade.amount > target - 2e-3
 
-    # To a thousandth of a unit, which is all that can be sold.
-    assert trade.amount == pytest.approx(target, abs=2e-3)
+    assert target - 2e-3 < trade.amount <= target + 1e-9
 
 
 class TestOnARunningBot:
@@ -316,6 +356,7 @@ class TestOnARunningBot:
         reductions = watching(cut, closing, left, memory=memory)
         reductions.order(cut, 0.75, "margin_ladder")
         reductions.order(closing, 0.0, "daily_loss")
+        reductions.keep([cut, closing, left])
         open_database(database)
 
         trades = [found_again(number) for number in (1, 2, 3)]
@@ -332,6 +373,7 @@ class TestOnARunningBot:
         trade = booked_trade()
         reductions = watching(trade, memory=BotMemory())
         reductions.order(trade, 0.75, "margin_ladder")
+        reductions.keep([trade])
         trade.amount = 75.0
         reductions.watch([trade])
         trade.amount = 90.0

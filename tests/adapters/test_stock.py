@@ -53,8 +53,8 @@ def reductions_of(strategy):
     return strategy._riskguard.stock.reductions
 
 
-def level_of(strategy, rule, trade_id=ACCOUNT):
-    return Levels(strategy._riskguard.memory).get(rule, trade_id)
+def level_of(strategy, rule, trade_id=ACCOUNT, *, enforced=True):
+    return Levels(strategy._riskguard.memory).get(rule, trade_id, enforced)
 
 
 def global_locks(minutes):
@@ -190,7 +190,8 @@ class TestLadders:
 
         loop(strategy, 5)
         first = reductions_of(strategy).cut_stake(trade, 100.0, 5.0)
-        fill(trade, trade.exit_side, trade.amount * 0.1, 100.0, NOON)
+        sold = round(-first[0] / trade.stake_amount * trade.amount, 3)
+        fill(trade, trade.exit_side, sold, 100.0, NOON)
         loop(strategy, 10)
 
         # To a thousandth of a unit.
@@ -227,7 +228,8 @@ class TestLadders:
 
         assert not reductions_of(strategy)
         assert not global_locks(15)
-        assert level_of(strategy, "drawdown_ladder") == HALTED
+        assert level_of(strategy, "drawdown_ladder") == 0
+        assert level_of(strategy, "drawdown_ladder", enforced=False) == HALTED
         made = [decision.question for decision in journal(strategy)]
         assert sorted(made) == ["exit", "lock"]
         assert not any(decision.enforced for decision in journal(strategy))
@@ -582,7 +584,8 @@ class TestOnARunningBot:
         trade = booked_trade(rate=100 / 0.94)  # 6 % down
         loop(strategy, 5)
         asked = reductions_of(strategy).cut_stake(trade, 100.0, 5.0)
-        fill(trade, trade.exit_side, trade.amount * 0.1, 100.0, NOON.replace(tzinfo=None))
+        sold = round(-asked[0] / trade.stake_amount * trade.amount, 3)
+        fill(trade, trade.exit_side, sold, 100.0, NOON.replace(tzinfo=None))
         Trade.commit()
 
         open_database(url)
@@ -590,10 +593,38 @@ class TestOnARunningBot:
         loop(again, 10)
 
         assert asked == (pytest.approx(-100.0, rel=1e-3), "riskguard_drawdown_ladder")
-        assert found_again().amount == pytest.approx(94.0 * 0.9)
+        assert found_again().amount == pytest.approx(94.0 * 0.9, abs=1e-3)
         assert reductions_of(again).cut_stake(found_again(), 100.0, 5.0) is None
         assert not reductions_of(again)
         assert level_of(again, "drawdown_ladder") == 1
+
+    @pytest.mark.parametrize(
+        ("rule", "settings", "rate"),
+        [
+            ("daily_loss", {"close_all": True}, 100 / 0.85),
+            ("weekly_loss", {"close_all": True}, 100 / 0.84),
+            ("drawdown_ladder", {}, 125.0),
+            ("equity_stop", {}, 100 / 0.84),
+        ],
+    )
+    def test_what_was_only_observed_is_done_once_its_rule_enforces(
+        self, data, url, rule, settings, rate
+    ):
+        observing = only(rule, **{rule: {"mode": "observe", **settings}})
+        strategy = self.started(data, ladder=observing)
+        loop(strategy)
+        booked_trade(rate=rate)
+        loop(strategy, 5)
+        assert not global_locks(5)
+        assert len(journal(strategy, "lock")) == 1
+
+        open_database(url)
+        enforcing = self.started(data, ladder=only(rule, **{rule: settings}))
+        loop(enforcing, 10)
+
+        assert len(global_locks(10)) == 1
+        target = reductions_of(enforcing).target_amount(1, 100.0)
+        assert target < found_again().amount * 0.51
 
     def test_a_lock_is_told_in_the_log_once(self, data, url, caplog):
         strategy = self.started(data, ladder=DAILY)

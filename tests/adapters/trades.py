@@ -44,7 +44,8 @@ def open_trade(
         orders=[],
     )
     trade.adjust_stop_loss(trade.open_rate, -0.99, initial=True)
-    fill(trade, trade.entry_side, stake * leverage / rate, rate, trade.open_date)
+    # An exchange fills lots.
+    fill(trade, trade.entry_side, round(stake * leverage / rate, 3), rate, trade.open_date)
     return trade
 
 

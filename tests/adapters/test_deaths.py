@@ -1,0 +1,134 @@
+"""A bot that dies after any commit of the loop that decides, or whose write fails: nothing is lost.
+
+For each decision the deciding loop is run once undisturbed, and its commits are counted. Then it is
+run again for each of them: killed right after the commit, or with that one write failing. The next
+start (or loop) must come to the same locks, the same targets and the same levels, once each.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+from freqtrade.enums import RunMode
+from freqtrade.persistence import PairLocks, Trade
+from freqtrade.persistence.custom_data import _CustomData
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from tests.adapters.bots import MINUTE, guarded, loop, only, open_database
+from tests.adapters.trades import booked_trade
+from tests.factories import NOON
+
+CLOSES = {"close_all": True}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What decides, and the price at which the only trade was entered; it is 100 now."""
+
+    settings: dict
+    entry_rate: float
+    rule: str
+    locks: int
+    keep_ratio: float
+
+
+CASES = {
+    # Of 10,000: 2,000 below the peak, which halts; 600, which cuts by a tenth.
+    "halt": Case(only("drawdown_ladder"), 125.0, "drawdown_ladder", 1, 0.0),
+    "step": Case(only("drawdown_ladder"), 100 / 0.94, "drawdown_ladder", 0, 0.9),
+    "equity stop": Case(only("equity_stop"), 100 / 0.84, "equity_stop", 1, 0.5),
+    "day": Case(only("daily_loss", daily_loss=CLOSES), 100 / 0.96, "daily_loss", 1, 0.0),
+    "week": Case(only("weekly_loss", weekly_loss=CLOSES), 100 / 0.84, "weekly_loss", 1, 0.0),
+    # 75 % of its margin of 1,000 is gone.
+    "margin": Case(only("margin_ladder"), 100 / 0.925, "margin_ladder", 0, 0.75),
+}
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of ours may catch it."""
+
+
+def start(case, data):
+    return guarded(data, runmode=RunMode.DRY_RUN, **case.settings)
+
+
+def restart(case, data, url):
+    Trade.session.remove()
+    _CustomData.session.remove()
+    open_database(url)
+    return start(case, data)
+
+
+def state(strategy, minutes):
+    """Return what is in force: locks without their number, targets, and the ladders' levels."""
+    locks = PairLocks.get_pair_locks(None, NOON + minutes * MINUTE)
+    stock = strategy._riskguard.stock
+    memory = strategy._riskguard.memory
+    levels = {
+        name: memory.load(f"level_{name}") or 0.0 for name in ("drawdown_ladder", "equity_stop")
+    }
+    trade = Trade.get_trades([]).all()[0]
+    levels["margin_ladder"] = memory.recall(trade, "level_margin_ladder") or 0.0
+    return (
+        sorted((lock.pair, lock.side, lock.reason.split(":")[0]) for lock in locks),
+        {number: target for number, target in stock.reductions._targets.items() if target},
+        levels,
+        bool(memory.load("halt_until")),
+    )
+
+
+def prepared(case, data, url):
+    open_database(url)
+    strategy = start(case, data)
+    loop(strategy)
+    booked_trade(rate=case.entry_rate)
+    return strategy
+
+
+@pytest.fixture
+def run(data, tmp_path):
+    """Return a function that runs a case with the ``disturbed``-th commit disturbed."""
+
+    def run(case, monkeypatch, disturbed=None, kind="kill"):
+        url = f"sqlite:///{tmp_path / f'{kind}-{disturbed}.sqlite'}"
+        strategy = prepared(case, data, url)
+        commit, count = Session.commit, 0
+
+        def counted(session):
+            nonlocal count
+            count += 1
+            if count == disturbed and kind == "fail":
+                raise OperationalError("commit", {}, Exception("disk full"))
+            commit(session)
+            if count == disturbed:
+                raise Killed
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Session, "commit", counted)
+            try:
+                loop(strategy, 5)
+            except Killed:
+                strategy = restart(case, data, url)
+        commits = count
+        loop(strategy, 6)
+        loop(strategy, 7)
+        return commits, state(strategy, 7)
+
+    return run
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("kind", ["kill", "fail"])
+@pytest.mark.parametrize("name", CASES)
+def test_a_decision_survives(name, kind, run, monkeypatch):
+    case = CASES[name]
+    commits, expected = run(case, monkeypatch)
+    locks, targets, _, _ = expected
+    assert len(locks) == case.locks
+    ((target, rule),) = targets.values()
+    assert target == pytest.approx(case.keep_ratio * 10_000 / case.entry_rate, abs=0.01)
+    assert rule == case.rule
+    assert commits >= 3
+
+    for disturbed in range(1, commits + 1):
+        assert run(case, monkeypatch, disturbed, kind)[1] == expected, f"{kind} {disturbed}"
