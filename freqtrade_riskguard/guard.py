@@ -10,18 +10,21 @@ from freqtrade_riskguard.config.fields import Mode
 from freqtrade_riskguard.desk import FAILED, Desk
 from freqtrade_riskguard.journal import Decision, Question
 from freqtrade_riskguard.risk import floor_leverage, nearest_stop
-from freqtrade_riskguard.rules import Cap, Rule
+from freqtrade_riskguard.rules import Cap, Rule, StopRule
 from freqtrade_riskguard.snapshot import Entry, Position
 
 _SAFE_LEVERAGE = Cap(1.0, FAILED)
 _SAFE_STAKE = Cap(0.0, FAILED)
 _NUMBER = (float, int)
+# Told from a rule that has no stop by being this very object.
+_FAILED_STOP = float("nan")
 
 
 class Guard:
     """Answers what freqtrade asks about entries and stops.
 
-    Where a rule fails, the safe answers are: 1x, no stake, denied, the stop stays.
+    Where a rule fails, the safe answers are: 1x, no stake, denied, the stop stays. While a rule
+    fails on the stop of a pair nothing is entered there: its stop would be missing.
 
     Parameters
     ----------
@@ -33,6 +36,7 @@ class Guard:
         self._desk = desk
         self._noted_stops: dict[tuple[str, str], float] = {}
         self._fixed_stops: dict[str, bool] = {}
+        self._failed_stops: dict[str, Rule] = {}
 
     def leverage(self, entry: Entry) -> float:
         """Return the leverage for an entry that asks for ``entry.leverage``.
@@ -88,6 +92,10 @@ class Guard:
         entry = self._with_stop(entry)
         pair = entry.market.pair
         denied: str | None = None
+        failed = self._failed_stops.get(pair)
+        if failed is not None:
+            denied = f"{failed.name}: its stop failed, see the log"
+            self._record(entry, ("entry", failed, "enforce"), entry.stake_quote, 0.0, denied)
         for rule, mode in self._desk.book(pair).entry:
             ask = partial(rule.denial, entry)
             why = self._desk.ask(rule, mode, pair, "entry", ask, FAILED, str)
@@ -113,8 +121,7 @@ class Guard:
         pair, side = position.market.pair, position.side
         nearest, newest = nan, current_stop
         for rule, mode in self._desk.book(pair).stop:
-            ask = partial(rule.stop_price, position)
-            price = self._desk.ask(rule, mode, pair, "stop", ask, nan, _NUMBER)
+            price = self._stop_price(rule, mode, position)
             if price is None or isnan(price):
                 continue
             if not newest or side * (price - newest) > 0:
@@ -141,9 +148,7 @@ class Guard:
         """Return the price of the stop that an entry would start with; NaN for none."""
         pair, position = entry.market.pair, entry.position()
         prices = [
-            self._desk.ask(
-                rule, mode, pair, "stop", partial(rule.stop_price, position), nan, _NUMBER
-            )
+            self._stop_price(rule, mode, position)
             for rule, mode in self._desk.book(pair).stop
             if mode == "enforce"
         ]
@@ -151,6 +156,16 @@ class Guard:
             prices.append(entry.rate * (1 - entry.side * entry.own_stop_ratio / entry.leverage))
         known = [price for price in prices if price is not None and not isnan(price)]
         return max(known, key=lambda price: entry.side * price, default=nan)
+
+    def _stop_price(self, rule: StopRule, mode: Mode, position: Position) -> float | None:
+        """Return a rule's stop; NaN where it has none or fails, which is kept in mind."""
+        pair, ask = position.market.pair, partial(rule.stop_price, position)
+        price = self._desk.ask(rule, mode, pair, "stop", ask, _FAILED_STOP, _NUMBER)
+        if price is _FAILED_STOP:
+            self._failed_stops[pair] = rule
+        elif self._failed_stops.get(pair) is rule:
+            del self._failed_stops[pair]
+        return price
 
     def _with_stop(self, entry: Entry) -> Entry:
         """Return the entry with the stop that it would start with, unless it has one already."""

@@ -4,6 +4,7 @@ The module holds no state: hyperopt pickles it by value into its worker processe
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from freqtrade.constants import Config, ListPairsWithTimeframes
@@ -12,7 +13,12 @@ from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters import plots, protections
-from freqtrade_riskguard.adapters.callbacks import guard_assigned, guard_base, guard_subclass
+from freqtrade_riskguard.adapters.callbacks import (
+    guard_again,
+    guard_assigned,
+    guard_base,
+    guard_subclass,
+)
 from freqtrade_riskguard.adapters.entry_callbacks import EntryCallbacks
 from freqtrade_riskguard.adapters.exit_callbacks import ExitCallbacks
 from freqtrade_riskguard.adapters.funding import funding_timeframe
@@ -79,6 +85,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
     def _riskguard_ft_bot_start(self, own: Callable[..., None], **kwargs: Any) -> None:
         # Not in bot_start: freqtrade loads hyperopt's parameters after that.
         own(**kwargs)
+        guard_again(self)
         if not self._riskguard.active:
             return
         live = self.config.get("runmode") in TRADE_MODES
@@ -93,11 +100,14 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
             self.use_custom_stoploss = True
             self.config["use_custom_stoploss"] = True
 
-    def _riskguard_bot_loop_start(self, own: Callable[..., None], **kwargs: Any) -> None:
-        strategy_safe_wrapper(own, supress_error=True)(**kwargs)
+    def _riskguard_bot_loop_start(
+        self, own: Callable[..., None], current_time: datetime, **kwargs: Any
+    ) -> None:
+        strategy_safe_wrapper(own, supress_error=True)(current_time=current_time, **kwargs)
+        guard_again(self)
         if self._riskguard.active:
             with self._riskguard.reporting(*TAKING_STOCK):
-                self._riskguard.loop(self, kwargs["current_time"])
+                self._riskguard.loop(self, current_time)
             self._riskguard_switch_adjustment()
 
     def _riskguard_switch_adjustment(self) -> None:

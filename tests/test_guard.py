@@ -413,3 +413,34 @@ def test_long_and_short_differ_only_by_where_liquidation_lies(atr, volatility, a
         return guard_with(config).leverage(wanted(side, asked, stake, volatility, atr))
 
     assert decided(1) == decided(-1)
+
+
+@dataclass
+class Flaky:
+    """A rule whose stop fails until it is mended."""
+
+    name: ClassVar[str] = "flaky"
+
+    fails: bool = True
+
+    def stop_price(self, position):
+        if self.fails:
+            raise ZeroDivisionError
+        return 90.0
+
+
+def test_while_a_rule_fails_on_the_stop_of_a_pair_nothing_is_entered_there(guard_of):
+    rule = Flaky()
+    guard = guard_of((rule, "enforce"))
+    guard.stop(position(), 0.0, NOON)
+
+    assert guard.denial(entry(stop_price=90.0)) == "flaky: its stop failed, see the log"
+    assert guard.denial(entry(stop_price=90.0, market=market(pair="ETH/USDT:USDT"))) is None
+    rule.fails = False
+    guard.stop(position(), 0.0, NOON)
+    assert guard.denial(entry(stop_price=90.0)) is None
+
+
+def test_a_stop_that_fails_when_an_entry_is_planned_denies_it(guard_of):
+    assert guard_of((Flaky(), "enforce")).denial(entry()) is not None
+    assert guard_of((Flaky(), "observe")).denial(entry()) is None

@@ -9,6 +9,7 @@ from freqtrade.enums import RunMode
 from freqtrade.exceptions import ConfigurationError, FreqtradeException, OperationalException
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import DecimalParameter, IStrategy
+from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters.stock import Stock
 from tests.adapters.bots import (
@@ -24,6 +25,11 @@ from tests.adapters.bots import (
 from tests.adapters.conftest import _backtest, data, database  # noqa: F401 - fixtures
 from tests.adapters.trades import booked_trade, fill, open_trade
 from tests.factories import NOON, PAIR
+
+
+def asked_by_freqtrade(strategy):
+    """Return the informative pairs as freqtrade asks for them; a strategy itself gets its own."""
+    return strategy_safe_wrapper(strategy.informative_pairs)()
 
 
 def enter(**kwargs):
@@ -45,6 +51,16 @@ class TestTheStart:
         wrong = {"pairs": {pair: {"max_leverage": 2}}}
         with pytest.raises(FreqtradeException, match=reason):
             guarded(data, **wrong)
+
+    @pytest.mark.parametrize(
+        "name", ["position_adjustment_enable", "order_types", "use_custom_stoploss"]
+    )
+    def test_a_switch_that_the_guard_sets_must_be_settable(self, data, name):
+        cls = type("Fixed", (Reckless,), {name: property(lambda _: getattr(Reckless, name))})
+
+        with pytest.raises(FreqtradeException, match=f"Fixed.{name} is a property"):
+            guarded(data, cls)
+        guarded(data, cls, enabled=False)
 
     def test_a_mistake_in_the_configuration_stops_it_before(self, data):
         with pytest.raises(ConfigurationError, match="max_leverage must be <= 5"):
@@ -134,7 +150,7 @@ class TestTheStartOfARunningBot:
         strategy = guarded(data, Own, runmode=RunMode.DRY_RUN)
         booked_trade(pair="ETH/USDT:USDT")
 
-        assert strategy.informative_pairs() == [
+        assert asked_by_freqtrade(strategy) == [
             ("SOL/USDT:USDT", "15m", "futures"),
             (PAIR, "1h", "futures"),
             ("ETH/USDT:USDT", "1h", "futures"),
@@ -145,11 +161,11 @@ class TestTheStartOfARunningBot:
     def test_funding_is_asked_for_where_a_rule_looks_at_it(self, data, database):
         off = {"funding_gate": {"mode": "off"}, "funding_exit": {"mode": "off"}}
         strategy = guarded(data, runmode=RunMode.DRY_RUN, **off)
-        assert strategy.informative_pairs() == [(PAIR, "1h", "futures")]
+        assert asked_by_freqtrade(strategy) == [(PAIR, "1h", "futures")]
 
         pairs = {PAIR: {"funding_gate": {"mode": "observe"}}}
         strategy = guarded(data, runmode=RunMode.DRY_RUN, pairs=pairs, **off)
-        assert (PAIR, "1h", "funding_rate") in strategy.informative_pairs()
+        assert (PAIR, "1h", "funding_rate") in asked_by_freqtrade(strategy)
 
     def test_where_the_pairs_are_not_known_the_strategys_own_must_do(
         self, data, database, monkeypatch
@@ -157,13 +173,13 @@ class TestTheStartOfARunningBot:
         strategy = guarded(data, runmode=RunMode.DRY_RUN)
         monkeypatch.setattr(strategy.dp, "current_whitelist", broken)
 
-        assert strategy.informative_pairs() == []
+        assert asked_by_freqtrade(strategy) == []
 
 
 @pytest.mark.usefixtures("_backtest")
 class TestTheLoop:
     def test_a_backtest_asks_for_no_candles(self, data):
-        assert guarded(data).informative_pairs() == []
+        assert asked_by_freqtrade(guarded(data)) == []
 
     def test_the_strategys_own_loop_runs_first_and_may_fail(self, data, caplog):
         class Failing(Reckless):
@@ -233,6 +249,7 @@ class TestTheSwitchForCuts:
 
     def order(self, strategy, trade, keep_ratio=0.75):
         strategy._riskguard.stock.reductions.order(trade, keep_ratio, "margin_ladder")
+        strategy._riskguard.stock.reductions.keep([trade])
         strategy._riskguard_switch_adjustment()
 
     @pytest.mark.parametrize("own", [True, False])

@@ -1,10 +1,11 @@
 """Putting the guard in front of what freqtrade calls on a strategy, whoever defines it."""
 
 import inspect
-from collections.abc import Callable
-from functools import partial
+import sys
+from collections.abc import Callable, Hashable
+from functools import cache, partial, update_wrapper
 from threading import get_ident
-from typing import Any
+from typing import Any, cast
 
 from freqtrade_riskguard.adapters.plots import PlotConfig
 
@@ -29,6 +30,9 @@ GUARDED = (
 _OF_OPEN_TRADES = frozenset(
     {"should_exit", "ft_stoploss_adjust", "confirm_trade_exit", "custom_exit_price"}
 )
+_NAMES = frozenset(GUARDED)
+# What strategies ask themselves, with the same arguments as freqtrade: only to it the guard adds.
+_ONLY_FREQTRADE = frozenset({"informative_pairs"})
 _MARK = "_riskguard_guards"
 
 # Takes an instance, returns the strategy's own function bound to it.
@@ -67,9 +71,19 @@ def guard_subclass(cls: type) -> None:
 
 def guard_assigned(instance: object, name: str, value: Any) -> Any:
     """Return what to store where a strategy assigns a callback to itself."""
-    if name not in GUARDED or not callable(value):
+    if name not in GUARDED or not callable(value) or _is_guard(getattr(value, "func", None)):
         return value
-    return partial(_guarded(name, partial(_as_it_is, value), None), instance)
+    # With the attributes of the strategy's own: it may look at them.
+    return update_wrapper(partial(_guarded(name, partial(_as_it_is, value), None), instance), value)
+
+
+def guard_again(instance: Any) -> None:
+    """Put the guard in front of callbacks that were put on a running strategy since its start."""
+    cls = type(instance)
+    if not all(_is_guard(getattr(cls, name)) for name in GUARDED):
+        guard_subclass(cls)
+    for name in _NAMES & instance.__dict__.keys():
+        instance.__dict__[name] = guard_assigned(instance, name, instance.__dict__[name])
 
 
 def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callable[..., Any]:
@@ -77,13 +91,21 @@ def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callab
 
     ``self._riskguard_<name>(own, ...)`` answers. While it does, a further call of the same callback
     (``super().leverage(...)`` in a strategy) goes straight to the strategy's own function, so
-    that the guard decides once, and last.
+    that the guard decides once, and last. So does a call that freqtrade would not make, with fewer
+    arguments: a strategy may ask itself.
     """
     only_enforcing = name in _OF_OPEN_TRADES
+    only_freqtrade = name in _ONLY_FREQTRADE
 
     def callback(self: Any, *args: Any, **kwargs: Any) -> Any:
         own = bind(self)
-        if only_enforcing and not self._riskguard.enforcing:
+        session = self.__dict__.get("_riskguard")
+        if session is None:
+            return _before_the_start(name, own)(*args, **kwargs)
+        if only_enforcing and not session.enforcing:
+            return own(*args, **kwargs)
+        required = _required(getattr(type(self), f"_riskguard_{name}"))[len(args) :]
+        if (only_freqtrade or not kwargs.keys() >= set(required)) and not _is_from_freqtrade():
             return own(*args, **kwargs)
         inside = self.__dict__.setdefault("_riskguard_inside", set())
         # By thread: a forced entry comes from freqtrade's API, while the bot's loop goes on.
@@ -107,6 +129,29 @@ def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callab
     # The mark is the function itself: a decorator that copies attributes does not copy that.
     setattr(callback, _MARK, callback)
     return callback
+
+
+@cache
+def _required(method: Hashable) -> tuple[str, ...]:
+    """Return the arguments that the guard's method cannot do without, in freqtrade's order."""
+    parameters = list(inspect.signature(cast("Any", method)).parameters.values())
+    kinds = inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL
+    # Behind the instance and the strategy's own function.
+    return tuple(p.name for p in parameters[2:] if p.kind not in kinds)
+
+
+def _is_from_freqtrade() -> bool:
+    """Whether the callback was called from freqtrade's code, and not from a strategy's."""
+    caller = sys._getframe(2).f_globals.get("__name__", "")  # noqa: SLF001 - the only way to know
+    return str(caller).partition(".")[0] == "freqtrade"
+
+
+def _before_the_start(name: str, own: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the strategy's own function, which it may ask before the guard's ``__init__``."""
+    if name == "ft_bot_start":
+        msg = "RiskGuard has not been initialised: call super().__init__(config) in __init__"
+        raise RuntimeError(msg)
+    return own
 
 
 def _is_guard(found: object) -> bool:

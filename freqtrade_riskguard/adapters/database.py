@@ -39,5 +39,5 @@ def undone_on_failure() -> Iterator[None]:
         yield
     except Exception:
         if Trade.use_db:
-            Trade.rollback()
+            Trade.session.rollback()
         raise

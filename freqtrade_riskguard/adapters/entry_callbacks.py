@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from math import isnan
 from typing import Any
 
 from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
+from freqtrade_riskguard.adapters.own_answers import as_consent, as_number
 from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.trades import side_of
 from freqtrade_riskguard.adapters.view import bot_stake_quote
@@ -44,13 +46,17 @@ class EntryCallbacks(IStrategy):
             return asked
         decided = 1.0
         with session.reporting(pair, "deciding the leverage; 1x is used"):
+            wanted = as_number(asked)
+            if isnan(wanted):
+                session.unusable.tell(pair, "leverage", asked, "1x")
+                wanted = 1.0
             entry = session.entry(
                 self,
                 pair=pair,
                 side=side_of(side),
                 rate=current_rate,
                 time=current_time,
-                leverage=min(asked, max_leverage),
+                leverage=min(wanted, max_leverage),
                 stake_quote=bot_stake_quote(self, pair),
                 enter_tag=entry_tag,
             )
@@ -84,10 +90,15 @@ class EntryCallbacks(IStrategy):
             **kwargs,
         )
         session = self._riskguard
-        if not session.active or not asked:
+        if not session.active:
             return asked
         decided = 0.0
         with session.reporting(pair, "deciding the stake; the trade is skipped"):
+            wanted = 0.0 if asked is None else as_number(asked)
+            if not wanted >= 0:
+                session.unusable.tell(pair, "custom_stake_amount", asked, "no trade")
+            if not wanted > 0:
+                return 0.0 if session.enforcing else asked
             entry = session.entry(
                 self,
                 pair=pair,
@@ -95,7 +106,7 @@ class EntryCallbacks(IStrategy):
                 rate=current_rate,
                 time=current_time,
                 leverage=leverage,
-                stake_quote=min(asked, max_stake),
+                stake_quote=min(wanted, max_stake),
                 enter_tag=entry_tag,
             )
             decided = session.entries.stake(entry, min_stake or 0.0)
@@ -127,10 +138,15 @@ class EntryCallbacks(IStrategy):
             side=side,
             **kwargs,
         )
-        if not session.active or not confirmed:
+        if not session.active:
             return confirmed
         allowed = False
         with session.reporting(pair, "checking an entry; the entry is denied"):
+            consent = as_consent(confirmed)
+            if consent is None:
+                session.unusable.tell(pair, "confirm_trade_entry", confirmed, "no entry")
+            if not consent:
+                return False if session.enforcing else confirmed
             leverage = session.entries.decided_leverage(pair, side_of(side))
             entry = session.entry(
                 self,
@@ -143,4 +159,4 @@ class EntryCallbacks(IStrategy):
                 enter_tag=entry_tag,
             )
             allowed = session.entries.allows(entry)
-        return allowed or not session.enforcing
+        return allowed if session.enforcing else confirmed

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from math import isfinite
+from math import isnan
 from typing import Any
 
 from freqtrade.enums import ExitCheckTuple, ExitType
@@ -12,6 +12,7 @@ from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters import stops
 from freqtrade_riskguard.adapters.additions import decide_addition
+from freqtrade_riskguard.adapters.own_answers import as_consent, as_number
 from freqtrade_riskguard.adapters.reductions import TAG, is_taken_out
 from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.trades import trade_side
@@ -32,23 +33,30 @@ class ExitCallbacks(IStrategy):
         self,
         own: Callable[..., tuple[float | None, str]],
         trade: Trade,
-        *args: Any,
+        current_time: datetime,
+        current_rate: float,
+        min_stake: float | None,
         **kwargs: Any,
     ) -> tuple[float | None, str]:
         # A cut comes first; an addition to a position is held to what a new entry is held to.
         session = self._riskguard
         is_own = self._riskguard_own_adjustment is not False
+        given = {"current_time": current_time, "current_rate": current_rate, "min_stake": min_stake}
         if not session.active:
-            return own(trade, *args, **kwargs)
-        minimum, rate = kwargs["min_stake"] or 0.0, kwargs["current_rate"]
+            return own(trade, **given, **kwargs)
+        minimum, rate = min_stake or 0.0, current_rate
         cut: tuple[float, str] | None = None
         with session.reporting(trade.pair, "deciding a cut; it is tried again in the next loop"):
             cut = session.stock.reductions.cut_stake(trade, rate, minimum)
+        asked: float | None = None
         stake: float | None = None
         tag = ""
         with session.reporting(trade.pair, "asking the strategy for an adjustment; none is made"):
-            asked, tag = own(trade, *args, **kwargs) if is_own else (None, "")
-            stake = asked if asked is None or isfinite(asked) else None
+            asked, tag = own(trade, **given, **kwargs) if is_own else (None, "")
+            stake = None if asked is None else as_number(asked)
+            if stake is not None and isnan(stake):
+                session.unusable.tell(trade.pair, "adjust_trade_position", asked, "no adjustment")
+                stake = None
         if cut is not None:
             # Of two cuts the larger one, unless freqtrade would ignore it.
             with session.reporting(trade.pair, "comparing two cuts; RiskGuard's is made"):
@@ -57,7 +65,7 @@ class ExitCallbacks(IStrategy):
                     return stake, tag
             return cut
         if stake is None or stake <= 0:
-            return stake, tag
+            return (stake if session.enforcing else asked), tag
         decided = 0.0
         with session.reporting(trade.pair, "deciding an addition; nothing is added"):
             decided = decide_addition(
@@ -66,10 +74,10 @@ class ExitCallbacks(IStrategy):
                 trade,
                 stake,
                 rate=rate,
-                time=kwargs["current_time"],
+                time=current_time,
                 min_stake_quote=minimum,
             )
-        return (decided if session.enforcing else stake), tag
+        return (decided if session.enforcing else asked), tag
 
     def _riskguard_should_exit(
         self,
@@ -84,10 +92,12 @@ class ExitCallbacks(IStrategy):
         session = self._riskguard
         exits: list[ExitCheckTuple] = []
         worst = kwargs.get("high" if trade.is_short else "low") or rate
+        is_asked = False
         with session.reporting(
             trade.pair, "asking the strategy for exits; RiskGuard's still apply"
         ):
             exits += own(trade, rate, current_time, **kwargs)
+            is_asked = True
         with session.reporting(trade.pair, "deciding the exit price; the stop remains"):
             side, limit = trade_side(trade), session.stock.exit_price(self, trade, current_time)
             is_nearer = side * (limit.price - (trade.stop_loss or 0.0)) > 0 or not trade.stop_loss
@@ -101,7 +111,11 @@ class ExitCallbacks(IStrategy):
                 session.stock.note_exit(trade, limit, current_time)
                 exits.insert(0, ExitCheckTuple(kind, TAG + limit.rule))
         with session.reporting(trade.pair, "deciding exits; the stop remains"):
-            if session.stops.note_reached(trade, worst) and not self._riskguard_stops(exits):
+            reached = session.stops.note_reached(trade, worst)
+            if not is_asked and trade.stop_loss:
+                # What failed would have acted on the stop in force, whoever has set it.
+                reached |= trade_side(trade) * (worst - trade.stop_loss) <= 0
+            if reached and not self._riskguard_stops(exits):
                 exits.append(ExitCheckTuple(exit_type=ExitType.STOP_LOSS))
             tag = session.stock.reductions.exit_tag(trade.id)
             if tag is not None:
@@ -134,7 +148,12 @@ class ExitCallbacks(IStrategy):
         confirmed = strategy_safe_wrapper(own, default_retval=True)(
             trade=trade, exit_reason=exit_reason, **kwargs
         )
-        return confirmed or self._riskguard_is_forced(trade, exit_reason)
+        consent = as_consent(confirmed)
+        if consent is None:
+            # An exit is the careful answer.
+            self._riskguard.unusable.tell(trade.pair, "confirm_trade_exit", confirmed, "confirmed")
+            return True
+        return consent or self._riskguard_is_forced(trade, exit_reason)
 
     def _riskguard_custom_exit_price(
         self,

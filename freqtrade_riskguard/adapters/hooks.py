@@ -1,7 +1,7 @@
 """What a strategy may tell the guard about an entry: its conviction and its target."""
 
 import logging
-from math import isfinite, nan
+from math import isfinite, isinf, nan
 from typing import Any
 
 from freqtrade.strategy import IStrategy
@@ -30,7 +30,7 @@ def _answer(strategy: IStrategy, name: str, asked: dict[str, Any], default: floa
     if hook is None:
         return default
     try:
-        return float(hook(**asked))
+        answer = _finite(hook(**asked))
     except Exception:
         key = (name, asked["pair"])
         if key not in _failed:
@@ -39,3 +39,12 @@ def _answer(strategy: IStrategy, name: str, asked: dict[str, Any], default: floa
                 "RiskGuard: %s failed on %s; the most cautious answer is used", name, asked["pair"]
             )
         return nan
+    return answer
+
+
+def _finite(answer: Any) -> float:
+    number = float(answer)
+    if isinf(number):
+        msg = f"the answer must be a finite number, got {number}"
+        raise ValueError(msg)
+    return number

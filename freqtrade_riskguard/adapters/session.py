@@ -15,12 +15,13 @@ from freqtrade_riskguard.adapters.hooks import conviction, target_price
 from freqtrade_riskguard.adapters.journal_file import begin_journal
 from freqtrade_riskguard.adapters.memory import BotMemory, Memory, RunMemory
 from freqtrade_riskguard.adapters.messages import Messages
+from freqtrade_riskguard.adapters.own_answers import UnusableAnswers
 from freqtrade_riskguard.adapters.own_rules import own_rules
 from freqtrade_riskguard.adapters.parameters import check_parameters, tuned
 from freqtrade_riskguard.adapters.protected_stops import ProtectedStops
 from freqtrade_riskguard.adapters.reporting import Reporting
 from freqtrade_riskguard.adapters.safety import check_safety
-from freqtrade_riskguard.adapters.startup import check_pairs
+from freqtrade_riskguard.adapters.startup import check_pairs, check_switches
 from freqtrade_riskguard.adapters.stock import Stock
 from freqtrade_riskguard.adapters.view import View
 from freqtrade_riskguard.adapters.words import startup_message
@@ -56,6 +57,8 @@ class Session:
         What a restart finds again.
     account : Account or None
         As of the start of this loop; None while it is not known.
+    unusable : UnusableAnswers
+        Told what a strategy answers that cannot be used.
     """
 
     def __init__(self, configured: RiskGuardConfig) -> None:
@@ -63,11 +66,13 @@ class Session:
         self.journal = Journal()
         self._messages = Messages("")
         self._reported: set[tuple[str, str]] = set()
+        self.unusable = UnusableAnswers()
         self._set_up(configured, RunMemory(), ())
 
     def start(self, strategy: IStrategy) -> None:
         """Begin a run of the bot or of a backtest; files are read again."""
         check_pairs(self._configured, strategy)
+        check_switches(strategy)
         if _is_live(strategy):
             check_database()
         self._view.restart()

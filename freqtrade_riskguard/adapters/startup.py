@@ -1,5 +1,6 @@
 """Stopping freqtrade at startup, so that everybody notices."""
 
+import inspect
 import logging
 import sys
 from difflib import get_close_matches
@@ -61,6 +62,16 @@ def check_pairs(settings: RiskGuardConfig, strategy: IStrategy) -> None:
         close = get_close_matches(pair.upper(), markets, n=1, cutoff=0.5)
         hint = f": did you mean '{close[0]}'?" if close else ""
         refuse(f"riskguard.pairs: the exchange has no market {pair}{hint}")
+
+
+def check_switches(strategy: IStrategy) -> None:
+    """Refuse switches of a strategy that the guard could not set: its cuts would do nothing."""
+    for name in ("position_adjustment_enable", "order_types", "use_custom_stoploss"):
+        if isinstance(inspect.getattr_static(type(strategy), name, None), property):
+            refuse(
+                f"{type(strategy).__name__}.{name} is a property, which the guard cannot set for "
+                f"its cuts and stops: make it a plain attribute ({name} = ...)"
+            )
 
 
 def refuse(reason: str) -> NoReturn:

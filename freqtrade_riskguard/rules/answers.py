@@ -1,7 +1,6 @@
 """What a strategy's own rule may answer: no type checker has seen it."""
 
 from datetime import datetime
-from math import isnan
 from numbers import Real
 
 from freqtrade_riskguard.rules.base import Cap, Lock, Step
@@ -38,8 +37,8 @@ def _check_step(step: Step) -> None:
     )
     _require(isinstance(step.why, str), "a step's why must be text", step.why)
     ratios = step.keep_ratios
-    sound = isinstance(ratios, tuple) and all(_is_number(r) and not isnan(r) for r in ratios)
-    _require(sound, "a step's keep_ratios must be a tuple of numbers", ratios)
+    sound = isinstance(ratios, tuple) and all(_is_number(r) and 0 <= r <= 1 for r in ratios)
+    _require(sound, "a step's keep_ratios must be a tuple of numbers from 0 to 1", ratios)
     if step.lock is not None:
         _check_lock(step.lock)
 

@@ -10,7 +10,7 @@ from freqtrade_riskguard.snapshot import Entry
 
 @dataclass(frozen=True, slots=True)
 class Conviction:
-    """What all other caps leave, times a conviction of 0 to 1; none, or an unknown one, is 1x.
+    """What all other caps leave, times a conviction of 0 to 1; at 0, or an unknown one, no entry.
 
     Attributes
     ----------
@@ -30,3 +30,9 @@ class Conviction:
         left = min(entry.leverage, self.max_leverage_limit)
         limit = max(1.0, conviction_cap(left, entry.conviction))
         return Cap(limit, f"conviction {entry.conviction:g} times the {left:g}x allowed")
+
+    def denial(self, entry: Entry) -> str | None:
+        """Return why an entry without any conviction is denied."""
+        if entry.conviction > 0:
+            return None
+        return "the strategy's conviction in this entry is 0"

@@ -133,7 +133,7 @@ def test_a_callback_defined_in_an_unusual_way_is_guarded(cls, monkeypatch):
 
     monkeypatch.setattr(strategy, "_riskguard_leverage", answer)
 
-    assert strategy.leverage("BTC/USDT:USDT") == 2.0
+    assert leverage_of(strategy) == 2.0
     assert asked == [20.0]
 
 
@@ -177,7 +177,7 @@ def test_the_guard_is_asked_once_and_last(cls, monkeypatch):
 
     monkeypatch.setattr(strategy, "_riskguard_leverage", answer)
 
-    assert strategy.leverage("BTC/USDT:USDT") == 2.0
+    assert leverage_of(strategy) == 2.0
     assert len(asked) == 1
 
 
@@ -256,3 +256,82 @@ def test_a_guarded_class_travels_to_hyperopts_workers():
     found = inspect.getattr_static(type(copy), "leverage")
     assert found._riskguard_guards is found
     assert copy.protections[0] == {"method": "CooldownPeriod"}
+
+
+class AsksItself(Plain):
+    """Asks its own callbacks, as published strategies do."""
+
+    def leverage(self, pair, current_time, current_rate, *args, **kwargs):
+        return 7.0 if pair else 0.0
+
+    def informative_pairs(self):
+        return [("BTC/USDT:USDT", "1h")]
+
+    def seen(self):
+        pairs = [pair for pair, timeframe in self.informative_pairs()]
+        return (
+            pairs,
+            self.leverage("BTC", None, 1.0),
+            self.leverage("BTC", current_time=None, current_rate=1.0),
+        )
+
+
+@pytest.mark.parametrize("riskguard", [{"enabled": False}, {"profile": "moderate"}])
+def test_a_strategy_that_asks_itself_gets_its_own_answer(riskguard):
+    class Both(RiskGuard, AsksItself):
+        pass
+
+    assert built(Both, **riskguard).seen() == (["BTC/USDT:USDT"], 7.0, 7.0)
+
+
+def test_before_the_guards_start_a_strategy_sees_its_own():
+    class Early(Guarded):
+        def __init__(self, config):
+            self.seen = [item["method"] for item in self.protections], self.leverage("BTC")
+            super().__init__(config)
+
+    assert built(Early, profile="moderate").seen == (["CooldownPeriod"], 7.0)
+
+
+def test_a_strategy_that_never_starts_the_guard_is_stopped():
+    class Never(Guarded):
+        def __init__(self, config):
+            IStrategy.__init__(self, config)
+
+    with pytest.raises(RuntimeError, match=r"call super\(\).__init__\(config\)"):
+        built(Never, profile="moderate").ft_bot_start()
+
+
+def test_a_callback_assigned_to_itself_keeps_its_attributes():
+    def mine(pair, **kwargs):
+        return 20.0
+
+    mine.__dict__["version"] = 3
+    strategy = built(Guarded, profile="moderate")
+    strategy.leverage = mine
+
+    assert (strategy.leverage.version, strategy.leverage.__name__) == (3, "mine")
+
+
+class OnTheClassLater(Guarded):
+    """Puts a callback on its class, or past ``setattr`` on itself, while the bot runs."""
+
+    def put(self, where):
+        if where == "class":
+            setattr(type(self), "leverage", lambda self, pair, **kwargs: 20.0)  # noqa: B010
+        else:
+            self.__dict__["leverage"] = lambda pair, **kwargs: 20.0
+
+
+@pytest.mark.parametrize("where", ["class", "instance"])
+@pytest.mark.parametrize("when", ["bot_start", "bot_loop_start"])
+def test_what_is_put_on_a_running_strategy_is_guarded_again(where, when, monkeypatch):
+    cls = type("Later", (OnTheClassLater,), {when: lambda self, **kwargs: self.put(where)})
+    strategy = built(cls, profile="moderate", mode="off")
+    if when == "bot_start":
+        strategy.ft_bot_start()
+    else:
+        strategy.bot_loop_start(current_time=None)
+    monkeypatch.setattr(strategy, "_riskguard_leverage", lambda own, pair, **kwargs: 2.0)
+
+    assert leverage_of(strategy) == 2.0

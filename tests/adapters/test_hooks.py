@@ -66,7 +66,7 @@ def test_a_target_is_a_price():
     assert aim(Telling(120)) == 120.0
 
 
-@pytest.mark.parametrize("answer", [None, "high", nan])
+@pytest.mark.parametrize("answer", [None, "high", nan, inf, -inf])
 def test_a_target_that_is_no_number_is_unknown(answer):
     assert isnan(aim(Telling(answer)))
 

@@ -1,6 +1,6 @@
 """Locks as freqtrade keeps them, in a backtest's list and in a bot's database."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from freqtrade.persistence import PairLocks
@@ -321,7 +321,8 @@ class TestOnARunningBot:
             Locks(BotMemory()).give(lock(until=NOON + DECADE, **halt), NOON, keep=broken)
         open_database(database)
 
-        later, ends = NOON + minutes * MINUTE, []
+        later = NOON + minutes * MINUTE
+        ends: list[datetime] = []
         again = lock(until=later + DECADE, **halt)
         assert Locks(BotMemory()).give(again, later, keep=ends.append)
         (given,) = PairLocks.get_pair_locks("*", later)

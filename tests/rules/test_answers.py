@@ -48,8 +48,10 @@ def test_a_sound_answer_passes(answer):
         (Step(-1), "level must be 0 or more, got -1"),
         (Step(1.0), "level must be 0 or more, got 1.0"),
         (Step(1, None), "why must be text, got None"),
-        (Step(1, "because", 0.5), "must be a tuple of numbers, got 0.5"),
-        (Step(1, "because", (nan,)), "must be a tuple of numbers, got (nan,)"),
+        (Step(1, "because", 0.5), "must be a tuple of numbers from 0 to 1, got 0.5"),
+        (Step(1, "because", (nan,)), "must be a tuple of numbers from 0 to 1, got (nan,)"),
+        (Step(1, "because", (-0.1,)), "must be a tuple of numbers from 0 to 1, got (-0.1,)"),
+        (Step(1, "because", (1.0, 1.1)), "from 0 to 1, got (1.0, 1.1)"),
         (Step(1, "because", (0.5,), "lock"), "must be a Lock, got 'lock'"),
         (("lock",), "must be a Lock, got 'lock'"),
         ((Lock(datetime(2026, 1, 1), "because"),), "a time with a time zone"),  # noqa: DTZ001

@@ -49,3 +49,13 @@ def test_conviction_never_raises_leverage(leverage, conviction):
     cap = RULE.max_leverage(entry(leverage=leverage, conviction=conviction))
 
     assert cap is None or 1.0 <= cap.limit <= leverage
+
+
+@pytest.mark.parametrize("conviction", [0.0, -3.0, nan])
+def test_without_any_conviction_there_is_no_entry(conviction):
+    assert "conviction" in str(RULE.denial(entry(conviction=conviction)))
+
+
+@pytest.mark.parametrize("conviction", [0.001, 0.5, 1.0])
+def test_with_some_conviction_there_is(conviction):
+    assert RULE.denial(entry(conviction=conviction)) is None
