@@ -32,7 +32,9 @@ NEITHER = [
 
 
 def ids(answer):
-    return f"{type(answer).__name__} {answer}".replace("\n", " ")[:40]
+    # Not an address: parallel workers must find the same names.
+    text = "" if type(answer) is object else f" {answer}".replace("\n", " ")
+    return f"{type(answer).__name__}{text}"[:40]
 
 
 @pytest.mark.parametrize("answer", NO_NUMBERS, ids=ids)
