@@ -96,6 +96,11 @@ class Locks:
         told = "" if _number(held) in self._noted else str(held.reason)
         return told, min(lock.until, held.lock_end_time_utc)
 
+    def forget_halt(self, rule: str) -> None:
+        """A halt of a rule is over: the next one is another, however soon it comes."""
+        over = Lock(datetime.min.replace(tzinfo=UTC), "", rule=rule, halts=True)
+        self._memory.save(_key(over), 0.0)
+
     def note_others(self, note: Callable[[Lock, datetime], None], now: datetime) -> None:
         """Note each lock once that freqtrade has, and that was not given here.
 

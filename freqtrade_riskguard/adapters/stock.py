@@ -247,7 +247,9 @@ class Stock:
         until = number(self._memory.load(_HALT_UNTIL))
         if not until or holds(datetime.fromtimestamp(until, time.tzinfo), time):
             return False
-        self._levels.set(str(self._memory.load(_HALT_RULE)), ACCOUNT, 0, enforced=True)
+        rule = str(self._memory.load(_HALT_RULE))
+        self._locks.forget_halt(rule)
+        self._levels.set(rule, ACCOUNT, 0, enforced=True)
         self._memory.save(_HALT_UNTIL, 0.0)
         self._upkeep.note_alert(
             "halt", time, "The halt has ended: drawdown is now measured from the present equity."

@@ -578,6 +578,23 @@ class TestOnARunningBot:
         assert level_of(lifted, "drawdown_ladder") == 0
         assert caplog.text.count("The halt has ended") == 1
 
+    def test_a_halt_soon_after_a_lifted_one_is_a_halt(self, data, url):
+        strategy = self.started(data)
+        loop(strategy)
+        booked_trade(rate=125.0)
+        loop(strategy, 5)
+        self.unlock(6)
+        loop(strategy, 7)
+        assert not global_locks(7)
+
+        booked_trade(2, rate=130.0)
+        loop(strategy, 8)
+
+        assert len(global_locks(8)) == 1
+        assert level_of(strategy, "drawdown_ladder") == HALTED
+        loop(strategy, 9)
+        assert len(global_locks(9)) == 1
+
     def test_a_restart_does_not_cut_again(self, data, url):
         strategy = self.started(data)
         loop(strategy)
