@@ -9,7 +9,6 @@ from typing import Any
 
 from freqtrade.constants import Config, ListPairsWithTimeframes
 from freqtrade.enums import TRADE_MODES, CandleType
-from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters import plots, protections
@@ -23,8 +22,9 @@ from freqtrade_riskguard.adapters.entry_callbacks import EntryCallbacks
 from freqtrade_riskguard.adapters.exit_callbacks import ExitCallbacks
 from freqtrade_riskguard.adapters.funding import funding_timeframe
 from freqtrade_riskguard.adapters.parameters import inherited_parameters
+from freqtrade_riskguard.adapters.selftest.gate import require_freqtrade
 from freqtrade_riskguard.adapters.session import TAKING_STOCK, Session
-from freqtrade_riskguard.adapters.startup import checked_config, require_internals
+from freqtrade_riskguard.adapters.startup import checked_config
 from freqtrade_riskguard.adapters.trades import open_trades
 from freqtrade_riskguard.config.loading import for_pair
 
@@ -40,21 +40,16 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
     """
 
     def __init__(self, config: Config) -> None:
-        """Check the configuration; a mistake in it stops freqtrade here.
+        """Check configuration and freqtrade; a mistake in either stops freqtrade here.
 
         :param config: freqtrade's configuration
         """
-        require_internals(
-            IStrategy,
-            "ft_bot_start",
-            "ft_load_hyper_params",
-            "ft_stoploss_adjust",
-            "should_exit",
-            "_adjust_trade_position_internal",
-        )
+        settings = checked_config(config)
+        if settings.observing_or_enforcing:
+            require_freqtrade()
         # Once more: a class decorator may have put a callback on the class after its creation.
         guard_subclass(type(self))
-        self._riskguard = Session(checked_config(config))
+        self._riskguard = Session(settings)
         self._riskguard_own_custom_stoploss: bool | None = None
         self._riskguard_own_adjustment: bool | None = None
         super().__init__(config)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from freqtrade_riskguard.adapters.selftest.gate import require_freqtrade
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, write
 from tests.support.signals import restore_interrupt
 
@@ -38,6 +39,13 @@ def _log_levels() -> None:
     for name, logger in logging.root.manager.loggerDict.items():
         if isinstance(logger, logging.Logger) and name.split(".")[0].startswith("freqtrade"):
             logger.setLevel(logging.NOTSET)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _freqtrade_tested() -> None:
+    """The self-test of freqtrade that the first guarded strategy of a process waits for."""
+    # Before any test has changed a clock, or what freqtrade does.
+    require_freqtrade()
 
 
 @pytest.fixture(scope="session")

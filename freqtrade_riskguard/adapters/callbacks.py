@@ -42,7 +42,9 @@ Binder = Callable[[Any], Callable[..., Any]]
 def guard_base(cls: type) -> None:
     """Give the guard's own class its callbacks; each asks the next class in line first."""
     for name in GUARDED:
-        setattr(cls, name, _guarded(name, partial(_next_in_line, cls, name), getattr(cls, name)))
+        # What a freqtrade does not have is told at the start, by the self-test.
+        like = getattr(cls, name, None)
+        setattr(cls, name, _guarded(name, partial(_next_in_line, cls, name), like))
     inherited = partial(_next_in_line, cls, "protections")
     cls.protections = _protections(inherited)  # type: ignore[attr-defined]
     inherited = partial(_next_in_line, cls, "plot_config")

@@ -6,10 +6,9 @@ import sys
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from freqtrade import __version__
 from freqtrade.constants import Config
 from freqtrade.enums import TradingMode
-from freqtrade.exceptions import ConfigurationError, OperationalException
+from freqtrade.exceptions import ConfigurationError
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.markets import exchange_of
@@ -85,20 +84,3 @@ def refuse(reason: str) -> NoReturn:
     if getattr(main, "ConfigurationError", None) is ConfigurationError:
         main.ConfigurationError = ()
     raise ConfigurationError(f"Configuration error: {reason}")
-
-
-def require_internals(owner: type, *names: str) -> None:
-    """Check that freqtrade still has the methods that the guard overrides.
-
-    Raises
-    ------
-    OperationalException
-        With the names that are missing: a guard that is silently not called protects nobody.
-    """
-    missing = [name for name in names if not callable(getattr(owner, name, None))]
-    if missing:
-        msg = (
-            f"freqtrade {__version__} lacks what riskguard builds on: {', '.join(missing)}. "
-            "Use a freqtrade version that riskguard's README lists as supported."
-        )
-        raise OperationalException(msg)

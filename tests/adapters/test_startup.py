@@ -2,9 +2,9 @@ import sys
 
 import pytest
 from freqtrade import main as freqtrade_main
-from freqtrade.exceptions import ConfigurationError, OperationalException
+from freqtrade.exceptions import ConfigurationError
 
-from freqtrade_riskguard.adapters.startup import checked_config, require_internals
+from freqtrade_riskguard.adapters.startup import checked_config
 
 FUTURES = {"trading_mode": "futures"}
 
@@ -43,8 +43,3 @@ def test_freqtrade_ends_with_an_exit_code(monkeypatch, caplog):
 
     assert stopped.value.code == 2
     assert "Configuration error: riskguard needs trading_mode 'futures'" in caplog.text
-
-
-def test_missing_internals_are_named():
-    with pytest.raises(OperationalException, match="lacks what riskguard builds on: no_such"):
-        require_internals(dict, "get", "no_such")

@@ -1,0 +1,154 @@
+"""freqtrade's two engines, put together by their own constructors around the probe."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from freqtrade import freqtradebot
+from freqtrade.enums import RunMode
+from freqtrade.optimize.backtesting import Backtesting
+from freqtrade.persistence import LocalTrade, Trade, enable_database_use
+
+from freqtrade_riskguard.adapters.selftest.script import Answers
+from freqtrade_riskguard.adapters.selftest.venue import (
+    CANDLE,
+    LONG_AGO,
+    PRICE,
+    Venue,
+    candles,
+    configuration,
+)
+
+
+class Engine(ABC):
+    """What plays scenarios, each on a pair of its own.
+
+    Parameters
+    ----------
+    answers : mapping
+        What each scenario answers, by pair.
+    stops_on_exchange : bool
+        Whether stop orders are placed.
+
+    Attributes
+    ----------
+    name : str
+        As a person calls it.
+    strategy : IStrategy
+        The probe, as freqtrade has loaded it.
+    """
+
+    name: str
+    strategy: Any
+
+    @abstractmethod
+    def __init__(self, answers: Mapping[str, Answers], *, stops_on_exchange: bool) -> None:
+        """Put it together, up to the start."""
+
+    @property
+    @abstractmethod
+    def protections(self) -> list[str]:
+        """The names of the protections that it has loaded."""
+
+    @abstractmethod
+    def play(self, loops: int, prices: Mapping[str, Mapping[int, float]]) -> list[LocalTrade]:
+        """Run some loops; return the trades, open and closed, as they are then.
+
+        Parameters
+        ----------
+        prices : mapping
+            By pair and loop, where a running bot is to see another one.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what it holds."""
+
+
+class BacktestEngine(Engine):
+    """A backtest of a few candles, each of which reaches every price."""
+
+    name = "backtest"
+
+    def __init__(self, answers: Mapping[str, Answers], *, stops_on_exchange: bool) -> None:
+        """Put it together, up to the start."""
+        config = configuration(RunMode.BACKTEST, tuple(answers))
+        config["order_types"]["stoploss_on_exchange"] = stops_on_exchange
+        self._venue = Venue(config)
+        self._backtesting = Backtesting(config, self._venue)
+        self._candles = candles(LONG_AGO)
+        # What it loads from disk for futures: no funding.
+        self._backtesting.futures_data = dict.fromkeys(answers, self._candles.iloc[:0])
+        self._backtesting.funding_fee_timeframe_secs = 3_600
+        (self.strategy,) = self._backtesting.strategylist
+        self.strategy.script.answers = answers
+        self._backtesting._set_strategy(self.strategy)  # noqa: SLF001 - `start` reads from disk
+
+    @property
+    def protections(self) -> list[str]:
+        """Those of the backtest."""
+        return list(self._backtesting.protections.name_list)
+
+    def play(self, loops: int, prices: Mapping[str, Mapping[int, float]]) -> list[LocalTrade]:
+        """Run the backtest."""
+        start = self._candles["date"].iloc[0].to_pydatetime()
+        processed = {pair: self._candles.copy() for pair in self.strategy.script.answers}
+        # One more candle: in its last one a backtest enters nothing, and closes what is open.
+        self._backtesting.backtest(processed, start, start + (loops + 1) * CANDLE)
+        return list(LocalTrade.bt_trades)
+
+    def close(self) -> None:
+        """Close the exchange."""
+        self._venue.close()
+
+
+class BotEngine(Engine):
+    """A bot in dry-run, its database in memory."""
+
+    name = "running bot"
+
+    def __init__(self, answers: Mapping[str, Answers], *, stops_on_exchange: bool) -> None:
+        """Put it together, up to the start."""
+        enable_database_use()
+        config = configuration(RunMode.DRY_RUN, tuple(answers))
+        config["order_types"]["stoploss_on_exchange"] = stops_on_exchange
+        self._venue = Venue(config)
+        with _exchange_is(self._venue):
+            self._bot = freqtradebot.FreqtradeBot(config)
+        self.strategy = self._bot.strategy
+        self.strategy.script.answers = answers
+
+    @property
+    def protections(self) -> list[str]:
+        """Those that it has started with."""
+        return list(self._bot.protections.name_list)
+
+    def play(self, loops: int, prices: Mapping[str, Mapping[int, float]]) -> list[LocalTrade]:
+        """Let the bot run its loop."""
+        for loop in range(1, loops + 1):
+            for pair, by_loop in prices.items():
+                self._venue.prices[pair] = by_loop.get(loop, PRICE)
+            self._bot.process()
+        return list(Trade.get_trades_proxy())
+
+    def close(self) -> None:
+        """End the bot."""
+        self._bot.cleanup()
+
+
+@contextmanager
+def _exchange_is(venue: Venue) -> Iterator[None]:
+    """Let freqtrade load this exchange instead of one that it would have to connect to."""
+
+    class Resolver:
+        @staticmethod
+        def load_exchange(*_: Any, **__: Any) -> Venue:
+            return venue
+
+    before: Any = freqtradebot.ExchangeResolver
+    vars(freqtradebot)["ExchangeResolver"] = Resolver
+    try:
+        yield
+    finally:
+        vars(freqtradebot)["ExchangeResolver"] = before

@@ -1,0 +1,50 @@
+from freqtrade.optimize.backtesting import Backtesting
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard.advice import selftest
+from freqtrade_riskguard.cli import main
+from tests.support.doctored import doctored
+
+
+def test_it_shows_every_check_and_passes(capsys):
+    assert main(["selftest"]) == 0
+
+    *checks, empty, last = capsys.readouterr().out.splitlines()
+    assert all(line.startswith("ok      ") for line in checks)
+    assert (
+        "ok      confirm_trade_entry (running bot): an entry that is denied is not made" in checks
+    )
+    assert not empty
+    assert last.endswith(f" passed all {len(checks)} checks.")
+
+
+def test_what_is_not_obeyed_is_shown(capsys, monkeypatch):
+    name, old = "_enter_trade", "if not pos_adjust and not strategy_safe_wrapper("
+    ignored = doctored(Backtesting, name, old, old.replace("not strategy", "None is strategy"))
+    monkeypatch.setattr(Backtesting, name, ignored)
+
+    assert main(["selftest"]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    (failed,) = [line for line in lines if line.startswith("FAILED")]
+    assert failed.removeprefix("FAILED  ") == (
+        "confirm_trade_entry (backtest): an entry that is denied is not made; found: an entry was "
+        "made"
+    )
+    assert lines[-2].startswith("1 of ")
+    assert 'pip install "freqtrade==2026.9"' in lines[-1]
+
+
+def test_a_hook_that_is_gone_is_shown(capsys, monkeypatch):
+    monkeypatch.delattr(IStrategy, "ft_stoploss_adjust")
+
+    assert main(["selftest"]) == 1
+    assert "FAILED  ft_stoploss_adjust (" in capsys.readouterr().out
+
+
+def test_a_module_that_has_moved_is_shown(capsys, monkeypatch):
+    monkeypatch.setattr(selftest, "_GATE", "freqtrade.no_such_module")
+
+    assert main(["selftest"]) == 1
+    found = capsys.readouterr().out
+    assert found.startswith("FAILED  riskguard cannot be imported with this freqtrade: No module")
