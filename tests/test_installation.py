@@ -22,6 +22,12 @@ build-backend = "hatchling.build"
 [project]
 name = "freqtrade-riskguard"
 version = "0"
+
+[tool.hatch.build]
+dev-mode-dirs = ["."]
+
+[tool.hatch.build.targets.wheel]
+packages = ["freqtrade_riskguard"]
 """
 NEEDED = ("hatchling", "packaging", "pathspec", "pluggy", "trove-classifiers", "coverage")
 # Looks like Python 3.14 to whoever asks.
@@ -165,7 +171,7 @@ class TestLock:
         extras = {
             name: set(Requirement(entry.split(" ")[0]).extras) for name, entry in locked.items()
         }
-        asked = {}
+        asked: dict[str, set[str]] = {}
         for found in metadata.distributions():
             name = canonicalize_name(found.metadata["Name"])
             for text in found.requires or () if name in locked else ():
