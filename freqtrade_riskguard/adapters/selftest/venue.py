@@ -139,7 +139,7 @@ def configuration(runmode: RunMode, pairs: Sequence[str]) -> Config:
     }
 
 
-_TIER = {
+_TIER: Any = {
     "minNotional": 0.0,
     "maxNotional": 1e9,
     "maintenanceMarginRate": 0.004,
