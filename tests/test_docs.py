@@ -68,6 +68,7 @@ ELSEWHERE = {
     "pip install": "tests/e2e/test_wheel.py",
     "python -m freqtrade_riskguard.config.reference": "tests/config/test_reference.py",
     "riskguard demo": "tests/e2e/test_demo.py",
+    "riskguard selftest": "tests/advice/test_selftest.py",
     "riskguard replay --data crash": "tests/replay/test_command.py",
     "riskguard replay --write replay.json --start": "tests/replay/test_command.py",
     "riskguard stress --url": "tests/advice/test_stress.py",

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import pytest
 from freqtrade.enums import RunMode
-from freqtrade.exceptions import ConfigurationError, FreqtradeException, OperationalException
+from freqtrade.exceptions import ConfigurationError, FreqtradeException
 from freqtrade.persistence import LocalTrade
-from freqtrade.strategy import DecimalParameter, IStrategy
+from freqtrade.strategy import DecimalParameter
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters.stock import Stock
@@ -71,12 +71,6 @@ class TestTheStart:
 
         with pytest.raises(FreqtradeException, match="must have a name"):
             guarded(data, cls)
-
-    def test_without_the_internals_it_builds_on_it_does_not_start(self, data, monkeypatch):
-        monkeypatch.delattr(IStrategy, "ft_stoploss_adjust")
-
-        with pytest.raises(OperationalException, match="lacks what riskguard builds on: ft_stop"):
-            guarded(data)
 
     def test_it_says_what_is_in_force(self, data, caplog):
         with caplog.at_level(logging.INFO):
