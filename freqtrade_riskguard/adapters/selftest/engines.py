@@ -100,7 +100,7 @@ class BacktestEngine(Engine):
 
     def close(self) -> None:
         """Close the exchange."""
-        self._venue.close()
+        self._venue.close()  # type: ignore[no-untyped-call]
 
 
 class BotEngine(Engine):
