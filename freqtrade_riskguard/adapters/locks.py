@@ -97,7 +97,7 @@ class Locks:
         return told, min(lock.until, held.lock_end_time_utc)
 
     def forget_halt(self, rule: str) -> None:
-        """A halt of a rule is over: the next one is another, however soon it comes."""
+        """Forget a halt that is over: the next one is another, however soon it comes."""
         over = Lock(datetime.min.replace(tzinfo=UTC), "", rule=rule, halts=True)
         self._memory.save(_key(over), 0.0)
 

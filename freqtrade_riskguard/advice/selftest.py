@@ -7,24 +7,7 @@ from rich.console import Console
 
 from freqtrade_riskguard.command_line import DANGER, FINE
 
-_EPILOG = """A guarded bot does the same at its first start with a new freqtrade or riskguard.
-
-exit code: 0 all checks have passed, 1 one has failed, 2 bad input"""
 _GATE = "freqtrade_riskguard.adapters.selftest.gate"
-
-
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of ``riskguard``."""
-    parser = commands.add_parser(
-        "selftest",
-        help="whether your freqtrade does what the guard relies on",
-        description="Runs a backtest and a dry-run of freqtrade in memory, answers every question\n"
-        "that freqtrade asks a guarded strategy, and checks that it does what it was\n"
-        "answered. Takes about a second; needs no configuration and no network.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=_EPILOG,
-    )
-    parser.set_defaults(run=run)
 
 
 def run(_options: argparse.Namespace) -> int:
