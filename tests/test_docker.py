@@ -10,6 +10,7 @@ from freqtrade.config_schema import CONF_SCHEMA
 from freqtrade.configuration.environment_vars import _flat_vars_to_nested_dict
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from freqtrade_riskguard.adapters.selftest.gate import NEWEST_TESTED
 from freqtrade_riskguard.commands.parser import build_parser
 
 INSTRUCTIONS = {"FROM", "USER", "COPY", "RUN", "ENTRYPOINT", "CMD", "ENV", "WORKDIR"}
@@ -52,9 +53,9 @@ class TestTheImage:
         name, version = dockerfile[0][1].split(":")
         assert name == "freqtradeorg/freqtrade"
         pyproject = (project / "pyproject.toml").read_text(encoding="utf-8")
-        bounds = re.search(r'"freqtrade>=(\d+)\.(\d+),<(\d+)\.(\d+)"', pyproject)
-        low, high = [tuple(map(int, bounds.groups()[at : at + 2])) for at in (0, 2)]
-        assert low <= tuple(map(int, version.split("."))) < high
+        bound = re.search(r'"freqtrade>=(\d+)\.(\d+)"', pyproject)
+        low = tuple(map(int, bound.groups()))
+        assert low <= tuple(map(int, version.split("."))) <= NEWEST_TESTED
 
     def test_it_stays_with_freqtrades_user(self, dockerfile):
         assert [value for name, value in dockerfile if name == "USER"] == ["ftuser"]

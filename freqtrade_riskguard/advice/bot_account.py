@@ -237,6 +237,8 @@ def _closes(client: BotClient, pairs: list[str], timeframe: str) -> pd.DataFrame
 
 
 def _close(candles: _Candles) -> "pd.Series[float]":
+    if any(len(row) != len(candles.columns) for row in candles.data):
+        raise _NOT_CANDLES
     try:
         frame = pd.DataFrame(candles.data, columns=candles.columns)
         close = frame.set_index("date")["close"].astype(float)

@@ -4,7 +4,10 @@ import argparse
 
 from freqtrade_riskguard.commands.help_format import HelpFormat
 
-_EPILOG = """A guarded bot does the same at its first start with a new freqtrade or riskguard.
+_EPILOG = """example:
+  riskguard selftest
+
+A guarded bot does the same at its first start with a new freqtrade or riskguard.
 
 exit code: 0 all checks have passed, 1 one has failed, 2 bad input"""
 

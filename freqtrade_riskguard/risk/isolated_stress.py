@@ -35,7 +35,24 @@ class IsolatedOutcome:
 
 
 def is_beyond(side: int, price: float, liquidation_price: float) -> bool:
-    """Return whether a price has reached a liquidation price; False where there is none."""
+    """Return whether a price has reached a liquidation price.
+
+    Parameters
+    ----------
+    side : int
+        +1 long, -1 short.
+    price, liquidation_price : float
+        Quote units; a liquidation price of 0 or NaN is none.
+
+    Returns
+    -------
+    bool
+        False where there is no liquidation price, or the price is unknown (NaN).
+
+    Notes
+    -----
+    Formula: ``side * (price - liquidation_price) <= 0``
+    """
     return liquidation_price > 0.0 and side * (price - liquidation_price) <= 0.0
 
 

@@ -91,7 +91,9 @@ def test_every_position_is_looked_at():
     assert [line.partition(":")[0] for line in found] == ["BTC/USDT", "ETH short"]
 
 
-@given(st.text(max_size=30), st.sampled_from(["USDT", "BTC", ""]))
+@given(
+    st.text(st.characters(exclude_categories=("C",)), max_size=30), st.sampled_from(["USDT", "BTC"])
+)
 def test_any_name_has_an_answer(pair, currency):
     for line in of(currency, pair=pair or "x"):
         assert line

@@ -36,9 +36,10 @@ def test_a_bot(arguments, columns, place, monkeypatch, capsys):
 def test_an_account_under_stress(columns, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", str(columns))
     file = tmp_path / "positions.json"
-    file.write_text(json.dumps(content(collateral=COLLATERAL)), encoding="utf-8")
+    account = content(collateral=COLLATERAL, margin_mode="cross")
+    file.write_text(json.dumps(account), encoding="utf-8")
     main(["stress", "--positions", str(file)])
     shown = capsys.readouterr().out
     assert_fits(shown, columns)
     # Nothing of the figures is lost.
-    assert all(figure in shown for figure in ("8085.71", "1175.78", "-4320", "71.0x", "142 %"))
+    assert all(figure in shown for figure in ("5104.1", "2900.25", "-4320", "71.0x", "142 %"))

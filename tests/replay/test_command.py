@@ -131,7 +131,7 @@ def test_the_help_shows_examples_and_exit_codes(capsys, monkeypatch):
         parse(["replay", "--help"])
     printed = capsys.readouterr().out
     assert "riskguard replay --write replay.json" in printed
-    assert "riskguard replay --data user_data/data/binance --start 2025-02-03 --write" in printed
+    assert "riskguard replay --start 2025-02-03 --write replay.json" in printed
     assert "exit codes: 0 stopped" in printed
 
 
