@@ -83,7 +83,7 @@ def test_times_with_and_without_a_zone_are_of_one_kind(tmp_path):
 
 def test_what_others_wrote_is_escaped(tmp_path):
     line = decision("stop", "atr_stop", 2, why="a\nb\x1b[2J", pair="[red]\u202eBTC")
-    (found,) = read_journal(result_with(tmp_path, [line]))
+    (found,) = read_journal(result_with(tmp_path, [line])) or ()
     assert (found.why, found.pair) == ("a\\nb\\x1b[2J", "[red]\\u202eBTC")
 
 

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,8 @@ class TestAFile:
 
     def test_a_configuration_of_freqtrade_by_mistake(self, tmp_path):
         file = tmp_path / "config.json"
-        for more in ({}, {"positions": []}):
+        also: list[dict[str, Any]] = [{}, {"positions": []}]
+        for more in also:
             raw = {"exchange": {"key": "hunter2"}, "api_server": {"password": "hunter2"}, **more}
             file.write_text(json.dumps(raw), encoding="utf-8")
             with pytest.raises(StressInputError, match="riskguard stress --schema") as told:

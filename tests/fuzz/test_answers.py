@@ -4,6 +4,7 @@ import json
 import socketserver
 import threading
 from math import isfinite
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -76,8 +77,9 @@ class _Answer(socketserver.StreamRequestHandler):
                 if header.lower().startswith(b"content-length:"):
                     length = int(header.split(b":")[1])
             self.rfile.read(length)
-            body = self.server.answers[path]
-            head = f"HTTP/1.1 {self.server.status} A\r\nContent-Length: {len(body)}\r\n\r\n"
+            server = cast("Any", self.server)
+            body = server.answers[path]
+            head = f"HTTP/1.1 {server.status} A\r\nContent-Length: {len(body)}\r\n\r\n"
             self.wfile.write(head.encode() + body)
 
 
@@ -128,12 +130,11 @@ class Answers:
 def one_wrong(*paths):
     """Answers to all questions, one of them not as it should be."""
     rest = {path: json.dumps(answer).encode() for path, answer in VALID.items()}
-    return st.one_of(
-        *(
-            near_bytes(VALID[path]).map(lambda wrong, path=path: rest | {path: wrong})
-            for path in paths
-        )
-    )
+
+    def answers(path):
+        return near_bytes(VALID[path]).map(lambda wrong: rest | {path: wrong})
+
+    return st.one_of(*map(answers, paths))
 
 
 def said(error):

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from math import isfinite
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -187,7 +188,7 @@ def _read_result(path):
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
-    return read_result(store(folder, RESULT["strategy"]))
+    return read_result(store(folder, cast("Any", RESULT["strategy"])))
 
 
 @thorough

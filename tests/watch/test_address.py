@@ -1,5 +1,6 @@
 import socketserver
 import threading
+from typing import cast
 
 import pytest
 
@@ -28,7 +29,7 @@ class Proxy(socketserver.ThreadingTCPServer):
 class _Ask(socketserver.StreamRequestHandler):
     def handle(self):
         while (line := self.rfile.readline().strip()) != b"":
-            self.server.seen.append(line.decode())
+            cast("Proxy", self.server).seen.append(line.decode())
         self.wfile.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
 
 
@@ -94,4 +95,4 @@ def test_what_is_this_machine(host, local):
 
 
 def test_the_warning_names_the_remedy():
-    assert "in the clear: use https" in plain_http_warning("http://bot.example")
+    assert "in the clear: use https" in str(plain_http_warning("http://bot.example"))

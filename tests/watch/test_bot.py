@@ -188,7 +188,7 @@ class Raw:
     def __init__(self, body, *, status=b"200 OK", head=b"", pause_seconds=0.0):
         self.body, self.pause_seconds = body, pause_seconds
         self.head = b"HTTP/1.1 " + status + b"\r\n" + head + b"Connection: close\r\n\r\n"
-        self.asked = []
+        self.asked: list[bytes] = []
         owner = self
 
         class Answer(socketserver.StreamRequestHandler):
