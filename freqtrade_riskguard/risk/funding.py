@@ -67,8 +67,10 @@ def funding_intervals_hours(settled_at_seconds: npt.ArrayLike) -> FloatArray:
     Returns
     -------
     ndarray, shape (n,)
-        1, 2, 4 or 8 hours: the nearest to the time since the settlement before, at most 8 (a longer
-        gap is a hole in the data). The first takes the second's; a single one 8.
+        1, 2, 4 or 8 hours: the nearest to the time since the settlement before. A gap that is
+        longer than the interval so far is a hole in the data, unless the gap before it was as long:
+        only the second one in a row says that the interval has changed. The first takes the
+        second's; a single one 8.
 
     Raises
     ------
@@ -84,6 +86,12 @@ def funding_intervals_hours(settled_at_seconds: npt.ArrayLike) -> FloatArray:
     gaps = np.diff(times, prepend=2.0 * times[0] - times[1]) / _SECONDS_PER_HOUR
     nearest = np.argmin(np.abs(np.log(gaps[:, None] / known[None, :])), axis=1)
     intervals: FloatArray = known[nearest]
+    # By what was settled so far only: a hole taken for a longer interval would halve the rate.
+    before = intervals[0]
+    for place in range(1, intervals.size):
+        gap, gap_before = known[nearest[place]], known[nearest[place - 1]]
+        is_hole = gap > before and gap != gap_before
+        before = intervals[place] = before if is_hole else gap
     return intervals
 
 

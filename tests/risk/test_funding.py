@@ -58,9 +58,36 @@ def test_intervals_from_times():
     assert intervals() == []
 
 
-def test_intervals_are_snapped_and_holes_are_no_longer_than_eight_hours():
-    assert intervals(0, 8.01, 15.99, 20.0, 48.0) == [8, 8, 8, 4, 8]
-    assert intervals(0, 1.1, 2.9) == [1, 1, 2]
+def test_intervals_are_snapped():
+    assert intervals(0, 8.01, 15.99, 20.0) == [8, 8, 8, 4]
+    assert intervals(0, 1.9, 3.9) == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        # Hourly: one settlement is missing, then three, then it goes on.
+        ((0, 1, 2, 4, 8, 9), [1, 1, 1, 1, 1, 1]),
+        # Every 4 hours, one missing.
+        ((0, 4, 8, 16, 20), [4, 4, 4, 4, 4]),
+        # More than a day is missing.
+        ((0, 4, 8, 36), [4, 4, 4, 4]),
+        # Two holes that are not alike are no longer interval.
+        ((0, 1, 2, 10, 12), [1, 1, 1, 1, 1]),
+        # From 4 to 8 hours: the first longer gap might be a hole, the second is none.
+        ((0, 4, 8, 16, 24, 32), [4, 4, 4, 4, 8, 8]),
+    ],
+)
+def test_a_hole_in_the_history_does_not_change_the_interval(hours, expected):
+    assert intervals(*hours) == expected
+
+
+def test_the_rate_of_an_hourly_pair_with_a_hole():
+    settled = [HOUR * hour for hour in (0, 1, 2, 4, 8)]
+    rates = normalise_funding_rate_8h(np.full(5, 0.0004), funding_intervals_hours(settled))
+
+    # 0.04 % an hour are 0.32 % in 8 hours, however many settlements are missing.
+    assert rates == pytest.approx(0.0032)
 
 
 @pytest.mark.parametrize("times", [[0.0, 0.0], [1.0, 0.0], [0.0, math.nan], [0.0, math.inf]])
@@ -120,6 +147,10 @@ def test_a_streak_mirrors_and_a_higher_limit_never_lengthens_it(side, rates, lim
 
 @thorough
 @given(st.lists(st.sampled_from((1.0, 2.0, 4.0, 8.0)), min_size=1, max_size=20))
-def test_intervals_come_back(gaps):
-    times = np.concatenate(([0.0], np.cumsum(gaps))) * HOUR
-    assert funding_intervals_hours(times).tolist() == [gaps[0], *gaps]
+def test_intervals_come_back_once_they_are_confirmed(gaps):
+    # Each comes twice in a row: the second time it is no hole.
+    twice = np.repeat(gaps, 2)
+    found = funding_intervals_hours(np.concatenate(([0.0], np.cumsum(twice))) * HOUR)
+    assert found[2::2].tolist() == gaps
+    # Never longer than the time that has passed: a rate is never taken for less than it is.
+    assert (found[1:] <= twice).all()
