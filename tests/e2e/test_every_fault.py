@@ -20,7 +20,7 @@ from tests.support.freqtrade import backtest, strategy_files
 from tests.support.parts import adapter_parts, core_parts, rule_parts
 from tests.support.scripted import BTC, ETH, FEE, Enter, Play, Script, jan
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
 
 SOL = "SOL/USDT:USDT"
 HEALTHY = "Healthy"
@@ -108,6 +108,8 @@ NOT_CALLED = {
     ),
     "after a backtest": (
         "adapters.backtest_summary",
+        "adapters.lock_origins",
+        "adapters.locks:Locks.note_last",
         "adapters.results",
         "journal:Journal.close",
         "tally:Count.locked_by",
@@ -120,7 +122,9 @@ NOT_CALLED = {
         "tally:Tally.clear",
     ),
     "by commands of their own": (
+        "adapters.performance_ratios",
         "adapters.result_candles",
+        "adapters.result_guard",
         "adapters.result_journal",
         "adapters.result_records",
         "adapters.result_tiers",
@@ -143,6 +147,7 @@ NOT_CALLED = {
     "days after a trade": ("adapters.memory:RunMemory.forget",),
     "where the market jumps over a limit": ("upkeep:Upkeep.note_closed",),
     "where the strategy takes out, too": ("adapters.reductions:is_taken_out",),
+    "where a strategy's answer cannot be used": ("adapters.own_answers:UnusableAnswers.tell",),
     "where the guard only observes": ("adapters.protected_stops:ProtectedStops.observe",),
     "by nobody: it tells what others must have": ("adapters.memory:Memory", "journal:Counts"),
     # What catches the errors of all others, and what stands outside of it, must not have any.

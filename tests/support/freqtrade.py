@@ -17,7 +17,8 @@ SAMPLE = Path(__file__).parents[2] / "user_data" / "strategies" / "riskguard_sam
 MODERATE: Mapping[str, Any] = {"profile": "moderate"}
 WALLET_QUOTE = 10_000
 _STRATEGIES = Path(__file__).parent / "strategies"
-_TIMEOUT_SECONDS = 300
+# Hundreds of short backtests run in one process, on a machine that does other things too.
+_TIMEOUT_SECONDS = 900
 
 Record = dict[str, Any]
 
