@@ -12,8 +12,16 @@ BIN = .venv/bin
 STAMP = .venv/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 UV = VIRTUAL_ENV=.venv $(BIN)/uv --no-config
+MINOR = import sys; print(sys.version_info[:2])
 SUPPORTED = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTEST = $(BIN)/python -m pytest
+
+# A Python that is named (make PYTHON=python3.12) and is not that of .venv is another installation.
+ifneq ($(origin PYTHON),file)
+ifneq ($(shell $(PYTHON) -c '$(MINOR)' 2>&1),$(shell $(BIN)/python -c '$(MINOR)' 2>&1))
+$(shell rm -f $(STAMP))
+endif
+endif
 
 .PHONY: help install demo test test-fast lint format bench lock clean
 
@@ -63,7 +71,8 @@ $(STAMP): $(LOCK) pyproject.toml
 	  "Name another: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$(PYTHON) has no venv module: install it (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
-	@$(BIN)/python -c 'import pip; $(SUPPORTED)' 2>/dev/null || { \
+	@test -x $(BIN)/python && $(BIN)/python -c 'import pip; $(SUPPORTED)' 2>/dev/null && \
+	  test "$$($(BIN)/python -c '$(MINOR)')" = "$$($(PYTHON) -c '$(MINOR)')" || { \
 	  echo "Creating .venv" && $(PYTHON) -m venv --clear .venv; }
 	@echo "Installing $$(grep -c '^[a-z0-9].*==' $(LOCK)) packages from $(LOCK): a minute or two, once"
 	@{ awk '/^uv==/ { found = 1 } found { print } found && !/\\$$/ { exit }' $(LOCK) >.venv/uv.lock && \

@@ -101,7 +101,9 @@ class Stock:
         marks = self._view.marks(strategy, held, time)
         track = self._equity.update(strategy, time, held, marks)
         if self._has_halt_ended(time):
+            # The halt last: where the bot dies in between, its end is found once more.
             self._equity.rebase_peak(time)
+            self._end_halt(time)
             track = self._equity.update(strategy, time, held, marks)
         self._positions = {
             trade.id: self._position(strategy, trade, mark, time)
@@ -245,8 +247,9 @@ class Stock:
         if any(lock.halts for lock in self._owed):
             return False
         until = number(self._memory.load(_HALT_UNTIL))
-        if not until or holds(datetime.fromtimestamp(until, time.tzinfo), time):
-            return False
+        return bool(until) and not holds(datetime.fromtimestamp(until or 0.0, time.tzinfo), time)
+
+    def _end_halt(self, time: datetime) -> None:
         rule = str(self._memory.load(_HALT_RULE))
         self._locks.forget_halt(rule)
         self._levels.set(rule, ACCOUNT, 0, enforced=True)
@@ -254,7 +257,6 @@ class Stock:
         self._upkeep.note_alert(
             "halt", time, "The halt has ended: drawdown is now measured from the present equity."
         )
-        return True
 
     def _forget(self, closed: Sequence[LocalTrade], time: datetime) -> None:
         """Drop what is kept of trades that no rule looks back at any more."""

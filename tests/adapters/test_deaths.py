@@ -85,34 +85,50 @@ def prepared(case, data, url):
     return strategy
 
 
+class Disturbance:
+    """Kills the bot right after a commit, or lets that commit fail."""
+
+    def __init__(self, disturbed, kind):
+        self.count, self._disturbed, self._kind = 0, disturbed, kind
+        self._commit = Session.commit
+
+    def __call__(self, session):
+        self.count += 1
+        if self.count == self._disturbed and self._kind == "fail":
+            raise OperationalError("commit", {}, Exception("disk full"))
+        self._commit(session)
+        if self.count == self._disturbed:
+            raise Killed
+
+
 @pytest.fixture
-def run(data, tmp_path):
+def run(data, tmp_path, monkeypatch):
     """Return a function that runs a case with the ``disturbed``-th commit disturbed."""
 
-    def run(case, monkeypatch, disturbed=None, kind="kill"):
+    def run(case, disturbed=None, kind="kill", *, lifted=False):
         url = f"sqlite:///{tmp_path / f'{kind}-{disturbed}.sqlite'}"
         strategy = prepared(case, data, url)
-        commit, count = Session.commit, 0
+        if lifted:
+            loop(strategy, 5)
+            for lock in PairLocks.get_pair_locks("*", NOON + 5 * MINUTE):
+                lock.active = False  # as /unlock does
+            Trade.commit()
+        disturbance = Disturbance(disturbed, kind)
 
-        def counted(session):
-            nonlocal count
-            count += 1
-            if count == disturbed and kind == "fail":
-                raise OperationalError("commit", {}, Exception("disk full"))
-            commit(session)
-            if count == disturbed:
-                raise Killed
+        # A function, so that it is bound to the session.
+        def commit(session):
+            disturbance(session)
 
         with monkeypatch.context() as patched:
-            patched.setattr(Session, "commit", counted)
+            patched.setattr(Session, "commit", commit)
             try:
-                loop(strategy, 5)
+                loop(strategy, 6)
             except Killed:
                 strategy = restart(case, data, url)
-        commits = count
-        loop(strategy, 6)
         loop(strategy, 7)
-        return commits, state(strategy, 7)
+        loop(strategy, 8)
+        drawdown = strategy._riskguard.account.drawdown_ratio
+        return disturbance.count, (*state(strategy, 8), round(drawdown, 6))
 
     return run
 
@@ -120,10 +136,10 @@ def run(data, tmp_path):
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("kind", ["kill", "fail"])
 @pytest.mark.parametrize("name", CASES)
-def test_a_decision_survives(name, kind, run, monkeypatch):
+def test_a_decision_survives(name, kind, run):
     case = CASES[name]
-    commits, expected = run(case, monkeypatch)
-    locks, targets, _, _ = expected
+    commits, expected = run(case)
+    locks, targets, *_ = expected
     assert len(locks) == case.locks
     ((target, rule),) = targets.values()
     assert target == pytest.approx(case.keep_ratio * 10_000 / case.entry_rate, abs=0.01)
@@ -131,4 +147,17 @@ def test_a_decision_survives(name, kind, run, monkeypatch):
     assert commits >= 3
 
     for disturbed in range(1, commits + 1):
-        assert run(case, monkeypatch, disturbed, kind)[1] == expected, f"{kind} {disturbed}"
+        assert run(case, disturbed, kind)[1] == expected, f"{kind} {disturbed}"
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("kind", ["kill", "fail"])
+def test_what_a_person_decided_survives(kind, run):
+    commits, expected = run(CASES["halt"], lifted=True)
+    locks, _, levels, halted, drawdown = expected
+    assert (locks, levels["drawdown_ladder"], halted, drawdown) == ([], 0.0, False, 0.0)
+    assert commits >= 3
+
+    for disturbed in range(1, commits + 1):
+        found = run(CASES["halt"], disturbed, kind, lifted=True)[1]
+        assert found == expected, f"{kind} {disturbed}"
