@@ -110,6 +110,7 @@ NOT_CALLED = {
         "adapters.backtest_summary",
         "adapters.lock_origins",
         "adapters.locks:Locks.note_last",
+        "adapters.stock:Stock.note_last_locks",
         "adapters.results",
         "journal:Journal.close",
         "tally:Count.locked_by",
