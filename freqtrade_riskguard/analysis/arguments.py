@@ -5,8 +5,9 @@ from pathlib import Path
 
 from freqtrade_riskguard.adapters.result_candles import data_folder, read_candles
 from freqtrade_riskguard.adapters.result_tiers import read_tiers
-from freqtrade_riskguard.adapters.results import find_result, read_result
+from freqtrade_riskguard.adapters.results import ResultError, find_result, read_result
 from freqtrade_riskguard.analysis.examination import Examination, examine
+from freqtrade_riskguard.analysis.fit import fit_of
 
 
 def examine_result(
@@ -34,7 +35,8 @@ def examine_result(
     Raises
     ------
     ResultError
-        Where it cannot be read; the message is one line that names the file and the remedy.
+        Where it cannot be read, or the candles are not its own; the message is one line that names
+        the file and the remedy.
     """
     # What it logs of missing candles is told in our own words.
     logging.getLogger("freqtrade").addHandler(logging.NullHandler())
@@ -42,4 +44,12 @@ def examine_result(
         find_result(given, user_dir), strategy, option=option, needs_trades=needs_trades
     )
     folder = data_folder(result, data_dir, user_dir)
-    return examine(result, read_candles(result, folder), read_tiers(result, folder))
+    candles = read_candles(result, folder)
+    fit = fit_of(result, candles)
+    if fit.is_other_market:
+        raise ResultError(
+            f"{result.path}: the candles in {folder} are not those of this backtest "
+            f"({fit.outside:,} of {fit.judged:,} fills lie outside their candle): "
+            "give --datadir the folder that it ran on"
+        )
+    return examine(result, candles, read_tiers(result, folder))

@@ -61,6 +61,14 @@ def examine(result: Result, candles: ResultCandles, tiers: ResultTiers) -> Exami
     )
 
 
+def candles_words(examination: Examination) -> str:
+    """Return which candles the figures rest on."""
+    candles = examination.candles
+    if candles.folder is None or not candles.by_pair:
+        return f"Candles ({candles.timeframe}): none"
+    return f"Candles ({candles.timeframe}): {candles.folder}"
+
+
 def doubts(examination: Examination, *, names_paths: bool = True) -> list[str]:
     """Return, a sentence each, what the figures rest on that may not hold; most serious first.
 

@@ -13,7 +13,7 @@ from freqtrade_riskguard.adapters.result_journal import read_journal
 from freqtrade_riskguard.adapters.results import ResultError
 from freqtrade_riskguard.analysis.arguments import examine_result
 from freqtrade_riskguard.analysis.effects import Effect
-from freqtrade_riskguard.analysis.examination import Examination, doubts
+from freqtrade_riskguard.analysis.examination import Examination, candles_words, doubts
 from freqtrade_riskguard.analysis.limits import LIMITS
 from freqtrade_riskguard.analysis.page import page
 from freqtrade_riskguard.analysis.report_data import Report, gather
@@ -81,6 +81,7 @@ def tables(report: Report) -> Iterator[RenderableType]:
     found = report.main.found
     result = found.result
     yield Text(f"{result.strategy}, {result.start:%Y-%m-%d} to {result.end:%Y-%m-%d}", "bold")
+    yield Text(candles_words(found), "dim", overflow="fold")
     for line in halt_words(report):
         yield Text(line, "bold red")
     for side in report.sides:

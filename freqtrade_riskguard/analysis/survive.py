@@ -14,7 +14,7 @@ from rich.text import Text
 
 from freqtrade_riskguard.adapters.results import ResultError
 from freqtrade_riskguard.analysis.arguments import examine_result
-from freqtrade_riskguard.analysis.examination import Examination, doubts
+from freqtrade_riskguard.analysis.examination import Examination, candles_words, doubts
 from freqtrade_riskguard.analysis.limits import CLOSED, FILL_STRESS, LIMITS
 from freqtrade_riskguard.analysis.outcome import Outcome
 from freqtrade_riskguard.analysis.stress import Stressed
@@ -62,6 +62,7 @@ def tables(found: Examination) -> Iterator[RenderableType]:
     result = found.result
     yield Text(f"{result.strategy}, {result.start:%Y-%m-%d} to {result.end:%Y-%m-%d}", "bold")
     yield Text(str(result.path), "dim", overflow="fold")
+    yield Text(candles_words(found), "dim", overflow="fold")
     for doubt in doubts(found):
         yield Text(f"! {doubt}", "yellow")
     names = [_name(stressed.slippage_ratio) for stressed in found.stressed]
