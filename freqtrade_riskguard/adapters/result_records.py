@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from math import isfinite, nan
+from math import nan
 from pathlib import Path
-from typing import Any
 
+from freqtrade_riskguard.adapters.record_bounds import (
+    Record,
+    RecordError,
+    check_positive,
+    check_times,
+    check_trade,
+)
 from freqtrade_riskguard.analysis.result import Fill, Pause, Result, Trade
 
 _SIDES = {"long": 1, "short": -1}
-
-Record = Mapping[str, Any]
 
 # What no figure can do without, and what would be wrong if it were guessed.
 _STATS = {
@@ -47,10 +51,6 @@ _ORDER = {
 }
 
 
-class RecordError(ValueError):
-    """A result with a field missing or unusable; the message names it and repeats no value."""
-
-
 def result_of(
     name: str,
     stats: Record,
@@ -72,16 +72,17 @@ def result_of(
         key=lambda trade: trade.close_time,
     )
     balance = float(stats["starting_balance"])
-    if not (isfinite(balance) and balance > 0):
-        raise RecordError("the result has a starting_balance that is not above 0")
+    check_positive(balance, "starting_balance", "the result")
+    start, end = _moment(stats["backtest_start"]), _moment(stats["backtest_end"])
+    check_times({"backtest_start": start, "backtest_end": end}, "the result")
     return Result(
         path=path,
         strategy=name,
         currency=stats["stake_currency"],
         timeframe=stats["timeframe"],
         timeframe_detail=stats.get("timeframe_detail") or "",
-        start=_moment(stats["backtest_start"]),
-        end=_moment(stats["backtest_end"]),
+        start=start,
+        end=end,
         starting_balance_quote=balance,
         trades=tuple(parsed),
         pauses=tuple(map(_pause, stats.get("locks") or ())),
@@ -105,17 +106,7 @@ def _trade(record: Record, what: str) -> Trade:
     for number, order in enumerate(filled, start=1):
         _require(order, _ORDER, f"order {number} of {what}")
     trade = _parsed(record, filled)
-    sizes: tuple[float, ...] = (trade.entry_price, trade.stake_quote, trade.leverage)
-    sizes += tuple(number for fill in trade.fills for number in (fill.price, fill.amount))
-    if not all(isfinite(size) and size > 0 for size in sizes):
-        raise RecordError(f"{what} has no price or size, so its loss cannot be computed")
-    numbers = [trade.exit_price, trade.profit_quote, trade.fee_open, trade.fee_close]
-    # Funding that is not stored is unknown; what is stored must be a number.
-    numbers += [] if record.get("funding_fees") is None else [trade.funding_quote]
-    if not all(map(isfinite, numbers)):
-        raise RecordError(
-            f"{what} has a profit, price or cost that is not a number, so its result is not known"
-        )
+    check_trade(record, filled, trade, what)
     return trade
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from freqtrade.data.btanalysis import get_latest_backtest_filename
 
+from freqtrade_riskguard.adapters.record_bounds import Record, RecordError
 from freqtrade_riskguard.adapters.result_guard import is_stored_guarded
-from freqtrade_riskguard.adapters.result_records import Record, RecordError, result_of
+from freqtrade_riskguard.adapters.result_records import result_of
 from freqtrade_riskguard.analysis.result import Result
 from freqtrade_riskguard.bounded_json import (
     MEGABYTE,

@@ -234,6 +234,71 @@ class TestBadInput:
         path = store(results, {STRATEGY: stats(trade(100, 110, 1, 2)) | broken})
         assert f"its {STRATEGY} cannot be read" in refused(path)
 
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"close_date": str(at(0.5))}, "close_date before its open_date"),
+            ({"open_date": "1970-01-01 00:00:00"}, "open_date outside of 2009 to 2100"),
+            ({"close_date": "2262-01-01 00:00:00"}, "close_date outside of 2009 to 2100"),
+            ({"open_rate": -100.0}, "open_rate that is not above 0"),
+            ({"close_rate": 0.0}, "close_rate that is not above 0"),
+            ({"leverage": 0.0}, "leverage that is not above 0"),
+            ({"leverage": -3.0}, "leverage that is not above 0"),
+            ({"leverage": 1e308}, "leverage of an impossible size"),
+            ({"leverage": 2_000.0}, "leverage above 1,000"),
+            ({"stake_amount": 1e308}, "stake_amount of an impossible size"),
+            ({"profit_abs": 1e308}, "profit_abs of an impossible size"),
+            ({"profit_abs": -inf}, "profit_abs that is not a number"),
+            ({"funding_fees": 1e308}, "funding_fees of an impossible size"),
+            ({"fee_close": 1.0}, "fee_close of 100 % or more"),
+            ({"min_rate": -inf}, "min_rate that is not a number"),
+            ({"max_rate": 1e308}, "max_rate of an impossible size"),
+            ({"stop_loss_abs": 1e308}, "stop_loss_abs of an impossible size"),
+            # One unit at 100 and 1x are a margin of 100.
+            ({"stake_amount": 89.0}, "stake_amount that does not fit its orders"),
+            ({"stake_amount": 112.0}, "stake_amount that does not fit its orders"),
+            ({"leverage": 10.0, "stake_amount": 100.0}, "stake_amount that does not fit"),
+        ],
+    )
+    def test_an_impossible_trade(self, changes, said, results):
+        whole, broken = trade(100, 110, 1, 2), trade(100, 90, 3, 4) | changes
+        message = refused(store(results, {STRATEGY: stats(whole, broken)}))
+        assert f"trade 2 has a{'n' if said[0] == 'o' else ''} {said}" in message
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"safe_price": -1.0}, "a safe_price that is not above 0"),
+            ({"safe_price": 1e308}, "a safe_price of an impossible size"),
+            ({"amount": 1e308}, "an amount of an impossible size"),
+            (
+                {"order_filled_timestamp": 1.0},
+                "an order_filled_timestamp outside of 2009 to 2100",
+            ),
+        ],
+    )
+    def test_an_impossible_order(self, changes, said, results):
+        broken = trade(100, 90, 3, 4)
+        broken["orders"][1] |= changes
+        message = refused(store(results, {STRATEGY: stats(broken)}))
+        assert f"order 2 of trade 1 has {said}" in message
+
+    def test_a_margin_that_is_rounded_to_contracts_is_possible(self, results):
+        path = store(results, {STRATEGY: stats(trade(100, 110, 1, 2, stake_amount=95.0))})
+        assert read_result(path).trades[0].stake_quote == 95.0
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"backtest_end": "2023-12-31 00:00:00"}, "backtest_end before its backtest_start"),
+            ({"backtest_start": "1970-01-01 00:00:00"}, "backtest_start outside of 2009 to 2100"),
+            ({"starting_balance": 1e308}, "starting_balance of an impossible size"),
+        ],
+    )
+    def test_an_impossible_result(self, changes, said, results):
+        path = store(results, {STRATEGY: stats(trade(100, 110, 1, 2)) | changes})
+        assert f"the result has a {said}" in refused(path)
+
     @pytest.mark.parametrize("gone", ["left out", "null"])
     @pytest.mark.parametrize(
         "field",

@@ -58,8 +58,8 @@ def test_what_was_sold_in_between_leaves_the_average():
 
 def test_one_entry_is_one_part_with_the_stake_that_freqtrade_recorded():
     orders = [order(100, 2.0, 0, is_entry=True), order(108, 2.0, 2, is_entry=False)]
-    (one,) = parts(orders, stake_amount=123.0)
-    assert (one.entry_price, one.stake_quote) == (100, 123)
+    (one,) = parts(orders, stake_amount=103.0)
+    assert (one.entry_price, one.stake_quote) == (100, 103)
 
 
 PRICE = st.floats(60, 140)
