@@ -18,6 +18,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("DailyLoss", r"Entries paused.*\b(today|day)\b", "daily_loss"),
 )
 _PATTERNS = tuple((name, re.compile(pattern), rule) for name, pattern, rule in _ROWS)
+_TWINS = {name: rule for name, _, rule in _ROWS if rule} | {"CircuitBreaker": "circuit_breaker"}
 PROTECTIONS = frozenset(name for name, _, _ in _ROWS)
 
 
@@ -37,6 +38,11 @@ def lock_origin(reason: str | None) -> str:
 def is_given_by_others(rule: str) -> bool:
     """Whether a decision's rule is no rule of the guard but a protection, or another lock."""
     return rule in PROTECTIONS or rule == OTHER
+
+
+def twin_rule(name: str) -> str:
+    """Return the guard's rule that pauses as a protection of the guard does; empty for others."""
+    return _TWINS.get(name, "")
 
 
 def rule_label(rule: str) -> str:

@@ -7,7 +7,7 @@ from math import isnan
 from freqtrade_riskguard.analysis.candles import ResultCandles
 from freqtrade_riskguard.analysis.extremes import Extremes, extremes_of
 from freqtrade_riskguard.analysis.outcome import Outcome, result_outcome
-from freqtrade_riskguard.analysis.result import Result
+from freqtrade_riskguard.analysis.result import GUARD_TAG, Result
 from freqtrade_riskguard.analysis.stress import Stressed, cut_fills, last_fills, stress
 from freqtrade_riskguard.analysis.survivors import Survival, survival
 from freqtrade_riskguard.analysis.tiers import ResultTiers
@@ -38,6 +38,13 @@ class Examination:
     outcome: Outcome
     stressed: tuple[Stressed, ...]
     survivals: tuple[Survival, ...]
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a guard was in force, as far as the result tells: then its stops count."""
+        return self.result.is_guarded or any(
+            trade.exit_reason.startswith(GUARD_TAG) or trade.cuts for trade in self.result.trades
+        )
 
 
 def examine(result: Result, candles: ResultCandles, tiers: ResultTiers) -> Examination:
@@ -82,11 +89,18 @@ def doubts(examination: Examination, *, names_paths: bool = True) -> list[str]:
     if candles.missing:
         folder = candles.folder if names_paths or candles.folder is None else candles.folder.name
         place = "in any data folder" if folder is None else f"in {folder}"
+        # Of those without recorded prices, too, nothing is known: that is said further below.
+        judged = examination.extremes.recorded - examination.survivals[0].unknown
+        are = "is" if judged == 1 else "are"
+        by = (
+            f": {_trades(judged)} {are} judged by the lowest and highest price that freqtrade "
+            "recorded, all of the exit's candle included"
+            if judged > 0
+            else ""
+        )
         found.append(
-            f"Candles ({candles.timeframe}) are missing {place} for {', '.join(candles.missing)}: "
-            f"{examination.extremes.recorded} trades are judged by the lowest and highest price "
-            "that freqtrade recorded, all of the exit's candle included. Give --datadir, or run "
-            "`freqtrade download-data`."
+            f"Candles ({candles.timeframe}) are missing {place} for {', '.join(candles.missing)}"
+            f"{by}. Give --datadir, or run `freqtrade download-data`."
         )
     if reason := examination.stressed[0].why_unknown:
         found.append(f"Fill stress is unknown: {reason}.")

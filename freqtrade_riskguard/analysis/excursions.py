@@ -10,7 +10,7 @@ import numpy.typing as npt
 from freqtrade_riskguard.analysis.candles import FloatArray
 from freqtrade_riskguard.analysis.examination import Examination
 from freqtrade_riskguard.analysis.parts import Part
-from freqtrade_riskguard.analysis.result import GUARD_TAG, Trade
+from freqtrade_riskguard.analysis.result import Trade
 from freqtrade_riskguard.risk import (
     StopHitRates,
     TierTable,
@@ -27,6 +27,11 @@ BoolArray = npt.NDArray[np.bool_]
 FEWEST_WINNERS = 30
 # Stops are rounded to the exchange's price steps.
 _PRICE_STEP = 1e-3
+
+_LOSING = (
+    " This run lost (its profit factor is below 1): a stop limits losses, it does not make a "
+    "losing strategy win."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Excursions:
         What stops at multiples of the ATR would have hit.
     is_guarded : bool
         Whether a guard ended trades: then excursions are cut short.
+    has_lost : bool
+        Whether all trades together lost: then no stop makes the strategy win.
     """
 
     adverse_ratio: FloatArray
@@ -63,6 +70,7 @@ class Excursions:
     censored: BoolArray
     hit_rates: StopHitRates
     is_guarded: bool = False
+    has_lost: bool = False
 
     @property
     def recommended_multiple(self) -> float:
@@ -95,7 +103,7 @@ class Excursions:
             )
         return (
             f"Recommended stop: {multiple:g} ATR, the smallest that would have hit fewer than 15 % "
-            f"of the {rates.winner_count:,} winners."
+            f"of the {rates.winner_count:,} winners.{_LOSING if self.has_lost else ''}"
         )
 
 
@@ -135,12 +143,9 @@ def excursions_of(found: Examination, *, is_guarded: bool = False) -> Excursions
         won=won,
         censored=censored,
         hit_rates=stop_hit_rates(multiples, won, censored),
-        is_guarded=is_guarded or found.result.is_guarded or any(map(_is_by_guard, trades)),
+        is_guarded=is_guarded or found.is_guarded,
+        has_lost=sum(trade.profit_quote for trade in trades) < 0,
     )
-
-
-def _is_by_guard(trade: Trade) -> bool:
-    return trade.exit_reason.startswith(GUARD_TAG) or bool(trade.cuts)
 
 
 def _stop_ratio(trade: Trade) -> float:

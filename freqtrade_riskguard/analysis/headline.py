@@ -91,6 +91,9 @@ def _fate(side: Examined, span: str) -> str:
         fall, basis = outcome.max_drawdown_ratio, " by closed trades"
     times = outcome.liquidations
     ended = ("no liquidation", "1 liquidation")[times] if times <= 1 else f"{times:,} liquidations"
+    stressed = stressed_outcome(side)
+    if stressed is not None and stressed.liquidations > times:
+        ended += f" ({stressed.liquidations:,} under fill stress)"
     fell = "never fell" if fall < _NOTHING else f"fell at most {percent(fall)}"
     words = f"{_made(figures.result_ratio)}{within} and {fell} below its peak{basis}, with {ended}"
     halted = figures.days_halted

@@ -12,7 +12,7 @@ from rich.text import Text
 from freqtrade_riskguard.adapters.result_journal import read_journal
 from freqtrade_riskguard.adapters.results import ResultError
 from freqtrade_riskguard.analysis.arguments import examine_result
-from freqtrade_riskguard.analysis.effects import Effect
+from freqtrade_riskguard.analysis.effects import Effect, doubled
 from freqtrade_riskguard.analysis.examination import Examination, candles_words, doubts
 from freqtrade_riskguard.analysis.limits import LIMITS
 from freqtrade_riskguard.analysis.page import page
@@ -93,9 +93,9 @@ def tables(report: Report) -> Iterator[RenderableType]:
         yield Text(missing, "yellow")
     enforced, observed = (report.effects_where(enforced=value) for value in (True, False))
     if enforced:
-        yield _effects("What each rule did", enforced, result.currency)
+        yield _effects("What each rule did", enforced, report)
     if observed:
-        yield _effects("What observing rules would have changed", observed, result.currency)
+        yield _effects("What observing rules would have changed", observed, report)
     yield Text(report.main.excursions.recommendation)
     yield Text(f"In short: {verdict(found)}")
     yield Text(LIMITS, "italic")
@@ -112,19 +112,28 @@ def _figures(report: Report) -> Table:
     return table
 
 
-def _effects(title: str, effects: tuple[Effect, ...], currency: str) -> Table:
+def _effects(title: str, effects: tuple[Effect, ...], report: Report) -> Table:
+    compared, currency = report.against is not None, report.main.found.result.currency
     table = FoldingTable(title=title)
     table.caption = (
-        f"Trades: changed or not entered. Loss avoided and profit forgone ({currency}) are "
-        "estimates, each rule judged alone; the page explains how they are made. Unknown: give "
-        "--against a result without the guard."
+        "Times: decisions; a signal that lasts is decided, and counted, on every candle. Trades: "
+        f"changed or not entered. Loss avoided and profit forgone ({currency}) are estimates, "
+        "each rule judged alone; the page explains how they are made. -: no trade was touched."
     )
+    if any(UNKNOWN in _estimates(effect, compared=compared) for effect in effects):
+        table.caption += (
+            " Unknown: the other result or the candles lack what it takes."
+            if compared
+            else " Unknown: give --against a result without the guard."
+        )
+    if twins := doubled(effects):
+        table.caption += f" {twins}"
     table.add_column("Question")
     table.add_column("Rule", overflow="fold")
     for name in ("Times", "Trades", "Avoided", "Forgone"):
         table.add_column(name, justify="right")
     for effect in effects:
-        quotes = _estimates(effect)
+        quotes = _estimates(effect, compared=compared)
         table.add_row(
             effect.question,
             effect.label,
@@ -135,11 +144,12 @@ def _effects(title: str, effects: tuple[Effect, ...], currency: str) -> Table:
     return table
 
 
-def _estimates(effect: Effect) -> tuple[str, str]:
-    """Return loss avoided and profit forgone; nothing where no trade was touched."""
+def _estimates(effect: Effect, *, compared: bool) -> tuple[str, str]:
+    """Return loss avoided and profit forgone; a dash where no trade was touched."""
     if effect.estimated:
         return f"{effect.avoided_quote:,.0f}", f"{effect.forgone_quote:,.0f}"
-    unknown = UNKNOWN if effect.unknown or effect.needs_comparison else ""
+    missing = effect.unknown or (effect.needs_comparison and not compared)
+    unknown = UNKNOWN if missing else "-"
     return unknown, unknown
 
 

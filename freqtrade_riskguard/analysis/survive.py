@@ -77,7 +77,8 @@ def tables(found: Examination) -> Iterator[RenderableType]:
         "what the guard cut off, filled that much beyond the worst of their candle; a trade beyond "
         "its liquidation price loses its whole margin. Trade and day: share of the account.",
     )
-    yield _survival_table(found.survivals)
+    if found.survivals[0].counted:
+        yield _survival_table(found.survivals)
     yield Text.assemble(("In short: ", "bold"), verdict(found))
     yield Text(LIMITS, "italic")
 
@@ -93,9 +94,10 @@ def verdict(found: Examination) -> str:
         stressed = "No trade ended at a stop, so worse fills of stops change nothing."
     else:
         stressed = f"{beyond} {_kept(worst)}."
+    guarded = " and with the guard's stops in place" if found.is_guarded else ""
     return (
-        f"With the backtest's own fills {_kept(exact)}. {stressed} The backtest used up to "
-        f"{found.outcome.max_leverage:g}x."
+        f"With the backtest's own fills{guarded} {_kept(exact)}. {stressed} The backtest "
+        f"used up to {found.outcome.max_leverage:g}x."
     )
 
 
@@ -115,11 +117,11 @@ def _survival_table(survivals: tuple[Survival, ...]) -> Table:
     table.add_column("Leverage", justify="right")
     for each in survivals:
         table.add_column(_name(each.slippage_ratio), justify="right")
-    for index, leverage in enumerate(survivals[0].leverages if survivals[0].counted else ()):
+    for index, leverage in enumerate(survivals[0].leverages):
         table.add_row(f"{leverage:g}x", *(_lost(each, index) for each in survivals))
     table.add_section()
-    table.add_row("keeps all", *(_times(each.keeps_all) for each in survivals))
-    table.add_row("keeps 99 %", *(_times(each.keeps_most) for each in survivals))
+    table.add_row("no trade liquidated up to", *(_times(each.keeps_all) for each in survivals))
+    table.add_row("99 % of trades up to", *(_times(each.keeps_most) for each in survivals))
     return table
 
 

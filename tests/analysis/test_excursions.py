@@ -66,6 +66,15 @@ class TestRecommendation:
             "winners."
         )
 
+    def test_of_a_run_that_lost_it_says_that_no_stop_makes_it_win(self):
+        # 30 winners of 10, and one that lost all 301.
+        lost = trade(400, 99, 30, 30.5, min_rate=99.0)
+        found = measured(*winners(30), lost)
+        assert found.recommendation.startswith("Recommended stop: 1.5 ATR")
+        assert "does not make a losing strategy win" in found.recommendation
+        even = trade(400, 100, 30, 30.5, min_rate=100.0)
+        assert "losing strategy" not in measured(*winners(30), even).recommendation
+
     def test_fewer_winners_recommend_nothing(self):
         found = measured(*winners(29), ended(90, 85, 40))
         assert isnan(found.recommended_multiple)

@@ -85,6 +85,13 @@ def test_the_headline_says_what_fill_stress_costs():
     )
 
 
+def test_the_headline_says_what_fill_stress_liquidates():
+    # 10x, stopped at 95 in a candle that fell to 90: there the margin is gone.
+    stopped = trade(100, 95, 1, 2, leverage=10.0, exit_reason="stop_loss")
+    assert "with no liquidation (1 under fill stress);" in headline(reported(stopped))
+    assert "under fill stress" not in headline(reported(*TRADES))
+
+
 def test_the_headline_of_two_runs():
     wiped = trade(100, 50, 1, 2, leverage=2.0, exit_reason="liquidation", amount=10.0)
     halt = lock(30, 24 * 400, "HALTED: equity is 18.4 % below")

@@ -8,6 +8,7 @@ from tests.support.results import (
     BTC,
     ETH,
     STRATEGY,
+    at,
     decision,
     lock,
     stats,
@@ -110,6 +111,68 @@ def test_what_rules_did_and_would_have_done(tmp_path, capsys, monkeypatch):
     assert "kelly" in did.split("What each rule did")[1]
     assert "30" in did.split("What each rule did")[1]
     assert "hard_cap" in would
+
+
+NEEDS = "Unknown: give --against a result without the guard."
+
+
+def told(tmp_path, capsys, journal, *, against=None):
+    mine = stats(trade(100, 80, 1, 2, leverage=2.0))
+    path = store(tmp_path / "mine", {STRATEGY: mine}, journal=journal)
+    arguments = ["report", str(path), "--output", str(tmp_path / "page.html")]
+    if against is not None:
+        other = store(tmp_path / "other", {STRATEGY: stats(*against)})
+        arguments += ["--against", str(other)]
+    assert main(arguments) == 0
+    return capsys.readouterr().out
+
+
+def flat(shown):
+    """Return the words without the folds of a caption."""
+    return " ".join(shown.split())
+
+
+def cells(shown, rule):
+    (row,) = (line for line in shown.splitlines() if f"│ {rule} " in line)
+    return [cell.strip() for cell in row.strip("│ ").split("│")]
+
+
+class TestWhatCannotBeEstimated:
+    @pytest.fixture(autouse=True)
+    def _wide(self, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "600")
+
+    def test_the_remedy_is_named_only_where_something_is_unknown(self, tmp_path, capsys):
+        known = [
+            decision("leverage", "kelly", 1, asked=10.0, answered=2.0),
+            # No trade came of it.
+            decision("leverage", "heat", 9, asked=10.0, answered=2.0),
+        ]
+        shown = told(tmp_path, capsys, known)
+        assert NEEDS not in flat(shown)
+        assert "-: no trade was touched." in flat(shown)
+        assert cells(shown, "kelly")[-2:] == ["30", "0"]
+        assert cells(shown, "heat")[-2:] == ["-", "-"]
+        pause = decision("lock", "daily_loss", 3, until=at(5).isoformat())
+        shown = told(tmp_path, capsys, [pause])
+        assert NEEDS in flat(shown)
+        assert cells(shown, "daily_loss")[-2:] == ["unknown", "unknown"]
+        shown = told(tmp_path, capsys, [pause], against=[trade(100, 80, 9, 10)])
+        assert NEEDS not in flat(shown)
+        assert cells(shown, "daily_loss")[-2:] == ["-", "-"]
+
+    def test_what_a_rule_and_a_protection_both_kept_out_counts_once(self, tmp_path, capsys):
+        until = at(5).isoformat()
+        journal = [
+            decision("lock", rule, 3, until=until, pair="*", why=rule)
+            for rule in ("circuit_breaker", "CircuitBreaker")
+        ]
+        shown = told(tmp_path, capsys, journal, against=[trade(100, 80, 4, 5)])
+        rows = [cells(shown, rule) for rule in ("circuit_breaker", "CircuitBreaker")]
+        assert sorted(row[-3] for row in rows) == ["0", "1"]
+        assert "circuit_breaker and CircuitBreaker (protection): the guard's rule" in flat(shown)
+        alone = told(tmp_path, capsys, journal[:1], against=[trade(100, 80, 4, 5)])
+        assert "the protection of the same kind" not in flat(alone)
 
 
 def test_against_another_strategy_of_the_same_result(tmp_path, capsys):

@@ -50,7 +50,7 @@ def test_the_terminal_shows_tables_doubts_and_limits(stored, tmp_path, capsys, m
 
     assert "Fill stress" in shown
     assert "Liquidated trades of 2, by leverage" in shown
-    assert "keeps 99 %" in shown
+    assert "99 % of trades up to" in shown
     assert "censored" in shown
     assert f"missing in any data folder for {BTC}" in shown
     assert "closed trades, stops filled exactly" in shown
@@ -80,7 +80,7 @@ class TestStopsThatWereNotMoved:
         final = next(line for line in shown.splitlines() if "Final balance" in line)
         assert final.count("unknown") == 3
         assert "995 USDT" in final
-        kept = next(line for line in shown.splitlines() if "keeps all" in line)
+        kept = next(line for line in shown.splitlines() if "no trade liquidated up to" in line)
         assert kept.count("unknown") == 3
 
     def test_the_verdict_says_so(self, stored, capsys):
@@ -129,6 +129,32 @@ class TestStopsThatWereNotMoved:
         said = sentence(capsys, stored, "--datadir", data)
         assert "no trade would have been liquidated at" in said
         assert "With stops filled 3 % beyond the worst of their candle no trade" in said
+
+
+def test_without_recorded_prices_and_candles_nothing_is_judged(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    blind = trade(100, 101, 0, 1, min_rate=None, max_rate=None)
+    path = store(tmp_path / "blind", {STRATEGY: stats(blind)})
+    assert main(["survive", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert f"missing in any data folder for {BTC}. Give --datadir" in shown
+    assert "judged by" not in shown
+    assert "The worst price of 1 trade is unknown" in shown
+    assert "Liquidated trades of" not in shown
+    both = store(tmp_path / "both", {STRATEGY: stats(blind, trade(100, 101, 2, 3))})
+    assert main(["survive", str(both)]) == 0
+    shown = capsys.readouterr().out
+    assert f"for {BTC}: 1 trade is judged by the lowest and highest price" in shown
+    assert "Liquidated trades of 1, by leverage" in shown
+
+
+def test_of_a_guarded_result_it_says_that_the_stops_of_the_guard_are_in_it(tmp_path, capsys):
+    ended = trade(100, 98, 0, 1, exit_reason="riskguard_daily_loss")
+    with_guard = "own fills and with the guard's stops in place no trade"
+    path = store(tmp_path / "guarded", {STRATEGY: stats(ended)})
+    assert with_guard in sentence(capsys, path)
+    bare = store(tmp_path / "bare", {STRATEGY: stats(trade(100, 98, 0, 1))})
+    assert "the guard's stops" not in sentence(capsys, bare)
 
 
 def test_the_newest_of_the_user_directory_is_taken(stored, tmp_path, capsys):

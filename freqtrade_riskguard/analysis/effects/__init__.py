@@ -2,5 +2,6 @@
 
 from freqtrade_riskguard.analysis.effects.effect import Effect
 from freqtrade_riskguard.analysis.effects.estimate import METHODS, effects_of
+from freqtrade_riskguard.analysis.effects.locks import doubled
 
-__all__ = ["METHODS", "Effect", "effects_of"]
+__all__ = ["METHODS", "Effect", "doubled", "effects_of"]

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from typing import get_args
 
+from freqtrade_riskguard.adapters.lock_origins import twin_rule
 from freqtrade_riskguard.analysis.effects.effect import Effect
 from freqtrade_riskguard.analysis.effects.exits import estimate_reduction, estimate_stop
 from freqtrade_riskguard.analysis.effects.locks import Entries, estimate_lock
@@ -50,6 +51,7 @@ def effects_of(decisions: Iterable[Decision], scene: Scene) -> tuple[Effect, ...
     """
     own, others = Entries(scene.result), Entries(scene.other)
     held = _Held(scene)
+    kept_out: dict[tuple[str, bool], set[int]] = {}
     effects: dict[tuple[Question, str, bool], Effect] = {}
     for decision in decisions:
         key = decision.question, decision.rule, decision.enforced
@@ -64,7 +66,9 @@ def effects_of(decisions: Iterable[Decision], scene: Scene) -> tuple[Effect, ...
         elif decision.question in {"leverage", "stake"}:
             estimate_size(effect, decision, scene)
         elif decision.question == "lock":
-            estimate_lock(effect, decision, own, others, scene)
+            kind = twin_rule(decision.rule) or decision.rule
+            taken = kept_out.setdefault((kind, decision.enforced), set())
+            estimate_lock(effect, decision, own, others, scene, taken)
         elif decision.question in {"stop", "cut", "exit"}:
             estimate = estimate_stop if decision.question == "stop" else estimate_reduction
             place = held.at(decision)

@@ -1,9 +1,10 @@
 """Estimates of pauses: the entries that fell into them."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from freqtrade_riskguard.adapters.lock_origins import rule_label, twin_rule
 from freqtrade_riskguard.analysis.effects.effect import Effect
 from freqtrade_riskguard.analysis.effects.scene import Scene, key_of
 from freqtrade_riskguard.analysis.result import Result, Trade
@@ -24,21 +25,50 @@ class Entries:
         return self._order[bisect_left(self._times, since) : bisect_left(self._times, until)]
 
 
+def doubled(effects: Iterable[Effect]) -> str:
+    """Return why a rule stands beside the protection of the same name; empty where none does."""
+    locks = {effect.rule for effect in effects if effect.question == "lock"}
+    names = [
+        f"{rule} and {rule_label(name)}"
+        for name in sorted(locks)
+        if (rule := twin_rule(name)) in locks
+    ]
+    if not names:
+        return ""
+    return (
+        f"{', '.join(names)}: the guard's rule and the protection of the same kind both gave "
+        "locks; an entry that both kept out counts once."
+    )
+
+
 def estimate_lock(
-    effect: Effect, decision: Decision, own: Entries, others: Entries, scene: Scene
+    effect: Effect,
+    decision: Decision,
+    own: Entries,
+    others: Entries,
+    scene: Scene,
+    taken: set[int],
 ) -> None:
-    """Estimate a pause: the other result's entries in it, or its own where it only observed."""
+    """Estimate a pause: the other result's entries in it, or its own where it only observed.
+
+    Parameters
+    ----------
+    taken : set of int
+        Entries that a rule, or the protection of the same kind, has kept out already.
+    """
     if decision.until is None:
         return
     entries, seen = (others, effect.missed) if decision.enforced else (own, effect.trades)
     for place in entries.within(decision.time, decision.until):
         trade = entries.trades[place]
         about = decision.pair in {"*", trade.pair} and decision.side in {0, trade.side}
-        if not about or place in seen:
+        if not about or place in seen or place in taken:
             continue
         if not decision.enforced:
+            taken.add(place)
             effect.trades.add(place)
             effect.count(trade.profit_quote)
         elif key_of(trade) not in scene.places:
+            taken.add(place)
             effect.missed.add(place)
             effect.count(scene.profit_elsewhere(place))
