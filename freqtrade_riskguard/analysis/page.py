@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from freqtrade_riskguard.analysis.effects import METHODS, Effect
+from freqtrade_riskguard.analysis.effects import METHODS, Effect, doubled
 from freqtrade_riskguard.analysis.examination import doubts
 from freqtrade_riskguard.analysis.headline import headline, tiles
 from freqtrade_riskguard.analysis.limits import LIMITS
@@ -57,6 +57,7 @@ def page(report: Report) -> str:
         stress_names=["as filled", *("+" + percent(s.slippage_ratio, 0) for s in found.stressed)],
         verdict=verdict(found),
         no_journal=journal_words(report),
+        twins=doubled(report.effects),
         enforced=[_cells(effect, compared) for effect in report.effects_where(enforced=True)],
         observed=[_cells(effect, compared) for effect in report.effects_where(enforced=False)],
         methods=METHODS,

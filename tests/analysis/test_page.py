@@ -196,6 +196,14 @@ def test_a_comparison_shows_both():
     assert {"Mine (RESULT)", "Mine (--against)"} <= {trace["name"] for trace in equity["data"]}
 
 
+def test_a_rule_beside_the_protection_of_its_kind_is_explained():
+    found = examined(trade(100, 99, 1, 2))
+    both = (told("lock", "circuit_breaker", 5), told("lock", "CircuitBreaker", 5))
+    text = Outline(page(gather(found, both))).words
+    assert "circuit_breaker and CircuitBreaker (protection): the guard's rule" in text
+    assert "the protection of the same kind" not in Outline(page(gather(found, both[:1]))).words
+
+
 def test_a_result_without_trades_is_a_page_too():
     words = Outline(page(gather(examined(), ()))).words
     assert "Mine made no trade in 2 days." in words
