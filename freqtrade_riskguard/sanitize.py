@@ -7,29 +7,46 @@ MASK = "**********"
 _SHORTEST_SECRET = 4
 
 _SECRET_KEY = re.compile(
-    r"pass|pasw|pwd|secret|token|hook|webho|credential|auth|jwt|private|mnemonic|signature"
-    r"|api.?key|^key$|^uid$|chat.?id|wallet.?address|account.?id",
+    r"pass(?!ed$|es$|ing$)|pasw|pwd|secret|token|hook|webho|credential|auth(?!ors?$)|jwt|private"
+    r"|mnemonic|seed.?phrase|signature|cookie|bearer"
+    r"|(?:api|access|session|signing|encryption).?key|^key$|^uid$|chat.?id|wallet.?address"
+    r"|account.?id",
     re.IGNORECASE,
 )
-_NAME = (
-    r"[\w-]{0,40}(?:passw|paswo|passphrase|secret|token|api_?key|signature|webhook|authorization"
-    r"|credential|private_?key)[\w-]*|(?<=['\"])(?:key|uid)(?=['\"])"
+# A name with what parts it from its value, as in a dictionary, a query, a header, an option. Each
+# word is tried once only (nothing in it is given back), or long texts would take minutes.
+_NAME = re.compile(
+    r"(?<![\w-])(?:(?P<name>(?:(?:api|access|private|chat|wallet|account|seed) )?[\w-]++)"
+    r"\\{0,3}['\"]?\s{0,20}+[:=]\s{0,20}+"
+    # Here the value may stand without any sign but a space.
+    r"|(?P<option>--[\w-]++)\s{1,20}+"
+    r"|(?:bearer|token|jwt|password|passwd|passphrase|pwd|mnemonic|(?:api|access)[ _-]?key)"
+    r"(?P<spoken>\s{1,20}+))",
+    re.IGNORECASE,
 )
-_PART, _REST = r"[^\s/'\"]*", r"[^\s'\"]*"
-_HOST = rf"https?://{_PART}"
-_VALUE = r"\"[^\"]*\"?|'[^']*'?|(?:Basic |Bearer )?[^\s,;&)}\]]+"
-_WRITTEN_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
-    # An address with a user name and a password in it; the password may hold any sign.
-    (re.compile(r"(\w://)[^\s'\"<>]*@"), rf"\1{MASK}@"),
-    # An address that is a secret as a whole.
-    (re.compile(rf"({_HOST}/){_REST}(?:hook|bot\d){_REST}", re.IGNORECASE), rf"\1{MASK}"),
-    (re.compile(rf"({_HOST}hook{_PART}/){_REST}", re.IGNORECASE), rf"\1{MASK}"),
-    # A name and its value, as in a dictionary, a query, a header.
-    (re.compile(rf"((?:{_NAME})['\"]?\s*[:=]\s*)(?:{_VALUE})", re.IGNORECASE), rf"\1{MASK}"),
-    # What looks like a token or a key: Telegram's, a JWT, letters and digits mixed at length.
-    (re.compile(r"\b\d{6,}:[\w-]{20,}"), MASK),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]+)?"), MASK),
-    (re.compile(r"\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{24,}(?![A-Za-z0-9])"), MASK),
+_VALUE = re.compile(
+    r"\"[^\"]*+\"?|'[^']*+'?|\[[^\]]*+\]?|\{[^}]*+\}?"
+    r"|(?:(?:Basic|Bearer|Token) )?[^\s,;&)}\]]++",
+    re.IGNORECASE,
+)
+# Values of several words.
+_SENTENCE_KEY = re.compile(r"mnemonic|phrase|cookie", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^\n\"']++")
+# What follows such a name in ordinary sentences.
+_ORDINARY = re.compile(
+    r"(?:a|an|and|are|as|at|by|cannot|for|from|has|in|is|it|must|not|of|on|or|that|the|to|was"
+    r"|which|with)(?!\S)|[^\w'\"/+$!#-]",
+    re.IGNORECASE,
+)
+_FAILURE = re.compile(r"(?:error|exception|failed|failure)$", re.IGNORECASE)
+_WORD = re.compile(r"[^\s'\"]++")
+_HOST = re.compile(r"https?://", re.IGNORECASE)
+_HOOK = re.compile(r"hook|bot\d", re.IGNORECASE)
+_SCHEME = re.compile(r"\w://")
+# What looks like a token or a key: Telegram's, a JWT, letters and digits mixed at length.
+_LOOKS = re.compile(
+    r"\b\d{6,}+:[\w-]{20,}+|(?<![\w-])eyJ[\w-]{8,}+\.[\w-]++(?:\.[\w-]++)?"
+    r"|\b(?=[A-Za-z]*+\d)(?=\d*+[A-Za-z])[A-Za-z0-9]{24,}+"
 )
 
 
@@ -54,10 +71,12 @@ def escaped_texts(document: object) -> object:
 
 
 def masked(text: str) -> str:
-    """Return a text without what looks like a password, a key, a token or a webhook's address."""
-    for pattern, replacement in _WRITTEN_OUT:
-        text = pattern.sub(replacement, text)
-    return text
+    """Return a text without what looks like a password, a key, a token or a webhook's address.
+
+    It takes time in proportion to the text's length, whatever stands in it.
+    """
+    text = _WORD.sub(_masked_address, text)
+    return _LOOKS.sub(MASK, _masked_values(text))
 
 
 def without(text: str, secrets: frozenset[str]) -> str:
@@ -101,6 +120,44 @@ def secrets_in(settings: Mapping[str, object]) -> Iterator[str]:
             text = str(value)
             if len(text) >= _SHORTEST_SECRET:
                 yield text
+
+
+def _masked_address(word: re.Match[str]) -> str:
+    text = word[0]
+    if "://" not in text:
+        return text
+    # User name and password of an address; the password may hold any sign.
+    scheme, end = _SCHEME.search(text), text.rfind("@")
+    if scheme is not None and scheme.end() <= end:
+        text = f"{text[: scheme.end()]}{MASK}{text[end:]}"
+    # An address that is a secret as a whole.
+    host = _HOST.search(text)
+    path = text.find("/", host.end()) if host is not None else -1
+    if host is not None and path >= 0:
+        is_hook = "hook" in text[host.end() : path].lower() or _HOOK.search(text, path)
+        text = text[: path + 1] + MASK if is_hook else text
+    return text
+
+
+def _masked_values(text: str) -> str:
+    shown, end = [], 0
+    for found in _NAME.finditer(text):
+        if found.start() < end or not _names_secret(found, text):
+            continue
+        is_quoted = text[found.end() : found.end() + 1] in {"'", '"'}
+        is_sentence = _SENTENCE_KEY.search(found[0]) and not is_quoted
+        value = (_SENTENCE if is_sentence else _VALUE).match(text, found.end())
+        if value is not None:
+            shown += [text[end : found.end()], MASK]
+            end = value.end()
+    return "".join([*shown, text[end:]])
+
+
+def _names_secret(found: re.Match[str], text: str) -> bool:
+    if found["spoken"]:
+        return _ORDINARY.match(text, found.end()) is None
+    name = (found["name"] or found["option"]).lstrip("-")
+    return is_secret_key(name) and not _FAILURE.search(name)
 
 
 def _escaped_character(character: str) -> str:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +59,30 @@ def test_whatever_it_was_it_is_one_printable_line(text):
         f"pasword: {SECRET}",
         f"Authorization: Basic {SECRET}",
         f"jwt_secret_key={SECRET}",
+        f"pass={SECRET}",
+        f"pwd: {SECRET}",
+        f"auth={SECRET}",
+        f"GET /x?api-key={SECRET}&a=1",
+        f"jwt {SECRET}",
+        f"jwt={SECRET}",
+        f"run --password {SECRET} --all",
+        f"--ws-token={SECRET}",
+        f"X-Auth: {SECRET}",
+        f"chat_id={SECRET}",
+        f"access_key={SECRET}",
+        f"Bearer {SECRET}",
+        f"refused token {SECRET}",
+        f"the password {SECRET} is wrong",
+        f"key: {SECRET}",
+        f"api key {SECRET}",
+        f"chat id: {SECRET}",
+        f"mnemonic: one two {SECRET} four",
+        f"passphrase 'one {SECRET}'",
+        f'passwd": {SECRET}',
+        f'{{\\"password\\": \\"{SECRET}\\"}}',
+        f"a=token={SECRET}",
+        f"'secrets': ['one', '{SECRET}']",
+        f"https://a.b/x,https://hooks.c/{SECRET}",
         f"invalid key {TOKEN}",
         f"123456789:{TOKEN}",
         f"eyJhbGciOiJI.{TOKEN}.{TOKEN}",
@@ -78,10 +104,52 @@ def test_what_looks_like_a_secret_is_masked(text):
         "http://127.0.0.1:8080/api/v1 cannot be reached (Connection refused)",
         "BTC/USDT:USDT long: margin left 0.48 at 2025-02-03T02:00:00+00:00",
         "leverage_tiers of 1000SHIB/USDT:USDT are missing",
+        "the user name or the password (HTTP 401), set the token of the bot: 5",
+        "AuthenticationError: binance refuses it",
+        "the password is wrong; a token for each; 3 passed: 5, authors: 2",
     ],
 )
 def test_what_is_no_secret_stays(text):
     assert masked(text) == text
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("a://", "https://x/", "https://hook", "https://hook/", "x://a@", "token", "token ", "a"),
+        *(
+            "token=",
+            "--token ",
+            "a ",
+            "api ",
+            "eyJ-",
+            "eyJaaaaaaaa.",
+            "1",
+            "111111:",
+            "a1",
+            "=",
+            " ",
+        ),
+        *(
+            "'",
+            "key'",
+            "key: [",
+            "\\",
+            "mnemonic:",
+            "mnemonic ",
+            "passphrase=\n",
+            "a\n",
+            "-",
+            "@",
+            "/",
+        ),
+    ],
+)
+def test_a_long_text_takes_no_longer_than_its_length(part):
+    text = part * (200_000 // len(part))
+    before = time.process_time()
+    masked(text)
+    assert time.process_time() - before < 0.5
 
 
 @pytest.mark.parametrize(
