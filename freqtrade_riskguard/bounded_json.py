@@ -130,4 +130,4 @@ def _whole_number(digits: str) -> int:
 
 
 def _refuse_constant(_name: str) -> Never:
-    raise UnreadableError("is not valid JSON (NaN and Infinity are no numbers of JSON)")
+    raise UnreadableError("is not valid JSON (JSON has no NaN or Infinity)")

@@ -38,11 +38,13 @@ def data_folder(result: Result, data_dir: Path | None, user_dir: Path) -> Path |
     Raises
     ------
     ResultError
-        Where what the user says is no folder.
+        Where what the user says is not a folder.
     """
     if data_dir is not None:
         if not data_dir.is_dir():
-            raise ResultError(f"{data_dir} is no folder: give --datadir the folder of the candles")
+            raise ResultError(
+                f"{data_dir} is not a folder: give --datadir the folder of the candles"
+            )
         return data_dir.parent if data_dir.name == "futures" else data_dir
     stored = result.config.get("datadir")
     candidates = [Path(stored)] if isinstance(stored, str) else []

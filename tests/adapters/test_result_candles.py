@@ -32,7 +32,7 @@ def test_what_the_user_says_counts(tmp_path):
 
 
 def test_what_the_user_says_must_be_there(tmp_path):
-    with pytest.raises(ResultError, match="is no folder: give --datadir"):
+    with pytest.raises(ResultError, match="is not a folder: give --datadir"):
         data_folder(result(trade(100, 110, 1, 2)), tmp_path / "nowhere", tmp_path)
 
 

@@ -211,4 +211,4 @@ class TestBadInput:
 
     def test_a_folder_of_candles_that_is_not_there(self, command, stored, tmp_path, capsys):
         error = self.refused(capsys, command, stored, "--datadir", tmp_path / "nowhere")
-        assert "is no folder" in error
+        assert "is not a folder" in error
