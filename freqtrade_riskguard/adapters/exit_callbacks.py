@@ -148,12 +148,14 @@ class ExitCallbacks(IStrategy):
         confirmed = strategy_safe_wrapper(own, default_retval=True)(
             trade=trade, exit_reason=exit_reason, **kwargs
         )
-        consent = as_consent(confirmed)
-        if consent is None:
-            # An exit is the careful answer.
-            self._riskguard.unusable.tell(trade.pair, "confirm_trade_exit", confirmed, "confirmed")
-            return True
-        return consent or self._riskguard_is_forced(trade, exit_reason)
+        session = self._riskguard
+        # An exit is the careful answer.
+        consent: bool | None = True
+        with session.reporting(trade.pair, "reading the strategy's consent; the exit is made"):
+            consent = as_consent(confirmed)
+            if consent is None:
+                session.unusable.tell(trade.pair, "confirm_trade_exit", confirmed, "confirmed")
+        return consent is not False or self._riskguard_is_forced(trade, exit_reason)
 
     def _riskguard_custom_exit_price(
         self,

@@ -13,6 +13,8 @@ import numpy as np
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_ANSWER = 40
+
 
 def as_number(answer: object) -> float:
     """Return an answer as a finite number; NaN for whatever is none.
@@ -22,7 +24,11 @@ def as_number(answer: object) -> float:
     """
     if isinstance(answer, bool | np.bool_) or not isinstance(answer, Real | Decimal):
         return nan
-    number = float(answer)
+    try:
+        number = float(answer)
+    except (ArithmeticError, TypeError, ValueError):
+        # Past all floats, or a NaN that signals.
+        return nan
     return number if isfinite(number) else nan
 
 
@@ -50,12 +56,23 @@ class UnusableAnswers:
         if (pair, callback) in self._told:
             return
         self._told.add((pair, callback))
-        is_plain = isinstance(answer, bool | Real | Decimal)
-        given = repr(answer) if is_plain else f"a {type(answer).__name__}"
         logger.error(
             "RiskGuard: %s of the strategy answered %s for %s, which cannot be used: %s",
             callback,
-            given,
+            _given(answer),
             pair,
             instead,
         )
+
+
+def _given(answer: object) -> str:
+    kind = type(answer).__name__
+    kind = f"{'an' if kind[:1] in 'aeiouAEIOU' else 'a'} {kind}"
+    if not isinstance(answer, bool | Real | Decimal):
+        return kind
+    try:
+        text = repr(answer)
+    except ValueError:
+        # More digits than Python writes out.
+        return kind
+    return text if len(text) <= _LONGEST_ANSWER else kind

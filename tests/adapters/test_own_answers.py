@@ -2,6 +2,7 @@
 
 import logging
 from decimal import Decimal
+from fractions import Fraction
 from math import inf, isnan, nan
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
-from freqtrade_riskguard.adapters.own_answers import as_consent, as_number
+from freqtrade_riskguard.adapters.own_answers import UnusableAnswers, as_consent, as_number
 from tests.adapters.bots import Reckless, guarded, loop, only
 from tests.adapters.trades import open_trade
 from tests.factories import NOON, PAIR
@@ -20,21 +21,23 @@ pytestmark = pytest.mark.usefixtures("_backtest")
 NO_NUMBERS = [
     pd.Series([1.0, 2.0]), pd.Series([1.0]), np.array([1.0, 2.0]), np.array(3.0), pd.NA, pd.NaT,
     nan, inf, -inf, np.float64("nan"), Decimal("NaN"), "5", "", True, False, np.bool_(True), [],
-    [1], {}, object(), 1j,
+    [1], {}, object(), 1j, 10**400, Decimal("sNaN"), Fraction(10**400), 10**5_000,
 ]  # fmt: skip
 NUMBERS = [5, 5.0, np.float32(5), np.float64(5), np.int64(5), Decimal(5)]
 YES = [True, np.bool_(True), 1, 1.0, np.int64(1), Decimal(1)]
 NO = [False, np.bool_(False), None, 0, 0.0]
 NEITHER = [
     pd.Series([True, False]), pd.Series([True]), np.array([True, True]), np.array([True]), pd.NA,
-    pd.NaT, nan, inf, "no", "True", "", [], [True], {}, object(),
+    pd.NaT, nan, inf, "no", "True", "", [], [True], {}, object(), 10**400, Decimal("sNaN"),
+    10**5_000,
 ]  # fmt: skip
 
 
 def ids(answer):
     # Not an address: parallel workers must find the same names.
-    text = "" if type(answer) is object else f" {answer}".replace("\n", " ")
-    return f"{type(answer).__name__}{text}"[:40]
+    is_plain = type(answer) is not object and not (isinstance(answer, int) and answer > 10**40)
+    text = f" {answer}" if is_plain else ""
+    return f"{type(answer).__name__}{text}".replace("\n", " ")[:40]
 
 
 @pytest.mark.parametrize("answer", NO_NUMBERS, ids=ids)
@@ -171,6 +174,34 @@ def test_what_is_no_consent_is_a_denial_and_lets_an_exit_pass(data, answer, capl
     assert leaves(strategy, trade) is True
 
     assert caplog.text.count("confirm_trade_entry of the strategy answered") == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (10**400, "answered an int for"),
+        (10**5_000, "answered an int for"),
+        (Decimal("1" * 60), "answered a Decimal for"),
+        (Decimal("sNaN"), "answered Decimal('sNaN') for"),
+    ],
+    ids=["int", "more than Python writes out", "Decimal", "sNaN"],
+)
+def test_what_is_told_of_a_number_is_short(answer, told, caplog):
+    UnusableAnswers().tell(PAIR, "leverage", answer, "1x")
+
+    assert told in caplog.text
+
+
+def test_an_error_over_consent_to_an_exit_lets_it_pass(data, monkeypatch, caplog):
+    strategy = answering(data, [], **ONLY_CAP)
+
+    def broken(*_):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(strategy._riskguard.unusable, "tell", broken)
+
+    assert leaves(strategy, open_trade()) is True
+    assert "reading the strategy's consent" in caplog.text
 
 
 @pytest.mark.parametrize("answer", [-5.0, -inf, nan])
