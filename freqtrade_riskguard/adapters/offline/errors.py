@@ -11,6 +11,8 @@ from jsonschema import ValidationError  # type: ignore[import-untyped]
 from freqtrade_riskguard.sanitize import escaped, without
 
 _LONGEST = 2_000
+# What is looked at, of whatever length somebody has written.
+_LONGEST_RAW = 100_000
 _OURS = "freqtrade_riskguard"
 _RESOLVERS = "freqtrade.resolvers"
 # It warns of some of the exceptions of a strategy's own callbacks.
@@ -38,10 +40,9 @@ def one_line(text: str, secrets: frozenset[str] = frozenset()) -> str:
     secrets : frozenset of str
         Those that are known, besides what looks like one.
     """
-    line = " ".join(text.split())
-    if len(line) > _LONGEST:
-        line = f"{line[:_LONGEST]}..."
-    return escaped(without(line, secrets))
+    # Before anything is cut or joined: a secret that is not whole would not be recognized.
+    line = " ".join(without(text[:_LONGEST_RAW], secrets).split())
+    return escaped(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}...")
 
 
 class OfflineError(Exception):
@@ -84,30 +85,34 @@ def _expected(error: ValidationError) -> str:
 
 
 class LogCollector(logging.Handler):
-    """Keeps what a person must see of the log, instead of printing all of it.
-
-    Attributes
-    ----------
-    errors : list of str
-        What went wrong, whoever logged it: each once, with its cause.
-    notes : list of str
-        Warnings of the guard's own.
-    loading : list of str
-        Why a strategy's file could not be loaded.
-    """
+    """Keeps what a person must see of the log, instead of printing all of it."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.errors: list[str] = []
-        self.notes: list[str] = []
-        self.loading: list[str] = []
+        # As they were logged: which secrets are in them may become known later.
+        self._errors: list[str] = []
+        self._notes: list[str] = []
+        self._loading: list[str] = []
         self._secrets: frozenset[str] = frozenset()
+
+    @property
+    def errors(self) -> list[str]:
+        """What went wrong, whoever logged it: each once, with its cause."""
+        return self._lines(self._errors)
+
+    @property
+    def notes(self) -> list[str]:
+        """Warnings of the guard's own."""
+        return self._lines(self._notes)
+
+    @property
+    def loading(self) -> list[str]:
+        """Why a strategy's file could not be loaded."""
+        return self._lines(self._loading)
 
     def conceal(self, secrets: Iterable[str]) -> None:
         """Show these texts no more, wherever they were or will be logged."""
         self._secrets |= frozenset(secrets)
-        for kept in (self.errors, self.notes, self.loading):
-            kept[:] = [one_line(line, self._secrets) for line in kept]
 
     def shown(self, text: str) -> str:
         """Return a text as it may be shown."""
@@ -119,17 +124,20 @@ class LogCollector(logging.Handler):
         cause = record.exc_info[1] if record.exc_info else None
         if cause is not None and str(cause) not in text:
             text = f"{text} ({type(cause).__name__}: {cause})"
-        text = self.shown(text)
+        text = text[:_LONGEST_RAW]
         if record.levelno >= logging.ERROR or record.name == _CALLBACKS:
-            kept = self.errors
+            kept = self._errors
         elif record.name.startswith(_OURS):
-            kept = self.notes
+            kept = self._notes
         elif record.name.startswith(_RESOLVERS):
-            kept = self.loading
+            kept = self._loading
         else:
             return
         if text not in kept:
             kept.append(text)
+
+    def _lines(self, logged: list[str]) -> list[str]:
+        return list(dict.fromkeys(map(self.shown, logged)))
 
 
 @contextmanager

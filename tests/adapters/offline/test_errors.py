@@ -1,6 +1,6 @@
 import logging
 
-from freqtrade_riskguard.adapters.offline.errors import OfflineError, collected_log
+from freqtrade_riskguard.adapters.offline.errors import OfflineError, collected_log, one_line
 
 
 def test_an_error_is_one_line():
@@ -37,6 +37,19 @@ def test_no_line_of_the_log_shows_a_secret_or_moves_a_cursor():
         "it failed (ValueError: https://**********@bot/ **********)",
     ]
     assert str(OfflineError("{'secret': 'hunter2'}")) == "{'secret': **********}"
+
+
+def test_a_known_secret_is_recognized_before_a_line_is_cut_and_joined():
+    secret = "words  of\nmine"  # noqa: S105  nobody's
+    at_the_edge = "x " * 997 + secret
+    assert "words" not in one_line(f"it is {secret}", frozenset([secret]))
+    with collected_log() as log:
+        logging.getLogger("freqtrade.exchange").error("it is %s", secret)
+        logging.getLogger("freqtrade.exchange").error(at_the_edge)
+        log.conceal([secret])
+    assert len(log.errors) == 2
+    assert "words" not in "".join(log.errors)
+    assert len(one_line("a b " * 100_000)) == 2_003
 
 
 def test_the_log_is_left_as_it_was():
