@@ -18,7 +18,7 @@ from freqtrade_riskguard.command_line import fail, warn
 from freqtrade_riskguard.sanitize import escaped
 from freqtrade_riskguard.watch.address import plain_http_warning
 from freqtrade_riskguard.watch.alarm import Herald
-from freqtrade_riskguard.watch.config import FLEET, WatchSettings
+from freqtrade_riskguard.watch.config import FLEET, WatchedBot, WatchSettings
 from freqtrade_riskguard.watch.guardian import CannotBeginError, Guardian
 from freqtrade_riskguard.watch.loading import (
     WatchSettingsError,
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         raw = _settings(options)
         if options.reset is not None:
             return _reset(raw, options.reset)
-        settings, bots = load_settings(raw, os.environ)
+        settings, bots = _loaded(raw, options.config)
         if options.config and shown_to_everybody(options.config, raw):
             warn(
                 _COMMAND, f"{options.config} holds secrets and everybody can read it: chmod 600 it"
@@ -69,9 +69,7 @@ def run(options: argparse.Namespace) -> int:
         guardian = Guardian(settings, bots, file, herald, stop)
         for risk in filter(None, (plain_http_warning(bot.url) for bot in bots)):
             warn(_COMMAND, risk)
-    except WatchSettingsError as error:
-        return _fail(f"{options.config}: {error}" if options.config else str(error))
-    except StateFileError as error:
+    except (WatchSettingsError, StateFileError) as error:
         return _fail(str(error))
     handler = _log_to_stderr()
     signals = (signal.SIGINT, signal.SIGTERM)
@@ -101,6 +99,15 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
         "exit_on_alarm": options.exit_on_alarm or None,
     }
     return {**raw, **{key: value for key, value in given.items() if value is not None}}
+
+
+def _loaded(
+    raw: Mapping[str, Any], file: Path | None
+) -> tuple[WatchSettings, tuple[WatchedBot, ...]]:
+    try:
+        return load_settings(raw, os.environ)
+    except WatchSettingsError as error:
+        raise WatchSettingsError(f"{file}: {error}" if file else str(error)) from None
 
 
 def _reset(raw: Mapping[str, Any], name: str) -> int:

@@ -191,6 +191,16 @@ def test_a_mistake_in_the_file_names_the_file(api, capsys, tmp_path):
     assert "watch.json: watch.limits.max_drawdown must be < 1 (a fraction: " in err
 
 
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"bots": [], "a": 1}'])
+def test_a_file_is_named_once(capsys, tmp_path, content):
+    path = tmp_path / "watch.json"
+    if content is not None:
+        path.write_text(content)
+    code, _, err = watch(capsys, "--config", path)
+    assert code == 2
+    assert err.count("watch.json") == 1
+
+
 def test_missing_credentials_are_named(api, capsys, monkeypatch):
     monkeypatch.delenv(USERNAME)
     code, _, err = watch(capsys, "--url", api.url)
