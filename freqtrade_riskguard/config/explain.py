@@ -1,5 +1,6 @@
 """pydantic's errors in words a trader can act on: the key, what it may be, what was given."""
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -16,6 +17,17 @@ _FAR = 1e9
 _FRACTION = " (a fraction: 0.05 is 5 %)"
 _LONGEST_VALUE = 60
 _LONGEST_KEY = 80
+_LONGEST_REASON = 500
+_SWITCHES = ("true", "false", "yes", "no", "on", "off")
+_WORD = re.compile(r"[A-Za-z0-9_./:-]{1,24}")
+# A number, a time, a pair: what is none of these, nor like a word that is allowed, may be a secret
+# that has slipped into the wrong line.
+_FIGURE = re.compile(
+    r"|[+-]?[\d.,_]{1,15}(?:e[+-]?\d{1,3})?\s?[%x]?|[+-]?(?:nan|inf|infinity)|\d{1,4}[smhdwM]"
+    r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d{1,2}:\d{2}(?::\d{2})?(?:Z|[+-]\d\d:?\d\d)?)?"
+    r"|[A-Z0-9]{1,12}/[A-Z]{2,6}(?::[A-Z]{2,6})?",
+    re.ASCII | re.IGNORECASE,
+)
 _BOUNDS = {
     "greater_than": ("gt", ">"),
     "greater_than_equal": ("ge", ">="),
@@ -52,13 +64,13 @@ def explain(
 
 
 def _line(details: ErrorDetails, path: str, model: type[BaseModel], *, shows_values: bool) -> str:
-    location = [str(part)[:_LONGEST_KEY] for part in details["loc"] if part != "[key]"]
+    location = [masked(str(part)[:_LONGEST_KEY]) for part in details["loc"] if part != "[key]"]
     key = ".".join([path, *location])
     kind, given = details["type"], details["input"]
     context = details.get("ctx", {})
     if kind == "value_error":
         # Ours: the text already names the setting below this key.
-        text = masked(str(context["error"]))
+        text = masked(str(context["error"])[:_LONGEST_REASON])
         return f"{key}: {text}" if location else f"{path}.{text}"
     if kind == "extra_forbidden":
         return _unknown(key, location, model)
@@ -67,20 +79,53 @@ def _line(details: ErrorDetails, path: str, model: type[BaseModel], *, shows_val
     allowed = _allowed(kind, context) or f"be as expected ({details['msg']})"
     if not shows_values:
         return f"{key} must {allowed}{_FRACTION if kind == 'less_than' else ''}"
-    return f"{key} must {allowed}, got {shown(given, location)}{_hint(given, context, kind)}"
+    words = _words(kind, context)
+    hint = _nearest(given, words) or _hint(given, context, kind)
+    return f"{key} must {allowed}, got {shown(given, location, words)}{hint}"
 
 
-def shown(given: object, location: Sequence[str] = ()) -> str:
-    """Return what was given under a key as it may be shown."""
+def shown(given: object, location: Sequence[str] = (), allowed: Sequence[str] = ()) -> str:
+    """Return what was given under a key as it may be shown.
+
+    Parameters
+    ----------
+    location : sequence of str
+        The key's parts.
+    allowed : sequence of str
+        Words that belong there, besides true and false. Of a text that is like none of them, and no figure, nothing is
+        shown.
+    """
     if any(map(is_secret_key, location)):
         return MASK
     if isinstance(given, Mapping | list | tuple) and given:
         return f"{'an object' if isinstance(given, Mapping) else 'a list'} of {len(given)}"
+    if isinstance(given, str) and not (
+        _FIGURE.fullmatch(given) or _near(given, (*allowed, *_SWITCHES))
+    ):
+        return "a text"
+    if given and not isinstance(given, str | bool | int | float):
+        return f"a {type(given).__name__}"
     try:
-        text = masked(repr(given))
+        text = repr(given)
     except ValueError:
         return "a number of too many digits"
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
+
+
+def _words(kind: str, context: dict[str, Any]) -> Sequence[str]:
+    """Return the words that a setting may be."""
+    return re.findall(r"'([^']*)'", context["expected"]) if kind == "literal_error" else ()
+
+
+def _near(given: str, allowed: Sequence[str]) -> str | None:
+    found = get_close_matches(given.lower(), allowed, n=1) if _WORD.fullmatch(given) else []
+    return found[0] if found else None
+
+
+def _nearest(given: object, allowed: Sequence[str]) -> str:
+    """Return a suggestion where a word is misspelt."""
+    near = _near(given, allowed) if isinstance(given, str) else None
+    return f": did you mean '{near}'?" if near else ""
 
 
 def _allowed(kind: str, context: dict[str, Any]) -> str | None:

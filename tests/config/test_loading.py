@@ -1,4 +1,5 @@
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,10 @@ from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.config.loading import InvalidSettingsError, for_pair
 from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
 from freqtrade_riskguard.config.schema import RULES
+
+A_PROFILE = "one of 'seatbelt', 'conservative', 'moderate', 'aggressive' or 'speculative'"
+A_TIME = "a time like '2026-01-28T19:00' (UTC where no zone is given)"
+WINDOW = "riskguard.event_windows.windows.0"
 
 
 @pytest.mark.parametrize("raw", [None, {}])
@@ -109,6 +114,16 @@ def test_observing_is_not_enforcing():
         (5, "riskguard must be an object of settings, got 5"),
         ({"profile": "yolo"}, "riskguard.profile must be one of 'seatbelt', 'conservative'"),
         ({"profile": ["moderate"]}, "riskguard.profile must be one of"),
+        (
+            {"profile": "Moderat"},
+            f"riskguard.profile must be {A_PROFILE}, got 'Moderat': did you mean 'moderate'?",
+        ),
+        ({"max_leverage": "5x"}, "riskguard.max_leverage must be a number, got '5x'"),
+        ({"max_leverage": "five"}, "riskguard.max_leverage must be a number, got a text"),
+        (
+            {"event_windows": {"windows": [{"name": "x", "start": "2026-13-45", "end": "S3CRET"}]}},
+            f"{WINDOW}.start must be {A_TIME}, got '2026-13-45'\n{WINDOW}.end must be {A_TIME}, got a text",
+        ),
         (
             {"profile": "moderate", "max_leverage": 12},
             "riskguard.max_leverage must be <= 5 (profile moderate), got 12",
@@ -226,6 +241,15 @@ def test_a_mistake_is_named_with_key_expectation_and_value(raw, message):
         {"api_key": "hunter2"},
         {"profile": "9XkQ2mB7" * 5},
         {"max_leverage": "https://me:hunter2@bot"},
+        {"max_leverage": "pass=hunter2"},
+        {"max_leverage": "hunter2"},
+        {"profile": "hunter2"},
+        {"enabled": "hunter2"},
+        {"kelly": "hunter2"},
+        {"pairs": "hunter2"},
+        {"pass=hunter2": 1},
+        {"event_windows": "hunter2"},
+        {"event_windows": {"windows": [{"name": "a", "start": "hunter2", "end": "x"}]}},
         {"kelly": {"fraction": {"pw": "hunter2"}}},
         {"kelly": ["hunter2"]},
         {"pairs": {"X/USDT:USDT": {"token": "hunter2"}}},
@@ -246,6 +270,14 @@ def test_no_mistake_shows_a_secret(raw):
 def test_a_number_without_an_end_is_a_mistake_like_any_other():
     with pytest.raises(InvalidSettingsError, match="max_leverage must be"):
         load_config({"max_leverage": 10**5_000})
+
+
+@pytest.mark.parametrize("part", ["a://", "https://x/", "https://hook", "token", "a", "key="])
+def test_a_text_of_any_length_is_a_mistake_at_once(part):
+    before = time.process_time()
+    with pytest.raises(InvalidSettingsError, match="max_leverage must be a number, got a text"):
+        load_config({"max_leverage": part * 20_000, "profile": part * 20_000})
+    assert time.process_time() - before < 0.5
 
 
 def test_every_mistake_is_reported_at_once():

@@ -72,14 +72,14 @@ def steps(*given):
             "funding_exit: extreme_rate_8h must be >= max_rate_8h (0.01), got 0.003",
         ),
         ({"event_windows": {"windows": {}}}, "event_windows.windows must be a list, got {}"),
-        (windows("FOMC"), "event_windows.windows.0 must be an object of settings, got 'FOMC'"),
+        (windows("FOMC"), "event_windows.windows.0 must be an object of settings, got a text"),
         (
             windows({"name": "FOMC", "end": "2026-01-28"}),
             "event_windows.windows.0.start is missing",
         ),
         (
             windows(FOMC, {**FOMC, "start": "tomorrow"}),
-            f"event_windows.windows.1.start {MOMENT}, got 'tomorrow'",
+            f"event_windows.windows.1.start {MOMENT}, got a text",
         ),
         (windows({**FOMC, "end": 20260128}), f"event_windows.windows.0.end {MOMENT}, got 20260128"),
         (
