@@ -87,6 +87,7 @@ def test_the_guards_block_of_the_configuration(raw):
             assert line.startswith("riskguard")
             assert line.isprintable()
             assert "input_value" not in line
+            assert SECRET not in line
     else:
         assert isinstance(read, RiskGuardConfig)
         assert all(for_pair(read, pair).max_leverage >= 1 for pair in read.pairs)
