@@ -92,8 +92,8 @@ def shown(given: object, location: Sequence[str] = (), allowed: Sequence[str] = 
     location : sequence of str
         The key's parts.
     allowed : sequence of str
-        Words that belong there, besides true and false. Of a text that is like none of them, and no figure, nothing is
-        shown.
+        Words that belong there, besides true and false. Of a text that is like none of them,
+        and no figure, nothing is shown.
     """
     if any(map(is_secret_key, location)):
         return MASK

@@ -13,6 +13,8 @@ from freqtrade_riskguard.config.schema import RULES
 A_PROFILE = "one of 'seatbelt', 'conservative', 'moderate', 'aggressive' or 'speculative'"
 A_TIME = "a time like '2026-01-28T19:00' (UTC where no zone is given)"
 WINDOW = "riskguard.event_windows.windows.0"
+WRONG_START = f"{WINDOW}.start must be {A_TIME}, got '2026-13-45'"
+WRONG_END = f"{WINDOW}.end must be {A_TIME}, got a text"
 
 
 @pytest.mark.parametrize("raw", [None, {}])
@@ -122,7 +124,7 @@ def test_observing_is_not_enforcing():
         ({"max_leverage": "five"}, "riskguard.max_leverage must be a number, got a text"),
         (
             {"event_windows": {"windows": [{"name": "x", "start": "2026-13-45", "end": "S3CRET"}]}},
-            f"{WINDOW}.start must be {A_TIME}, got '2026-13-45'\n{WINDOW}.end must be {A_TIME}, got a text",
+            "\n".join([WRONG_START, WRONG_END]),
         ),
         (
             {"profile": "moderate", "max_leverage": 12},
