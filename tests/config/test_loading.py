@@ -124,7 +124,7 @@ def test_observing_is_not_enforcing():
         ({"max_leverage": "five"}, "riskguard.max_leverage must be a number, got a text"),
         (
             {"event_windows": {"windows": [{"name": "x", "start": "2026-13-45", "end": "S3CRET"}]}},
-            "\n".join([WRONG_START, WRONG_END]),
+            f"{WRONG_START}\n{WRONG_END}",
         ),
         (
             {"profile": "moderate", "max_leverage": 12},
