@@ -1,7 +1,7 @@
 """freqtrade's two engines, put together by their own constructors around the probe."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +28,8 @@ class Engine(ABC):
     ----------
     answers : mapping
         What each scenario answers, by pair.
+    shorts : collection of str
+        The pairs to go short on.
     stops_on_exchange : bool
         Whether stop orders are placed.
 
@@ -43,7 +45,9 @@ class Engine(ABC):
     strategy: Any
 
     @abstractmethod
-    def __init__(self, answers: Mapping[str, Answers], *, stops_on_exchange: bool) -> None:
+    def __init__(
+        self, answers: Mapping[str, Answers], *, shorts: Collection[str], stops_on_exchange: bool
+    ) -> None:
         """Put it together, up to the start."""
 
     @property
@@ -71,7 +75,9 @@ class BacktestEngine(Engine):
 
     name = "backtest"
 
-    def __init__(self, answers: Mapping[str, Answers], *, stops_on_exchange: bool) -> None:
+    def __init__(
+        self, answers: Mapping[str, Answers], *, shorts: Collection[str], stops_on_exchange: bool
+    ) -> None:
         """Put it together, up to the start."""
         config = configuration(RunMode.BACKTEST, tuple(answers))
         config["order_types"]["stoploss_on_exchange"] = stops_on_exchange
@@ -82,7 +88,7 @@ class BacktestEngine(Engine):
         self._backtesting.futures_data = dict.fromkeys(answers, self._candles.iloc[:0])
         self._backtesting.funding_fee_timeframe_secs = 3_600
         (self.strategy,) = self._backtesting.strategylist
-        self.strategy.script.answers = answers
+        self.strategy.script.answers, self.strategy.script.shorts = answers, shorts
         self._backtesting._set_strategy(self.strategy)  # noqa: SLF001 - `start` reads from disk
 
     @property
@@ -108,7 +114,9 @@ class BotEngine(Engine):
 
     name = "running bot"
 
-    def __init__(self, answers: Mapping[str, Answers], *, stops_on_exchange: bool) -> None:
+    def __init__(
+        self, answers: Mapping[str, Answers], *, shorts: Collection[str], stops_on_exchange: bool
+    ) -> None:
         """Put it together, up to the start."""
         enable_database_use()
         config = configuration(RunMode.DRY_RUN, tuple(answers))
@@ -117,7 +125,7 @@ class BotEngine(Engine):
         with _exchange_is(self._venue):
             self._bot = freqtradebot.FreqtradeBot(config)
         self.strategy = self._bot.strategy
-        self.strategy.script.answers = answers
+        self.strategy.script.answers, self.strategy.script.shorts = answers, shorts
 
     @property
     def protections(self) -> list[str]:

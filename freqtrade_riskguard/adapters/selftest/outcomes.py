@@ -86,6 +86,11 @@ def no_entry(played: Played) -> str | None:
     return "an entry was made" if played.trades else None
 
 
+def entry(played: Played) -> str | None:
+    """Check that something was entered."""
+    return None if played.trades else "no entry was made"
+
+
 def leverage(played: Played) -> str | None:
     """Check that the trade has the leverage that was answered."""
     found = played.first.leverage
@@ -142,6 +147,14 @@ def closed(played: Played) -> str | None:
     if reason == CLOSED:
         return None
     return "the trade stayed open" if played.is_left_open else f"it was closed by {reason}"
+
+
+def closed_at_market(played: Played) -> str | None:
+    """Check that it was closed so by a market order, which no limit price was asked for."""
+    found = [order.order_type for order in played.first.orders if order.ft_order_tag == CLOSED]
+    if found != ["market"]:
+        return f"the orders are {', '.join(map(str, found))}" if found else "there is no order"
+    return "custom_exit_price priced it" if played.called("custom_exit_price") else None
 
 
 def closed_at_price(played: Played) -> str | None:

@@ -35,7 +35,8 @@ class Probe(RiskGuard, IStrategy):
         return dataframe
 
     def populate_entry_trend(self, dataframe: DataFrame, metadata: dict[str, Any]) -> DataFrame:
-        return dataframe.assign(enter_long=1)
+        side = "short" if metadata["pair"] in self.script.shorts else "long"
+        return dataframe.assign(**{f"enter_{side}": 1})
 
     def populate_exit_trend(self, dataframe: DataFrame, metadata: dict[str, Any]) -> DataFrame:
         return dataframe

@@ -45,10 +45,13 @@ def _play(
 ) -> Iterator[Check]:
     by_pair = {f"A{number}/USDT:USDT": item for number, item in enumerate(scenarios)}
     answers = {pair: scenario.answers for pair, scenario in by_pair.items()}
+    shorts = [pair for pair, scenario in by_pair.items() if scenario.side == "short"]
     prices = {pair: scenario.prices for pair, scenario in by_pair.items()}
     with hushed() as heard, kept_state():
         try:
-            with closing(kind(answers, stops_on_exchange=stops_on_exchange)) as engine:
+            with closing(
+                kind(answers, shorts=shorts, stops_on_exchange=stops_on_exchange)
+            ) as engine:
                 loops = max(scenario.loops for scenario in scenarios)
                 trades = sorted(engine.play(loops, prices), key=lambda trade: trade.id)
                 for pair, scenario in by_pair.items():

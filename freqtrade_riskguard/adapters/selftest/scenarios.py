@@ -60,6 +60,8 @@ class Scenario:
     ----------
     answers : mapping
         Other answers than these.
+    side : str
+        Where the probe goes.
     loops : int
         How many it takes. Those that are played side by side all last as long as the longest.
     prices : mapping
@@ -67,11 +69,13 @@ class Scenario:
     engines : tuple of type
         Who plays it.
     stops_on_exchange : bool
-        Whether stop orders are placed.
+        Whether stop orders are placed. Nothing closes there, so that it is also the place for locks
+        of all pairs: neither do they keep out what others want, nor do protections lock.
     """
 
     expectations: tuple[Expectation, ...]
     answers: Answers = field(default_factory=dict)
+    side: str = "long"
     loops: int = 2
     prices: Mapping[int, float] = field(default_factory=dict)
     engines: tuple[type[Engine], ...] = (BacktestEngine, BotEngine)
@@ -80,12 +84,18 @@ class Scenario:
 
 _ADJUST = "_adjust_trade_position_internal"
 _EVERY_LOOP = range(1, 4)
+# As freqtrade calls it.
+_ALL = "*"
 
 
-def _lock(_strategy: Any, own: Any, given: Mapping[str, Any]) -> Any:
-    now = given["current_time"]
-    PairLocks.lock_pair(given["pair"], now + 2 * CANDLE, "self-test", now=now, side="*")
-    return own
+def _lock(side: str, pair: str | None = None) -> Answer:
+    def answer(_strategy: Any, own: Any, given: Mapping[str, Any]) -> Any:
+        now = given["current_time"]
+        where = pair or given["pair"]
+        PairLocks.lock_pair(where, now + 3 * CANDLE, "self-test", now=now, side=side)
+        return own
+
+    return answer
 
 
 def _allow_adjustment(strategy: Any, own: Any, _given: Mapping[str, Any]) -> Any:
@@ -116,6 +126,24 @@ def _exit(kind: ExitType, tag: str) -> Answer:
     return constant([ExitCheckTuple(kind, tag)])
 
 
+def _locked(locked: str, side: str, *, no_entry: bool) -> Scenario:
+    """Return a scenario that locks its pair for a side (``*`` for both), and enters on a side."""
+    what = "keeps" if no_entry else "does not keep"
+    return Scenario(
+        answers={1: {"bot_loop_start": _lock(locked)}},
+        side=side,
+        expectations=(
+            Expectation(
+                hook="bot_loop_start",
+                expected=f"a lock of a pair ({locked}) that is made in it {what} out the entries "
+                f"({side}) of the same loop",
+                found=outcomes.no_entry if no_entry else outcomes.entry,
+            ),
+        ),
+    )
+
+
+_DENIED = {"confirm_trade_entry": constant(value=False)}
 _EMERGENCY = {"should_exit": _exit(ExitType.EMERGENCY_EXIT, CLOSED)}
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -178,12 +206,44 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
         ),
     ),
+    _locked("*", "long", no_entry=True),
+    _locked("long", "long", no_entry=True),
+    _locked("short", "long", no_entry=False),
     Scenario(
-        answers={1: {"bot_loop_start": _lock}},
+        # Denied as long as nothing is locked.
+        answers={1: _DENIED, 2: {"bot_loop_start": _lock("long", _ALL)}},
+        loops=3,
+        stops_on_exchange=True,
         expectations=(
             Expectation(
-                hook="bot_loop_start",
-                expected="a lock that is made in it keeps out the entries of the same loop",
+                hook="is_pair_locked",
+                expected="a lock of all pairs for long keeps out longs",
+                found=outcomes.no_entry,
+            ),
+        ),
+    ),
+    Scenario(
+        answers={1: _DENIED},
+        side="short",
+        loops=3,
+        stops_on_exchange=True,
+        expectations=(
+            Expectation(
+                hook="is_pair_locked",
+                expected="a lock of all pairs for long keeps out no shorts",
+                found=outcomes.entry,
+            ),
+        ),
+    ),
+    Scenario(
+        answers={1: _DENIED, 2: _DENIED, 3: {"bot_loop_start": _lock("*", _ALL)}},
+        side="short",
+        loops=3,
+        stops_on_exchange=True,
+        expectations=(
+            Expectation(
+                hook="is_pair_locked",
+                expected="a lock of all pairs keeps out everything",
                 found=outcomes.no_entry,
             ),
         ),
@@ -235,6 +295,17 @@ SCENARIOS: tuple[Scenario, ...] = (
                 hook="strategy_safe_wrapper",
                 expected="a guarded callback gets the trade itself, the strategy's own a copy",
                 found=outcomes.trade_itself,
+            ),
+        ),
+    ),
+    Scenario(
+        answers={2: {**_EMERGENCY, "custom_exit_price": constant(EXIT_PRICE)}},
+        engines=(BotEngine,),
+        expectations=(
+            Expectation(
+                hook="should_exit",
+                expected="an emergency exit is a market order, which no limit price is asked for",
+                found=outcomes.closed_at_market,
             ),
         ),
     ),

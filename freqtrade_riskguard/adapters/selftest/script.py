@@ -1,6 +1,6 @@
 """What a self-test's strategy answers, and how freqtrade called it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,8 @@ class Script:
     ----------
     answers : mapping
         By pair.
+    shorts : collection of str
+        The pairs to go short on; the others go long.
     loop : int
         The loop that has begun last.
     calls : list of Call
@@ -55,6 +57,7 @@ class Script:
     """
 
     answers: Mapping[str, Answers] = field(default_factory=dict)
+    shorts: Collection[str] = ()
     loop: int = 0
     calls: list[Call] = field(default_factory=list)
     misfits: dict[str, str] = field(default_factory=dict)

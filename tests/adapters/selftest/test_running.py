@@ -173,6 +173,20 @@ IN_BOTS = [
         "and None is strategy_safe_wrapper(self.strategy.confirm_trade_exit",
     ),
     (
+        "should_exit",
+        FreqtradeBot,
+        "execute_trade_exit",
+        "if exit_check.exit_type != ExitType.EMERGENCY_EXIT",
+        "if True",
+    ),
+    (
+        "should_exit",
+        FreqtradeBot,
+        "execute_trade_exit",
+        'if order_type == "limit" and not skip_custom_exit_price:',
+        "if not skip_custom_exit_price:",
+    ),
+    (
         "custom_exit_price",
         FreqtradeBot,
         "execute_trade_exit",
@@ -252,6 +266,36 @@ def test_copying_a_trade_for_the_guard_too_is_named(engine, module, monkeypatch)
     (check,) = failed(engine)
     assert check.hook == "strategy_safe_wrapper"
     assert check.found == "the guard gets a copy, which costs more time than all its rules"
+
+
+LOCKS_NOT_ASKED_FOR = [
+    (
+        PairLocks,
+        "is_pair_locked",
+        "or PairLocks.is_global_lock(\n            now, side\n        )",
+        "",
+    ),
+    (PairLocks, "is_global_lock", '"*", now, side', '"*", now, "*"'),
+    (PairLocks, "lock_pair", "side=side,\n            active=True", 'side="*", active=True'),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", [BacktestEngine, BotEngine])
+@pytest.mark.parametrize(("owner", "name", "old", "new"), LOCKS_NOT_ASKED_FOR)
+def test_locks_of_all_pairs_and_of_sides_are_named(engine, owner, name, old, new, monkeypatch):
+    monkeypatch.setattr(owner, name, doctored(owner, name, old, new))
+
+    assert "is_pair_locked" in {check.hook for check in failed(engine)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", [BacktestEngine, BotEngine])
+def test_a_lock_of_a_pair_for_its_other_side_that_keeps_it_out_is_named(engine, monkeypatch):
+    asked = doctored(PairLocks, "is_pair_locked", "pair, now, side", "pair, now, None")
+    monkeypatch.setattr(PairLocks, "is_pair_locked", asked)
+
+    assert {check.found for check in failed(engine)} >= {"no entry was made"}
 
 
 def test_every_hook_has_been_taken_away_once():
