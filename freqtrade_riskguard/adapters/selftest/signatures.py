@@ -67,11 +67,34 @@ _CALLED: dict[str, tuple[str, ...]] = {
     "freqtrade.exchange:Exchange.markets": (),
 }
 
+# By class, what the guard reads of what freqtrade hands over: attributes, columns, properties.
+_READ: dict[str, tuple[str, ...]] = {
+    "freqtrade.persistence:Trade": (
+        *("id", "pair", "orders", "is_open", "is_short", "entry_side"),
+        *("amount", "stake_amount", "max_stake_amount", "leverage", "liquidation_price"),
+        *("amount_precision", "precision_mode", "contract_size"),
+        *("open_rate", "open_date_utc", "close_date", "close_date_utc", "enter_tag"),
+        *("stop_loss", "fee_open", "fee_close", "funding_fees"),
+        *("realized_profit", "close_profit", "close_profit_abs"),
+    ),
+    "freqtrade.persistence:Order": (
+        *("ft_order_side", "ft_is_open", "filled", "safe_amount_after_fee", "funding_fee"),
+    ),
+    "freqtrade.persistence.models:PairLock": (
+        *("id", "pair", "side", "reason", "lock_time", "lock_end_time", "lock_end_time_utc"),
+    ),
+}
+
 
 def compared() -> list[Check]:
     """Compare freqtrade's names and parameters with those that the guard goes by."""
     checks = [_check(f"{_STRATEGY}.{hook}", _parameters(hook)) for hook in GUARDED]
-    return checks + [_check(place, wanted) for place, wanted in _CALLED.items()]
+    checks += [_check(place, wanted) for place, wanted in _CALLED.items()]
+    # In backtests trades are instances of a class of their own, with the same names.
+    read = {**_READ, "freqtrade.persistence:LocalTrade": _READ["freqtrade.persistence:Trade"]}
+    return checks + [
+        _check(f"{owner}.{name}", ()) for owner, names in read.items() for name in names
+    ]
 
 
 def _parameters(hook: str) -> list[str]:

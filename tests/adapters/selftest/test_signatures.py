@@ -1,5 +1,8 @@
+from contextlib import ExitStack
+
 import pytest
-from freqtrade.persistence import LocalTrade, PairLocks, Trade
+from freqtrade.persistence import LocalTrade, Order, PairLocks, Trade
+from freqtrade.persistence.models import PairLock
 from freqtrade.strategy import IStrategy
 from freqtrade.wallets import Wallets
 
@@ -39,6 +42,28 @@ def test_what_the_guard_reads_is_looked_for(owner, name, monkeypatch):
     monkeypatch.delattr(owner, name)
 
     assert failed() == {name: "it is not there"}
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (Order, "funding_fee"),
+        (Order, "safe_amount_after_fee"),
+        (LocalTrade, "max_stake_amount"),
+        (Trade, "realized_profit"),
+        (PairLock, "reason"),
+    ],
+)
+def test_attributes_that_the_guard_reads_are_looked_for(owner, name):
+    with ExitStack() as stack:
+        # A running bot's trades inherit what backtests' trades have.
+        for cls in (owner, LocalTrade) if owner is Trade else (owner,):
+            # SQLAlchemy's own way of setting would not let a column go.
+            stack.callback(type.__setattr__, cls, name, vars(cls)[name])
+            type.__delattr__(cls, name)
+        found = failed()
+
+    assert found == {name: "it is not there"}
 
 
 @pytest.mark.parametrize("hook", ["should_exit", "ft_stoploss_adjust", "leverage"])
