@@ -84,9 +84,9 @@ class BacktestEngine(Engine):
         self._venue = Venue(config)
         self._backtesting = Backtesting(config, self._venue)
         self._candles = candles(LONG_AGO)
-        # What it loads from disk for futures: no funding.
+        # What it loads from disk for futures: the exchange in memory does not need it.
         self._backtesting.futures_data = dict.fromkeys(answers, self._candles.iloc[:0])
-        self._backtesting.funding_fee_timeframe_secs = 3_600
+        self._backtesting.funding_fee_timeframe_secs = int(CANDLE.total_seconds())
         (self.strategy,) = self._backtesting.strategylist
         self.strategy.script.answers, self.strategy.script.shorts = answers, shorts
         self._backtesting._set_strategy(self.strategy)  # noqa: SLF001 - `start` reads from disk
@@ -137,6 +137,8 @@ class BotEngine(Engine):
         for loop in range(1, loops + 1):
             for pair, by_loop in prices.items():
                 self._venue.prices[pair] = by_loop.get(loop, PRICE)
+            # Else it does so by the clock.
+            self._bot.update_funding_fees()
             self._bot.process()
         return list(Trade.get_trades_proxy())
 

@@ -8,12 +8,12 @@ from typing import Any
 from freqtrade.enums import CandleType, ExitType
 from freqtrade.persistence import LocalTrade
 
-from freqtrade_riskguard.adapters.selftest import venue
+from freqtrade_riskguard.adapters.selftest import figures, venue
 from freqtrade_riskguard.adapters.selftest.engines import Engine
 from freqtrade_riskguard.adapters.selftest.script import AREA, LEVERAGE, STAKE_QUOTE, Call
 
 CUT, ADDED, CLOSED, PRICED = (f"riskguard_{name}" for name in ("cut", "add", "close", "price"))
-STOP_PRICE, EXIT_PRICE = 99.5, 100.5
+STOP_PRICE, SHORT_STOP_PRICE, EXIT_PRICE = 99.5, 100.5, 100.5
 # No timeframe of the strategy's own.
 WIDE_CANDLES = ("1h", CandleType.FUTURES)
 
@@ -29,11 +29,14 @@ class Played:
     ----------
     trades : sequence of LocalTrade
         Of the scenario's pair, in the order of their entries.
+    every : sequence of LocalTrade
+        Of all pairs.
     """
 
     engine: Engine
     pair: str
     trades: Sequence[LocalTrade]
+    every: Sequence[LocalTrade]
 
     @property
     def strategy(self) -> Any:
@@ -55,6 +58,11 @@ class Played:
         return self.trades[0]
 
     @property
+    def stop_price(self) -> float:
+        """What the stop is set to: on the losing side of the first trade."""
+        return stop_price_of(self.first)
+
+    @property
     def is_left_open(self) -> bool:
         """Whether nothing but the end of a backtest has closed the first trade."""
         return self.first.is_open or self.first.exit_reason == ExitType.FORCE_EXIT.value
@@ -66,6 +74,16 @@ class Played:
     def filled(self, tag: str) -> float:
         """Return the amount that the first trade's orders with a tag have filled."""
         return sum(order.filled or 0.0 for order in self.first.orders if order.ft_order_tag == tag)
+
+
+def _is_at(price: float, wanted: float) -> bool:
+    """Whether a price is the wanted one: freqtrade rounds to a tick, to either side."""
+    return isclose(price, wanted, abs_tol=1.01 * venue.TICK)
+
+
+def stop_price_of(trade: LocalTrade) -> float:
+    """Return the price for a stop of a trade of the script."""
+    return SHORT_STOP_PRICE if trade.is_short else STOP_PRICE
 
 
 def started(played: Played) -> str | None:
@@ -89,6 +107,11 @@ def no_entry(played: Played) -> str | None:
 def entry(played: Played) -> str | None:
     """Check that something was entered."""
     return None if played.trades else "no entry was made"
+
+
+def entered_short(played: Played) -> str | None:
+    """Check that it was entered to the short side."""
+    return None if played.first.is_short else "it went long"
 
 
 def leverage(played: Played) -> str | None:
@@ -135,6 +158,17 @@ def cut(played: Played) -> str | None:
     return None if isclose(sold, bought / 3, rel_tol=0.01) else f"{sold:g} of {bought:g} sold"
 
 
+def figures_after_cut(played: Played) -> str | None:
+    """Check that the guard's own code reads the right figures of the rest."""
+    reading = played.strategy.script.readings.get(played.pair, "they were not read")
+    return reading if isinstance(reading, str) else figures.differing_of_cut(reading)
+
+
+def figures_after_close(played: Played) -> str | None:
+    """Check that the guard's own code reads the right figures of what is closed."""
+    return figures.differing_of_closed(played.first, played.every)
+
+
 def added(played: Played) -> str | None:
     """Check that a third of the stake was added."""
     bought, more = played.first.orders[0].safe_amount, played.filled(ADDED)
@@ -160,7 +194,9 @@ def closed_at_market(played: Played) -> str | None:
 def closed_at_price(played: Played) -> str | None:
     """Check that it was closed so, and at the price."""
     rate = played.first.close_rate or 0.0
-    return closed(played) or (None if isclose(rate, STOP_PRICE) else f"it was closed at {rate:g}")
+    return closed(played) or (
+        None if _is_at(rate, played.stop_price) else f"it was closed at {rate:g}"
+    )
 
 
 def kept_open(played: Played) -> str | None:
@@ -181,7 +217,9 @@ def stopped(played: Played) -> str | None:
     first = played.first
     if played.is_left_open:
         return f"the trade stayed open, with a stop at {first.stop_loss:g}"
-    if not str(first.exit_reason).endswith("stop_loss") or not isclose(first.stop_loss, STOP_PRICE):
+    if not str(first.exit_reason).endswith("stop_loss") or not _is_at(
+        first.stop_loss, played.stop_price
+    ):
         return f"it was closed by {first.exit_reason}, with a stop at {first.stop_loss:g}"
     return None
 

@@ -56,7 +56,9 @@ def _play(
                 trades = sorted(engine.play(loops, prices), key=lambda trade: trade.id)
                 for pair, scenario in by_pair.items():
                     own = [trade for trade in trades if trade.pair == pair]
-                    yield from _judged(scenario, Played(engine=engine, pair=pair, trades=own))
+                    yield from _judged(
+                        scenario, Played(engine=engine, pair=pair, trades=own, every=trades)
+                    )
         except Exception as error:
             logger.debug("RiskGuard: a self-test has failed", exc_info=True)
             yield Check(
@@ -73,6 +75,8 @@ def _judged(scenario: Scenario, outcome: Played) -> Iterator[Check]:
             found = expectation.found(outcome)
         except LookupError as error:
             found = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever the guard's own code stumbles over
+            found = f"{type(error).__name__}: {error}"
         misfit = outcome.strategy.script.misfits.get(expectation.hook)
         yield Check(
             hook=expectation.hook,

@@ -1,6 +1,6 @@
 """What freqtrade has to do: the answers that it is given, and what they have to bring about."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,7 @@ from freqtrade.enums import ExitCheckTuple, ExitType
 from freqtrade.persistence import PairLocks
 
 from freqtrade_riskguard.adapters import stops
-from freqtrade_riskguard.adapters.selftest import outcomes
+from freqtrade_riskguard.adapters.selftest import figures, outcomes
 from freqtrade_riskguard.adapters.selftest.engines import BacktestEngine, BotEngine, Engine
 from freqtrade_riskguard.adapters.selftest.outcomes import (
     ADDED,
@@ -16,9 +16,11 @@ from freqtrade_riskguard.adapters.selftest.outcomes import (
     CUT,
     EXIT_PRICE,
     PRICED,
+    SHORT_STOP_PRICE,
     STOP_PRICE,
     WIDE_CANDLES,
     Played,
+    stop_price_of,
 )
 from freqtrade_riskguard.adapters.selftest.script import (
     LEVERAGE,
@@ -105,16 +107,25 @@ def _allow_adjustment(strategy: Any, own: Any, _given: Mapping[str, Any]) -> Any
 
 
 def _tighten(_strategy: Any, own: Any, given: Mapping[str, Any]) -> Any:
-    stops.tighten(given["trade"], STOP_PRICE, given["current_rate"])
+    stops.tighten(given["trade"], stop_price_of(given["trade"]), given["current_rate"])
+    return own
+
+
+def _read(strategy: Any, own: Any, given: Mapping[str, Any]) -> Any:
+    trade = given["trade"]
+    try:
+        strategy.script.readings[trade.pair] = figures.read(trade)
+    except Exception as error:  # noqa: BLE001 - whatever it stumbles over, the others play on
+        strategy.script.readings[trade.pair] = f"{type(error).__name__}: {error}"
     return own
 
 
 def _exit_at_price(_strategy: Any, _own: Any, given: Mapping[str, Any]) -> list[ExitCheckTuple]:
     # As the guard closes at a limit: where the candle has reached the price.
-    low, high = given.get("low"), given.get("high")
-    if low is None or high is None or not low <= STOP_PRICE <= high:
+    low, high, price = given.get("low"), given.get("high"), stop_price_of(given["trade"])
+    if low is None or high is None or not low <= price <= high:
         return []
-    stops.tighten(given["trade"], STOP_PRICE, given["rate"])
+    stops.tighten(given["trade"], price, given["rate"])
     return [ExitCheckTuple(ExitType.STOP_LOSS, CLOSED)]
 
 
@@ -138,6 +149,35 @@ def _locked(locked: str, side: str, *, no_entry: bool) -> Scenario:
                 expected=f"a lock of a pair ({locked}) that is made in it {what} out the entries "
                 f"({side}) of the same loop",
                 found=outcomes.no_entry if no_entry else outcomes.entry,
+            ),
+        ),
+    )
+
+
+def _stopped(side: str, price: float, *, beyond: float) -> Iterator[Scenario]:
+    """Yield the scenarios that set a stop, or close, at a price on the losing side."""
+    yield Scenario(
+        answers={2: {"ft_stoploss_adjust": _tighten}},
+        side=side,
+        prices={2: beyond},
+        expectations=(
+            Expectation(
+                hook="ft_stoploss_adjust",
+                expected=f"the stop of a {side} that is set in it ({price:g}) closes the trade",
+                found=outcomes.stopped,
+            ),
+        ),
+    )
+    yield Scenario(
+        answers={2: {"should_exit": _exit_at_price}},
+        side=side,
+        engines=(BacktestEngine,),
+        expectations=(
+            Expectation(
+                hook="should_exit",
+                expected=f"it gets low and high, and an exit of a {side} at a price ({price:g}) is "
+                "filled there",
+                found=outcomes.closed_at_price,
             ),
         ),
     )
@@ -253,13 +293,20 @@ SCENARIOS: tuple[Scenario, ...] = (
             2: {
                 "bot_loop_start": _allow_adjustment,
                 _ADJUST: constant((-STAKE_QUOTE / 3, CUT)),
-            }
+            },
+            3: {"should_exit": _read},
         },
+        loops=3,
         expectations=(
             Expectation(
                 hook=_ADJUST,
                 expected="a cut of one third is sold, with its tag",
                 found=outcomes.cut,
+            ),
+            Expectation(
+                hook="Trade",
+                expected="the guard reads the profit and funding of what is left after a cut",
+                found=outcomes.figures_after_cut,
             ),
         ),
     ),
@@ -290,6 +337,11 @@ SCENARIOS: tuple[Scenario, ...] = (
                 hook="confirm_trade_exit",
                 expected="consent closes the trade, whatever the strategy's own says",
                 found=outcomes.closed,
+            ),
+            Expectation(
+                hook="Trade",
+                expected="the guard reads the profit, margin and funding of what is closed",
+                found=outcomes.figures_after_close,
             ),
             Expectation(
                 hook="strategy_safe_wrapper",
@@ -335,26 +387,30 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
         ),
     ),
+    *_stopped("long", STOP_PRICE, beyond=STOP_PRICE - 0.5),
+    *_stopped("short", SHORT_STOP_PRICE, beyond=SHORT_STOP_PRICE + 0.5),
     Scenario(
-        answers={2: {"ft_stoploss_adjust": _tighten}},
-        prices={2: STOP_PRICE - 0.5},
+        side="short",
         expectations=(
             Expectation(
-                hook="ft_stoploss_adjust",
-                expected=f"the stop that is set in it ({STOP_PRICE:g}) closes the trade",
-                found=outcomes.stopped,
+                hook="leverage",
+                expected=f"a short entry gets the leverage that is answered ({LEVERAGE:g}x)",
+                found=outcomes.leverage,
             ),
-        ),
-    ),
-    Scenario(
-        answers={2: {"should_exit": _exit_at_price}},
-        engines=(BacktestEngine,),
-        expectations=(
             Expectation(
-                hook="should_exit",
-                expected=f"it gets low and high, and an exit at a price ({STOP_PRICE:g}) is filled "
-                "there",
-                found=outcomes.closed_at_price,
+                hook="custom_stake_amount",
+                expected=f"a short entry gets the stake that is answered ({STAKE_QUOTE:g})",
+                found=outcomes.stake,
+            ),
+            Expectation(
+                hook="confirm_trade_entry",
+                expected="a short entry is asked for leverage, then stake, then consent",
+                found=outcomes.asked_in_order,
+            ),
+            Expectation(
+                hook="is_short",
+                expected="a signal to enter short enters short",
+                found=outcomes.entered_short,
             ),
         ),
     ),

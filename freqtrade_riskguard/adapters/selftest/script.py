@@ -54,6 +54,8 @@ class Script:
         So far.
     misfits : dict
         The hooks that freqtrade did not give what the guard takes, with the reason.
+    readings : dict
+        By pair, what the guard's own code has read, or why it could not.
     """
 
     answers: Mapping[str, Answers] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class Script:
     loop: int = 0
     calls: list[Call] = field(default_factory=list)
     misfits: dict[str, str] = field(default_factory=dict)
+    readings: dict[str, Any] = field(default_factory=dict)
 
     def note(self, hook: str, given: Mapping[str, Any]) -> None:
         """Note a call."""

@@ -18,7 +18,9 @@ PRICE = 100.0
 CANDLE = timedelta(minutes=5)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 _HERE = Path(__file__).parent
-_FEE = 0.0005
+FEE, TICK = 0.0005, 0.01
+# What each unit pays between two loops, quote units.
+FUNDING = 0.1
 _DEPTH = 1e6
 _HELD = 30
 
@@ -75,9 +77,15 @@ class Venue(Binance):
         self._klines.update(found)
         return found
 
-    def get_funding_fees(self, *_: Any, **__: Any) -> float:
-        """Return no funding."""
-        return 0.0
+    def get_funding_fees(self, pair: str, amount: float, *_: Any, **__: Any) -> float:
+        """Return what a running bot pays."""
+        return -amount * FUNDING
+
+    def calculate_funding_fees(
+        self, *_: Any, amount: float, open_date: datetime, close_date: datetime, **__: Any
+    ) -> float:
+        """Return what a backtest pays, where time has passed since the last fill."""
+        return -amount * FUNDING if close_date > open_date else 0.0
 
 
 def candles(last: datetime) -> DataFrame:
@@ -115,7 +123,7 @@ def configuration(runmode: RunMode, pairs: Sequence[str]) -> Config:
         "stake_currency": "USDT",
         "stake_amount": 500,
         "tradable_balance_ratio": 0.99,
-        "fee": _FEE,
+        "fee": FEE,
         "max_open_trades": len(pairs),
         "entry_pricing": pricing,
         "exit_pricing": pricing,
@@ -170,9 +178,9 @@ def _market(pair: str) -> dict[str, Any]:
         "inverse": False,
         "active": True,
         "contractSize": 1.0,
-        "taker": _FEE,
-        "maker": _FEE,
-        "precision": {"amount": 0.001, "price": 0.01},
+        "taker": FEE,
+        "maker": FEE,
+        "precision": {"amount": 0.001, "price": TICK},
         "limits": {
             "leverage": {"min": 1, "max": 125},
             "amount": {"min": 0.001, "max": 1e6},

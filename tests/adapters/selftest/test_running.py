@@ -10,9 +10,10 @@ from freqtrade.freqtradebot import FreqtradeBot
 from freqtrade.mixins import LoggingMixin
 from freqtrade.optimize import backtesting
 from freqtrade.optimize.backtesting import Backtesting
-from freqtrade.persistence import CustomDataWrapper, LocalTrade, PairLocks, Trade, init_db
+from freqtrade.persistence import CustomDataWrapper, LocalTrade, Order, PairLocks, Trade, init_db
 from freqtrade.strategy import IStrategy, strategy_wrapper
 
+from freqtrade_riskguard.adapters import trades
 from freqtrade_riskguard.adapters.callbacks import GUARDED
 from freqtrade_riskguard.adapters.selftest import engines, isolation, running
 from freqtrade_riskguard.adapters.selftest.engines import BacktestEngine, BotEngine
@@ -296,6 +297,43 @@ def test_a_lock_of_a_pair_for_its_other_side_that_keeps_it_out_is_named(engine, 
     monkeypatch.setattr(PairLocks, "is_pair_locked", asked)
 
     assert {check.found for check in failed(engine)} >= {"no entry was made"}
+
+
+READ_WRONGLY = [
+    (BotEngine, Trade, "get_total_closed_profit", "return total_profit or 0", "return 0"),
+    (BotEngine, Trade, "get_trades_proxy", "if is_open is not None:", "if False:"),
+    (BotEngine, LocalTrade, "set_funding_fees", "prior_funding_fees + funding_fee", "funding_fee"),
+    (BotEngine, LocalTrade, "update_trade", "self.funding_fee_running is not None", "False"),
+    (BacktestEngine, LocalTrade, "close_bt_trade", "+= trade.close_profit_abs", "+= 0"),
+    (BacktestEngine, Order, "close_bt_order", "trade.funding_fee_running\n", "0.0\n"),
+    (BacktestEngine, Backtesting, "_check_trade_exit", "self._run_funding_fees", NOTHING),
+    *(
+        (engine, LocalTrade, "recalc_trade_from_orders", old, new)
+        for engine in (BacktestEngine, BotEngine)
+        for old, new in (
+            ("float(max_stake_amount) / (self.leverage or 1.0)", "float(max_stake_amount)"),
+            ("self.realized_profit = close_profit_abs", "pass"),
+        )
+    ),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("engine", "owner", "name", "old", "new"), READ_WRONGLY)
+def test_figures_that_the_guard_would_read_wrongly_are_named(
+    engine, owner, name, old, new, monkeypatch
+):
+    monkeypatch.setattr(owner, name, doctored(owner, name, old, new))
+
+    assert {check.hook for check in failed(engine)} == {"Trade"}
+
+
+@pytest.mark.parametrize("engine", [BacktestEngine, BotEngine])
+def test_what_the_guard_stumbles_over_is_named(engine, monkeypatch):
+    monkeypatch.setattr(trades, "funding_shares", broken)
+
+    (check,) = failed(engine)
+    assert (check.hook, check.found) == ("Trade", "ZeroDivisionError: ")
 
 
 def test_every_hook_has_been_taken_away_once():
