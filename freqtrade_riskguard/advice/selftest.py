@@ -26,7 +26,7 @@ def run(_options: argparse.Namespace) -> int:
     console.print()
     if failed:
         console.print(f"{len(failed)} of {len(checks)} checks failed on {gate.freqtrade()}.")
-        console.print(gate.REMEDY)
+        console.print(gate.remedy())
         return DANGER
     console.print(f"{gate.freqtrade()} passed all {len(checks)} checks.")
     return FINE

@@ -37,7 +37,7 @@ def test_a_backtest_is_stopped_where_a_hook_has_another_name(
     assert "does not do what riskguard relies on" in run.log
     assert "  should_exit (freqtrade.strategy.interface.IStrategy.should_exit): " in run.log
     assert "; found: it is not there" in run.log
-    assert 'pip install "freqtrade==2026.9"' in run.log
+    assert 'pip install --force-reinstall "freqtrade==2026.9"' in run.log
     assert not run.outcomes
 
 

@@ -17,10 +17,6 @@ logger = logging.getLogger(__name__)
 # Year and month, as freqtrade counts its versions.
 NEWEST_TESTED = (2026, 9)
 _NEWEST = ".".join(map(str, NEWEST_TESTED))
-REMEDY = (
-    f'Install a version that riskguard is tested with (pip install "freqtrade=={_NEWEST}"), or a '
-    "newer riskguard."
-)
 _SHOWN = 5
 
 _lock = Lock()
@@ -95,7 +91,20 @@ def refusal(failed: Sequence[Check]) -> str:
         f"freqtrade {__version__} does not do what riskguard relies on, so your trades would not "
         "be protected:"
     )
-    return "\n".join((intro, *lines, REMEDY))
+    return "\n".join((intro, *lines, remedy()))
+
+
+def remedy() -> str:
+    """Return what to do where a check has failed."""
+    if is_untested(__version__):
+        return (
+            f'Install a version that riskguard is tested with (pip install "freqtrade=={_NEWEST}"),'
+            " or a newer riskguard."
+        )
+    return (
+        f"riskguard is tested with freqtrade {__version__}: the installed files differ from the "
+        f'release. Install it again: pip install --force-reinstall "freqtrade=={__version__}"'
+    )
 
 
 def _failed(checks: Sequence[Check]) -> list[Check]:

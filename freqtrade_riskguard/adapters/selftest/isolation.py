@@ -74,11 +74,21 @@ class _Hush(logging.Filter):
         return False
 
 
+def _handlers() -> Iterator[logging.Handler]:
+    """Yield where records may end, be it for want of another place: in the terminal."""
+    if logging.lastResort is not None:
+        yield logging.lastResort
+    loggers = [logging.root, *logging.root.manager.loggerDict.values()]
+    for logger in loggers:
+        if isinstance(logger, logging.Logger):
+            yield from logger.handlers
+
+
 @contextmanager
 def hushed() -> Iterator[deque[str]]:
     """Log nothing from this thread; yield the last warnings and errors that were not logged."""
     heard: deque[str] = deque(maxlen=_KEPT_MESSAGES)
-    hush, handlers = _Hush(heard), list(logging.root.handlers)
+    hush, handlers = _Hush(heard), list(_handlers())
     for handler in handlers:
         handler.addFilter(hush)
     try:

@@ -124,10 +124,20 @@ def test_a_failed_test_stops_freqtrade_and_names_what_has_changed(riskguard, mon
         f"Configuration error: freqtrade {freqtrade.__version__} does not do what riskguard relies "
         "on, so your trades would not be protected:\n"
         "  should_exit (backtest): it is asked; found: it is not\n"
+        f"riskguard is tested with freqtrade {freqtrade.__version__}: the installed files differ "
+        "from the release. Install it again: pip install --force-reinstall "
+        f'"freqtrade=={freqtrade.__version__}"'
+    )
+    assert not passed.has_passed()
+
+
+def test_a_version_that_is_not_tested_is_to_be_replaced_by_one_that_is(monkeypatch):
+    monkeypatch.setattr(gate, "__version__", "2026.10")
+
+    assert gate.remedy() == (
         'Install a version that riskguard is tested with (pip install "freqtrade==2026.9"), or a '
         "newer riskguard."
     )
-    assert not passed.has_passed()
 
 
 def test_many_failures_are_counted():
@@ -152,7 +162,7 @@ def test_a_hook_that_is_gone_is_all_that_is_told(monkeypatch):
     monkeypatch.setattr(running, "played", broken)
 
     with pytest.raises(
-        ConfigurationError, match=r"should_exit .*; found: it is not there\nInstall"
+        ConfigurationError, match=r"should_exit .*; found: it is not there\nriskguard is"
     ):
         start()
 

@@ -393,6 +393,24 @@ def test_nothing_of_it_is_left(uses_database, caplog, monkeypatch):
     assert freqtradebot.ExchangeResolver.__module__ == "freqtrade.resolvers.exchange_resolver"
 
 
+def test_a_traceback_of_the_guard_in_it_is_not_printed(capfd, monkeypatch):
+    def fail(*_):
+        logging.getLogger("freqtrade_riskguard.own").error("a protection failed")
+        return broken()
+
+    own = logging.StreamHandler()
+    monkeypatch.setattr(trades, "open_trades", fail)
+    # As in a command that sets up no log, and with a log of the guard's own.
+    monkeypatch.setattr(logging.root, "handlers", [])
+    for handlers in ([], [own]):
+        monkeypatch.setattr(logging.getLogger("freqtrade_riskguard"), "handlers", handlers)
+        assert failed(BotEngine)
+
+    assert "failed" not in capfd.readouterr().err
+    assert not logging.lastResort.filters
+    assert not own.filters
+
+
 def loggers():
     found = dict(logging.root.manager.loggerDict)
     return [(name, log) for name, log in found.items() if isinstance(log, logging.Logger)]
