@@ -15,7 +15,12 @@ from freqtrade_riskguard.adapters.offline.outlook import Look
 from freqtrade_riskguard.advice import check_tables
 from freqtrade_riskguard.advice.arguments import request_of
 from freqtrade_riskguard.advice.check_report import PairFigures, Verdict
-from freqtrade_riskguard.advice.dangers import entry_dangers, guard_dangers, unread_database
+from freqtrade_riskguard.advice.dangers import (
+    entry_dangers,
+    guard_dangers,
+    start_dangers,
+    unread_database,
+)
 from freqtrade_riskguard.advice.figures import entry_figures
 from freqtrade_riskguard.advice.settings import rules_by_mode, settings_in_force
 from freqtrade_riskguard.advice.shell import Wait, working, write_json
@@ -64,6 +69,7 @@ def _examine(options: argparse.Namespace, log: LogCollector, wait: Wait) -> Verd
                 settings=bot.settings,
             ),
             *entry_dangers(entries),
+            *start_dangers(found.config.get("initial_state")),
             *unsafe,
             *(f"An error was logged: {error}" for error in log.errors),
         ]

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from math import isnan
 
+from freqtrade.enums import State
+
 from freqtrade_riskguard.adapters.offline.bot import OfflineBot
 from freqtrade_riskguard.advice.figures import EntryFigures
 from freqtrade_riskguard.config import RiskGuardConfig
@@ -53,6 +55,23 @@ def guard_dangers(
         )
     else:
         yield from _missing_rules(settings)
+
+
+def start_dangers(state: str | None) -> Iterator[str]:
+    """Yield that the bot would start STOPPED.
+
+    Parameters
+    ----------
+    state : str, optional
+        ``initial_state`` of the configuration.
+    """
+    if state and state.upper() != State.STOPPED.name:
+        return
+    given = f"'{state}'" if state else "missing, which is the same as 'stopped'"
+    yield (
+        f"initial_state is {given}: the bot starts STOPPED. It trades nothing and guards nothing "
+        "until somebody sends /start. Set it to 'running'."
+    )
 
 
 def unread_database(bot: OfflineBot) -> Iterator[str]:

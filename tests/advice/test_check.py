@@ -122,6 +122,18 @@ def test_a_bot_without_a_guard_is_a_danger(exchange, calm, tmp_path, capsys):
     assert max(map(len, shown.out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("given", [None, "stopped"])
+def test_a_bot_that_would_start_stopped_is_a_danger(given, exchange, calm, tmp_path, capsys):
+    config = {**SAFE, "initial_state": given}
+    without = () if given else ("initial_state",)
+    file = write_bot(tmp_path / "bot", exchange, config=config, without=without)
+    assert check(file, "--json", datadir=calm) == 1
+    (line,) = json.loads(capsys.readouterr().out)["dangers"]
+    found = "'stopped'" if given else "missing, which is the same as 'stopped'"
+    assert line.startswith(f"initial_state is {found}: the bot starts STOPPED.")
+    assert line.endswith("Set it to 'running'.")
+
+
 def test_strict_says_what_it_will_do(exchange, calm, tmp_path, capsys):
     beyond = {"stoploss": -0.99}
     file = write_bot(

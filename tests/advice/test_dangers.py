@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 
 from freqtrade_riskguard.adapters.offline.database import History
-from freqtrade_riskguard.advice.dangers import entry_dangers, guard_dangers, unread_database
+from freqtrade_riskguard.advice.dangers import (
+    entry_dangers,
+    guard_dangers,
+    start_dangers,
+    unread_database,
+)
 from freqtrade_riskguard.config import load_config
 from tests.advice.parts import at_10x, planned
 from tests.factories import NOON
@@ -49,6 +54,17 @@ class TestTheGuard:
         assert line.startswith("riskguard.pairs.DOGE/USDT:USDT.margin_ladder.mode is 'off'")
         (line,) = guard(pairs=pairs, margin_ladder={"mode": "off"})
         assert line.startswith("riskguard.margin_ladder.mode is 'off'")
+
+
+class TestTheStart:
+    @pytest.mark.parametrize("state", ["running", "RUNNING", "paused"])
+    def test_a_bot_that_starts_is_no_danger(self, state):
+        assert list(start_dangers(state)) == []
+
+    @pytest.mark.parametrize("state", [None, "", "stopped", "Stopped"])
+    def test_one_that_starts_stopped(self, state):
+        (line,) = start_dangers(state)
+        assert "the bot starts STOPPED" in line
 
 
 class TestEntries:

@@ -10,6 +10,7 @@ from tests.support.freqtrade import MODERATE, SAMPLE, futures_config, strategy_f
 
 # What a bot needs to be set up safely: without it `check` finds dangers.
 SAFE: Mapping[str, Any] = {
+    "initial_state": "running",
     "stoploss": -0.5,
     "unfilledtimeout": {"entry": 10, "exit": 10, "unit": "minutes"},
     "order_types": {
