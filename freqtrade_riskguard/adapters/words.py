@@ -56,14 +56,16 @@ def startup_message(settings: RiskGuardConfig) -> str:
         mode: [rule for rule in RULES if settings.mode_of(rule) == mode]
         for mode in ("enforce", "observe", "off")
     }
-    return (
-        f"profile {settings.profile}: at most {settings.max_leverage:g}x, "
-        f"{percent(settings.risk_per_trade, 2)} risk per trade, daily loss limit "
-        f"{percent(settings.daily_loss_limit)}. "
-        + ". ".join(
-            f"{name}: {', '.join(modes[mode]) or 'none'}"
-            for mode, name in (("enforce", "In force"), ("observe", "Observing"), ("off", "Off"))
-        )
+    headline = (
+        ("hard_cap", f"at most {settings.max_leverage:g}x"),
+        ("fixed_risk", f"{percent(settings.risk_per_trade, 2)} risk per trade"),
+        ("daily_loss", f"daily loss limit {percent(settings.daily_loss_limit)}"),
+    )
+    # A figure of a rule that is off would promise what nobody keeps.
+    kept = [words for rule, words in headline if settings.mode_of(rule) != "off"]
+    return f"profile {settings.profile}: {', '.join(kept) or 'nothing is limited'}. " + ". ".join(
+        f"{name}: {', '.join(modes[mode]) or 'none'}"
+        for mode, name in (("enforce", "In force"), ("observe", "Observing"), ("off", "Off"))
     )
 
 

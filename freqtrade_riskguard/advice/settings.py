@@ -7,6 +7,7 @@ from typing import Any
 
 from freqtrade_riskguard.adapters.offline.origins import Layer, origin_of
 from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.config.loading import for_pair
 from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
 from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.sanitize import masked_value
@@ -17,6 +18,12 @@ _WHOLE = frozenset({"regimes", "multiples_by_tag", "own_rules"})
 _MAIN = frozenset(
     {"profile", "mode", "max_leverage", "risk_per_trade", "daily_loss_limit", "strict"}
 )
+# Whose figure it is, where the section does not say.
+_USED_BY = {
+    "max_leverage": ("hard_cap",),
+    "risk_per_trade": ("fixed_risk",),
+    "daily_loss_limit": ("daily_loss", "heat"),
+}
 DEFAULT = "default"
 
 
@@ -33,11 +40,14 @@ class Setting:
         Of a mode the one in force, whatever the global mode leaves of it.
     origin : str
         A file, an environment variable, hyperopt's parameters, a profile, or ``default``.
+    is_off : bool
+        Whether every rule that it is for is off, so that it does nothing.
     """
 
     key: str
     value: Any
     origin: str
+    is_off: bool = False
 
     @property
     def is_chosen(self) -> bool:
@@ -47,8 +57,8 @@ class Setting:
 
     @property
     def text(self) -> str:
-        """The value as it stands in a file."""
-        return json.dumps(self.value, default=str)
+        """The value as it stands in a file, marked where it does nothing."""
+        return json.dumps(self.value, default=str) + (" (off)" if self.is_off else "")
 
 
 def settings_in_force(
@@ -84,12 +94,15 @@ def settings_in_force(
         if path[-1] == "mode" and path[0] in RULES and tuned.mode_of(path[0]) != value:
             in_force, origin = tuned.mode_of(path[0]), "riskguard.mode"
         shown = masked_value(path[-1], in_force)
-        found.append(Setting(key, shown, origin or _default(configured, path)))
+        origin = origin or _default(configured, path)
+        found.append(Setting(key, shown, origin, _is_off(tuned, path)))
     for pair, overrides in configured.pairs.items():
+        own = for_pair(tuned, pair)
         for path, value in _leaves(overrides):
             origin = origin_of(layers, ("pairs", pair, *path)) or DEFAULT
             shown = masked_value(path[-1], value)
-            found.append(Setting(".".join(("pairs", pair, *path)), shown, origin))
+            key = ".".join(("pairs", pair, *path))
+            found.append(Setting(key, shown, origin, _is_off(own, path)))
     return found
 
 
@@ -99,6 +112,13 @@ def rules_by_mode(settings: RiskGuardConfig) -> dict[str, list[str]]:
         mode: [rule for rule in RULES if settings.mode_of(rule) == mode]
         for mode in ("enforce", "observe", "off")
     }
+
+
+def _is_off(settings: RiskGuardConfig, path: tuple[str, ...]) -> bool:
+    section, last = path[0], path[-1]
+    # A mode says itself that it is "off".
+    rules = () if last == "mode" else _USED_BY.get(section, (section,))
+    return bool(rules) and all(rule in RULES and settings.mode_of(rule) == "off" for rule in rules)
 
 
 def _default(settings: RiskGuardConfig, path: tuple[str, ...]) -> str:

@@ -85,6 +85,26 @@ def test_what_everybody_should_know_and_what_was_chosen_is_shown():
     assert chosen["profile"] == '"moderate"'
 
 
+def test_what_belongs_to_a_rule_that_is_off_is_marked():
+    # seatbelt has neither fixed_risk nor heat nor kelly, but the other two headline figures.
+    pairs = {"DOGE/USDT:USDT": {"atr_stop": {"multiple": 3}, "fixed_risk": {"mode": "enforce"}}}
+    _, found = listed({"kelly": {"fraction": 0.1}, "pairs": pairs})
+    text = {setting.key: setting.text for setting in found}
+    assert text["risk_per_trade"] == "0.01 (off)"
+    assert text["kelly.fraction"] == "0.1 (off)"
+    assert text["kelly.mode"] == '"off"'
+    assert text["max_leverage"] == "5.0"
+    assert text["daily_loss_limit"] == "0.05"
+    assert text["pairs.DOGE/USDT:USDT.atr_stop.multiple"] == "3 (off)"
+    assert text["pairs.DOGE/USDT:USDT.fixed_risk.mode"] == '"enforce"'
+
+    _, found = listed({"profile": "moderate", "daily_loss": {"mode": "off"}})
+    text = {setting.key: setting.text for setting in found}
+    # It limits the heat still.
+    assert text["daily_loss_limit"] == "0.03"
+    assert not any(words.endswith("(off)") for key, words in text.items() if "daily_" not in key)
+
+
 def test_rules_by_what_they_do():
     modes = rules_by_mode(load_config({"profile": "moderate", "heat": {"mode": "observe"}}))
     assert modes["observe"] == ["heat"]
