@@ -102,7 +102,9 @@ def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: P
         console.print("Its configuration is written; give it as the last --config, for example:")
         # Long paths are not broken: these lines are there to be copied.
         place = "" if data == DATA else f" --datadir {data}"
-        for line in ("riskguard check", "freqtrade backtesting"):
+        # A recording that is shown as now is there for a bot that runs.
+        use = "freqtrade backtesting" if shift is None else "freqtrade trade --dry-run"
+        for line in ("riskguard check", use):
             words = Text(f"  {line} -c user_data/config.json -c {write}{place}")
             console.print(words, soft_wrap=True)
     console.print("Ctrl-C stops it.")

@@ -80,6 +80,16 @@ def test_writes_its_configuration_to_a_file(data_dir, tmp_path):
     assert f"riskguard check -c user_data/config.json -c {file} --datadir {data_dir}\n" in printed
 
 
+def test_a_recording_that_is_shown_as_now_is_for_a_bot(data_dir, tmp_path):
+    file = tmp_path / "replay.json"
+    with start_replay(data_dir, "--write", str(file), "--start", "2024-01-01T12:00") as process:
+        printed = "".join(iter(process.stdout.readline, "Ctrl-C stops it.\n"))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    assert f"freqtrade trade --dry-run -c user_data/config.json -c {file}" in printed
+    assert "backtesting" not in printed
+
+
 def test_never_replaces_a_file_that_is_not_its_own(data_dir, tmp_path, capsys):
     file = tmp_path / "config.json"
     file.write_text('{"dry_run": false}', encoding="utf-8")

@@ -37,7 +37,14 @@ def run(name: str, output: Path) -> int:
     console = Console()
     pairs = ", ".join(model.pair for model in scenario.pairs)
     console.print(Text(f"{scenario.name}: {scenario.description}"))
-    console.print(Text(f"{output} has {scenario.days} days of 5m and 1h candles of {pairs}."))
+    console.print(
+        Text(
+            f"{output} has {scenario.days} days of 5m and 1h candles of {pairs}, from "
+            f"{scenario.start:%Y-%m-%d} on."
+        )
+    )
+    if scenario.event_time is not None:
+        console.print(Text(f"The crash begins on {scenario.event_time:%Y-%m-%d at %H:%M} UTC."))
     console.print(
         Text(f"Backtest on it: riskguard replay --data {output}, then freqtrade --datadir {output}")
     )

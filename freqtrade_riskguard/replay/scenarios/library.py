@@ -33,9 +33,12 @@ CALM_TREND = Scenario(
     turbulence=((0.0, 0.8),),
 )
 
+_CRASH_DAY = 21.6
+
 FLASH_CRASH = Scenario(
     name="flash_crash",
     description="After a steady climb the market falls 30 % within an hour and recovers half.",
+    event_day=_CRASH_DAY,
     levels=(
         *_ORDINARY,
         (18.0, 1.09),
@@ -44,7 +47,7 @@ FLASH_CRASH = Scenario(
         # A pullback, then new highs: those who left come back near the top.
         (21.25, 1.095),
         *burst(
-            21.6,
+            _CRASH_DAY,
             1.155,
             (
                 # One breath of ordinary selling, then the book is empty.
@@ -130,13 +133,16 @@ FUNDING_SQUEEZE = Scenario(
     funding_interval_hours=((0.0, 8.0), (21.0, 4.0), (24.0, 2.0), (26.0, 4.0), (28.0, 8.0)),
 )
 
+_CASCADE_DAY = 19.5
+
 LIQUIDATION_CASCADE = Scenario(
     name="liquidation_cascade",
     description="Five violent moves in three days, down and up, each against those who followed.",
+    event_day=_CASCADE_DAY,
     levels=(
         *_ORDINARY,
         (19.0, 1.09),
-        *burst(19.5, 1.12, ((5, 0.985), (10, 0.89), (40, 0.915), (70, 0.86), (180, 0.87))),
+        *burst(_CASCADE_DAY, 1.12, ((5, 0.985), (10, 0.89), (40, 0.915), (70, 0.86), (180, 0.87))),
         # A slow bounce: followers are long again, and the next leg takes them out.
         *burst(20.25, 1.045, ((5, 0.985), (10, 0.885), (40, 0.83), (60, 0.87), (200, 0.86))),
         # A slow decline: they turn short.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from freqtrade_riskguard.replay.scenarios.coins import DEFAULT_PAIRS, PairModel
 
@@ -37,6 +37,8 @@ class Scenario:
         fractions of 24 hours only.
     days
         Length, days.
+    event_day
+        When the crash begins, days since the start; None where it has no such moment.
     start
         First candle.
     seed
@@ -52,9 +54,17 @@ class Scenario:
     funding_extra_8h: Knots = ((0.0, 0.0),)
     funding_interval_hours: Knots = ((0.0, 8.0),)
     days: int = 30
+    event_day: float | None = None
     start: datetime = datetime(2024, 1, 1, tzinfo=UTC)
     seed: int = 1
     pairs: tuple[PairModel, ...] = DEFAULT_PAIRS
+
+    @property
+    def event_time(self) -> datetime | None:
+        """When the crash begins, to the minute."""
+        if self.event_day is None or self.event_day >= self.days:
+            return None
+        return self.start + timedelta(minutes=round(self.event_day * _MINUTES_PER_DAY))
 
 
 def burst(at_day: float, level: float, moves: Sequence[tuple[float, float]]) -> Knots:
