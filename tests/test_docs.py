@@ -40,6 +40,7 @@ from tests.support.trading import TradingBot
 
 EXAMPLE = (ROOT / "user_data" / "config.example.json").read_text(encoding="utf-8")
 WALKTHROUGHS, HALT = "docs/walkthroughs.md", "docs/halt.md"
+WALKED = "TestTheWalkthroughs"
 # The walkthroughs are followed from top to bottom, by a class of their own.
 OTHERS = [name for name in PAGES if name != WALKTHROUGHS]
 # Who runs what is shown, by the beginning of the command; the longest counts.
@@ -48,21 +49,26 @@ HERE = {
     "freqtrade-client": "TestAfterAHalt",
     "mkdocs build": "TestTheSite",
     "freqtrade backtesting": "TestABotsFolder",
-    "freqtrade backtesting -c user_data/config.json -c": "TestTheWalkthroughs",
+    "freqtrade backtesting -c user_data/config.json -c": WALKED,
     "freqtrade hyperopt": "TestABotsFolder",
     "python -m freqtrade_riskguard.config.reference --schema": "TestABotsFolder",
     "riskguard check": "TestABotsFolder",
     "riskguard replay --write replay.json": "TestABotsFolder",
-    "riskguard replay --data cascade --write": "TestTheWalkthroughs",
-    "riskguard replay --data user_data/data/binance --write": "TestTheWalkthroughs",
+    "riskguard replay --data cascade --write": WALKED,
+    "riskguard replay --data user_data/data/binance --write": WALKED,
     "riskguard report": "TestABotsFolder",
     "riskguard scenario": "TestABotsFolder",
+    "riskguard scenario flash_crash --output user_data/data": WALKED,
     "riskguard stress": "TestABotsFolder",
     "riskguard survive": "TestABotsFolder",
     "riskguard watch --config": "TestTheGuardian",
     "riskguard why": "TestABotsFolder",
 }
 ELSEWHERE = {
+    "cp user_data/config.example.json": "tests/e2e/test_first_steps.py",
+    "freqtrade backtesting -c user_data/config.json -c replay.json --enable": (
+        "tests/e2e/test_first_steps.py"
+    ),
     "make demo": "tests/e2e/test_demo.py",
     "make test": "tests/conftest.py",
     "pip install": "tests/e2e/test_wheel.py",
@@ -76,6 +82,8 @@ ELSEWHERE = {
 }
 # They are only parsed, by the programs themselves.
 NOT_RUN = {
+    "source .venv/bin/activate": "changes a shell",
+    "rm -r user_data/data/binance": "takes the candles of the other tests away",
     "freqtrade download-data": "needs an exchange",
     "freqtrade trade": "runs until it is stopped, see tests/support/bot.py",
     "docker compose": "needs Docker, see tests/test_docker.py",
@@ -114,8 +122,8 @@ def runner(line):
 
 
 def run_here(*, starting):
-    lines = commands(*OTHERS)
-    return [line for line in lines if runner(line) in HERE and line.startswith(starting)]
+    lines = [line for line in commands(*OTHERS) if line.startswith(starting)]
+    return [line for line in lines if HERE.get(runner(line), WALKED) != WALKED]
 
 
 def riskguards():
