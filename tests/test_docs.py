@@ -293,7 +293,9 @@ class TestTheWalkthroughs:
     @pytest.mark.slow
     def test_they_can_be_followed(self, tmp_path):
         bot = tmp_path / "bot"
-        (bot / "user_data" / "strategies").mkdir(parents=True)
+        strategies = bot / "user_data" / "strategies"
+        strategies.mkdir(parents=True)
+        shutil.copy(ROOT / "user_data" / "strategies" / "riskguard_sample.py", strategies)
         (bot / "user_data" / "config.json").write_text(EXAMPLE, encoding="utf-8")
         for language, named in (
             ("python", r"`(user_data/strategies/\w+\.py)`"),
