@@ -11,7 +11,7 @@ from rich.text import Text
 from freqtrade_riskguard.command_line import fail
 from freqtrade_riskguard.commands.replay import DATA
 from freqtrade_riskguard.replay.clock import wall_clock_ms
-from freqtrade_riskguard.replay.folder import DataFolderError
+from freqtrade_riskguard.replay.folder import DataFolderError, NoCandlesError
 from freqtrade_riskguard.replay.server import ReplayExchange
 from freqtrade_riskguard.replay.settings import ConfigFileError, write_config
 from freqtrade_riskguard.replay.shift import Shift, find_shift
@@ -57,8 +57,10 @@ def run(data: Path, port: int, start: str | None = None, write: Path | None = No
                 pass
     except ConfigFileError as error:
         return fail("replay", error)
+    except NoCandlesError as error:
+        return fail("replay", f"{error}; {_remedies(data)}")
     except DataFolderError as error:
-        return fail("replay", f"{error}{'' if data.is_dir() else _generate(data)}")
+        return fail("replay", error)
     except (OSError, OverflowError) as error:
         return fail("replay", f"cannot listen on port {port}: {error}")
     finally:
@@ -77,11 +79,17 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _generate(data: Path) -> str:
-    return (
-        "; `freqtrade download-data --trading-mode futures` fills it with real candles, "
-        f"`riskguard scenario flash_crash --output {data}` with generated ones"
-    )
+def _remedies(data: Path) -> str:
+    command = "`riskguard scenario flash_crash --output"
+    if not data.is_dir():
+        return (
+            "`freqtrade download-data --trading-mode futures` fills it with real candles, "
+            f"{command} {data}` with generated ones"
+        )
+    if any(data.iterdir()):
+        # A scenario is written to a new or empty folder only.
+        return f"or generate some with {command} crash` and give --data crash"
+    return f"or generate some with {command} {data}`"
 
 
 def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: Path | None) -> None:

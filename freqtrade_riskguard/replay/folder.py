@@ -17,6 +17,10 @@ class DataFolderError(ValueError):
     """A data folder that no exchange can be built from; the message is one line for a person."""
 
 
+class NoCandlesError(DataFolderError):
+    """A data folder that is missing, or has no futures candles at all."""
+
+
 @dataclass(frozen=True, order=True)
 class Coin:
     """What a linear perpetual contract trades, and in what it is quoted and settled.
@@ -62,7 +66,7 @@ def futures_folder(data_dir: Path) -> Path:
         If the folder is missing.
     """
     if not data_dir.is_dir():
-        raise DataFolderError(f"data folder {data_dir} does not exist")
+        raise NoCandlesError(f"data folder {data_dir} does not exist")
     beneath = data_dir / "futures"
     return beneath if beneath.is_dir() else data_dir
 
@@ -91,7 +95,7 @@ def futures_files(data_dir: Path) -> Mapping[Coin, tuple[Path, ...]]:
         if match := _FUTURES_FILE.fullmatch(path.name):
             files.setdefault(Coin(match["base"], match["quote"]), []).append(path)
     if not files:
-        raise DataFolderError(
+        raise NoCandlesError(
             f"no futures candles (*-futures.feather) in {folder}; download them with "
             "`freqtrade download-data --trading-mode futures`"
         )

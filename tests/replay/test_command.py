@@ -111,6 +111,22 @@ def test_the_folder_is_freqtrades_own_where_none_is_named(tmp_path, monkeypatch,
     assert not (tmp_path / "replay.json").exists()
 
 
+def test_an_empty_folder_is_told_how_to_fill_it(tmp_path, capsys):
+    for more in ([], ["--start", "2024-01-01"]):
+        assert main(["replay", "--data", str(tmp_path), *more]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "no futures candles" in line
+        assert "`freqtrade download-data --trading-mode futures`" in line
+        assert f"`riskguard scenario flash_crash --output {tmp_path}`" in line
+
+
+def test_a_folder_of_other_things_is_told_of_a_new_one(tmp_path, capsys):
+    (tmp_path / "BTC_USDT-5m.feather").write_text("")
+    assert main(["replay", "--data", str(tmp_path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "`riskguard scenario flash_crash --output crash` and give --data crash" in line
+
+
 @pytest.mark.parametrize(
     ("start", "expected"),
     [
