@@ -114,6 +114,24 @@ class TestRules:
             assert not (own and seatbelt == "on"), name
 
 
+def test_the_table_of_protection_says_what_seatbelt_leaves_out():
+    rules = {
+        "one position that is too large": "fixed_risk",
+        "four coins that fall together": "heat",
+        "a losing streak": "circuit_breaker",
+    }
+    table = {row[0]: row[2] for row in rows(section("What it protects from"))}
+    assert {name for name, seatbelt in table.items() if seatbelt == "no"} == set(rules)
+    assert all(SEATBELT.mode_of(rule) == "off" for rule in rules.values())
+    # The only other rules that limit leverage are off too.
+    assert SEATBELT.mode_of("kelly") == SEATBELT.mode_of("volatility_target") == "off"
+    assert table["10x with a wide stop"].startswith(f"only the cap ({SEATBELT.max_leverage:g}x)")
+    assert (
+        f"{SEATBELT.funding_gate.max_rate_8h:.1%}".replace("%", " %")
+        in (table["funding that drains a position"])
+    )
+
+
 def test_links_lead_somewhere():
     # Those between the pages of the site are checked when it is built.
     for target in re.findall(r"\]\(([^)\s]+)\)", README):
