@@ -67,13 +67,21 @@ def test_how_many_make_it_another_market(outside, judged, other):
     assert Fit(outside, judged).is_other_market is other
 
 
+def scaled(factor):
+    """Return the quiet candles at prices so many times as high."""
+    return [
+        (factor * first, factor * high, factor * low, factor * last)
+        for first, high, low, last in QUIET
+    ]
+
+
 @pytest.mark.parametrize("command", ["survive", "report"])
 class TestCommands:
     TRADES = tuple(trade(100, 100.5, hour, hour + 1) for hour in range(0, 40, 2))
 
     def test_the_candles_of_another_market_are_refused(self, command, tmp_path, capsys):
         path = store(tmp_path / "results", {STRATEGY: stats(*self.TRADES)})
-        other = [tuple(1.2 * price for price in candle) for candle in QUIET]
+        other = scaled(1.2)
         data = write_candles(tmp_path / "data", {(BTC, "1h"): other})
         assert main([command, str(path), "--datadir", str(data)]) == 2
         shown = capsys.readouterr()
@@ -98,7 +106,7 @@ class TestCommands:
 def test_the_tolerance_is_of_the_price():
     # The same market in other units: nothing changes.
     for scale in (1e-6, 1.0, 1e5):
-        market = candles(*(tuple(scale * price for price in candle) for candle in QUIET))
+        market = candles(*scaled(scale))
         inside = result(trade(101.1 * scale, 98.91 * scale, 1, 2))
         beyond = result(trade(101.2 * scale, 98.8 * scale, 1, 2))
         assert fit_of(inside, market) == Fit(0, 2)

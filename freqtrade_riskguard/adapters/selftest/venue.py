@@ -82,7 +82,12 @@ class Venue(Binance):
         return -amount * FUNDING
 
     def calculate_funding_fees(
-        self, *_: Any, amount: float, open_date: datetime, close_date: datetime, **__: Any
+        self,
+        df: Any,
+        amount: float,
+        is_short: bool,  # noqa: FBT001 - freqtrade's signature
+        open_date: datetime,
+        close_date: datetime,
     ) -> float:
         """Return what a backtest pays, where time has passed since the last fill."""
         return -amount * FUNDING if close_date > open_date else 0.0
