@@ -139,7 +139,8 @@ class TestDoubts:
 
     def test_missing_candles_name_the_pairs(self):
         (found,) = doubts(examined(trade(100, 110, 1, 2)))
-        assert found.startswith(f"Candles (1h) are missing in any data folder for {BTC}: 1 trades")
+        assert found.startswith(f"Candles (1h) are missing in any data folder for {BTC}: ")
+        assert "1 trade is judged" in found
         assert "--datadir" in found
 
     @pytest.mark.parametrize(
