@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from math import isnan
 
-from freqtrade.enums import State
-
 from freqtrade_riskguard.adapters.offline.bot import OfflineBot
 from freqtrade_riskguard.advice.figures import EntryFigures
 from freqtrade_riskguard.config import RiskGuardConfig
@@ -65,7 +63,7 @@ def start_dangers(state: str | None) -> Iterator[str]:
     state : str, optional
         ``initial_state`` of the configuration.
     """
-    if state and state.upper() != State.STOPPED.name:
+    if state and state.lower() != "stopped":
         return
     given = f"'{state}'" if state else "missing, which is the same as 'stopped'"
     yield (

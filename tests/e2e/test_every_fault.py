@@ -124,6 +124,7 @@ NOT_CALLED = {
     ),
     "by commands of their own": (
         "adapters.performance_ratios",
+        "adapters.record_bounds",
         "adapters.result_candles",
         "adapters.result_guard",
         "adapters.result_journal",
@@ -165,6 +166,7 @@ WITHOUT_A_STOP = {
     "adapters.memory:RunMemory.remember",
     "adapters.protected_stops:ProtectedStops.tighten",
     "adapters.stops:tighten",
+    "adapters.trades:open_funding",
     "adapters.view:View.position",
     "guard:Guard.enforces_stop",
     "guard:Guard.has_fixed_stops",

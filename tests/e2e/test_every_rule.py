@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from freqtrade_riskguard.adapters.lock_origins import PROTECTIONS
 from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.replay.scenarios.coins import BTC, ETH
 from tests.support.cases import account, funding, gate, leverage, stake, stops
@@ -99,7 +100,9 @@ def test_it_binds_and_the_journal_says_why(market, name):
     said = [record for record in seen.of(case.rule) if record["question"] == case.question]
     assert any(all(words in record["why"] for words in case.why) for record in said), seen.journal
     assert all(record["enforced"] for record in said)
-    assert {record["rule"] for record in seen.journal} <= {case.rule, "lock"}
+    # Protections lock as well, when a trade closes.
+    rules = {record["rule"] for record in seen.journal} - PROTECTIONS
+    assert rules <= {case.rule, "lock"}
     assert " - ERROR - " not in seen.log
 
 

@@ -193,7 +193,7 @@ def test_funding_received_pauses_nothing():
         ),
         (
             {"method": "FundingBreaker", "max_drain": "much"},
-            r"protections.FundingBreaker.max_drain must be a number, got 'much'",
+            r"protections.FundingBreaker.max_drain must be a number, got a text",
         ),
     ],
 )
