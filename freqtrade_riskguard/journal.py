@@ -161,7 +161,7 @@ class Journal:
         self.close()
         self._path = path
         if anew:
-            self._open("w")
+            self._open(anew=True)
 
     def forget(self) -> None:
         """Forget what is in memory; the file stays."""
@@ -180,7 +180,7 @@ class Journal:
     def _write(self, decision: Decision) -> None:
         try:
             if self._file is None:
-                self._open("a")
+                self._open()
             if self._file is not None:
                 self._file.write(json.dumps(self._label | decision.as_record()) + "\n")
                 self._file.flush()
@@ -188,12 +188,16 @@ class Journal:
             # Also what JSON does not know, from a strategy's own rule.
             self._give_up(error)
 
-    def _open(self, how: Literal["a", "w"]) -> None:
+    def _open(self, *, anew: bool = False) -> None:
         if self._path is None:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open(how, encoding="utf-8")
+            if anew:
+                self._path.write_bytes(b"")
+            # Appending, whoever began the file: the strategies of a backtest share it, and each may
+            # write once more after the others. Opened for writing it would write over their lines.
+            self._file = self._path.open("a", encoding="utf-8")
         except OSError as error:
             self._give_up(error)
 

@@ -81,6 +81,21 @@ def test_going_on_appends_and_beginning_anew_empties(tmp_path):
     assert len(journal) == 0
 
 
+def test_several_journals_of_one_file_never_write_over_each_other(tmp_path):
+    # As the strategies of one backtest do: the first notes its last locks when the second is done.
+    path = tmp_path / "journal.jsonl"
+    first, second = Journal(), Journal()
+    first.begin(path, anew=True)
+    first.record(DECISION)
+    second.begin(path, anew=False)
+    longer = "a longer reason than that of the first"
+    second.record(replace(DECISION, why=longer))
+    first.record(DECISION)
+
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["why"] for line in lines] == ["1 % risk", longer, "1 % risk"]
+
+
 def test_a_file_that_cannot_be_written_is_reported_once_and_stops_nothing(tmp_path, caplog):
     journal = Journal()
     journal.begin(tmp_path, anew=False)  # a folder
