@@ -10,7 +10,8 @@ from freqtrade_riskguard.adapters.selftest.check import THREAD, Check
 from freqtrade_riskguard.adapters.selftest.engines import BacktestEngine, BotEngine, Engine
 from freqtrade_riskguard.adapters.selftest.isolation import hushed, kept_state
 from freqtrade_riskguard.adapters.selftest.outcomes import Played
-from freqtrade_riskguard.adapters.selftest.scenarios import SCENARIOS, Scenario
+from freqtrade_riskguard.adapters.selftest.scenario import Scenario
+from freqtrade_riskguard.adapters.selftest.scenarios import SCENARIOS
 
 logger = logging.getLogger(__name__)
 
