@@ -56,11 +56,15 @@ class Engine(ABC):
         """The names of the protections that it has loaded."""
 
     @abstractmethod
-    def play(self, loops: int, prices: Mapping[str, Mapping[int, float]]) -> list[LocalTrade]:
+    def play(
+        self, loops: Mapping[str, int], prices: Mapping[str, Mapping[int, float]]
+    ) -> list[LocalTrade]:
         """Run some loops; return the trades, open and closed, as they are then.
 
         Parameters
         ----------
+        loops : mapping
+            By pair, for how many it takes part.
         prices : mapping
             By pair and loop, where a running bot is to see another one.
         """
@@ -96,12 +100,14 @@ class BacktestEngine(Engine):
         """Those of the backtest."""
         return list(self._backtesting.protections.name_list)
 
-    def play(self, loops: int, prices: Mapping[str, Mapping[int, float]]) -> list[LocalTrade]:
+    def play(
+        self, loops: Mapping[str, int], prices: Mapping[str, Mapping[int, float]]
+    ) -> list[LocalTrade]:
         """Run the backtest."""
         start = self._candles["date"].iloc[0].to_pydatetime()
         processed = {pair: self._candles.copy() for pair in self.strategy.script.answers}
         # One more candle: in its last one a backtest enters nothing, and closes what is open.
-        self._backtesting.backtest(processed, start, start + (loops + 1) * CANDLE)
+        self._backtesting.backtest(processed, start, start + (max(loops.values()) + 1) * CANDLE)
         return list(LocalTrade.bt_trades)
 
     def close(self) -> None:
@@ -122,6 +128,7 @@ class BotEngine(Engine):
         config = configuration(RunMode.DRY_RUN, tuple(answers))
         config["order_types"]["stoploss_on_exchange"] = stops_on_exchange
         self._venue = Venue(config)
+        self._pairs: list[str] = config["exchange"]["pair_whitelist"]
         with _exchange_is(self._venue):
             self._bot = freqtradebot.FreqtradeBot(config)
         self.strategy = self._bot.strategy
@@ -132,9 +139,13 @@ class BotEngine(Engine):
         """Those that it has started with."""
         return list(self._bot.protections.name_list)
 
-    def play(self, loops: int, prices: Mapping[str, Mapping[int, float]]) -> list[LocalTrade]:
+    def play(
+        self, loops: Mapping[str, int], prices: Mapping[str, Mapping[int, float]]
+    ) -> list[LocalTrade]:
         """Let the bot run its loop."""
-        for loop in range(1, loops + 1):
+        for loop in range(1, max(loops.values()) + 1):
+            # What is over is not entered again: each entry costs time, and proves nothing more.
+            self._pairs[:] = [pair for pair, last in loops.items() if loop <= last]
             for pair, by_loop in prices.items():
                 self._venue.prices[pair] = by_loop.get(loop, PRICE)
             # Else it does so by the clock.

@@ -15,6 +15,45 @@ from freqtrade_riskguard.adapters.selftest.script import (
 )
 
 _EVERY_LOOP = range(1, 4)
+DENIED = {"confirm_trade_entry": constant(value=False)}
+# Of the entry of a long: for a scenario that goes on with it.
+LONG = (
+    Expectation(
+        hook="ft_bot_start",
+        expected="it is called before the first loop",
+        found=outcomes.started,
+    ),
+    Expectation(
+        hook="ft_load_hyper_params",
+        expected="it is called while the bot starts",
+        found=outcomes.parameters_loaded,
+    ),
+    Expectation(
+        hook="leverage",
+        expected=f"an entry gets the leverage that is answered ({LEVERAGE:g}x)",
+        found=outcomes.leverage,
+    ),
+    Expectation(
+        hook="custom_stake_amount",
+        expected=f"an entry gets the stake that is answered ({STAKE_QUOTE:g})",
+        found=outcomes.stake,
+    ),
+    Expectation(
+        hook="confirm_trade_entry",
+        expected="an entry is asked for leverage, then stake, then consent",
+        found=outcomes.asked_in_order,
+    ),
+    Expectation(
+        hook="ft_stoploss_adjust",
+        expected="it is called as soon as an entry is filled",
+        found=outcomes.stop_after_fill,
+    ),
+    Expectation(
+        hook="protections",
+        expected="those of the guard are found by name",
+        found=outcomes.protections,
+    ),
+)
 
 
 def _more_candles(_strategy: Any, own: Any, given: Mapping[str, Any]) -> list[Any]:
@@ -23,46 +62,8 @@ def _more_candles(_strategy: Any, own: Any, given: Mapping[str, Any]) -> list[An
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
-        expectations=(
-            Expectation(
-                hook="ft_bot_start",
-                expected="it is called before the first loop",
-                found=outcomes.started,
-            ),
-            Expectation(
-                hook="ft_load_hyper_params",
-                expected="it is called while the bot starts",
-                found=outcomes.parameters_loaded,
-            ),
-            Expectation(
-                hook="leverage",
-                expected=f"an entry gets the leverage that is answered ({LEVERAGE:g}x)",
-                found=outcomes.leverage,
-            ),
-            Expectation(
-                hook="custom_stake_amount",
-                expected=f"an entry gets the stake that is answered ({STAKE_QUOTE:g})",
-                found=outcomes.stake,
-            ),
-            Expectation(
-                hook="confirm_trade_entry",
-                expected="an entry is asked for leverage, then stake, then consent",
-                found=outcomes.asked_in_order,
-            ),
-            Expectation(
-                hook="ft_stoploss_adjust",
-                expected="it is called as soon as an entry is filled",
-                found=outcomes.stop_after_fill,
-            ),
-            Expectation(
-                hook="protections",
-                expected="those of the guard are found by name",
-                found=outcomes.protections,
-            ),
-        ),
-    ),
-    Scenario(
         answers=in_loops(_EVERY_LOOP, "custom_stake_amount", constant(0.0)),
+        loops=1,
         expectations=(
             Expectation(
                 hook="custom_stake_amount",
@@ -73,6 +74,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         answers=in_loops(_EVERY_LOOP, "confirm_trade_entry", constant(value=False)),
+        loops=1,
         expectations=(
             Expectation(
                 hook="confirm_trade_entry",
@@ -83,6 +85,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         side="short",
+        loops=1,
         expectations=(
             Expectation(
                 hook="leverage",
@@ -107,7 +110,8 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
     ),
     Scenario(
-        answers={0: {"informative_pairs": _more_candles}},
+        answers={0: {"informative_pairs": _more_candles}, 1: DENIED},
+        loops=1,
         engines=(BotEngine,),
         expectations=(
             Expectation(

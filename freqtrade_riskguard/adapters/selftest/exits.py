@@ -6,7 +6,7 @@ from typing import Any
 from freqtrade.enums import ExitCheckTuple, ExitType
 
 from freqtrade_riskguard.adapters import stops
-from freqtrade_riskguard.adapters.selftest import figures, outcomes
+from freqtrade_riskguard.adapters.selftest import entries, figures, outcomes
 from freqtrade_riskguard.adapters.selftest.engines import BacktestEngine, BotEngine
 from freqtrade_riskguard.adapters.selftest.outcomes import (
     ADDED,
@@ -99,6 +99,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         },
         loops=3,
         expectations=(
+            *entries.LONG,
             Expectation(
                 hook=_ADJUST,
                 expected="a cut of one third is sold, with its tag",

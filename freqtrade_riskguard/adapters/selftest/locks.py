@@ -6,13 +6,13 @@ from typing import Any
 from freqtrade.persistence import PairLocks
 
 from freqtrade_riskguard.adapters.selftest import outcomes
+from freqtrade_riskguard.adapters.selftest.entries import DENIED
 from freqtrade_riskguard.adapters.selftest.scenario import Expectation, Scenario
-from freqtrade_riskguard.adapters.selftest.script import Answer, constant
+from freqtrade_riskguard.adapters.selftest.script import Answer
 from freqtrade_riskguard.adapters.selftest.venue import CANDLE
 
 # As freqtrade calls it.
 _ALL = "*"
-_DENIED = {"confirm_trade_entry": constant(value=False)}
 
 
 def _lock(side: str, pair: str | None = None) -> Answer:
@@ -31,6 +31,7 @@ def _locked(locked: str, side: str, *, no_entry: bool) -> Scenario:
     return Scenario(
         answers={1: {"bot_loop_start": _lock(locked)}},
         side=side,
+        loops=1,
         expectations=(
             Expectation(
                 hook="bot_loop_start",
@@ -48,7 +49,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     _locked("short", "long", no_entry=False),
     Scenario(
         # Denied as long as nothing is locked.
-        answers={1: _DENIED, 2: {"bot_loop_start": _lock("long", _ALL)}},
+        answers={1: DENIED, 2: {"bot_loop_start": _lock("long", _ALL)}},
         loops=3,
         stops_on_exchange=True,
         expectations=(
@@ -60,7 +61,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
     ),
     Scenario(
-        answers={1: _DENIED},
+        answers={1: DENIED},
         side="short",
         loops=3,
         stops_on_exchange=True,
@@ -73,7 +74,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
     ),
     Scenario(
-        answers={1: _DENIED, 2: _DENIED, 3: {"bot_loop_start": _lock("*", _ALL)}},
+        answers={1: DENIED, 2: DENIED, 3: {"bot_loop_start": _lock("*", _ALL)}},
         side="short",
         loops=3,
         stops_on_exchange=True,

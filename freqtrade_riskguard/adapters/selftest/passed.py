@@ -50,7 +50,7 @@ def has_passed() -> bool:
 
 
 def remember() -> None:
-    """Remember it. Where that is not possible, the next start takes a second longer."""
+    """Remember it. Where that is not possible, the next start runs it again."""
     try:
         path = cache_file()
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -53,7 +53,7 @@ def _play(
             with closing(
                 kind(answers, shorts=shorts, stops_on_exchange=stops_on_exchange)
             ) as engine:
-                loops = max(scenario.loops for scenario in scenarios)
+                loops = {pair: scenario.loops for pair, scenario in by_pair.items()}
                 trades = sorted(engine.play(loops, prices), key=lambda trade: trade.id)
                 for pair, scenario in by_pair.items():
                     own = [trade for trade in trades if trade.pair == pair]

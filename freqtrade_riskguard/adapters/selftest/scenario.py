@@ -40,7 +40,8 @@ class Scenario:
     side : str
         Where the probe goes.
     loops : int
-        How many it takes. Those that are played side by side all last as long as the longest.
+        How many it takes. A running bot enters nothing for it after them; in a backtest all go on
+        as long as the longest.
     prices : mapping
         The market's price by loop, where a running bot is to see another one.
     engines : tuple of type
