@@ -4,7 +4,7 @@ Looked at before anything is played: a name that is gone is told as such.
 """
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -92,9 +92,7 @@ def compared() -> list[Check]:
     checks += [_check(place, wanted) for place, wanted in _CALLED.items()]
     # In backtests trades are instances of a class of their own, with the same names.
     read = {**_READ, "freqtrade.persistence:LocalTrade": _READ["freqtrade.persistence:Trade"]}
-    return checks + [
-        _check(f"{owner}.{name}", ()) for owner, names in read.items() for name in names
-    ]
+    return checks + [_attributes(owner, names) for owner, names in read.items()]
 
 
 def _parameters(hook: str) -> list[str]:
@@ -113,6 +111,18 @@ def _check(place: str, wanted: Iterable[str]) -> Check:
         where=f"{module}.{name}",
         expected=f"it takes {taken}" if taken else "it is there",
         found=_missing(module, name, wanted),
+    )
+
+
+def _attributes(owner: str, names: Sequence[str]) -> Check:
+    """Check all that is read of a class: one line for a class, not one for each name."""
+    module, _, cls = owner.partition(":")
+    missing = [name for name in names if _missing(module, f"{cls}.{name}", ()) is not None]
+    return Check(
+        hook=cls,
+        where=f"{module}.{cls}",
+        expected=f"it has {', '.join(names)}",
+        found=f"it has no {', '.join(missing)}" if missing else None,
     )
 
 

@@ -55,15 +55,17 @@ def test_what_the_guard_reads_is_looked_for(owner, name, monkeypatch):
     ],
 )
 def test_attributes_that_the_guard_reads_are_looked_for(owner, name):
+    classes = (owner, LocalTrade) if owner is Trade else (owner,)
     with ExitStack() as stack:
         # A running bot's trades inherit what backtests' trades have.
-        for cls in (owner, LocalTrade) if owner is Trade else (owner,):
+        for cls in classes:
             # SQLAlchemy's own way of setting would not let a column go.
             stack.callback(type.__setattr__, cls, name, vars(cls)[name])
             type.__delattr__(cls, name)
         found = failed()
 
-    assert found == {name: "it is not there"}
+    lacking = set(classes)
+    assert found == {cls.__name__: f"it has no {name}" for cls in lacking}
 
 
 @pytest.mark.parametrize("hook", ["should_exit", "ft_stoploss_adjust", "leverage"])
