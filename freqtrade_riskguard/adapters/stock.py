@@ -231,8 +231,9 @@ class Stock:
             for position in account.positions:
                 self._upkeep.note_closed(position, lock, account.time)
         if self._entries.is_live and reason:
+            observed = "" if lock.enforced else f"{lock.rule} only observes, nothing is locked: "
             about = "" if lock.pair == "*" else f"{lock.pair}: "
-            logger.warning("RiskGuard: %s%s", about, reason)
+            logger.warning("RiskGuard: %s%s%s", observed, about, reason)
 
     def _keep_with(self, lock: Lock, trades: dict[int, LocalTrade], until: datetime) -> None:
         """Keep what a lock brings with it: a halt to be lifted, and positions to be closed."""

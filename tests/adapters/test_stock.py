@@ -653,3 +653,17 @@ class TestOnARunningBot:
 
         told = [m for m in caplog.messages if "Entries paused until 00:00 UTC" in m]
         assert len(told) == 1
+        assert told[0].startswith("RiskGuard: Entries paused")
+
+    def test_what_only_observes_claims_no_pause(self, data, url, caplog):
+        observing = only("daily_loss", daily_loss={"mode": "observe"})
+        strategy = self.started(data, ladder=observing)
+        loop(strategy)
+        booked_trade(rate=100 / 0.85)
+        loop(strategy, 5)
+
+        told = [m for m in caplog.messages if "Entries paused until 00:00 UTC" in m]
+        (only_observed,) = told
+        assert only_observed.startswith(
+            "RiskGuard: daily_loss only observes, nothing is locked: Entries paused"
+        )
