@@ -15,6 +15,8 @@ UV = VIRTUAL_ENV=.venv $(BIN)/uv --no-config
 MINOR = import sys; print(sys.version_info[:2])
 SUPPORTED = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTEST = $(BIN)/python -m pytest
+# Files in the order of tests/conftest.py: those that take minutes first.
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # A Python that is named (make PYTHON=python3.12) and is not that of .venv is another installation.
 ifneq ($(origin PYTHON),file)
@@ -34,10 +36,10 @@ demo: $(STAMP) ## backtest the same strategy bare and guarded through a crash
 	@$(BIN)/riskguard demo
 
 test: $(STAMP) ## run all tests
-	@$(PYTEST) -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@$(PYTEST) $(PARALLEL) $(PYTEST_ARGS)
 
 test-fast: $(STAMP) ## run the tests that take no backtest
-	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "not slow and not benchmark" $(PYTEST_ARGS)
+	@$(PYTEST) $(PARALLEL) -m "not slow and not benchmark" $(PYTEST_ARGS)
 
 lint: $(STAMP) ## check style, format and types
 	@echo "ruff check" && $(BIN)/ruff check .
