@@ -1,7 +1,7 @@
 """The guard: asks every rule, takes the most conservative answer, and keeps the journal."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from math import isclose, isnan, nan
@@ -11,13 +11,25 @@ from freqtrade_riskguard.desk import FAILED, Desk
 from freqtrade_riskguard.journal import Decision, Question
 from freqtrade_riskguard.risk import floor_leverage, nearest_stop
 from freqtrade_riskguard.rules import Cap, Rule, StopRule
-from freqtrade_riskguard.snapshot import Entry, Position
+from freqtrade_riskguard.snapshot import Account, Entry, Position
 
 _SAFE_LEVERAGE = Cap(1.0, FAILED)
 _SAFE_STAKE = Cap(0.0, FAILED)
 _NUMBER = (float, int)
+_STOP_FAILED = "its stop failed, see the log"
+# The average price moves with an addition, so a smaller one is asked about once more.
+_STEPS = 3
 # Told from a rule that has no stop by being this very object.
 _FAILED_STOP = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why nothing may be entered, and which rule, or giver of a lock, says so."""
+
+    rule: str
+    enforced: bool
+    why: str
 
 
 class Guard:
@@ -52,7 +64,9 @@ class Guard:
                         rule, mode, entry, "leverage", partial(rule.max_leverage, entry)
                     )
                     answers.append((rule, mode, cap))
-            leverage = self._smallest(entry, "leverage", entry.leverage, answers, floor_leverage)
+            leverage, bounds = _smallest(entry.leverage, answers, floor_leverage)
+            for bound in bounds:
+                self._record(entry, ("leverage", bound), entry.leverage, bound.limit)
             entry = replace(entry, leverage=leverage)
         return entry.leverage
 
@@ -61,31 +75,82 @@ class Guard:
 
         Formula: ``min(asked, caps) * factors``
         """
+        stake, bounds = self._capped(entry)
+        for bound in bounds:
+            self._record(entry, ("stake", bound), entry.stake_quote, bound.limit)
+        return self._scaled(entry, stake)
+
+    def addition(self, whole: Callable[[float], Entry], asked_quote: float) -> float:
+        """Return what may be added to a position, quote; 0 for nothing.
+
+        Formula: ``min(asked, caps on the whole position - held) * factors``. The caps hold for the
+        position as it would be; the factors for what is added, which alone may still be smaller.
+
+        Parameters
+        ----------
+        whole : callable
+            Returns the position with an addition, as an entry that tells what is held already.
+        asked_quote : float
+            What the strategy asks for.
+        """
+        added, asked = asked_quote, whole(asked_quote)
+        entry, bounds = asked, dict[Mode, _Bound]()
+        for _ in range(_STEPS):
+            stake, found = self._capped(entry)
+            bounds |= {bound.mode: bound for bound in found}
+            fits = max(stake - entry.held_quote, 0.0)
+            if fits >= added:
+                break
+            added = fits
+            if not added:
+                break
+            entry = whole(added)
+        for bound in bounds.values():
+            left = entry.held_quote + added if bound.mode == "enforce" else bound.limit
+            self._record(asked, ("stake", bound), asked.stake_quote, left)
+        return self._scaled(entry, added)
+
+    def _capped(self, entry: Entry) -> tuple[float, "Sequence[_Bound]"]:
+        """Return the smallest of stake asked for and caps, and which caps have bound."""
         entry = self._with_stop(entry)
-        book = self._desk.book(entry.market.pair)
         answers = [
             (rule, mode, self._ask(rule, mode, entry, "stake", partial(rule.max_stake, entry)))
-            for rule, mode in book.stake
+            for rule, mode in self._desk.book(entry.market.pair).stake
         ]
-        stake = self._smallest(entry, "stake", entry.stake_quote, answers, partial(max, 0.0))
-        for factor_rule, mode in book.stake_factor:
-            ask = partial(factor_rule.stake_factor, entry)
-            factor = self._ask(factor_rule, mode, entry, "stake", ask)
+        return _smallest(entry.stake_quote, answers, partial(max, 0.0))
+
+    def _scaled(self, entry: Entry, stake_quote: float) -> float:
+        """Return what the factors leave of a stake, or of what is added to a position."""
+        entry, stake, held = self._with_stop(entry), stake_quote, entry.held_quote
+        for rule, mode in self._desk.book(entry.market.pair).stake_factor:
+            factor = self._ask(rule, mode, entry, "stake", partial(rule.stake_factor, entry))
             if factor is None or factor.limit >= 1 or stake <= 0:
                 continue
             answered = stake * (0.0 if isnan(factor.limit) else max(factor.limit, 0.0))
-            self._record(entry, ("stake", factor_rule, mode), stake, answered, factor.why)
+            bound = _Bound(rule, mode, held + answered, factor.why)
+            self._record(entry, ("stake", bound), held + stake, bound.limit)
             if mode == "enforce":
                 stake = answered
         return stake
 
     def skip(self, entry: Entry, rule: str, why: str) -> None:
         """Record that there will be no trade, for a reason that is no rule's."""
-        asked, enforced = entry.stake_quote, True
+        asked, enforced = entry.stake_quote - entry.held_quote, True
         pair, side = entry.market.pair, entry.side
         self._desk.journal.record(
             Decision(entry.time, pair, side, "stake", rule, asked, 0.0, enforced, why)
         )
+
+    def pauses(self, pair: str, account: Account) -> Iterator[Pause]:
+        """Yield what lets nothing be entered on a pair now, whatever it is; locks are no rules."""
+        failed = self._failed_stops.get(pair)
+        if failed is not None:
+            yield Pause(failed.name, enforced=True, why=f"{failed.name}: {_STOP_FAILED}")
+        for rule, mode in self._desk.book(pair).pause:
+            ask = partial(rule.pause_reason, account)
+            why = self._desk.ask(rule, mode, pair, "cancel", ask, FAILED, str)
+            if why is not None:
+                yield Pause(rule.name, enforced=mode == "enforce", why=why)
 
     def denial(self, entry: Entry) -> str | None:
         """Return why an entry is denied, or None. Any denial wins."""
@@ -94,13 +159,15 @@ class Guard:
         denied: str | None = None
         failed = self._failed_stops.get(pair)
         if failed is not None:
-            denied = f"{failed.name}: its stop failed, see the log"
-            self._record(entry, ("entry", failed, "enforce"), entry.stake_quote, 0.0, denied)
+            denied = f"{failed.name}: {_STOP_FAILED}"
+            bound = _Bound(failed, "enforce", 0.0, denied)
+            self._record(entry, ("entry", bound), entry.stake_quote, 0.0)
         for rule, mode in self._desk.book(pair).entry:
             ask = partial(rule.denial, entry)
             why = self._desk.ask(rule, mode, pair, "entry", ask, FAILED, str)
             if why is not None:
-                self._record(entry, ("entry", rule, mode), entry.stake_quote, 0.0, why)
+                bound = _Bound(rule, mode, 0.0, why)
+                self._record(entry, ("entry", bound), entry.stake_quote, 0.0)
                 if mode == "enforce" and denied is None:
                     denied = f"{rule.name}: {why}"
         return denied
@@ -146,16 +213,20 @@ class Guard:
 
     def planned_stop(self, entry: Entry) -> float:
         """Return the price of the stop that an entry would start with; NaN for none."""
-        pair, position = entry.market.pair, entry.position()
-        prices = [
-            self._stop_price(rule, mode, position)
-            for rule, mode in self._desk.book(pair).stop
-            if mode == "enforce"
-        ]
+        own = nan
         if entry.own_stop_ratio > 0:
-            prices.append(entry.rate * (1 - entry.side * entry.own_stop_ratio / entry.leverage))
-        known = [price for price in prices if price is not None and not isnan(price)]
-        return max(known, key=lambda price: entry.side * price, default=nan)
+            own = entry.rate * (1 - entry.side * entry.own_stop_ratio / entry.leverage)
+        return self.first_stop(replace(entry.position(), stop_price=own))
+
+    def first_stop(self, position: Position) -> float:
+        """Return the stop of a position once it is filled: the nearest of all; NaN for none."""
+        pair, side = position.market.pair, position.side
+        nearest = position.stop_price
+        for rule, mode in self._desk.book(pair).stop:
+            price = self._stop_price(rule, mode, position) if mode == "enforce" else None
+            if price is not None:
+                nearest = nearest_stop(side, nearest, price)
+        return nearest
 
     def _stop_price(self, rule: StopRule, mode: Mode, position: Position) -> float | None:
         """Return a rule's stop; NaN where it has none or fails, which is kept in mind."""
@@ -184,44 +255,21 @@ class Guard:
         safe = _SAFE_LEVERAGE if question == "leverage" else _SAFE_STAKE
         return self._desk.ask(rule, mode, entry.market.pair, question, ask, safe, Cap)
 
-    def _smallest(
-        self,
-        entry: Entry,
-        question: Question,
-        asked: float,
-        answers: Sequence[tuple[Rule, Mode, Cap | None]],
-        shape: Callable[[float], float],
-    ) -> float:
-        """Return the smallest enforced cap; record the rule that bound and the one that would have.
-
-        ``shape`` brings a limit into the form the answer must have; NaN limits are the smallest.
-        """
-        decided = asked
-        for kind in ("enforce", "observe"):
-            caps = [(cap, rule) for rule, mode, cap in answers if mode == kind and cap is not None]
-            if not caps:
-                continue
-            cap, rule = min(caps, key=lambda item: -1.0 if isnan(item[0].limit) else item[0].limit)
-            limit = shape(0.0 if isnan(cap.limit) else min(decided, cap.limit))
-            if limit < decided and not cap.limit >= decided:
-                self._record(entry, (question, rule, kind), asked, limit, cap.why)
-            if kind == "enforce":
-                decided = limit
-        return decided
-
     def _record(
-        self,
-        entry: Entry,
-        answer: tuple[Question, Rule, str],
-        asked: float,
-        answered: float,
-        why: str,
+        self, entry: Entry, answer: tuple[Question, "_Bound"], asked: float, answered: float
     ) -> None:
-        """Record an answer: to which question, of which rule, in which mode."""
-        question, rule, mode = answer
-        pair, side, enforced = entry.market.pair, entry.side, mode == "enforce"
+        """Record an answer; of an addition only what concerns what is added, and once.
+
+        An addition is asked for again in every loop, for as long as nothing is filled.
+        """
+        question, bound = answer
+        if question != "leverage":
+            asked, answered = (max(quote - entry.held_quote, 0.0) for quote in (asked, answered))
+        pair, side, enforced = entry.market.pair, entry.side, bound.mode == "enforce"
+        stays = (entry.adds_to, entry.held_quote, answered == 0) if entry.adds_to else None
+        name, why = bound.rule.name, bound.why
         self._desk.journal.record(
-            Decision(entry.time, pair, side, question, rule.name, asked, answered, enforced, why)
+            Decision(entry.time, pair, side, question, name, asked, answered, enforced, why), stays
         )
 
     def _record_stop(
@@ -238,3 +286,37 @@ class Guard:
         self._desk.journal.record(
             Decision(time, pair, side, "stop", rule.name, before, price, enforced, why)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """What has bound an answer, or would have: the rule, its mode, what it leaves, and why."""
+
+    rule: Rule
+    mode: Mode
+    limit: float
+    why: str
+
+
+def _smallest(
+    asked: float,
+    answers: Sequence[tuple[Rule, Mode, Cap | None]],
+    shape: Callable[[float], float],
+) -> tuple[float, Sequence[_Bound]]:
+    """Return the smallest enforced cap; with the rule that bound and the one that would have.
+
+    ``shape`` brings a limit into the form the answer must have; NaN limits are the smallest.
+    """
+    decided, bounds = asked, []
+    kinds: tuple[Mode, ...] = ("enforce", "observe")
+    for kind in kinds:
+        caps = [(cap, rule) for rule, mode, cap in answers if mode == kind and cap is not None]
+        if not caps:
+            continue
+        cap, rule = min(caps, key=lambda item: -1.0 if isnan(item[0].limit) else item[0].limit)
+        limit = shape(0.0 if isnan(cap.limit) else min(decided, cap.limit))
+        if limit < decided and not cap.limit >= decided:
+            bounds.append(_Bound(rule, kind, limit, cap.why))
+        if kind == "enforce":
+            decided = limit
+    return decided, bounds

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from math import isnan
@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol, TextIO
 
 logger = logging.getLogger(__name__)
 
-Question = Literal["leverage", "stake", "entry", "stop", "cut", "exit", "lock", "alert"]
+Question = Literal["leverage", "stake", "entry", "cancel", "stop", "cut", "exit", "lock", "alert"]
 # Asked again as long as a signal or a trade lasts; the other questions are answered by events.
 _LASTING = frozenset[Question]({"leverage", "stake", "entry", "stop"})
 
@@ -90,6 +90,7 @@ class Journal:
         self._repeat_after = timedelta(0)
         self._last: dict[tuple[str, int, Question, str], Decision] = {}
         self._recorded: dict[tuple[str, int, Question, str], datetime] = {}
+        self._stays: dict[tuple[str, int, Question, str, bool], Hashable] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the open file behind: hyperopt's workers get their own copy."""
@@ -112,23 +113,40 @@ class Journal:
         ]
         return max(found, key=lambda decision: decision.time, default=None)
 
-    def record(self, decision: Decision) -> None:
+    def record(self, decision: Decision, stays: Hashable = None) -> bool:
         """Add a decision, unless it repeats one of the same rule too soon.
 
         An event is never a repetition: of two cuts within a candle both are recorded.
+
+        Parameters
+        ----------
+        stays : hashable, optional
+            What the decision is about, where the same may be asked for again and again: while that
+            is the same, the decision stays and is recorded once, however long that takes.
+
+        Returns
+        -------
+        bool
+            Whether it was news.
         """
         key = (decision.pair, decision.side, decision.question, decision.rule)
         self._last[key] = decision
+        if stays is not None:
+            same = (*key, decision.enforced)
+            if self._stays.get(same) == stays:
+                return False
+            self._stays[same] = stays
         recorded = self._recorded.get(key)
         is_soon = recorded is not None and decision.time - recorded < self._repeat_after
-        if is_soon and decision.question in _LASTING:
-            return
+        if is_soon and stays is None and decision.question in _LASTING:
+            return False
         self._recorded[key] = decision.time
         self._recent.append(decision)
         if self._counts is not None:
             self._counts.add(decision)
         if self._path is not None:
             self._write(decision)
+        return True
 
     def begin(
         self,
@@ -167,6 +185,7 @@ class Journal:
         """Forget what is in memory; the file stays."""
         self._last.clear()
         self._recorded.clear()
+        self._stays.clear()
         self._recent.clear()
         if self._counts is not None:
             self._counts.clear()

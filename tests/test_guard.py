@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from freqtrade_riskguard import desk as desk_module
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.desk import Desk
-from freqtrade_riskguard.guard import Guard
+from freqtrade_riskguard.guard import Guard, Pause
 from freqtrade_riskguard.journal import Journal
 from freqtrade_riskguard.risk import Edge
 from freqtrade_riskguard.rules import Cap
@@ -187,6 +187,143 @@ def test_factors_multiply_what_the_caps_leave(guard_of):
         (150.0, True),
         (pytest.approx(15.0), False),
     ]
+
+
+def addition(guard, asked, *, held=424.0):
+    """Ask for an addition to a position at a price of 100, as the whole that it would be."""
+
+    def whole(stake):
+        return entry(stake_quote=held + stake, adds_to=7, held_quote=held)
+
+    return guard.addition(whole, asked)
+
+
+@pytest.mark.parametrize(("factor", "given"), [(0.9, 381.6), (0.75, 318.0), (0.5, 212.0)])
+def test_a_factor_applies_once_to_what_is_added(guard_of, factor, given):
+    # 424 held, 424 asked for: the whole of 848 is within every cap.
+    guard = guard_of((Fixed(limit=1e6, factor=factor), "enforce"))
+
+    assert addition(guard, 424.0) == pytest.approx(given)
+    (told,) = journal_of(guard)
+    assert (told.asked, told.answered) == (pytest.approx(424.0), pytest.approx(given))
+
+
+def test_caps_hold_for_the_whole_and_factors_for_what_is_added(guard_of):
+    guard = guard_of(
+        (Fixed(limit=700.0), "enforce"),
+        (Fixed(limit=500.0), "observe"),
+        (Scaling(0.5), "enforce"),
+        (Scaling(0.1), "observe"),
+    )
+
+    # (min(848, 700) - 424) * 0.5
+    assert addition(guard, 424.0) == pytest.approx(138.0)
+    assert [(d.asked, d.answered, d.enforced) for d in journal_of(guard)] == [
+        (424.0, 276.0, True),
+        (424.0, 76.0, False),  # 500 less what is held
+        (276.0, 138.0, True),
+        (138.0, pytest.approx(13.8), False),
+    ]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """A factor alone."""
+
+    name: ClassVar[str] = "scaling"
+
+    factor: float
+
+    def stake_factor(self, entry):
+        return Cap(self.factor, "because")
+
+
+@dataclass(frozen=True)
+class Shrinking:
+    """A cap that is the smaller, the smaller the position: the average price moves with it."""
+
+    name: ClassVar[str] = "shrinking"
+
+    def max_stake(self, entry):
+        return Cap(500.0 + 0.1 * entry.stake_quote, "because")
+
+
+def test_a_cap_that_moves_with_the_addition_is_told_once_with_what_came_of_it(guard_of):
+    guard = guard_of((Shrinking(), "enforce"))
+
+    # 500 + 84.8 = 584.8, then 500 + 58.48 = 558.48, then 500 + 55.848 = 555.848.
+    assert addition(guard, 424.0) == pytest.approx(131.848)
+    (told,) = journal_of(guard)
+    assert (told.asked, told.answered) == (424.0, pytest.approx(131.848))
+
+
+def test_nothing_is_added_to_a_position_that_is_too_large_already(guard_of):
+    guard = guard_of((Fixed(limit=300.0, factor=0.5), "enforce"))
+
+    assert addition(guard, 424.0) == 0.0
+    (told,) = journal_of(guard)
+    assert (told.asked, told.answered) == (424.0, 0.0)
+
+
+def test_a_decision_on_an_addition_that_stays_is_told_once(guard_of):
+    guard = guard_of((Fixed(limit=700.0, denied="no"), "enforce"))
+
+    def ask(held):
+        addition(guard, 424.0, held=held)
+        guard.denial(entry(stake_quote=848.0, adds_to=7, held_quote=held))
+
+    for _ in range(5):
+        ask(424.0)
+    assert [(d.question, d.asked, d.answered) for d in journal_of(guard)] == [
+        ("stake", 424.0, 276.0),
+        ("entry", 424.0, 0.0),
+    ]
+
+    ask(600.0)  # something was added: another decision
+    assert [d.question for d in journal_of(guard)] == ["stake", "entry"] * 2
+    # Of new entries every one is another.
+    for _ in range(2):
+        guard.denial(entry())
+    assert len(journal_of(guard)) == 6
+
+
+@dataclass(frozen=True)
+class Pausing:
+    """A rule that lets nothing be entered."""
+
+    name: ClassVar[str] = "pausing"
+
+    def pause_reason(self, account):
+        return f"paused at {account.equity_quote:g}"
+
+
+def test_what_pauses_entries_is_each_rule_that_says_so_and_a_stop_that_fails(guard_of):
+    pausing = Pausing()
+    guard = guard_of((pausing, "enforce"), (pausing, "observe"), (Broken(), "enforce"))
+    reason = "paused at 10000"
+
+    assert list(guard.pauses("BTC/USDT:USDT", account())) == [
+        Pause("pausing", enforced=True, why=reason),
+        Pause("pausing", enforced=False, why=reason),
+    ]
+
+    guard.stop(position(), 0.0, NOON)
+    failed = next(guard.pauses("BTC/USDT:USDT", account()))
+    assert failed == Pause("broken", enforced=True, why="broken: its stop failed, see the log")
+    assert next(guard.pauses("ETH/USDT:USDT", account())).rule == "pausing"
+
+
+def test_a_rule_that_cannot_say_whether_it_pauses_pauses(guard_of):
+    @dataclass(frozen=True)
+    class Failing:
+        name: ClassVar[str] = "failing"
+
+        def pause_reason(self, account):
+            raise ZeroDivisionError
+
+    (paused,) = guard_of((Failing(), "enforce")).pauses("BTC/USDT:USDT", account())
+    assert paused.enforced
+    assert not list(guard_of((Failing(), "observe")).pauses("BTC/USDT:USDT", account()))
 
 
 @pytest.mark.parametrize("factor", [nan, -1.0, 0.0])

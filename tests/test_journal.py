@@ -132,6 +132,26 @@ def test_it_travels_to_a_worker_process_without_its_file(tmp_path):
     assert len(copy) == 2
 
 
+def test_what_stays_is_recorded_once_however_long_that_takes():
+    journal = Journal()
+    told = [
+        journal.record(replace(DECISION, time=DECISION.time + timedelta(days=days)), stays)
+        for days, stays in enumerate(["trade 1", "trade 1", "trade 2", "trade 2", "trade 1"])
+    ]
+
+    assert told == [True, False, True, False, True]
+    assert len(journal) == 3
+    # What only observes, or answers another question, is another decision.
+    assert journal.record(replace(DECISION, enforced=not DECISION.enforced), "trade 1")
+    assert journal.record(replace(DECISION, question="entry"), "trade 1")
+    # The newest is known, also where it was no news.
+    latest = journal.latest(DECISION.pair, DECISION.side, DECISION.question, DECISION.time)
+    assert latest is not None
+
+    journal.forget()
+    assert journal.record(DECISION, "trade 1")
+
+
 def test_what_lasts_is_repeated_in_time_and_an_event_is_never_a_repetition():
     journal = Journal()
     journal.begin(None, anew=True, repeat_after=timedelta(minutes=5))

@@ -2,18 +2,17 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from math import nan
 
 from freqtrade.persistence import LocalTrade, PairLocks
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.session import Session
-from freqtrade_riskguard.adapters.trades import trade_side
+from freqtrade_riskguard.adapters.trades import open_trades, trade_side
+from freqtrade_riskguard.adapters.waiting import filled_part
 from freqtrade_riskguard.risk import floor_leverage
 from freqtrade_riskguard.snapshot import Entry
-
-# The average price moves with the addition, so a smaller one is asked about once more.
-_STEPS = 3
 
 
 def decide_addition(
@@ -41,35 +40,38 @@ def decide_addition(
         return 0.0
     if session.stock.reductions.is_ordered(trade.id):
         return 0.0
-    allowed = stake_quote
-    for _ in range(_STEPS):
-        whole = _whole(session, strategy, trade, allowed, rate, time)
-        fits = session.guard.stake(whole) - trade.stake_amount
-        if fits >= allowed:
-            break
-        if fits <= 0:
-            return 0.0
-        allowed = fits
-    if allowed < min(stake_quote, min_stake_quote):
+    whole = partial(with_addition, session, strategy, trade, rate, time)
+    allowed = session.guard.addition(whole, stake_quote)
+    if allowed <= 0 or allowed < min(stake_quote, min_stake_quote):
         return 0.0
-    whole = _whole(session, strategy, trade, allowed, rate, time)
-    if session.guard.leverage(whole) < floor_leverage(trade.leverage):
+    if session.guard.leverage(whole(allowed)) < floor_leverage(trade.leverage):
         # Leverage cannot change on an open trade: what a new entry may not have is not added to.
         return 0.0
-    return allowed if session.guard.denial(whole) is None else 0.0
+    return allowed if session.guard.denial(whole(allowed)) is None else 0.0
 
 
-def _whole(
+def replaced_trade(strategy: IStrategy, pair: str) -> LocalTrade | None:
+    """Return the open trade whose order an entry on its pair replaces; None for a new trade."""
+    if strategy.config.get("position_stacking"):
+        return None
+    return next((trade for trade in open_trades() if trade.pair == pair), None)
+
+
+def with_addition(
     session: Session,
     strategy: IStrategy,
     trade: LocalTrade,
-    stake_quote: float,
     rate: float,
     time: datetime,
+    stake_quote: float,
 ) -> Entry:
-    """Return the position as it would be, as if it were entered at once, with its own stop."""
-    amount = trade.amount + stake_quote * trade.leverage / rate
-    margin_quote = trade.stake_amount + stake_quote
+    """Return the position as it would be, as if it were entered at once, with its own stop.
+
+    An addition that still waits is no part of it: freqtrade cancels that before it makes another.
+    """
+    held, held_quote = filled_part(trade)
+    amount = held + stake_quote * trade.leverage / rate
+    margin_quote = held_quote + stake_quote
     entry = session.entry(
         strategy,
         pair=trade.pair,
@@ -81,5 +83,7 @@ def _whole(
         enter_tag=trade.enter_tag,
         adds_to=trade.id,
     )
-    # The stop in force never loosens; today's ATR would plan with one that is not there.
-    return replace(entry, stop_price=trade.stop_loss or nan)
+    # The stop in force never loosens; today's ATR would plan with one that is not there. While
+    # nothing is filled, none is in force but freqtrade's.
+    stop_price = trade.stop_loss if held > 0 and trade.stop_loss else nan
+    return replace(entry, held_quote=held_quote, stop_price=stop_price)

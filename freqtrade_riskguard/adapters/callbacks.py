@@ -19,6 +19,7 @@ GUARDED = (
     "leverage",
     "custom_stake_amount",
     "confirm_trade_entry",
+    "check_entry_timeout",
     "confirm_trade_exit",
     "custom_exit_price",
     "plot_annotations",

@@ -5,9 +5,12 @@ from datetime import datetime
 from math import isnan
 from typing import Any
 
+from freqtrade.persistence import Order, Trade
 from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
+from freqtrade_riskguard.adapters.additions import replaced_trade, with_addition
+from freqtrade_riskguard.adapters.cancellations import is_cancelled
 from freqtrade_riskguard.adapters.own_answers import as_consent, as_number
 from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.trades import side_of
@@ -112,6 +115,32 @@ class EntryCallbacks(IStrategy):
             decided = session.entries.stake(entry, min_stake or 0.0)
         return decided if session.enforcing else asked
 
+    def _riskguard_check_entry_timeout(
+        self,
+        own: Callable[..., bool],
+        pair: str,
+        trade: Trade,
+        order: Order,
+        current_time: datetime,
+        **kwargs: Any,
+    ) -> bool:
+        # freqtrade asks this of every entry order that waits, in backtests too, and before it asks
+        # for another price of the order.
+        session = self._riskguard
+        # An error of the strategy's own leaves the order for freqtrade, and cancels it for us.
+        answered = strategy_safe_wrapper(own, default_retval=session.enforcing)(
+            pair=pair, trade=trade, order=order, current_time=current_time, **kwargs
+        )
+        if not session.active:
+            return answered
+        cancelled = True
+        with session.reporting(pair, "checking a waiting entry; it is cancelled"):
+            consent = as_consent(answered)
+            if consent is None:
+                session.unusable.tell(pair, "check_entry_timeout", answered, "cancelled")
+            cancelled = consent is not False or is_cancelled(session, trade, order, current_time)
+        return cancelled if session.enforcing else answered
+
     def _riskguard_confirm_trade_entry(
         self,
         own: Callable[..., bool],
@@ -147,16 +176,22 @@ class EntryCallbacks(IStrategy):
                 session.unusable.tell(pair, "confirm_trade_entry", confirmed, "no entry")
             if not consent:
                 return False if session.enforcing else confirmed
-            leverage = session.entries.decided_leverage(pair, side_of(side))
-            entry = session.entry(
-                self,
-                pair=pair,
-                side=side_of(side),
-                rate=rate,
-                time=current_time,
-                leverage=leverage,
-                stake_quote=amount * rate / leverage,
-                enter_tag=entry_tag,
-            )
+            trade = replaced_trade(self, pair)
+            if trade is not None:
+                # A backtest asks also where an order that waits gets another price.
+                stake_quote = amount * rate / trade.leverage
+                entry = with_addition(session, self, trade, rate, current_time, stake_quote)
+            else:
+                leverage = session.entries.decided_leverage(pair, side_of(side))
+                entry = session.entry(
+                    self,
+                    pair=pair,
+                    side=side_of(side),
+                    rate=rate,
+                    time=current_time,
+                    leverage=leverage,
+                    stake_quote=amount * rate / leverage,
+                    enter_tag=entry_tag,
+                )
             allowed = session.entries.allows(entry)
         return allowed if session.enforcing else confirmed

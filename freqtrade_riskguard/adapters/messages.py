@@ -9,7 +9,7 @@ from freqtrade_riskguard.journal import Decision, Question
 from freqtrade_riskguard.rules.words import money, side_text
 
 # What happens seldom, and is news each time.
-_EVENTS = frozenset[Question]({"lock", "cut", "exit", "alert"})
+_EVENTS = frozenset[Question]({"cancel", "lock", "cut", "exit", "alert"})
 _SUMMARY_EVERY = timedelta(hours=1)
 _NAMED = 10
 # Nobody may have been there to send them.
@@ -78,7 +78,7 @@ def _event(decision: Decision) -> str:
         # What concerns the account is a sentence of its own.
         return decision.why
     about = decision.pair if decision.side == 0 else f"{decision.pair} {side_text(decision.side)}"
-    if decision.question in ("lock", "alert") or isnan(decision.answered):
+    if decision.question in ("cancel", "lock", "alert") or isnan(decision.answered):
         return f"{about}: {decision.why} ({decision.rule})"
     left = (
         "closed"

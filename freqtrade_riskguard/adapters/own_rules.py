@@ -40,8 +40,8 @@ def _made(item: Any) -> Rule:
         refuse(f"{NAME}: a name must have at most {_NAME_LENGTH} characters, got '{rule.name}'")
     if not any(isinstance(rule, question) for question in QUESTIONS):
         answers = (
-            "max_leverage, max_stake, stake_factor, denial, stop_price, exit_reason, exit_price, "
-            "advance, advance_account, locks"
+            "max_leverage, max_stake, stake_factor, denial, pause_reason, stop_price, exit_reason, "
+            "exit_price, advance, advance_account, locks"
         )
         refuse(
             f"{NAME}: '{rule.name}' has no method that RiskGuard calls; it needs one of {answers}"

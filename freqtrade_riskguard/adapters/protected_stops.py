@@ -67,6 +67,10 @@ class ProtectedStops:
                 if price > 0:
                     stops.tighten(trade, price, rate)
 
+    def first(self, position: Position) -> float:
+        """Return the stop that a position gets with its first fill; NaN for none."""
+        return self._guard.first_stop(position)
+
     def observe(self, trade: LocalTrade, position: Position, time: datetime) -> None:
         """Note the stop that a guard would set which only observes."""
         key = self._key(trade, position.rate, time)

@@ -78,6 +78,11 @@ class Reductions:
         """Whether a trade is to shrink."""
         return self._targets.get(trade_id) is not None
 
+    def ordered_by(self, trade_id: int) -> str | None:
+        """Return the rule that a trade is to shrink by; None for none."""
+        target = self._targets.get(trade_id)
+        return None if target is None else target[1]
+
     def exit_tag(self, trade_id: int) -> str | None:
         """Return the reason to close a trade with; None where it is not to be closed."""
         target = self._targets.get(trade_id)

@@ -180,7 +180,7 @@ class Session:
             msg = "the account could not be valued in this loop"
             raise RuntimeError(msg)
         self.stops.require(time)
-        account = self.stock.now(strategy, self.account, time)
+        account = self.stock.now(strategy, self.account, time, adds_to)
         asked = (pair, side, time, adds_to, len(account.positions))
         if asked != self._asked or self._draft is None:
             self._asked, self._draft = asked, self._look(strategy, account, asked, rate, enter_tag)

@@ -2,13 +2,14 @@
 
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import inf, isnan
 from typing import Any
 
+from freqtrade.enums import RunMode
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
@@ -21,10 +22,18 @@ from freqtrade_riskguard.adapters.memory import Memory, number
 from freqtrade_riskguard.adapters.payments import FundingPayments
 from freqtrade_riskguard.adapters.protected_stops import ProtectedStops
 from freqtrade_riskguard.adapters.reductions import Reductions
-from freqtrade_riskguard.adapters.trades import open_trades
+from freqtrade_riskguard.adapters.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.view import View
+from freqtrade_riskguard.adapters.waiting import (
+    as_if_filled,
+    cancellation,
+    is_entered,
+    waiting_orders,
+    waiting_quote,
+)
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.desk import Desk
+from freqtrade_riskguard.guard import Pause
 from freqtrade_riskguard.rules import Lock
 from freqtrade_riskguard.snapshot import Account, Position
 from freqtrade_riskguard.upkeep import ACCOUNT, NOWHERE, ExitPrice, Findings, Upkeep
@@ -82,6 +91,7 @@ class Stock:
         )
         self._locks = Locks(memory)
         self._enforcing = settings.enforcing
+        self._journal = desk.journal
         self._limits_price = self._upkeep.limits_price()
         self._owed: list[Lock] = []
         self._over: deque[tuple[datetime, int]] = deque()
@@ -97,17 +107,18 @@ class Stock:
         self._levels.watch(trades)
         self._stops.watch({trade.id for trade in trades})
         self.reductions.watch(trades)
-        held = [trade for trade in trades if trade.amount > 0]
-        marks = self._view.marks(strategy, held, time)
-        track = self._equity.update(strategy, time, held, marks)
+        entered = [trade for trade in trades if is_entered(trade)]
+        marks = self._view.marks(strategy, entered, time)
+        track = self._equity.update(strategy, time, entered, marks)
         if self._has_halt_ended(time):
             # The halt last: where the bot dies in between, its end is found once more.
             self._equity.rebase_peak(time)
             self._end_halt(time)
-            track = self._equity.update(strategy, time, held, marks)
+            track = self._equity.update(strategy, time, entered, marks)
         self._positions = {
             trade.id: self._position(strategy, trade, mark, time)
-            for trade, mark in zip(held, marks, strict=True)
+            for trade, mark in zip(entered, marks, strict=True)
+            if trade.amount > 0
         }
         account = Account(
             time=time,
@@ -127,8 +138,9 @@ class Stock:
         self._locks.note_others(self._upkeep.note_lock, time)
         self._account = account
         if not self._enforcing:
-            for trade in held:
-                self._stops.observe(trade, self._positions[trade.id], time)
+            for trade in trades:
+                if trade.id in self._positions:
+                    self._stops.observe(trade, self._positions[trade.id], time)
         if self._limits_price:
             # What has just been cut will not lose that much any more.
             left = {
@@ -163,27 +175,37 @@ class Stock:
         """Record that a trade is closed at its exit price."""
         self._upkeep.note_exit(self._positions[trade.id], at, time)
 
-    def now(self, strategy: IStrategy, account: Account, time: datetime) -> Account:
-        """Return the account of this loop with what other entries have taken of it since."""
-        positions = []
+    def now(
+        self, strategy: IStrategy, account: Account, time: datetime, adds_to: int = 0
+    ) -> Account:
+        """Return the account of this loop with what other entries have taken of it since.
+
+        Entry orders that wait, of additions too, count as if they were filled. But for those of the
+        trade that is added to: they make room for what is added.
+        """
+        positions, waiting = [], 0.0
         for trade in open_trades():
-            if trade.amount <= 0:
-                positions.append(self._waiting(strategy, trade, time))
-                continue
             known = self._positions.get(trade.id)
-            if known is None or known.amount != trade.amount:
+            if trade.amount <= 0:
+                known = self._position(strategy, trade, trade.open_rate, time)
+            elif known is None or known.amount != trade.amount:
                 # What is lost at a price is shared by one more: nearer for all of them.
                 self._exit_prices.clear()
                 rate = trade.open_rate if known is None else known.rate
                 known = self._positions[trade.id] = self._position(strategy, trade, rate, time)
-            positions.append(known)
-        return replace(account, positions=tuple(positions), free_quote=free_quote(strategy))
-
-    def _waiting(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> Position:
-        """Return the position of a trade whose entry order waits: as it will be."""
-        position = self._position(strategy, trade, trade.open_rate, time)
-        amount = trade.stake_amount * (trade.leverage or 1.0) / trade.open_rate
-        return replace(position, amount=amount)
+            if trade.id == adds_to:
+                positions.append(known)
+                continue
+            position = as_if_filled(known, trade)
+            if trade.amount <= 0:
+                # It has freqtrade's stop only: the guard sets its own with the first fill.
+                position = replace(position, stop_price=self._stops.first(position))
+            positions.append(position)
+            waiting += waiting_quote(trade)
+        # An exchange holds the margin of orders; freqtrade's own wallet knows of positions only.
+        is_held = strategy.config.get("runmode") == RunMode.LIVE
+        free = free_quote(strategy) - (0.0 if is_held else waiting)
+        return replace(account, positions=tuple(positions), free_quote=free)
 
     def _position(
         self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
@@ -227,6 +249,8 @@ class Stock:
         reason = self._locks.give(lock, account.time, partial(self._keep_with, lock, trades))
         if reason:
             self._upkeep.note_lock(replace(lock, why=reason), account.time)
+            if not lock.enforced:
+                self._note_waiting(lock, trades.values(), account.time)
         if lock.enforced and lock.close_all:
             for position in account.positions:
                 self._upkeep.note_closed(position, lock, account.time)
@@ -234,6 +258,14 @@ class Stock:
             observed = "" if lock.enforced else f"{lock.rule} only observes, nothing is locked: "
             about = "" if lock.pair == "*" else f"{lock.pair}: "
             logger.warning("RiskGuard: %s%s%s", observed, about, reason)
+
+    def _note_waiting(self, lock: Lock, trades: Iterable[LocalTrade], time: datetime) -> None:
+        """Note the entry orders that a lock would cancel, were it put into force."""
+        pause = Pause(lock.rule, enforced=False, why=lock.why)
+        for trade in trades:
+            if lock.pair in ("*", trade.pair) and lock.side in (0, trade_side(trade)):
+                for order in waiting_orders(trade):
+                    self._journal.record(cancellation(trade, order, pause, time), order.order_id)
 
     def _keep_with(self, lock: Lock, trades: dict[int, LocalTrade], until: datetime) -> None:
         """Keep what a lock brings with it: a halt to be lifted, and positions to be closed."""

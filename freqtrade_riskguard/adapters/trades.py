@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from freqtrade.persistence import LocalTrade, Trade
 from sqlalchemy import func, select
 
+from freqtrade_riskguard.adapters.waiting import partial_profit_quote
 from freqtrade_riskguard.risk import FundingShares, funding_shares
 from freqtrade_riskguard.snapshot import ClosedTrade
 
@@ -48,15 +49,17 @@ def open_funding(trade: LocalTrade) -> FundingShares:
 def open_profit_quote(trade: LocalTrade, mark: float) -> float:
     """Return the profit of an open trade at a price: realised parts, fees and funding included.
 
-    freqtrade's own figure is the same until something is exited (a test holds that); after it,
-    freqtrade counts the funding up to the exit twice.
+    An order that is filled in part counts with that. Otherwise freqtrade's own figure is the same
+    until something is exited (a test holds that); after it, freqtrade counts the funding up to the
+    exit twice.
     """
     change = trade_side(trade) * trade.amount * (mark - trade.open_rate)
     fees = trade.amount * (
         (trade.fee_open or 0.0) * trade.open_rate + (trade.fee_close or 0.0) * mark
     )
     funding = open_funding(trade).unrealised_quote
-    return float(change - fees + funding + (trade.realized_profit or 0.0))
+    partial = partial_profit_quote(trade, mark)
+    return float(change - fees + funding + partial + (trade.realized_profit or 0.0))
 
 
 def closed_profit_quote() -> float:

@@ -111,6 +111,7 @@ _CHANGES: dict[str, Callable[[Count, datetime, str], str]] = {
     "leverage": _leverage,
     "stake": _stake,
     "entry": _word("denied"),
+    "cancel": _margin("of waiting entries cancelled"),
     "stop": _word("nearer stop"),
     "cut": _margin("cut off"),
     "exit": _margin("closed"),

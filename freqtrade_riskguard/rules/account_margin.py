@@ -34,7 +34,10 @@ class AccountMargin:
 
     def denial(self, entry: Entry) -> str | None:
         """Return why there is no new exposure, or None."""
-        account = entry.account
+        return self.pause_reason(entry.account)
+
+    def pause_reason(self, account: Account) -> str | None:
+        """Return why there is no new exposure, or None."""
         level = account_level(account.maintenance_quote, account.equity_quote, self.limits)
         return None if level < AccountLevel.WARNING else self._why(account, level)
 

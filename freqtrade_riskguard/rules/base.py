@@ -106,6 +106,17 @@ class EntryRule(Rule, Protocol):
 
 
 @runtime_checkable
+class PauseRule(Rule, Protocol):
+    """Answers whether nothing may be entered now, whatever it is: entry orders that wait go, too.
+
+    Locks do the same. An entry that is about to be made is asked about by :class:`EntryRule`.
+    """
+
+    def pause_reason(self, account: Account) -> str | None:
+        """Return why entries pause, or None."""
+
+
+@runtime_checkable
 class StopRule(Rule, Protocol):
     """Answers where the stop of a position is.
 
@@ -170,6 +181,7 @@ QUESTIONS: tuple[type, ...] = (
     StakeRule,
     StakeFactorRule,
     EntryRule,
+    PauseRule,
     StopRule,
     ExitRule,
     ExitPriceRule,

@@ -12,6 +12,7 @@ from freqtrade_riskguard.rules.base import (
     ExitPriceRule,
     ExitRule,
     LeverageRule,
+    PauseRule,
     PositionLadderRule,
     Rule,
     StakeFactorRule,
@@ -28,6 +29,7 @@ class RuleBook:
     stake: tuple[tuple[StakeRule, Mode], ...]
     stake_factor: tuple[tuple[StakeFactorRule, Mode], ...]
     entry: tuple[tuple[EntryRule, Mode], ...]
+    pause: tuple[tuple[PauseRule, Mode], ...]
     stop: tuple[tuple[StopRule, Mode], ...]
     exit: tuple[tuple[ExitRule, Mode], ...]
     exit_price: tuple[tuple[ExitPriceRule, Mode], ...]
@@ -48,6 +50,7 @@ class RuleBook:
             stake=tuple((r, mode) for r, mode in rules if isinstance(r, StakeRule)),
             stake_factor=tuple((r, mode) for r, mode in rules if isinstance(r, StakeFactorRule)),
             entry=tuple((r, mode) for r, mode in rules if isinstance(r, EntryRule)),
+            pause=tuple((r, mode) for r, mode in rules if isinstance(r, PauseRule)),
             stop=tuple((r, mode) for r, mode in rules if isinstance(r, StopRule)),
             exit=tuple((r, mode) for r, mode in rules if isinstance(r, ExitRule)),
             exit_price=tuple((r, mode) for r, mode in rules if isinstance(r, ExitPriceRule)),

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from freqtrade_riskguard.config.entry_sections import EventWindow
 from freqtrade_riskguard.rules.base import Cap
-from freqtrade_riskguard.snapshot import Entry
+from freqtrade_riskguard.snapshot import Account, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,22 @@ class EventWindows:
 
     def stake_factor(self, entry: Entry) -> Cap | None:
         """Return the factor of the window that the entry falls into, or nothing."""
-        caps = (Cap(window.factor, _why(window)) for window in self._open(entry))
+        caps = (Cap(window.factor, _why(window)) for window in self._open(entry.time))
         return min(caps, key=lambda cap: cap.limit, default=None)
 
     def denial(self, entry: Entry) -> str | None:
         """Return the window that allows no entries, or None."""
-        return next((_why(window) for window in self._open(entry) if window.factor == 0), None)
+        return self._closed(entry.time)
 
-    def _open(self, entry: Entry) -> Iterator[EventWindow]:
-        return (window for window in self.windows if window.start <= entry.time < window.end)
+    def pause_reason(self, account: Account) -> str | None:
+        """Return the window that allows no entries, or None."""
+        return self._closed(account.time)
+
+    def _closed(self, time: datetime) -> str | None:
+        return next((_why(window) for window in self._open(time) if window.factor == 0), None)
+
+    def _open(self, time: datetime) -> Iterator[EventWindow]:
+        return (window for window in self.windows if window.start <= time < window.end)
 
 
 def _why(window: EventWindow) -> str:

@@ -54,6 +54,8 @@ class Entry:
         How the open positions and this pair move together; None where no rule asks for it.
     adds_to : int
         Number of the trade that is added to; 0 for a new one.
+    held_quote : float
+        Margin that the position has already; 0 for a new one.
     """
 
     time: datetime
@@ -72,6 +74,7 @@ class Entry:
     history: PairHistory = NO_HISTORY
     portfolio: Portfolio | None = None
     adds_to: int = 0
+    held_quote: float = 0.0
 
     @property
     def stake_share(self) -> float:

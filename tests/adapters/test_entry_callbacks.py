@@ -32,7 +32,7 @@ from tests.adapters.bots import (
     only,
     stake,
 )
-from tests.adapters.trades import closed_trade, open_trade
+from tests.adapters.trades import closed_trade, open_trade, waiting_trade
 from tests.factories import NOON, PAIR
 
 pytestmark = pytest.mark.usefixtures("_backtest")
@@ -51,6 +51,24 @@ def test_an_entry_from_leverage_to_consent(data, side):
     # 1 % of 10,000 at twice the ATR and the costs.
     assert 0 < size < 2_500.0
     assert confirm(strategy, size * given / 100, side)
+
+
+@pytest.mark.parametrize("stacking", [False, True])
+def test_an_order_that_gets_another_price_is_the_same_entry(data, stacking):
+    # A backtest takes the old order off, and asks for consent to the new one.
+    limits = {"side_limit": {"mode": "enforce", "max_longs": 1}}
+    strategy = guarded(data, **{**only("exposure_cap"), **limits})
+    loop(strategy)
+    trade = waiting_trade(leverage=5.0, stake=2_000.0)
+    trade.orders.clear()
+    LocalTrade.add_bt_trade(trade)
+    leverage(strategy)
+    # Stacked, it is another trade beside the first.
+    strategy.config["position_stacking"] = stacking
+
+    # 15,000 of 20,000: 25,000 with the old order, and the only long there may be.
+    assert confirm(strategy, 150.0) is not stacking
+    assert confirm(strategy, 201.0) is False
 
 
 def test_before_the_first_loop_nothing_is_entered(data, caplog):

@@ -24,9 +24,10 @@ from tests.adapters.bots import (
     loop,
     only,
 )
-from tests.adapters.trades import booked_trade, fill, open_trade
+from tests.adapters.trades import booked_trade, closed_trade, fill, open_trade, wait
 from tests.factories import NOON
 
+UNCUT = {"cut_open": False}
 EXIT_SIGNAL = ExitCheckTuple(ExitType.EXIT_SIGNAL, "signal")
 
 
@@ -491,6 +492,71 @@ class TestAdditions:
         assert adjust_position(strategy, trade)[0] == pytest.approx(expected)
         strategy.answer = 10.0
         assert adjust_position(strategy, trade)[0] == 10.0
+
+    @pytest.mark.parametrize(
+        ("lost", "given"),
+        # 424 held, 424 asked: x0.9 (5 to 8 % below the peak), x0.75 (to 12 %), x0.5 (to 18 %).
+        [(0.03, 424.0), (0.06, 381.6), (0.10, 318.0), (0.15, 212.0)],
+    )
+    def test_a_drawdown_scales_what_is_added_once(self, data, lost, given):
+        strategy = self.adding(data, 424.0, **only("drawdown_ladder", drawdown_ladder=UNCUT))
+        trade = enter(leverage=2.0, stake=424.0)
+        closed_trade(2, profit_ratio=-lost, date=NOON + MINUTE)
+        later = loop(strategy, 5)
+
+        assert adjust_position(strategy, trade, time=later)[0] == pytest.approx(given, abs=0.2)
+
+    def test_a_drawdown_never_counts_against_what_is_held(self, data):
+        # The cap holds for the whole, 2,000 of 10,000 less what was lost; the factor for the rest.
+        settings = only("drawdown_ladder", "position_cap", drawdown_ladder=UNCUT)
+        settings["position_cap"] = {"max_position": 0.2, "max_total": 0.9}
+        strategy = self.adding(data, 5_000.0, **settings)
+        trade = enter(leverage=2.0, stake=1_000.0)
+        closed_trade(2, profit_ratio=-0.10, date=NOON + MINUTE)
+        later = loop(strategy, 5)
+
+        # 0.2 * 9,000 - 1,000 = 800, x0.75
+        assert adjust_position(strategy, trade, time=later)[0] == pytest.approx(600.0, abs=0.2)
+
+    def test_an_addition_that_is_asked_for_again_and_again_is_told_once(self, data):
+        strategy = self.adding(data, 424.0, **only("drawdown_ladder", drawdown_ladder=UNCUT))
+        trade = enter(leverage=2.0, stake=424.0)
+        closed_trade(2, profit_ratio=-0.10, date=NOON + MINUTE)
+        loop(strategy, 5)
+
+        for candle in range(2_800):
+            time = NOON + 5 * candle * MINUTE
+            assert adjust_position(strategy, trade, time=time)[0] == pytest.approx(318.0, abs=0.2)
+        (told,) = journal(strategy, "stake")
+        # What is added, not the position.
+        assert (told.asked, told.answered) == (424.0, pytest.approx(318.0, abs=0.2))
+
+        # Once that is filled, the next addition is another decision.
+        fill(trade, trade.entry_side, 6.36, 100.0, NOON)
+        adjust_position(strategy, trade, time=NOON + 20_000 * MINUTE)
+        assert len(journal(strategy, "stake")) == 2
+
+    def test_a_refused_addition_is_told_once_by_each_rule(self, data):
+        settings = only("position_cap", position_cap={"max_position": 0.05, "max_total": 0.9})
+        strategy = self.adding(data, 424.0, **settings)
+        trade = enter(leverage=2.0, stake=600.0)
+
+        for candle in range(10):
+            assert adjust_position(strategy, trade, time=NOON + 5 * candle * MINUTE)[0] == 0.0
+        (told,) = journal(strategy)
+        assert (told.question, told.asked, told.answered) == ("stake", 424.0, 0.0)
+
+    def test_an_addition_that_waits_makes_room_for_the_next(self, data):
+        settings = only("position_cap", position_cap={"max_position": 0.1, "max_total": 0.9})
+        strategy = self.adding(data, 400.0, **settings)
+        trade = enter(leverage=2.0, stake=500.0)
+        wait(trade, 8.0, 95.0)  # 380 of margin, which freqtrade cancels before it adds again
+
+        assert adjust_position(strategy, trade)[0] == 400.0
+        # Of another 160 half is filled: 500 + 76 + 400 are within 1,000, 500 more are not.
+        trade.orders[-1].filled, trade.orders[-1].remaining = 1.6, 6.4
+        strategy.answer = 500.0
+        assert adjust_position(strategy, trade)[0] == pytest.approx(424.0)
 
     def test_a_position_that_may_not_be_at_all_is_not_added_to(self, data, caplog):
         # No stake is left of today's limit: the position as it would be has no rate either.

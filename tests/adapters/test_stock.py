@@ -1,6 +1,7 @@
 """The account once per loop, and what its state puts into force, on real strategies and trades."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from math import inf
 
@@ -9,13 +10,14 @@ from freqtrade.enums import RunMode
 from freqtrade.persistence import LocalTrade, PairLocks, Trade
 from freqtrade.persistence.models import PairLock
 
+from freqtrade_riskguard.adapters import stops
 from freqtrade_riskguard.adapters.funding import FundingRates
 from freqtrade_riskguard.adapters.levels import Levels
 from freqtrade_riskguard.adapters.memory import RunMemory
 from freqtrade_riskguard.rules.drawdown_ladder import HALTED
 from freqtrade_riskguard.snapshot import Funding
 from freqtrade_riskguard.upkeep import ACCOUNT, NOWHERE
-from tests.adapters.bots import MINUTE, broken, guarded, journal, loop, only, open_database
+from tests.adapters.bots import ETH, MINUTE, broken, guarded, journal, loop, only, open_database
 from tests.adapters.trades import (
     booked_trade,
     close_trade,
@@ -23,9 +25,11 @@ from tests.adapters.trades import (
     fill,
     found_again,
     open_trade,
+    wait,
     waiting_trade,
 )
 from tests.factories import NOON, PAIR
+from tests.factories import portfolio as portfolio_of
 
 LADDER = only("drawdown_ladder")
 DAILY = only("daily_loss", daily_loss={"close_all": True})
@@ -179,6 +183,142 @@ class TestNow:
         (position,) = self.entry(strategy).account.positions
         assert (position.trade_id, position.margin_quote) == (1, 1_000.0)
         assert position.amount == pytest.approx(100.0)
+
+    def test_an_entry_that_waits_has_the_stop_that_it_will_start_with(self, data):
+        strategy = guarded(data, **only("percent_stop", percent_stop={"max_loss": 0.02}))
+        loop(strategy)
+        LocalTrade.add_bt_trade(waiting_trade(1, leverage=2.0))
+        LocalTrade.add_bt_trade(waiting_trade(2, leverage=2.0, short=True))
+
+        long, short = self.entry(strategy).account.positions
+        assert (long.stop_price, short.stop_price) == (pytest.approx(98.0), pytest.approx(102.0))
+
+    def test_an_entry_that_is_filled_in_part_counts_in_the_equity(self, data):
+        strategy = guarded(data, **only())
+        loop(strategy)
+        trade = waiting_trade()
+        trade.orders[0].filled, trade.orders[0].remaining = 40.0, 60.0
+        trade.orders[0].average = 110.0
+        LocalTrade.add_bt_trade(trade)
+
+        loop(strategy, 5)
+
+        # 40 units have lost 10 each, at a close of 100.
+        assert account_of(strategy).equity_quote == pytest.approx(9_600.0)
+        # freqtrade can neither cut nor close them yet.
+        assert account_of(strategy).positions == ()
+
+    def test_a_running_bots_exchange_holds_the_margin_of_orders_and_freqtrades_wallet_does_not(
+        self, strategy
+    ):
+        trade = enter()
+        loop(strategy)
+        wait(trade, 50.0, 100.0)
+
+        assert self.entry(strategy).account.free_quote == 9_500.0  # 50 * 100 at 10x
+        strategy.config["runmode"] = RunMode.LIVE
+        assert self.entry(strategy).account.free_quote == 10_000.0
+
+    def test_an_addition_makes_room_for_another(self, strategy):
+        trade = enter()
+        loop(strategy)
+        wait(trade, 50.0, 100.0)
+
+        addition = strategy._riskguard.entry(
+            strategy,
+            pair=PAIR,
+            side=1,
+            rate=100.0,
+            time=NOON,
+            leverage=10.0,
+            stake_quote=1_100.0,
+            enter_tag=None,
+            adds_to=1,
+        )
+        (position,) = addition.account.positions
+        assert position.amount == 100.0
+        assert addition.free_quote == 11_000.0
+
+
+WAITING_CAPS = {
+    "exposure_cap": {"max_net": 3.0},
+    "heat": {},
+    "position_cap": {"max_position": 0.95, "max_total": 0.9},
+    "cash_reserve": {},
+    "margin_utilisation": {"max_share": 0.9},
+    "portfolio_volatility": {},
+    "stress_survival": {},
+}
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestOrdersThatWait:
+    """ETH asks to enter while an order on BTC waits: the same as once it is filled."""
+
+    def stake(self, data, rule, order):
+        """Return what ETH gets of 7,000 at 3x beside 2,000 of BTC, and 5,000 by an order."""
+        LocalTrade.bt_trades_open = []
+        cap = {rule: WAITING_CAPS[rule]}
+        strategy = guarded(data, markets=(PAIR, ETH), **{**only(rule), **cap})
+        trade = enter(leverage=3.0, stake=2_000.0)
+        stops.tighten(trade, 99.0, 100.0)
+        loop(strategy)
+        strategy.wallets.free = 8_000.0
+        order(trade)
+        if not trade.has_open_orders:
+            strategy.wallets.free -= trade.stake_amount - 2_000.0
+        entry = strategy._riskguard.entry(
+            strategy,
+            pair=ETH,
+            side=1,
+            rate=100.0,
+            time=NOON,
+            leverage=3.0,
+            stake_quote=7_000.0,
+            enter_tag=None,
+        )
+        # Its pair has no candles.
+        market = replace(entry.market, daily_volatility=0.02, atr=1.0)
+        portfolio = portfolio_of(2)
+        return strategy._riskguard.guard.stake(
+            replace(entry, market=market, portfolio=portfolio, stop_price=99.0)
+        )
+
+    @pytest.mark.parametrize("rule", WAITING_CAPS)
+    def test_every_cap_counts_it_as_filled(self, data, rule):
+        amount = 150.0  # 15,000 of notional
+
+        waits = self.stake(data, rule, lambda trade: wait(trade, amount, 100.0))
+        filled = self.stake(
+            data, rule, lambda trade: fill(trade, trade.entry_side, amount, 100.0, NOON)
+        )
+        without = self.stake(data, rule, lambda _: None)
+
+        assert waits == pytest.approx(filled, abs=0.01)
+        assert waits < without
+
+    def test_the_gross_exposure_stays_within_its_limit_once_all_is_filled(self, data):
+        # 6,000 are held and 15,000 wait: 9,000 of the 30,000 are left.
+        assert self.stake(data, "exposure_cap", lambda t: wait(t, 150.0, 100.0)) == pytest.approx(
+            3_000.0, abs=0.1
+        )
+
+    def test_a_first_entry_that_waits_takes_its_side(self, data):
+        limit = {"side_limit": {"mode": "enforce", "max_longs": 1}}
+        strategy = guarded(data, markets=(PAIR, ETH), **{**only(), **limit})
+        loop(strategy)
+        asked = {"pair": ETH, "rate": 100.0, "time": NOON, "leverage": 1.0, "stake_quote": 10.0}
+        LocalTrade.add_bt_trade(waiting_trade())
+
+        long, short = (
+            strategy._riskguard.guard.denial(
+                strategy._riskguard.entry(strategy, side=side, enter_tag=None, **asked)
+            )
+            for side in (1, -1)
+        )
+
+        assert long == "side_limit: long trades open: 1 (limit 1)"
+        assert short is None
 
 
 @pytest.mark.usefixtures("_backtest")

@@ -73,6 +73,35 @@ def waiting_trade(trade_id=1, **kwargs):
     return trade
 
 
+def wait(trade, amount, rate, *, filled=0.0, date=NOON):
+    """Have a trade's next entry order wait, filled in part; freqtrade counts nothing of it yet."""
+    in_database = isinstance(trade, Trade)
+    order = Order(
+        id=None if in_database else len(trade.orders) + 1,
+        ft_trade_id=trade.id,
+        ft_is_open=True,
+        ft_pair=trade.pair,
+        order_id=f"{trade.id}-{len(trade.orders) + 1}",
+        symbol=trade.pair,
+        ft_order_side=trade.entry_side,
+        side=trade.entry_side,
+        order_type="limit",
+        status="open",
+        order_date=date,
+        ft_price=rate,
+        price=rate,
+        ft_amount=amount,
+        amount=amount,
+        filled=filled,
+        remaining=amount - filled,
+    )
+    if not in_database:
+        order._trade_bt = trade
+    trade.orders.append(order)
+    trade.recalc_trade_from_orders()
+    return order
+
+
 def fill(trade, side, amount, rate, date):
     """Fill an order of a trade as backtesting does."""
     in_database = isinstance(trade, Trade)

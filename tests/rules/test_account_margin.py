@@ -53,6 +53,11 @@ def test_an_account_with_room_says_nothing():
     assert look(OK, 0.01, positions=()) == Step(OK)
 
 
+def test_from_a_warning_on_entries_pause():
+    assert RULE.pause_reason(at(1_401)) is None
+    assert RULE.pause_reason(at(1_400)) == RULE.denial(entry(account=at(1_400)))
+
+
 def test_from_a_warning_on_there_is_no_new_exposure():
     assert RULE.denial(entry(account=at(1_401))) is None
     assert RULE.denial(entry(account=at(1_400))) == (

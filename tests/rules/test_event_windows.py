@@ -5,7 +5,7 @@ import pytest
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.rules import Cap
 from freqtrade_riskguard.rules.event_windows import EventWindows
-from tests.factories import NOON, entry
+from tests.factories import NOON, account, entry
 
 
 def rule(*windows):
@@ -45,6 +45,13 @@ def test_a_factor_of_nothing_also_closes_the_gate():
     assert closed.stake_factor(entry()).limit == 0.0
     assert closed.denial(entry()) == "FOMC: no entries until 2024-01-10 13:30 UTC"
     assert closed.denial(entry(time=NOON + timedelta(hours=2))) is None
+
+
+def test_a_factor_of_nothing_pauses_entries():
+    closed = rule(("FOMC", "11:00", "13:30", 0.0), ("CPI", "14:00", "15:00", 0.5))
+
+    assert closed.pause_reason(account()) == "FOMC: no entries until 2024-01-10 13:30 UTC"
+    assert closed.pause_reason(account(time=NOON + timedelta(hours=2))) is None
 
 
 def test_the_strictest_of_several_windows_holds():

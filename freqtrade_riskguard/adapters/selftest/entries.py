@@ -126,4 +126,22 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
         ),
     ),
+    Scenario(
+        # No candle reaches the first order.
+        answers={
+            1: {"custom_entry_price": constant(98.5)},
+            2: {
+                "check_entry_timeout": constant(value=True),
+                "confirm_trade_entry": constant(value=False),
+            },
+            3: {"confirm_trade_entry": constant(value=False)},
+        },
+        expectations=(
+            Expectation(
+                hook="check_entry_timeout",
+                expected="an entry order that waits is cancelled",
+                found=outcomes.waiting_entry_cancelled,
+            ),
+        ),
+    ),
 )

@@ -104,6 +104,14 @@ def no_entry(played: Played) -> str | None:
     return "an entry was made" if played.trades else None
 
 
+def waiting_entry_cancelled(played: Played) -> str | None:
+    """Check that it was called once, in the second loop: then there was no order any more."""
+    loops = [call.loop for call in played.called("check_entry_timeout")]
+    if not loops:
+        return _NOT_CALLED
+    return None if loops == [2] and not played.trades else "the order was not cancelled"
+
+
 def entry(played: Played) -> str | None:
     """Check that something was entered."""
     return None if played.trades else "no entry was made"

@@ -47,6 +47,10 @@ class Probe(RiskGuard, IStrategy):
     def custom_stake_amount(self, *args: Any, **kwargs: Any) -> float:
         return 1_000.0
 
+    def custom_entry_price(self, *args: Any, **kwargs: Any) -> float:
+        pair, proposed_rate = {"pair": kwargs["pair"]}, kwargs["proposed_rate"]
+        return float(self.script.answer(self, "custom_entry_price", proposed_rate, pair))
+
     def confirm_trade_exit(self, *args: Any, **kwargs: Any) -> bool:
         self.own_trades[kwargs["trade"].pair] = kwargs["trade"]
         return False

@@ -79,6 +79,7 @@ _READ: dict[str, tuple[str, ...]] = {
     ),
     "freqtrade.persistence:Order": (
         *("ft_order_side", "ft_is_open", "filled", "safe_amount_after_fee", "funding_fee"),
+        *("safe_amount", "safe_filled", "safe_remaining", "safe_price", "safe_placement_price"),
     ),
     "freqtrade.persistence.models:PairLock": (
         *("id", "pair", "side", "reason", "lock_time", "lock_end_time", "lock_end_time_utc"),

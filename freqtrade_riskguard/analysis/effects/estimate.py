@@ -20,6 +20,7 @@ METHODS: Mapping[str, str] = {
     "entry": "the profit of the same entry in the other result, in % of its notional, on a "
     "notional that is typical of this result: its account at that time, times the median of "
     "notional / account of its trades",
+    "cancel": "not estimated: what was never filled is no trade",
     "stop": "the profit of the same entry in the other result, in % of its notional, on this "
     "trade's notional; in observe mode: stopped at that price",
     "cut": "what was cut off, held until the trade's last exit; in observe mode: sold at the price "

@@ -68,6 +68,13 @@ IN_BACKTESTS = [
         "entry_tag=entry_tag,\n                direction=direction,\n            ):",
     ),
     (
+        "check_entry_timeout",
+        IStrategy,
+        "ft_check_timed_out",
+        "else self.check_entry_timeout",
+        "else (lambda *_, **__: False)",
+    ),
+    (
         "bot_loop_start",
         Backtesting,
         "time_pair_generator",
@@ -137,6 +144,13 @@ IN_BOTS = [
         "execute_entry",
         'if mode == "initial" and not strategy_safe_wrapper(',
         'if mode == "initial" and None is strategy_safe_wrapper(',
+    ),
+    (
+        "check_entry_timeout",
+        FreqtradeBot,
+        "manage_open_orders",
+        "self.strategy.ft_check_timed_out",
+        NOTHING,
     ),
     (
         "bot_loop_start",

@@ -239,4 +239,5 @@ def test_rules_come_in_the_order_of_decisions_and_observing_apart():
 
 
 def test_every_question_says_how_it_is_estimated():
-    assert set(METHODS) == {"leverage", "stake", "entry", "stop", "cut", "exit", "lock", "alert"}
+    stages = {"leverage", "stake", "entry", "cancel", "stop", "cut", "exit", "lock", "alert"}
+    assert set(METHODS) == stages
