@@ -16,6 +16,7 @@ from freqtrade_riskguard.risk.account import (
 from freqtrade_riskguard.risk.account_health import AccountHealth, Light, account_health
 from freqtrade_riskguard.risk.allocation import best_allocation, kelly_exposures
 from freqtrade_riskguard.risk.betas import beta, rolling_beta
+from freqtrade_riskguard.risk.clustering import effective_trades, gain_probability
 from freqtrade_riskguard.risk.collateral import (
     AssetClass,
     Holding,
@@ -78,6 +79,7 @@ from freqtrade_riskguard.risk.funding_cost import (
     funding_drain_ratio,
     settlement_cost_ratio,
 )
+from freqtrade_riskguard.risk.growth import record_exposure
 from freqtrade_riskguard.risk.isolated_stress import (
     RUIN_RATIO,
     IsolatedOutcome,
@@ -204,9 +206,11 @@ __all__ = [
     "adverse_excursion", "atr", "atr_stop_price", "bankruptcy_price", "best_allocation", "beta",
     "break_even_probability", "conviction_cap", "covariance_matrix", "cross_liquidation_price",
     "decide_stake", "distance_for_leverage", "distance_health", "drawdown_stake_factor",
-    "effective_liquidation_price", "ewma_volatility", "excursion_quantiles", "exposure_cap_stake",
+    "effective_liquidation_price", "effective_trades", "ewma_volatility", "excursion_quantiles",
+    "exposure_cap_stake",
     "favourable_excursion", "fill_stress", "fixed_risk_stake", "floor_leverage",
     "funding_days_left", "funding_drain_ratio", "funding_intervals_hours", "funding_shares",
+    "gain_probability",
     "gross_exposure", "gross_exposure_cap", "growth_optimal_exposure", "is_beyond",
     "isolated_outcome",
     "kelly_exposures", "kelly_risk_fraction", "ladder_cut_ratio", "lasting_transfer",
@@ -219,7 +223,7 @@ __all__ = [
     "nearest_stop", "net_exposure", "net_exposure_cap", "normalise_funding_rate_8h", "paid_rate_8h",
     "paying", "paying_streak", "percent_stop_price", "planned_loss", "portfolio_volatility",
     "position_cap", "position_equity", "realised_funding_quote", "realised_volatility",
-    "regime_of", "reserve_cap",
+    "record_exposure", "regime_of", "reserve_cap",
     "risk_budget_ratio", "risk_parity_weights", "risk_shares", "rolling_beta",
     "rolling_correlation", "scale_volatility", "scaled_target_leverage", "scenario_profits",
     "settlement_cost_ratio", "shrunk_correlation", "shrunk_win_probability",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 
 from freqtrade_riskguard.risk._types import check_ratio
+from freqtrade_riskguard.risk.growth import record_exposure
 from freqtrade_riskguard.risk.kelly import (
+    break_even_probability,
     growth_optimal_exposure,
     kelly_risk_fraction,
     shrunk_win_probability,
@@ -14,6 +17,10 @@ from freqtrade_riskguard.risk.kelly import (
 )
 
 _NOISE = 1e-12  # an "edge" this small is rounding
+# Before so many trades and days no edge is disproven, whatever the figures say.
+DISPROVING_TRADES, DISPROVING_DAYS = 60, 14
+BAN_DAYS = 7.0
+MAX_LOSS_RATIO = 0.5
 
 
 class EdgeState(Enum):
@@ -27,6 +34,8 @@ class EdgeState(Enum):
     """Enough trades and no edge, though one is still possible."""
     DISPROVEN = "disproven"
     """Even the optimistic end of the win rate loses, or nothing was ever won."""
+    PROBATION = "probation"
+    """Disproven a week ago or more; the trades since have not proven an edge yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,21 @@ class Edge:
         Weight of the doubt, see :func:`shrunk_win_probability`.
     confidence : float, default 0.90
         Of the interval that disproves, see :func:`wilson_interval`.
+    effective_trades : float or None, default None
+        How many independent trades the record is worth, see :func:`effective_trades`; None: all.
+    days : int or None, default None
+        On how many days trades closed; None where every trade counts as a day of its own.
+    gain_probability : float, default 0.0
+        See :func:`gain_probability`; 0.0 where the bound alone decides.
+    returns_exposure : float or None, default None
+        What :meth:`exposure_over` gives for the returns themselves; None where only the means are
+        known, and every win and loss counts as its mean.
+    ban_age_days : float or None, default None
+        Days since the record before this one was disproven; None where none was.
+
+    Notes
+    -----
+    Two records are equal when counts, means and settings are.
     """
 
     trades: int
@@ -55,6 +79,11 @@ class Edge:
     min_trades: int = 30
     prior_trades: float = 20.0
     confidence: float = 0.90
+    effective_trades: float | None = field(default=None, compare=False)
+    days: int | None = field(default=None, compare=False)
+    gain_probability: float = field(default=0.0, compare=False)
+    returns_exposure: float | None = field(default=None, compare=False)
+    ban_age_days: float | None = None
 
     @property
     def losses(self) -> int:
@@ -72,16 +101,25 @@ class Edge:
         return self.mean_win / self.mean_loss if self.mean_loss > 0.0 else 0.0
 
     @property
+    def evidence(self) -> float:
+        """The independent trades that the record is worth, at most `trades`."""
+        return float(self.trades) if self.effective_trades is None else self.effective_trades
+
+    @property
     def shrunk_probability(self) -> float:
         """The win rate drawn towards break-even, see :func:`shrunk_win_probability`."""
-        return shrunk_win_probability(
-            self.wins, self.trades, self.mean_win, self.mean_loss, self.prior_trades
-        )
+        wins, sizes = self._evident_wins, (self.mean_win, self.mean_loss)
+        return shrunk_win_probability(wins, self.evidence, *sizes, self.prior_trades)
 
     @property
     def probability_bounds(self) -> tuple[float, float]:
         """Lower and upper Wilson bound of the win rate."""
-        return wilson_interval(self.wins, self.trades, self.confidence)
+        return wilson_interval(self._evident_wins, self.evidence, self.confidence)
+
+    @property
+    def _evident_wins(self) -> float:
+        # Exact where every trade counts in full.
+        return self.wins if self.effective_trades is None else self.win_probability * self.evidence
 
     @property
     def expected_return(self) -> float:
@@ -96,8 +134,33 @@ class Edge:
 
     @property
     def optimal_exposure(self) -> float:
-        """Growth-optimal notional over equity at the shrunk win rate; 0.0 without an edge."""
-        return growth_optimal_exposure(self.shrunk_probability, self.mean_win, self.mean_loss)
+        """Growth-optimal notional over equity with the doubt in it; 0.0 without an edge.
+
+        Never so much that the worst return of the record would take half of the account.
+        """
+        if self.returns_exposure is not None:
+            return self.returns_exposure
+        if not self.payoff_ratio > 0.0:
+            return 0.0
+        exposure = growth_optimal_exposure(self.shrunk_probability, self.mean_win, self.mean_loss)
+        return min(exposure, MAX_LOSS_RATIO / self.mean_loss)
+
+    def exposure_over(self, returns: Sequence[float]) -> float:
+        """Give the growth-optimal exposure over the returns of this record's trades themselves.
+
+        See :func:`record_exposure`; the doubt is some trades more, of the mean sizes and without an
+        edge. 0.0 without a win or a loss.
+        """
+        if not (returns and self.payoff_ratio > 0.0):
+            return 0.0
+        fair = break_even_probability(self.mean_win, self.mean_loss)
+        doubt = (self.prior_trades * fair, self.prior_trades * (1.0 - fair))
+        weight = self.evidence / self.trades
+        return record_exposure(
+            (*returns, self.mean_win, -self.mean_loss),
+            (*[weight] * len(returns), *doubt),
+            MAX_LOSS_RATIO,
+        )
 
     @property
     def state(self) -> EdgeState:
@@ -111,21 +174,44 @@ class Edge:
         -------
         EdgeState
             UNPROVEN below `min_trades`, or with wins and not one real loss (`mean_loss` 0, NaN or
-            infinite). DISPROVEN when there was no win at all, or when Kelly's fraction is 0 even
-            at the upper bound of the win rate. BREAK_EVEN when it is 0 at the shrunk win rate.
-            PROVEN otherwise.
+            infinite). DISPROVEN, from 60 trades on 14 days on, when there was no win at all, or
+            when Kelly's fraction is 0 even at the upper bound of the win rate and a bootstrap of
+            whole days says the same. BREAK_EVEN when it is 0 at the shrunk win rate. PROVEN
+            otherwise.
+
+            After a record before this one was disproven: DISPROVEN for seven days, then PROBATION
+            until this one is PROVEN.
         """
+        if self.ban_age_days is not None and self.ban_age_days < BAN_DAYS:
+            return EdgeState.DISPROVEN
+        verdict = self._verdict()
+        if self.ban_age_days is None:
+            return verdict
+        return verdict if verdict is EdgeState.PROVEN else EdgeState.PROBATION
+
+    def _verdict(self) -> EdgeState:
         if self.trades < self.min_trades:
             return EdgeState.UNPROVEN
-        if self.wins == 0:
+        if self._is_disproven():
             return EdgeState.DISPROVEN
-        if not self.payoff_ratio > 0.0:
+        if self.wins > 0 and not self.payoff_ratio > 0.0:
             return EdgeState.UNPROVEN
-        if kelly_risk_fraction(self.probability_bounds[1], self.payoff_ratio) <= _NOISE:
-            return EdgeState.DISPROVEN
         if self.risk_fraction <= _NOISE:
             return EdgeState.BREAK_EVEN
         return EdgeState.PROVEN
+
+    def _is_disproven(self) -> bool:
+        days = self.trades if self.days is None else self.days
+        if self.trades < DISPROVING_TRADES or days < DISPROVING_DAYS:
+            return False
+        if self.wins == 0:
+            return True
+        if not self.payoff_ratio > 0.0:
+            return False
+        if kelly_risk_fraction(self.probability_bounds[1], self.payoff_ratio) > _NOISE:
+            return False
+        # As small a share of the resamples as the bound leaves of its own above it.
+        return self.gain_probability <= (1.0 - self.confidence) / 2.0 + _NOISE
 
     def exposure_cap(self, fraction: float = 0.5) -> float:
         """Give the largest exposure that the record supports.
@@ -149,7 +235,9 @@ class Edge:
 
         Notes
         -----
-        Formula: ``fraction * max(0, p'/l - (1 - p')/w)``
+        Formula: ``fraction * min(x, 0.5/|worst return|)`` with x the maximum of
+        ``sum(ln(1 + x*r))`` over the returns and the doubt; of two sizes only, it is
+        ``max(0, p'/l - (1 - p')/w)``.
         """
         check_ratio("fraction", fraction, below=0.5 + _NOISE)
         return fraction * self.optimal_exposure

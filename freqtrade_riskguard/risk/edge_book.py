@@ -13,6 +13,8 @@ class EdgeBook:
     ----------
     max_age_seconds, max_trades, min_trades, prior_trades, confidence
         As for :class:`EdgeEstimator`, for the pool and each pair alike.
+    sparse_age_seconds : float, default 0
+        The same, for the pool: a pair with few trades is judged by the pool.
     """
 
     __slots__ = ("_make", "_min_trades", "_pairs", "_pool")
@@ -25,26 +27,36 @@ class EdgeBook:
         *,
         prior_trades: float = 20.0,
         confidence: float = 0.90,
+        sparse_age_seconds: float = 0.0,
     ) -> None:
         """Begin without trades."""
         self._make = (max_age_seconds, max_trades, min_trades, prior_trades, confidence)
         self._min_trades = min_trades
-        self._pool = self._estimator()
+        self._pool = self._estimator(sparse_age_seconds)
         self._pairs: dict[str, EdgeEstimator] = {}
 
-    def _estimator(self) -> EdgeEstimator:
+    def _estimator(self, sparse_age_seconds: float = 0.0) -> EdgeEstimator:
         age, most, least, prior, confidence = self._make
-        return EdgeEstimator(age, most, least, prior_trades=prior, confidence=confidence)
+        return EdgeEstimator(
+            age,
+            most,
+            least,
+            prior_trades=prior,
+            confidence=confidence,
+            sparse_age_seconds=sparse_age_seconds,
+        )
 
-    def add(self, pair: str, close_time: float, return_ratio: float) -> None:
+    def add(self, pair: str, close_time: float, return_ratio: float, side: int = 0) -> None:
         """Add one closed trade of a pair; see :meth:`EdgeEstimator.add`."""
-        self._pool.add(close_time, return_ratio)
+        self._pool.add(close_time, return_ratio, side)
         if pair not in self._pairs:
             self._pairs[pair] = self._estimator()
-        self._pairs[pair].add(close_time, return_ratio)
+        self._pairs[pair].add(close_time, return_ratio, side)
 
     def edge(self, pair: str, now: float) -> Edge:
         """Give the pair's own edge where it has `min_trades` at that moment, else the pooled one.
+
+        A pair whose own edge was disproven is held to its own trades until that has aged out.
 
         Parameters
         ----------
@@ -65,7 +77,7 @@ class EdgeBook:
         own = self._pairs.get(pair)
         if own is not None:
             edge = own.edge(now)
-            if edge.trades >= self._min_trades:
+            if edge.trades >= self._min_trades or edge.ban_age_days is not None:
                 return edge
         return self._pool.edge(now)
 

@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 
 
-def _check_counts(wins: int, trades: int) -> None:
+def _check_counts(wins: float, trades: float) -> None:
     if not 0 <= wins <= trades:
         raise ValueError(f"need 0 <= wins <= trades, got {wins} wins of {trades} trades")
 
@@ -106,13 +106,13 @@ def break_even_probability(mean_win: float, mean_loss: float) -> float:
     return mean_loss / (mean_win + mean_loss)
 
 
-def wilson_interval(wins: int, trades: int, confidence: float = 0.90) -> tuple[float, float]:
+def wilson_interval(wins: float, trades: float, confidence: float = 0.90) -> tuple[float, float]:
     """Give the range in which the true win rate lies, judged from a few trades.
 
     Parameters
     ----------
-    wins, trades : int
-        Counts, ``0 <= wins <= trades``.
+    wins, trades : float
+        Counts, ``0 <= wins <= trades``; fractions where trades are not independent.
     confidence : float, default 0.90
         Two-sided: 0.90 leaves 5 % on either side. Inside (0, 1).
 
@@ -147,14 +147,14 @@ def wilson_interval(wins: int, trades: int, confidence: float = 0.90) -> tuple[f
 
 
 def shrunk_win_probability(
-    wins: int, trades: int, mean_win: float, mean_loss: float, prior_trades: float = 20.0
+    wins: float, trades: float, mean_win: float, mean_loss: float, prior_trades: float = 20.0
 ) -> float:
     """Give the win rate, drawn towards break-even as if by some trades without an edge.
 
     Parameters
     ----------
-    wins, trades : int
-        Counts, ``0 <= wins <= trades``.
+    wins, trades : float
+        Counts, ``0 <= wins <= trades``; fractions where trades are not independent.
     mean_win, mean_loss : float
         Fractions of the notional, costs included, both positive.
     prior_trades : float, default 20.0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -44,15 +45,17 @@ def test_nothing_known():
         (30, 30, 0.03, 0.0, EdgeState.UNPROVEN),  # no loss yet
         (30, 29, 0.03, 0.0, EdgeState.UNPROVEN),  # the loss was a zero
         (30, 29, 0.03, math.nan, EdgeState.UNPROVEN),
-        (30, 0, 0.0, 0.02, EdgeState.DISPROVEN),  # no win
-        (30, 0, 0.0, 0.0, EdgeState.DISPROVEN),
+        (60, 0, 0.0, 0.02, EdgeState.DISPROVEN),  # no win
+        (60, 0, 0.0, 0.0, EdgeState.DISPROVEN),
+        (59, 0, 0.0, 0.02, EdgeState.BREAK_EVEN),  # too few to disprove anything
         (29, 0, 0.0, 0.02, EdgeState.UNPROVEN),
         # 40 % at 3:2 is exactly break-even, and rounding must not make an edge of it
         (40, 16, 0.03, 0.02, EdgeState.BREAK_EVEN),
         (40, 15, 0.03, 0.02, EdgeState.BREAK_EVEN),
         (40, 17, 0.03, 0.02, EdgeState.PROVEN),
-        # 5 of 30 at 1:2: the upper bound is 0.3049 where 0.6667 is break-even
-        (30, 5, 0.01, 0.02, EdgeState.DISPROVEN),
+        # 10 of 60 at 1:2: the upper bound is 0.2598 where 0.6667 is break-even
+        (60, 10, 0.01, 0.02, EdgeState.DISPROVEN),
+        (59, 10, 0.01, 0.02, EdgeState.BREAK_EVEN),
         (29, 5, 0.01, 0.02, EdgeState.UNPROVEN),
     ],
 )
@@ -63,9 +66,56 @@ def test_verdicts(trades, wins, mean_win, mean_loss, state):
 
 
 def test_the_upper_bound_disproves_and_not_the_rate():
-    # 10 of 30 at 1:1: f at 1/3 is below 0, but the bound (0.4850 at 90 %, 0.5115 at 95 %) decides
-    assert Edge(30, 10, 0.02, 0.02).state is EdgeState.DISPROVEN
-    assert Edge(30, 10, 0.02, 0.02, confidence=0.95).state is EdgeState.BREAK_EVEN
+    # 23 of 60 at 1:1: f at 0.3833 is below 0, but the bound decides: 0.4895 at
+    # 90 %, 0.5098 at 95 %
+    assert Edge(60, 23, 0.02, 0.02).probability_bounds[1] == pytest.approx(0.4895, abs=1e-4)
+    assert Edge(60, 23, 0.02, 0.02).state is EdgeState.DISPROVEN
+    assert Edge(60, 23, 0.02, 0.02, confidence=0.95).state is EdgeState.BREAK_EVEN
+
+
+def test_an_edge_is_disproven_by_days_and_not_by_trades():
+    lost = Edge(60, 20, 0.01, 0.01)
+    assert lost.state is EdgeState.DISPROVEN
+    # The same trades within 13 days, or worth as much as 20 independent ones (upper bound 0.5171).
+    assert replace(lost, days=13).state is EdgeState.BREAK_EVEN
+    assert replace(lost, days=14).state is EdgeState.DISPROVEN
+    assert replace(lost, effective_trades=20.0).state is EdgeState.BREAK_EVEN
+    # Days like these would have gained in 6 % of the resamples; the bound leaves 5 % above it.
+    assert replace(lost, gain_probability=0.06).state is EdgeState.BREAK_EVEN
+    assert replace(lost, gain_probability=0.05).state is EdgeState.DISPROVEN
+
+
+def test_a_ban_ends_in_a_probation_until_an_edge_is_proven():
+    new = Edge(0, 0, 0.0, 0.0)
+    assert replace(new, ban_age_days=0.0).state is EdgeState.DISPROVEN
+    assert replace(new, ban_age_days=6.99).state is EdgeState.DISPROVEN
+    assert replace(new, ban_age_days=7.0).state is EdgeState.PROBATION
+    assert replace(GOOD, ban_age_days=6.99).state is EdgeState.DISPROVEN
+    assert replace(GOOD, ban_age_days=7.0).state is EdgeState.PROVEN
+    # Break-even after a ban is no reason to go back to full stakes.
+    assert replace(Edge(40, 16, 0.03, 0.02), ban_age_days=30.0).state is EdgeState.PROBATION
+
+
+def test_fewer_independent_trades_are_shrunk_more():
+    # Worth 20 trades: p' = (0.55*20 + 20*0.4)/40 = 0.475; exposure 0.475/0.02 - 0.525/0.03 = 6.25.
+    clustered = replace(GOOD, effective_trades=20.0)
+    assert clustered.shrunk_probability == pytest.approx(0.475)
+    assert clustered.optimal_exposure == pytest.approx(6.25)
+
+
+def test_the_worst_return_never_takes_half_of_the_account():
+    # 95 of 100 at 5 % and 1 %: f is 0.9; at 0.5/0.01 one mean loss takes half.
+    sure = Edge(100, 95, 0.05, 0.01, prior_trades=1e-9)
+    assert sure.risk_fraction == pytest.approx(0.94)
+    assert sure.optimal_exposure == pytest.approx(50.0)
+
+
+def test_a_record_of_two_outcomes_is_the_formula_of_the_means():
+    assert GOOD.exposure_over([0.03] * 33 + [-0.02] * 27) == pytest.approx(9.375)
+    clustered = replace(GOOD, effective_trades=20.0)
+    assert clustered.exposure_over([0.03] * 33 + [-0.02] * 27) == pytest.approx(6.25)
+    assert GOOD.exposure_over([]) == 0.0
+    assert replace(GOOD, returns_exposure=2.0).exposure_cap() == 1.0
 
 
 @pytest.mark.parametrize("fraction", [-0.1, 0.51, 1.0, math.nan])

@@ -42,6 +42,29 @@ def test_settings_reach_pool_and_pairs():
     assert book.edge(BTC, 13.5).state is EdgeState.UNPROVEN
 
 
+def test_a_pair_in_its_ban_is_not_helped_by_the_others():
+    book = EdgeBook()
+    for number in range(60):
+        # 15 of 60 won on 15 days, at even sizes; the other pair has won twice as often as it lost.
+        time = (number // 4) * 86_400.0 + number % 4
+        book.add(BTC, time, -0.01 if number % 4 else 0.01)
+        for more in range(3):
+            book.add(ETH, time + 10.0 * (1 + more), 0.02 if more else -0.01)
+    now = 25 * 86_400.0
+    assert book.edge(ETH, now).state is EdgeState.PROVEN
+    assert book.edge(BTC, now).state is EdgeState.PROBATION
+    assert book.edge(BTC, 16 * 86_400.0).state is EdgeState.DISPROVEN
+
+
+def test_few_trades_of_all_pairs_are_looked_back_at_for_longer():
+    day = 86_400.0
+    book = EdgeBook(max_age_seconds=10 * day, sparse_age_seconds=100 * day)
+    for number in range(31):
+        book.add(BTC, number * day, 0.01)
+    assert book.edge(BTC, 100 * day).trades == 30
+    assert book.edge(ETH, 125 * day).trades == 6  # from day 25 on
+
+
 def test_nonsense_is_refused():
     book = EdgeBook()
     with pytest.raises(ValueError, match="finite"):

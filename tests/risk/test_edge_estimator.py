@@ -4,10 +4,10 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freqtrade_riskguard.risk import Edge, EdgeEstimator
+from freqtrade_riskguard.risk import Edge, EdgeEstimator, EdgeState, record_exposure
 from tests.risk.strategies import NOT_FINITE, thorough
 
 DAY = 86_400.0
@@ -167,3 +167,159 @@ def test_any_order_of_trades_and_questions_gives_what_a_fresh_one_would(steps, a
             assert estimator.edge(step) == from_scratch(rows, step, float(age), most)
     for now in (0.0, 30.0, 70.0, 15.0, 100.0):
         assert estimator.edge(now) == from_scratch(rows, now, float(age), most)
+
+
+def filled(rows, **settings):
+    """Return an estimator with returns that closed at these times, in days."""
+    estimator = EdgeEstimator(**settings)
+    for day, ratio in rows:
+        estimator.add(day * DAY, ratio)
+    return estimator
+
+
+# 70 small wins, 28 small losses and two of 12 %, one a day, mixed.
+FAT_TAIL = [(0.01, -0.006)[number % 10 in (1, 4, 7)] for number in range(100)]
+FAT_TAIL[14] = FAT_TAIL[64] = -0.12
+
+
+def test_the_returns_themselves_decide_and_not_their_means():
+    assert (FAT_TAIL.count(0.01), FAT_TAIL.count(-0.006), FAT_TAIL.count(-0.12)) == (70, 28, 2)
+    rows = list(enumerate(FAT_TAIL))
+    unshrunk = filled(rows, max_age_seconds=1e9, prior_trades=1e-9).edge(99 * DAY)
+    # Half of 0.5/0.12: no trade like the worst one takes more than a quarter of the account.
+    assert unshrunk.exposure_cap() == pytest.approx(0.25 / 0.12)
+    assert unshrunk.exposure_cap() <= 2.1
+    # The two means allow more than four times as much: half of 0.7/0.0136 - 0.3/0.01 = 21.5.
+    by_means = Edge(100, 70, unshrunk.mean_win, unshrunk.mean_loss, prior_trades=1e-9)
+    assert by_means.exposure_cap() == pytest.approx(10.74, abs=0.01)
+    shrunk = filled(rows, max_age_seconds=1e9).edge(99 * DAY)
+    assert shrunk.state is EdgeState.PROVEN
+    assert shrunk.exposure_cap() <= unshrunk.exposure_cap()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0, 40), st.floats(-0.2, 0.25)), min_size=30, max_size=60),
+    st.integers(30, 45),
+)
+def test_the_exposure_is_that_of_the_window_however_it_came_about(rows, most):
+    estimator = EdgeEstimator(max_trades=most)
+    for day, ratio in rows:
+        estimator.add(day * DAY, ratio)
+        estimator.edge(day * DAY)
+    edge = estimator.edge(40 * DAY)
+    if edge.state is not EdgeState.PROVEN:
+        return
+    latest = sorted(enumerate(rows), key=lambda row: (row[1][0], row[0]))[-edge.trades :]
+    fair = edge.mean_loss / (edge.mean_win + edge.mean_loss)
+    doubt, weight = 20.0, edge.evidence / edge.trades
+    expected = record_exposure(
+        [*(ratio for _, (_, ratio) in latest), edge.mean_win, -edge.mean_loss],
+        [*[weight] * edge.trades, doubt * fair, doubt * (1.0 - fair)],
+    )
+    assert edge.optimal_exposure == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_trades_within_three_days_disprove_nothing():
+    # 23 of 76 won at even sizes: as independent trades they would disprove any edge.
+    rows = [(number / 26.0, 0.01 if number % 10 in (0, 3, 7) else -0.01) for number in range(76)]
+    edge = filled(rows).edge(3 * DAY)
+    assert (edge.trades, edge.wins) == (76, 23)
+    assert Edge(76, 23, 0.01, 0.01).state is EdgeState.DISPROVEN
+    assert edge.state is EdgeState.BREAK_EVEN
+
+
+def losing(first_day, days, per_day=4):
+    """Return days of four trades each, of which one wins, at even sizes."""
+    return [
+        (first_day + number // per_day + (number % per_day) / 10.0, -0.01 if number % 4 else 0.01)
+        for number in range(days * per_day)
+    ]
+
+
+def test_a_ban_its_probation_and_its_end():
+    # 15 trades of 60 won on 15 days (upper bound 0.3514): disproven by the last one, on day 14.3.
+    estimator = filled(losing(0, 15))
+    assert estimator.edge(14.2 * DAY).state is EdgeState.BREAK_EVEN  # 59 trades
+    banned = estimator.edge(14.3 * DAY)
+    assert banned.state is EdgeState.DISPROVEN
+    assert (banned.trades, banned.wins) == (60, 15)
+    assert estimator.edge(21.2 * DAY).state is EdgeState.DISPROVEN
+    later = estimator.edge(21.4 * DAY)
+    assert later.state is EdgeState.PROBATION
+    assert later.trades == 0  # the newer record has not begun
+    for number in range(29):
+        estimator.add((22 + number) * DAY, 0.02 if number % 3 else -0.01)
+    assert estimator.edge(50.5 * DAY).state is EdgeState.PROBATION
+    estimator.add(51 * DAY, 0.02)
+    proven = estimator.edge(51 * DAY)
+    assert proven.state is EdgeState.PROVEN
+    assert proven.trades == 30  # what was disproven does not count any more
+
+
+def test_a_probation_that_loses_ends_in_another_ban():
+    estimator = filled([*losing(0, 15), *losing(22, 15)])
+    assert estimator.edge(36.2 * DAY).state is EdgeState.PROBATION
+    assert estimator.edge(36.3 * DAY).state is EdgeState.DISPROVEN
+    assert estimator.edge(43.4 * DAY).state is EdgeState.PROBATION
+
+
+def test_a_ban_is_forgotten_once_its_trades_have_aged_out():
+    estimator = filled(losing(0, 15))
+    assert estimator.edge((14.3 + 90.0) * DAY).state is EdgeState.PROBATION
+    assert estimator.edge((14.3 + 90.1) * DAY) == Edge(0, 0, 0.0, 0.0)
+
+
+DAY_OF_40 = [0.01, -0.01, -0.01, -0.01] * 10
+
+
+def test_a_fast_strategy_can_be_disproven_too():
+    # 40 trades a day: the newest 200 are of five days, and four weeks are looked at nevertheless.
+    rows = [(day + hour / 40, ratio) for day in range(14) for hour, ratio in enumerate(DAY_OF_40)]
+    assert filled(rows[:-40]).edge(12.99 * DAY).state is EdgeState.BREAK_EVEN
+    assert filled(rows).edge(13.99 * DAY).state is EdgeState.DISPROVEN
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 40), st.integers(0, 20), st.booleans(), st.sampled_from([1, -1])),
+        min_size=60,
+        max_size=150,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_a_restart_and_a_late_booking_come_to_the_same_verdict(trades, random):
+    rows = sorted(
+        (day * DAY + number * 4_000.0 + index / 100.0, 0.01 if won else -0.012, side)
+        for index, (day, number, won, side) in enumerate(trades)
+    )
+    running, again = EdgeEstimator(), EdgeEstimator()
+    for row in rows:
+        running.add(*row)
+        running.edge(row[0])
+    shuffled = list(rows)
+    random.shuffle(shuffled)
+    for row in shuffled:
+        again.add(*row)
+        again.edge(row[0])
+    for day in (10.0, 30.0, 41.5, 49.0, 90.0, 140.0):
+        ours, theirs = running.edge(day * DAY), again.edge(day * DAY)
+        assert ours == theirs
+        assert ours.state is theirs.state
+        assert ours.evidence == theirs.evidence
+        assert ours.optimal_exposure == theirs.optimal_exposure
+
+
+def test_few_trades_are_looked_back_at_for_longer():
+    rows = [(10.0 * number, 0.01 if number % 2 else -0.005) for number in range(40)]
+    year = 365 * DAY
+    estimator = filled(rows, sparse_age_seconds=year)
+    # On day 390 the last 90 days hold ten; of the last 365 the newest 30 count.
+    assert filled(rows).edge(390 * DAY).trades == 10
+    assert estimator.edge(390 * DAY).trades == 30
+    # On day 490 a year back is day 125: 27 are left.
+    assert estimator.edge(490 * DAY).trades == 27
+    # With 30 within 90 days it has no effect.
+    busy = [(float(number), 0.01) for number in range(100)]
+    assert filled(busy, sparse_age_seconds=year).edge(99 * DAY) == filled(busy).edge(99 * DAY)
