@@ -38,7 +38,10 @@ class Ledger:
             max_trades=kelly.max_trades,
             min_trades=kelly.min_trades,
             prior_trades=kelly.prior_trades,
+            sparse_age_seconds=timedelta(days=kelly.sparse_age_days).total_seconds(),
         )
+        # What a restart reads again.
+        self._horizon = max(self._max_age, timedelta(days=kelly.sparse_age_days))
         hours = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
         self._keep = timedelta(hours=max(hours))
         self._recent: deque[ClosedTrade] = deque()
@@ -73,7 +76,7 @@ class Ledger:
             return new
         newest = max(self._counted.values(), default=None)
         if newest is None:
-            since = time - self._max_age
+            since = time - self._horizon
         else:
             since = newest - (_BOOKED_LATE if Trade.use_db else timedelta(0))
             self._counted = {n: when for n, when in self._counted.items() if when >= since}
@@ -85,7 +88,12 @@ class Ledger:
                 continue
             new.append(trade)
             self._counted[trade.id] = summary.close_time
-            self._edges.add(trade.pair, summary.close_time.timestamp(), return_on_notional(trade))
+            self._edges.add(
+                trade.pair,
+                summary.close_time.timestamp(),
+                return_on_notional(trade),
+                summary.side,
+            )
             if self._recent and summary.close_time < self._recent[-1].close_time:
                 # Booked late: rules rely on the order of closing.
                 kept = sorted([*self._recent, summary], key=lambda closed: closed.close_time)

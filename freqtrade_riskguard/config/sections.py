@@ -122,6 +122,11 @@ class Kelly(RuleSection):
     max_age_days: Annotated[float, Field(gt=0, le=3_650)] = Field(
         default=90.0, description="age in days up to which closed trades count"
     )
+    sparse_age_days: Annotated[float, Field(gt=0, le=3_650)] = Field(
+        default=365.0,
+        description="with fewer than `min_trades` closed trades within `max_age_days`, the newest "
+        "so many of this many days count",
+    )
     prior_trades: Annotated[float, Field(gt=0, le=1_000)] = Field(
         default=20.0,
         description="number of break-even trades assumed before yours: more makes leverage grow "
@@ -190,16 +195,21 @@ class CircuitBreaker(RuleSection):
     """Pauses entries after losses in a row, or after too much lost within the lookback."""
 
     losing_trades: Count = Field(
-        default=3, description="losing trades in a row, within the lookback, that pause entries"
+        default=3,
+        description="losing trades in a row that pause entries, however far apart they closed",
     )
     max_loss: Ratio = Field(
         default=0.02,
         description="sum of losses within the lookback / equity that pauses entries; wins do not "
         "offset it",
     )
-    lookback_hours: Hours = Field(default=24.0, description="hours of closed trades that count")
+    lookback_hours: Hours = Field(
+        default=24.0, description="hours of closed trades that count for `max_loss`"
+    )
     pause_minutes: Minutes = Field(
-        default=60.0, description="minutes without entries, from the close of the newest loss"
+        default=60.0,
+        description="minutes without entries, from the close of the newest loss; never shorter "
+        "than two candles of the strategy",
     )
     per_pair: bool = Field(
         default=False, description="true: counts and pauses each pair separately"

@@ -8,10 +8,16 @@ from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.rules.words import percent
 from freqtrade_riskguard.snapshot import Entry
 
+_PROBATION_SHARE = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Kelly:
-    """Little evidence gives little leverage, none gives ``unproven_leverage``."""
+    """Little evidence gives little leverage, none gives ``unproven_leverage``.
+
+    A disproven edge gives no trade for a week, and then a tenth of the stake until the trades since
+    have proven one.
+    """
 
     name: ClassVar[str] = "kelly"
 
@@ -42,11 +48,21 @@ class Kelly:
             return Cap(exposure_quote / entry.leverage, self._why(entry))
         return None
 
+    def stake_factor(self, entry: Entry) -> Cap | None:
+        """Return a tenth while a disproven edge is on probation, else nothing."""
+        if entry.edge.state is not EdgeState.PROBATION:
+            return None
+        return Cap(_PROBATION_SHARE, f"{self._why(entry)}: stakes x{_PROBATION_SHARE:g}")
+
     def _why(self, entry: Entry) -> str:
         edge = entry.edge
         state = edge.state.name.lower().replace("_", "-")
+        if edge.state is EdgeState.PROBATION:
+            state = f"on probation, disproven {edge.ban_age_days:.0f} days ago"
+        few = edge.evidence < edge.trades
+        worth = f" (as good as {edge.evidence:.0f} independent ones)" if few else ""
         return (
-            f"edge {state}: {edge.wins} of {edge.trades} trades won, "
+            f"edge {state}: {edge.wins} of {edge.trades} trades won{worth}, "
             f"mean win {percent(edge.mean_win, 2)}, mean loss {percent(edge.mean_loss, 2)} "
             "of notional"
         )

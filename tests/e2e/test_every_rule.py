@@ -25,6 +25,7 @@ PAIRS = (replace(BTC, quantity_decimals=6), replace(ETH, quantity_decimals=6))
 # Scenario, its days, and what is traded of it.
 MARKETS = {
     "crash": ("flash_crash", 23, "20240121-20240123"),
+    "fortnight": ("flash_crash", 23, "20240104-20240121"),
     "squeeze": ("funding_squeeze", 26, "20240121-20240126"),
 }
 ROOMS = (leverage, stake, gate, stops, account, funding)

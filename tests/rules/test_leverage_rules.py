@@ -1,5 +1,6 @@
 """The caps on leverage, one by one. Every expectation is derived by hand beside it."""
 
+from dataclasses import replace
 from math import nan
 
 import pytest
@@ -103,6 +104,27 @@ def test_kelly_with_a_disproven_edge_gives_no_trade():
     assert KELLY.max_stake(entry(edge=DISPROVEN)).limit == 0.0
     assert KELLY.max_leverage(entry(edge=DISPROVEN)).limit == 1.0
     assert "10 of 100 trades won" in KELLY.max_stake(entry(edge=DISPROVEN)).why
+
+
+def test_kelly_on_probation_gives_1x_and_a_tenth_of_the_stake():
+    few = entry(edge=replace(DISPROVEN, trades=12, wins=3, ban_age_days=9.0))
+
+    assert KELLY.max_leverage(few).limit == 1.0
+    assert KELLY.max_stake(few) is None
+    assert KELLY.stake_factor(few).limit == 0.1
+    assert KELLY.stake_factor(few).why == (
+        "edge on probation, disproven 9 days ago: 3 of 12 trades won, mean win 1.00 %, mean loss "
+        "1.00 % of notional: stakes x0.1"
+    )
+    for edge in (PROVEN, BREAK_EVEN, replace(few.edge, ban_age_days=6.0)):
+        assert KELLY.stake_factor(entry(edge=edge)) is None
+    assert KELLY.max_stake(entry(edge=replace(few.edge, ban_age_days=6.0))).limit == 0.0
+
+
+def test_kelly_says_how_much_the_trades_are_worth():
+    clustered = entry(edge=replace(PROVEN, effective_trades=40.0))
+
+    assert "60 of 100 trades won (as good as 40 independent ones)" in KELLY.max_stake(clustered).why
 
 
 @pytest.mark.parametrize("side", [1, -1])

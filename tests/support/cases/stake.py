@@ -46,32 +46,34 @@ def moves_by_half_a_year(seen: Seen, bare: Seen, data: Path) -> None:
     assert seen.trade(BTC)["stake_amount"] == pytest.approx(0.5 / yearly * 10_000 / 5, abs=0.1)
 
 
-def decline(half_hours: int) -> Script:
-    """Long for half an hour, again and again, while the market declines for six."""
-    times = pd.date_range(jan("22 00:30"), periods=half_hours, freq="30min")
+def churn(days: int) -> Script:
+    """Long for a candle, ten times a day: what is won seldom pays for the fees."""
+    firsts = [pd.Timestamp(jan("04 06:00")) + pd.Timedelta(days=day) for day in range(days)]
+    times = [first + number * 3 * CANDLE for first in firsts for number in range(5)]
     starts = [(pair, time) for time in times for pair in (BTC, ETH)]
     return Script(
         entries=tuple(Enter(pair, time.isoformat()) for pair, time in starts),
-        exits=tuple((pair, (time + 5 * CANDLE).isoformat()) for pair, time in starts),
+        exits=tuple((pair, (time + CANDLE).isoformat()) for pair, time in starts),
     )
 
 
-def gives_up_after_ten_trades(seen: Seen, bare: Seen, data: Path) -> None:
-    assert len(bare.trades) == 20
-    assert len(seen.trades) == 10
-    assert sum(trade["profit_abs"] > 0 for trade in seen.trades) <= 1
+def gives_up_after_a_fortnight(seen: Seen, bare: Seen, data: Path) -> None:
+    assert len(bare.trades) == 17 * 10
+    days = {trade["close_date"][:10] for trade in seen.trades}
+    assert len(days) == 14
+    assert len(seen.trades) >= 60
 
 
 CASES = (
     Case(
         rule="kelly",
         variant="disproven",
-        settings={"min_trades": 10},
-        binds=decline(10),
-        idle=decline(5),
+        market="fortnight",
+        binds=churn(17),
+        idle=churn(13),
         question="stake",
-        why=("edge disproven: ", " of 10 trades won, mean win"),
-        shows=gives_up_after_ten_trades,
+        why=("edge disproven: ", " trades won", "mean win"),
+        shows=gives_up_after_a_fortnight,
     ),
     Case(
         rule="fixed_risk",
