@@ -32,6 +32,7 @@ def entry_message(
         stop_distance_ratio=max(entry.side * (entry.rate - stop_price) / entry.rate, 0.0),
         taker_fee=entry.market.taker_fee,
         slippage_ratio=slippage_ratio,
+        side=entry.side,
     )
     head = f"{entry.market.pair} {side_text(entry)}: asked {asked_leverage:g}x"
     unit = currency(entry.market.pair)

@@ -154,6 +154,7 @@ def _planned_loss(answered: Answered, settings: RiskGuardConfig) -> float:
         stop_distance_ratio=max(distance, 0.0),
         taker_fee=entry.market.taker_fee,
         slippage_ratio=settings.fixed_risk.slippage,
+        side=entry.side,
     )
 
 

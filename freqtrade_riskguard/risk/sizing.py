@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 
+from freqtrade_riskguard.risk._types import check_side
+
 _SIDES_OF_A_TRADE = 2.0  # the fee is paid at entry and at exit
 
 
 def loss_ratio_at_stop(
-    stop_distance_ratio: float, taker_fee: float, slippage_ratio: float = 0.005
+    stop_distance_ratio: float, taker_fee: float, slippage_ratio: float = 0.005, side: int = 1
 ) -> float:
     """Give what a trade loses at its stop, as a fraction of its notional at entry.
 
@@ -22,20 +24,34 @@ def loss_ratio_at_stop(
     taker_fee : float
         Ratio, paid twice.
     slippage_ratio : float, default 0.005
-        How much worse than the stop it is filled.
+        How much worse than the stop it is filled, a share of the price.
+    side : int, default 1
+        +1 long, -1 short.
 
     Returns
     -------
     float
         Infinite (nothing is known about the loss) when any of them is NaN, infinite or negative.
 
+    Raises
+    ------
+    ValueError
+        For a side that is neither +1 nor -1.
+
     Notes
     -----
-    Formula: ``distance + 2*fee + slippage``
+    Formula: ``distance + 2*fee + slippage`` for a long. A short is closed above its entry, where
+    fee and slippage are taken of more than the entry's notional: ``fill - 1 + fee*(1 + fill)``
+    with ``fill = (1 + distance)*(1 + slippage)``. A long's costs at its lower fill are less, so
+    that its formula is never below what is lost.
     """
+    check_side(side)
     parts = (stop_distance_ratio, taker_fee, slippage_ratio)
     if not all(0.0 <= part < math.inf for part in parts):
         return math.inf
+    if side < 0:
+        fill = (1.0 + stop_distance_ratio) * (1.0 + slippage_ratio)
+        return fill - 1.0 + taker_fee * (1.0 + fill)
     return stop_distance_ratio + _SIDES_OF_A_TRADE * taker_fee + slippage_ratio
 
 
@@ -46,6 +62,7 @@ def planned_loss(
     stop_distance_ratio: float,
     taker_fee: float,
     slippage_ratio: float = 0.005,
+    side: int = 1,
 ) -> float:
     """Give what a position is planned to lose at its stop, before gaps.
 
@@ -55,7 +72,7 @@ def planned_loss(
         Initial margin, quote units.
     leverage : float
         Notional at entry over margin.
-    stop_distance_ratio, taker_fee, slippage_ratio : float
+    stop_distance_ratio, taker_fee, slippage_ratio, side
         As for :func:`loss_ratio_at_stop`.
 
     Returns
@@ -66,13 +83,13 @@ def planned_loss(
 
     Notes
     -----
-    Formula: ``stake * L * (distance + 2*fee + slippage)``
+    Formula: ``stake * L * loss_ratio``
     """
     if stake_quote == 0.0:
         return 0.0
     if not all(0.0 < number < math.inf for number in (stake_quote, leverage)):
         return math.inf
-    lost_ratio = loss_ratio_at_stop(stop_distance_ratio, taker_fee, slippage_ratio)
+    lost_ratio = loss_ratio_at_stop(stop_distance_ratio, taker_fee, slippage_ratio, side)
     return stake_quote * leverage * lost_ratio
 
 
@@ -83,6 +100,7 @@ def stake_for_loss(
     stop_distance_ratio: float,
     taker_fee: float,
     slippage_ratio: float = 0.005,
+    side: int = 1,
 ) -> float:
     """Give the stake whose planned loss is a given amount; the inverse of :func:`planned_loss`.
 
@@ -90,7 +108,7 @@ def stake_for_loss(
     ----------
     loss_quote : float
         What may be lost, quote units.
-    leverage, stop_distance_ratio, taker_fee, slippage_ratio : float
+    leverage, stop_distance_ratio, taker_fee, slippage_ratio, side
         As for :func:`planned_loss`.
 
     Returns
@@ -101,11 +119,11 @@ def stake_for_loss(
 
     Notes
     -----
-    Formula: ``loss / (L * (distance + 2*fee + slippage))``
+    Formula: ``loss / (L * loss_ratio)``
     """
     if not all(0.0 < number < math.inf for number in (loss_quote, leverage)):
         return 0.0
-    lost_ratio = loss_ratio_at_stop(stop_distance_ratio, taker_fee, slippage_ratio)
+    lost_ratio = loss_ratio_at_stop(stop_distance_ratio, taker_fee, slippage_ratio, side)
     if not 0.0 < lost_ratio < math.inf:
         return 0.0
     return loss_quote / (leverage * lost_ratio)
@@ -119,6 +137,7 @@ def fixed_risk_stake(
     stop_distance_ratio: float,
     taker_fee: float,
     slippage_ratio: float = 0.005,
+    side: int = 1,
 ) -> float:
     """Give the stake that loses a fixed share of equity at its stop, costs included.
 
@@ -130,7 +149,7 @@ def fixed_risk_stake(
         Share of equity to lose at the stop.
     leverage : float
         Notional at entry over margin.
-    stop_distance_ratio, taker_fee, slippage_ratio : float
+    stop_distance_ratio, taker_fee, slippage_ratio, side
         As for :func:`loss_ratio_at_stop`.
 
     Returns
@@ -140,7 +159,7 @@ def fixed_risk_stake(
 
     Notes
     -----
-    Formula: ``risk * Q = stake * L * (distance + 2*fee + slippage)``
+    Formula: ``risk * Q = stake * L * loss_ratio``
     """
     if not (equity_quote > 0.0 and risk_ratio > 0.0):
         return 0.0
@@ -150,6 +169,7 @@ def fixed_risk_stake(
         stop_distance_ratio=stop_distance_ratio,
         taker_fee=taker_fee,
         slippage_ratio=slippage_ratio,
+        side=side,
     )
 
 

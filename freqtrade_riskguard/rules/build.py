@@ -78,7 +78,7 @@ def _price_stops(config: RiskGuardConfig) -> Iterator[StopRule]:
 
 
 def _stake(config: RiskGuardConfig) -> Iterator[Rule]:
-    yield FixedRisk(config.risk_per_trade, config.fixed_risk.slippage)
+    yield FixedRisk(config.risk_per_trade, config.fixed_risk.slippage, config.kelly.fraction)
     yield Heat(config.daily_loss_limit, config.fixed_risk.slippage)
     yield PositionCap(config.position_cap.max_position, config.position_cap.max_total)
     yield CashReserve(config.cash_reserve.reserve)

@@ -47,4 +47,5 @@ def position_loss_quote(position: Position, slippage_ratio: float) -> float:
         stop_distance_ratio=0.0 if distance_ratio < 0 else distance_ratio,
         taker_fee=position.market.taker_fee,
         slippage_ratio=slippage_ratio,
+        side=position.side,
     )

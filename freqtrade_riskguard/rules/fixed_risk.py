@@ -9,19 +9,22 @@ from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.rules.words import currency, percent
 from freqtrade_riskguard.snapshot import Entry
 
-_HALF_KELLY = 0.5
 # Amounts are rounded to the exchange's step; a raise to its minimum is not rounding.
 _ROUNDING = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class FixedRisk:
-    """Planned loss, with fees on both fills and slippage, at most ``risk_per_trade`` of equity."""
+    """Planned loss, with fees on both fills and slippage, at most ``risk_per_trade`` of equity.
+
+    Where the edge is proven, at most ``kelly_fraction`` of Kelly's risk fraction, too.
+    """
 
     name: ClassVar[str] = "fixed_risk"
 
     risk_per_trade: float
     slippage_ratio: float
+    kelly_fraction: float = 0.5
 
     def max_stake(self, entry: Entry) -> Cap:
         """Return the stake that loses the budget at the stop."""
@@ -32,6 +35,7 @@ class FixedRisk:
             stop_distance_ratio=self._distance(entry),
             taker_fee=entry.market.taker_fee,
             slippage_ratio=self.slippage_ratio,
+            side=entry.side,
         )
         risk = percent(self._budget_ratio(entry), 2)
         distance_ratio = self._distance(entry)
@@ -62,11 +66,12 @@ class FixedRisk:
             stop_distance_ratio=self._distance(entry),
             taker_fee=entry.market.taker_fee,
             slippage_ratio=self.slippage_ratio,
+            side=entry.side,
         )
 
     def _budget_ratio(self, entry: Entry) -> float:
         if entry.edge.state is EdgeState.PROVEN:
-            return min(self.risk_per_trade, _HALF_KELLY * entry.edge.risk_fraction)
+            return min(self.risk_per_trade, self.kelly_fraction * entry.edge.risk_fraction)
         return self.risk_per_trade
 
     @staticmethod

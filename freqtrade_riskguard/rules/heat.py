@@ -32,6 +32,7 @@ class Heat:
             stop_distance_ratio=stop_distance_ratio(entry),
             taker_fee=entry.market.taker_fee,
             slippage_ratio=self.slippage_ratio,
+            side=entry.side,
         )
         return Cap(stake_quote, f"{_why(entry, at_risk_quote, left_quote)} already")
 
@@ -43,6 +44,7 @@ class Heat:
             stop_distance_ratio=stop_distance_ratio(entry),
             taker_fee=entry.market.taker_fee,
             slippage_ratio=self.slippage_ratio,
+            side=entry.side,
         )
         left_quote = self._left_quote(entry)
         if at_risk_quote <= left_quote * (1 + ROUNDING):

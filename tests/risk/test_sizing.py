@@ -122,13 +122,33 @@ def test_the_loss_at_the_stop_never_passes_the_budget(equity, risk, leverage, di
 def test_the_same_counted_trade_by_trade(side, entry, equity, risk, leverage, distance):
     # Buy, be stopped out with slippage, pay the fee on both notionals, and count what is gone.
     fee, slippage = 0.0005, 0.005
-    stake = fixed(equity, risk, leverage, stop_distance_ratio=distance, slippage_ratio=slippage)
+    costs = {"stop_distance_ratio": distance, "slippage_ratio": slippage, "side": side}
+    stake = fixed(equity, risk, leverage, **costs)
     amount = stake * leverage / entry
-    filled = entry * (1.0 - side * (distance + slippage))
+    stop = entry * (1.0 - side * distance)
+    filled = stop * (1.0 - side * slippage)
     lost = side * amount * (entry - filled) + fee * amount * (entry + filled)
-    # A short's exit is the larger notional: its fee is on up to (1 + distance + slippage).
-    rounding = fee * (distance + slippage) * amount * entry if side < 0 else 0.0
-    assert lost <= risk * equity * (1.0 + 1e-9) + rounding
+    budget = risk * equity
+    assert lost <= budget * (1.0 + 1e-9)
+    # A short loses all of its budget; a long's costs are taken of its entry, a little too much.
+    spare = amount * entry * ((slippage + fee) * (distance + slippage) if side > 0 else 0.0)
+    assert lost >= budget * (1.0 - 1e-9) - spare
+
+
+def test_a_shorts_costs_are_those_of_its_fill():
+    # Sold at 100, stopped at 105, bought back at 105 * 1.005 = 105.525: 5.525 on the price,
+    # 0.1 % of 100 and of 105.525 in fees: 5.730525 %. Taken of the entry it would be 5.7 %.
+    assert loss_ratio_at_stop(0.05, 0.001, 0.005, side=-1) == pytest.approx(0.05730525)
+    # A long's 95 * 0.995 = 94.525 loses 5.475 and 0.194525 in fees, 5.669525 %: less than 5.7 %.
+    assert loss_ratio_at_stop(0.05, 0.001, 0.005, side=1) == pytest.approx(0.057)
+    short = {**COSTS, "leverage": 5.0, "side": -1}
+    stake = stake_for_loss(loss_quote=46.0, **short)
+    assert planned_loss(stake_quote=stake, **short) == pytest.approx(46.0)
+
+
+def test_a_side_is_long_or_short():
+    with pytest.raises(ValueError, match="side"):
+        loss_ratio_at_stop(0.05, 0.001, side=0)
 
 
 @thorough
