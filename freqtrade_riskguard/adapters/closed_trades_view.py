@@ -21,7 +21,7 @@ from freqtrade_riskguard.adapters.trades import (
 from freqtrade_riskguard.config.explain import explain
 from freqtrade_riskguard.config.fields import Section
 from freqtrade_riskguard.rules.base import BreakerRule, Lock
-from freqtrade_riskguard.snapshot import Account
+from freqtrade_riskguard.snapshot import Account, ClosedTrade
 from freqtrade_riskguard.upkeep import SAFE_PAUSE
 
 logger = logging.getLogger(__name__)
@@ -57,11 +57,31 @@ def checked_settings(section: type[AnySection], raw: dict[str, Any]) -> AnySecti
         refuse(explain(error, f"protections.{raw['method']}", section))
 
 
+Older = Callable[[datetime, Sequence[ClosedTrade]], Sequence[ClosedTrade]]
+
+
 def ask(
-    rule: BreakerRule, now: datetime, lookback: timedelta, starting_balance: float
+    rule: BreakerRule,
+    now: datetime,
+    lookback: timedelta,
+    starting_balance: float,
+    *,
+    candle: timedelta = timedelta(0),
+    older: Older | None = None,
 ) -> Sequence[Lock]:
-    """Ask a breaker about the account as far as closed trades tell of it."""
-    return safely(rule.name, now, lambda: _ask(rule, now, lookback, starting_balance))
+    """Ask a breaker about the account as far as closed trades tell of it.
+
+    Parameters
+    ----------
+    candle : timedelta
+        Length of the strategy's candles.
+    older : callable, optional
+        Returns what the rule needs of the trades before those that are looked back at: told since
+        when those closed, and which they are.
+    """
+    return safely(
+        rule.name, now, lambda: _ask(rule, now, lookback, starting_balance, candle, older)
+    )
 
 
 def safely(name: str, now: datetime, locks: Callable[[], Sequence[Lock]]) -> Sequence[Lock]:
@@ -81,7 +101,12 @@ def safely(name: str, now: datetime, locks: Callable[[], Sequence[Lock]]) -> Seq
 
 
 def _ask(
-    rule: BreakerRule, now: datetime, lookback: timedelta, starting_balance: float
+    rule: BreakerRule,
+    now: datetime,
+    lookback: timedelta,
+    starting_balance: float,
+    candle: timedelta,
+    older: Older | None,
 ) -> Sequence[Lock]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     monday = midnight - timedelta(days=midnight.weekday())
@@ -101,8 +126,10 @@ def _ask(
         basis=BASIS,
         # Unknown to a rule that does not look back so far.
         week_start_equity_quote=equity - week if since < monday else nan,
+        candle=candle,
     )
-    return rule.locks(account, closed, ())
+    before = older(since, closed) if older is not None else ()
+    return rule.locks(account, [*before, *closed], ())
 
 
 def _paid_within(trade: LocalTrade, since: datetime) -> float:

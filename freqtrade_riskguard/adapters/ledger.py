@@ -1,6 +1,6 @@
 """What the account's own closed trades teach: the edge, and the losses a breaker counts."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from freqtrade_riskguard.snapshot import ClosedTrade, PairHistory
 NO_HISTORY = PairHistory()
 # Live, a trade may be booked some time after its close: when the bot was off, for example.
 _BOOKED_LATE = timedelta(days=1)
+_A_YEAR = timedelta(days=365)
 
 
 class Ledger:
@@ -41,10 +42,13 @@ class Ledger:
             sparse_age_seconds=timedelta(days=kelly.sparse_age_days).total_seconds(),
         )
         # What a restart reads again.
-        self._horizon = max(self._max_age, timedelta(days=kelly.sparse_age_days))
+        self._horizon = max(self._max_age, timedelta(days=kelly.sparse_age_days), _A_YEAR)
         hours = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
         self._keep = timedelta(hours=max(hours))
         self._recent: deque[ClosedTrade] = deque()
+        self._losing_trades = settings.circuit_breaker.losing_trades
+        # A streak of losers has no lookback: the newest of each pair and side are kept.
+        self._older: list[ClosedTrade] = []
         self._counted: dict[int, datetime] = {}
         self._seen_closed: tuple[int, datetime | None] = (0, None)
         self._last: dict[str, tuple[datetime, PairHistory]] = {}
@@ -52,7 +56,7 @@ class Ledger:
     @property
     def recent(self) -> Sequence[ClosedTrade]:
         """The trades that a breaker may look back at, oldest first."""
-        return self._recent
+        return self._recent if not self._older else [*self._older, *self._recent]
 
     def edge(self, pair: str, time: datetime) -> Edge:
         """Return the edge proven on a pair, or by all where it has too few trades."""
@@ -107,5 +111,21 @@ class Ledger:
         return new
 
     def _drop_old(self, time: datetime) -> None:
+        while self._older and self._older[0].close_time < time - self._horizon:
+            self._older.pop(0)
+        old: list[ClosedTrade] = []
         while self._recent and self._recent[0].close_time < time - self._keep:
-            self._recent.popleft()
+            old.append(self._recent.popleft())
+        if old:
+            self._older = _newest_of_each([*self._older, *old], self._losing_trades)
+
+
+def _newest_of_each(trades: list[ClosedTrade], count: int) -> list[ClosedTrade]:
+    """Return the newest trades of each pair and side, oldest first."""
+    found: Counter[tuple[str, int]] = Counter()
+    newest_first: list[ClosedTrade] = []
+    for trade in sorted(trades, key=lambda trade: trade.close_time, reverse=True):
+        found[trade.pair, trade.side] += 1
+        if found[trade.pair, trade.side] <= count:
+            newest_first.append(trade)
+    return newest_first[::-1]

@@ -10,6 +10,7 @@ from math import inf, isnan
 from typing import Any
 
 from freqtrade.enums import RunMode
+from freqtrade.exchange import timeframe_to_minutes
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
@@ -133,6 +134,7 @@ class Stock:
             funding_paid_quote=self._payments.update(time, trades, closed),
             basis="live" if self._entries.is_live else "candle close",
             positions=tuple(self._positions.values()),
+            candle=timedelta(minutes=timeframe_to_minutes(strategy.timeframe)),
         )
         self._put_into_force(self._upkeep.look(account, self.ledger.recent), account, trades)
         self._locks.note_others(self._upkeep.note_lock, time)

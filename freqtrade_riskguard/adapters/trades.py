@@ -96,6 +96,39 @@ def closed_since(time: datetime) -> list[LocalTrade]:
     return newest_first[::-1]
 
 
+def newest_closed(
+    count: int, before: datetime, pair: str | None = None, side: int = 0
+) -> list[LocalTrade]:
+    """Return the last trades that had closed by a time, oldest first.
+
+    Parameters
+    ----------
+    pair : str, optional
+        Of this pair alone.
+    side : int
+        Of this side alone; 0 for both.
+    """
+    if not Trade.use_db:
+        found: list[LocalTrade] = []
+        for trade in reversed(LocalTrade.bt_trades):
+            if len(found) == count:
+                break
+            if (
+                _close_time(trade) <= before
+                and pair in (None, trade.pair)
+                and side in (0, trade_side(trade))
+            ):
+                found.append(trade)
+        return found[::-1]
+    wanted = select(Trade).where(Trade.is_open.is_(False), Trade.close_date <= before)
+    if pair is not None:
+        wanted = wanted.where(Trade.pair == pair)
+    if side:
+        wanted = wanted.where(Trade.is_short.is_(side < 0))
+    newest_first = Trade.session.scalars(wanted.order_by(Trade.close_date.desc()).limit(count))
+    return sorted(newest_first, key=_close_time)
+
+
 def closed_trade(trade: LocalTrade) -> ClosedTrade:
     """Return what a breaker needs of a closed trade."""
     return ClosedTrade(

@@ -1,14 +1,19 @@
 """``CircuitBreaker``: a pause after losses in a row, or after too much lost at once."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from freqtrade.constants import Config, LongShort
+from freqtrade.exchange import timeframe_to_minutes
 from freqtrade.plugins.protections import IProtection, ProtectionReturn
 
 from freqtrade_riskguard.adapters import closed_trades_view as view
+from freqtrade_riskguard.adapters.trades import closed_trade, newest_closed
 from freqtrade_riskguard.config.fields import Count, Ratio, Section
+from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.circuit_breaker import CircuitBreaker as Rule
+from freqtrade_riskguard.snapshot import ClosedTrade
 
 
 class Settings(Section):
@@ -30,6 +35,7 @@ class CircuitBreaker(IProtection):
         super().__init__(config, {"lookback_period": 24 * 60, **protection_config})
         settings = view.checked_settings(Settings, protection_config)
         self._lookback = timedelta(minutes=self._lookback_period)
+        self._candle = timedelta(minutes=timeframe_to_minutes(config["timeframe"]))
         self._rule = Rule(
             losing_trades=settings.losing_trades,
             max_loss_ratio=settings.max_loss,
@@ -42,7 +48,7 @@ class CircuitBreaker(IProtection):
     def short_desc(self) -> str:
         """Return what the protection does, for freqtrade's startup message."""
         return (
-            f"{self.name} - no entries for {self.stop_duration_str} after "
+            f"{self.name} - no entries for {self.stop_duration_str} (two candles at least) after "
             f"{self._rule.losing_trades} losing trades in a row, or after losing "
             f"{self._rule.max_loss_ratio:.1%} within {self.lookback_period_str}."
         )
@@ -51,9 +57,7 @@ class CircuitBreaker(IProtection):
         self, date_now: datetime, side: LongShort, starting_balance: float
     ) -> ProtectionReturn | None:
         """Return the lock for all pairs, if the account's trades tripped it."""
-        return view.choose(
-            view.ask(self._rule, date_now, self._lookback, starting_balance), "*", side
-        )
+        return view.choose(self._locks(date_now, starting_balance), "*", side)
 
     def stop_per_pair(
         self, pair: str, date_now: datetime, side: LongShort, starting_balance: float
@@ -61,6 +65,24 @@ class CircuitBreaker(IProtection):
         """Return the lock for a pair, if trades are counted by pair and its own tripped it."""
         if not self._rule.per_pair:
             return None
-        return view.choose(
-            view.ask(self._rule, date_now, self._lookback, starting_balance), pair, side
+        return view.choose(self._locks(date_now, starting_balance), pair, side)
+
+    def _locks(self, now: datetime, starting_balance: float) -> Sequence[Lock]:
+        return view.ask(
+            self._rule,
+            now,
+            self._lookback,
+            starting_balance,
+            candle=self._candle,
+            older=self._older,
         )
+
+    def _older(self, since: datetime, closed: Sequence[ClosedTrade]) -> list[ClosedTrade]:
+        """Return the trades of before that a streak of losers may go back to."""
+        found: list[ClosedTrade] = []
+        for (pair, side), trades in self._rule.groups(closed).items():
+            missing = self._rule.losing_trades - len(trades)
+            if missing > 0 and all(trade.profit_quote < 0 for trade in trades):
+                about = None if pair == "*" else pair
+                found += map(closed_trade, newest_closed(missing, since, about, side))
+        return sorted(found, key=lambda trade: trade.close_time)

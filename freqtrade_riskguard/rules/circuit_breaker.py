@@ -11,13 +11,23 @@ from freqtrade_riskguard.rules.pauses import end_text, lock_until
 from freqtrade_riskguard.rules.words import percent
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
+_CANDLES = 2
+
 
 @dataclass(frozen=True, slots=True)
 class CircuitBreaker:
     """Pause entries from the newest losing trade on.
 
     The pause is counted from that trade's close, so the same losers cannot fire it twice and
-    a restart comes to the same end.
+    a restart comes to the same end. It lasts for two candles of the strategy at least: shorter, it
+    would be over before the strategy is asked again.
+
+    Attributes
+    ----------
+    losing_trades : int
+        So many losers in a row pause entries, however far apart.
+    max_loss_ratio : float
+        Losses within ``lookback`` over equity; wins do not offset them.
     """
 
     name: ClassVar[str] = "circuit_breaker"
@@ -36,41 +46,39 @@ class CircuitBreaker:
         positions: Sequence[Position],
     ) -> Sequence[Lock]:
         """Return a lock per group of trades (all, a pair, a side) that tripped."""
-        if not self._lost_lately(account.time, closed):
+        pause = max(self.pause, _CANDLES * account.candle)
+        if not _lost_lately(account.time - pause, closed):
             return ()
-        since = account.time - self.lookback
-        groups: dict[tuple[str, int], list[ClosedTrade]] = {}
-        for trade in closed:
-            if trade.close_time >= since:
-                key = (trade.pair if self.per_pair else "*", trade.side if self.per_side else 0)
-                groups.setdefault(key, []).append(trade)
         found = (
-            self._lock(account, pair, side, sorted(trades, key=lambda trade: trade.close_time))
-            for (pair, side), trades in groups.items()
+            self._lock(account, pause, group, sorted(trades, key=lambda trade: trade.close_time))
+            for group, trades in self.groups(closed).items()
         )
         return tuple(lock for lock in found if lock is not None)
 
-    def _lost_lately(self, now: datetime, closed: Sequence[ClosedTrade]) -> bool:
-        """Whether a trade has lost within the last pause: no pause lasts from any other."""
-        since = now - self.pause
-        for trade in reversed(closed):
-            if trade.close_time <= since:
-                break
-            if trade.profit_quote < 0:
-                return True
-        return False
+    def groups(self, closed: Sequence[ClosedTrade]) -> dict[tuple[str, int], list[ClosedTrade]]:
+        """Return the trades that count together: by pair (``"*"``: all) and side (0: both)."""
+        groups: dict[tuple[str, int], list[ClosedTrade]] = {}
+        for trade in closed:
+            key = (trade.pair if self.per_pair else "*", trade.side if self.per_side else 0)
+            groups.setdefault(key, []).append(trade)
+        return groups
 
     def _lock(
-        self, account: Account, pair: str, side: int, trades: Sequence[ClosedTrade]
+        self,
+        account: Account,
+        pause: timedelta,
+        group: tuple[str, int],
+        trades: Sequence[ClosedTrade],
     ) -> Lock | None:
         losers = [trade for trade in trades if trade.profit_quote < 0]
         if not losers:
             return None
-        end = losers[-1].close_time + self.pause
+        end = losers[-1].close_time + pause
         if lock_until(end) <= account.time:
             return None
         streak = _streak(reversed(trades))
-        lost_quote = -sum(trade.profit_quote for trade in losers)
+        since = account.time - self.lookback
+        lost_quote = -sum(trade.profit_quote for trade in losers if trade.close_time >= since)
         lost_ratio = lost_quote / account.equity_quote if account.equity_quote > 0 else 1.0
         if streak >= self.losing_trades:
             cause = f"{streak} losing trades in a row (limit {self.losing_trades}, closed trades)"
@@ -86,7 +94,18 @@ class CircuitBreaker:
             f"Entries paused until {end_text(end, account.time)}: {cause}. "
             f"{open_trades_text(account, keep_ratio=1)} Lift: /unlock"
         )
+        pair, side = group
         return Lock(lock_until(end), why, pair, side)
+
+
+def _lost_lately(since: datetime, closed: Sequence[ClosedTrade]) -> bool:
+    """Whether a trade has lost within the last pause: no pause lasts from any other."""
+    for trade in reversed(closed):
+        if trade.close_time <= since:
+            break
+        if trade.profit_quote < 0:
+            return True
+    return False
 
 
 def _streak(newest_first: Iterable[ClosedTrade]) -> int:

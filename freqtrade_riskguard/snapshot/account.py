@@ -1,7 +1,7 @@
 """The account as of the start of the bot's loop."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import inf, isfinite, isnan, nan
 
 from freqtrade_riskguard.snapshot.derived import derived
@@ -35,6 +35,8 @@ class Account:
         What the marks are: ``"candle close"``, ``"live"`` or ``"closed trades"``.
     positions : tuple of Position
         The open ones.
+    candle : timedelta
+        Length of the strategy's candles.
     """
 
     time: datetime
@@ -49,6 +51,7 @@ class Account:
     free_quote: float = nan
     slots: float = inf
     positions: tuple[Position, ...] = ()
+    candle: timedelta = timedelta(0)
 
     @derived
     def sizing_equity_quote(self) -> float:

@@ -44,15 +44,33 @@ def test_each_trade_counts_once_however_often_it_is_looked_at():
 
 
 def test_trades_leave_with_the_window():
-    book = ledger(max_age_days=1.0)
+    book = ledger(max_age_days=1.0, sparse_age_days=2.0)
     make_closed(1, profit_ratio=0.01, date=NOON)
     book.take_in(NOON + 5 * MINUTE)
 
-    later = NOON + timedelta(days=1, minutes=1)
-    book.take_in(later)
+    for days, left in ((1, 1), (2, 0)):
+        later = NOON + timedelta(days=days, minutes=1)
+        book.take_in(later)
+        assert book.edge(PAIR, later).trades == left
 
-    assert book.edge(PAIR, later).trades == 0
-    assert list(book.recent) == []
+
+def test_the_newest_of_each_pair_and_side_are_kept_for_a_streak():
+    book = ledger()
+    for number in range(5):
+        date = NOON + timedelta(days=2 * number)
+        make_closed(number + 1, profit_ratio=-0.01, date=date)
+        book.take_in(date + MINUTE)
+    make_closed(9, profit_ratio=-0.01, date=NOON + timedelta(days=9), pair=ETH, short=True)
+    book.take_in(NOON + timedelta(days=11))
+
+    kept = [(trade.pair, (trade.close_time - NOON).days) for trade in book.recent]
+    # Three losers pause entries: so many of BTC, and the one of ETH.
+    assert kept == [(PAIR, 4), (PAIR, 6), (PAIR, 8), (ETH, 9)]
+    again = ledger()
+    again.take_in(NOON + timedelta(days=11))
+    assert list(again.recent) == list(book.recent)
+    book.take_in(NOON + timedelta(days=8 + 365, minutes=1))
+    assert [trade.pair for trade in book.recent] == [ETH]
 
 
 def test_what_was_last_done_on_a_pair():

@@ -116,6 +116,40 @@ def test_circuit_breaker_counts_in_candles_too():
     assert PairLocks.get_all_locks()[0].lock_end_time == NOON + 20 * MINUTE
 
 
+def test_circuit_breaker_counts_losers_however_far_apart():
+    protections = manager({"method": "CircuitBreaker"})
+    for number in range(3):
+        date = NOON + number * timedelta(hours=12, minutes=6)
+        assert PairLocks.get_all_locks() == []
+        closed_trade(number + 1, profit_ratio=-0.001, date=date)
+        run(protections, date)
+
+    assert len(PairLocks.get_all_locks()) == 1
+
+
+def test_circuit_breaker_sees_the_win_between_losers_far_apart():
+    protections = manager({"method": "CircuitBreaker"})
+    for number, profit in enumerate((-0.001, -0.001, 0.001, -0.001)):
+        date = NOON + number * timedelta(hours=30)
+        closed_trade(number + 1, profit_ratio=profit, date=date)
+        run(protections, date)
+
+    assert PairLocks.get_all_locks() == []
+
+
+def test_circuit_breaker_pauses_for_two_candles_at_least(monkeypatch):
+    monkeypatch.setattr(PairLocks, "timeframe", "1h")
+    config = {**CONFIG, "timeframe": "1h"}
+    protections = ProtectionManager(config, [{"method": "CircuitBreaker", "losing_trades": 1}])
+    closed_trade(1, profit_ratio=-0.001, date=NOON)
+
+    run(protections, NOON)
+
+    assert PairLocks.get_all_locks()[0].lock_end_time == NOON + timedelta(hours=2)
+    assert PairLocks.is_global_lock(NOON + timedelta(minutes=119))
+    assert not PairLocks.is_global_lock(NOON + timedelta(minutes=121))
+
+
 def test_circuit_breaker_by_pair():
     protections = manager({"method": "CircuitBreaker", "per_pair": True, "losing_trades": 2})
     for number in range(2):

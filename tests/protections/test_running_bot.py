@@ -101,3 +101,16 @@ def test_the_week_is_read_from_the_database():
 
     (lock,) = PairLocks.get_all_locks()
     assert lock.lock_end_time_utc == (NOON + timedelta(days=5)).replace(hour=0)
+
+
+def test_losers_in_a_row_count_however_far_apart_and_over_restarts():
+    for number, profit in enumerate((10.0, -1.0, -1.0)):
+        close(started("CircuitBreaker"), profit, NOON + number * 13 * HOUR)
+    newest = NOON + 3 * 13 * HOUR
+    assert in_force(newest) == 0
+
+    close(started("CircuitBreaker"), -1.0, newest)
+
+    assert in_force(newest) == 1
+    close(started("CircuitBreaker", per_pair=True, per_side=True), 1.0, newest + 5 * HOUR)
+    assert in_force(newest + 5 * HOUR) == 0

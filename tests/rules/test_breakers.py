@@ -79,9 +79,39 @@ def test_the_same_losers_do_not_fire_twice():
     assert circuit().locks(account(), [closed(90, -500), closed(70, -1), closed(5, 3)], ()) == ()
 
 
-def test_old_trades_do_not_count():
+def test_old_losses_do_not_add_up():
     day = 24 * 60
     assert circuit().locks(account(), [closed(day + 1, -900), closed(5, -1)], ()) == ()
+
+
+def test_losers_in_a_row_count_however_far_apart():
+    # 12.1 hours apart: the first is 24.3 hours old.
+    apart = [closed(minutes, -1) for minutes in (1_457, 731, 5)]
+
+    (lock,) = circuit().locks(account(), apart, ())
+
+    assert "3 losing trades in a row" in lock.why
+    months = [closed(minutes * 60 * 24, -1) for minutes in (90, 40)]
+    assert circuit().locks(account(), [*months, closed(5, -1)], ())
+    assert circuit().locks(account(), [*months, closed(2_000, 1), closed(5, -1)], ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("candle", "minutes"),
+    [(5, 60), (30, 60), (60, 120), (240, 480), (1_440, 2_880)],
+)
+def test_the_pause_lasts_for_two_candles_at_least(candle, minutes):
+    slow = account(candle=candle * MINUTE)
+    losers = [closed(number, -1) for number in (40, 30, 20)]
+
+    (lock,) = circuit().locks(slow, losers, ())
+
+    assert lock.until == NOON + (minutes - 20) * MINUTE - SECOND
+    # And is asked for as long as it lasts, and no longer.
+    for left, asked in ((1, 1), (-1, 0)):
+        since = minutes - left
+        again = [closed(since + 20, -1), closed(since + 10, -1), closed(since, -1)]
+        assert len(circuit().locks(slow, again, ())) == asked
 
 
 def test_trades_may_come_in_any_order():
