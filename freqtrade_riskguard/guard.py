@@ -11,6 +11,7 @@ from freqtrade_riskguard.desk import FAILED, Desk
 from freqtrade_riskguard.journal import Decision, Question
 from freqtrade_riskguard.risk import floor_leverage, nearest_stop
 from freqtrade_riskguard.rules import Cap, Rule, StopRule
+from freqtrade_riskguard.rules.drawdown_ladder import DrawdownLadder
 from freqtrade_riskguard.snapshot import Account, Entry, Position
 
 _SAFE_LEVERAGE = Cap(1.0, FAILED)
@@ -123,7 +124,8 @@ class Guard:
         """Return what the factors leave of a stake, or of what is added to a position."""
         entry, stake, held = self._with_stop(entry), stake_quote, entry.held_quote
         for rule, mode in self._desk.book(entry.market.pair).stake_factor:
-            factor = self._ask(rule, mode, entry, "stake", partial(rule.stake_factor, entry))
+            ask = partial(rule.stake_factor, replace(entry, stake_quote=held + stake))
+            factor = self._ask(rule, mode, entry, "stake", ask)
             if factor is None or factor.limit >= 1 or stake <= 0:
                 continue
             answered = stake * (0.0 if isnan(factor.limit) else max(factor.limit, 0.0))
@@ -132,6 +134,14 @@ class Guard:
             if mode == "enforce":
                 stake = answered
         return stake
+
+    def out_of_reach(self, entry: Entry) -> str | None:
+        """Return why the drawdown puts the exchange's minimum out of a pair's reach, or None."""
+        entry = self._with_stop(entry)
+        for rule, mode in self._desk.book(entry.market.pair).stake_factor:
+            if isinstance(rule, DrawdownLadder) and mode == "enforce":
+                return rule.out_of_reach(entry)
+        return None
 
     def skip(self, entry: Entry, rule: str, why: str) -> None:
         """Record that there will be no trade, for a reason that is no rule's."""

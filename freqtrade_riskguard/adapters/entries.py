@@ -1,6 +1,7 @@
 """The entries under way: freqtrade asks for leverage, then stake, then consent."""
 
 import logging
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import nan
@@ -57,6 +58,8 @@ class Entries:
         self._slippage_ratio = settings.fixed_risk.slippage
         self._decided: dict[tuple[str, int], _Decided] = {}
         self._told: dict[str, datetime] = {}
+        # Since when nothing is open: the pairs whose minimum the drawdown puts out of reach.
+        self._out_of_reach: dict[str, str] = {}
 
     def leverage(self, entry: Entry) -> float:
         """Decide the leverage of an entry, and remember it for the entry's next steps."""
@@ -80,7 +83,10 @@ class Entries:
                 return 0.0
             decided = self._decided[entry.market.pair, entry.side]
             self._decided[entry.market.pair, entry.side] = replace(decided, leverage=entry.leverage)
+        entry = replace(entry, min_stake_quote=min_stake_quote)
         stake_quote = self._guard.stake(entry)
+        if stake_quote >= min_stake_quote:
+            self._out_of_reach.pop(entry.market.pair, None)
         if stake_quote >= entry.stake_quote or stake_quote >= min_stake_quote > 0:
             return stake_quote
         bound = self._bound(entry, "stake")
@@ -91,10 +97,33 @@ class Entries:
                 f"{min_stake_quote:.2f}; {why}"
             )
             self._skip(entry, "minimum_stake", why)
+            frozen = self._guard.out_of_reach(entry)
+            if frozen is not None:
+                self._out_of_reach[entry.market.pair] = frozen
             return 0.0
         if stake_quote == 0:
             self._tell(entry, why)
         return stake_quote
+
+    def out_of_reach(self, pairs: Callable[[], Collection[str]], *, is_flat: bool) -> str:
+        """Return why no pair can be entered as long as the drawdown lasts; empty where one can.
+
+        Parameters
+        ----------
+        pairs : callable
+            Returns all that the bot trades; those not asked about may still be entered.
+        is_flat : bool
+            Whether nothing is open: what is open may still change the account.
+        """
+        if not is_flat:
+            self._out_of_reach.clear()
+        if not self._out_of_reach or set(pairs()) - self._out_of_reach.keys():
+            return ""
+        return next(iter(self._out_of_reach.values()))
+
+    def forget_reach(self) -> None:
+        """Ask anew what can be entered: the drawdown is over."""
+        self._out_of_reach.clear()
 
     def _bound(self, entry: Entry, question: Question) -> Decision | None:
         """Return the decision that bound the entry under way; None where nothing did."""

@@ -135,6 +135,9 @@ class Stock:
             basis="live" if self._entries.is_live else "candle close",
             positions=tuple(self._positions.values()),
             candle=timedelta(minutes=timeframe_to_minutes(strategy.timeframe)),
+            out_of_reach=self._entries.out_of_reach(
+                partial(_whitelist, strategy), is_flat=not trades
+            ),
         )
         self._put_into_force(self._upkeep.look(account, self.ledger.recent), account, trades)
         self._locks.note_others(self._upkeep.note_lock, time)
@@ -289,6 +292,7 @@ class Stock:
         self._locks.forget_halt(rule)
         self._levels.set(rule, ACCOUNT, 0, enforced=True)
         self._memory.save(_HALT_UNTIL, 0.0)
+        self._entries.forget_reach()
         self._upkeep.note_alert(
             "halt", time, "The halt has ended: drawdown is now measured from the present equity."
         )
@@ -298,6 +302,13 @@ class Stock:
         self._over.extend((time, trade.id) for trade in closed)
         while self._over and time - self._over[0][0] > self._keep:
             self._memory.forget(self._over.popleft()[1])
+
+
+def _whitelist(strategy: IStrategy) -> list[str]:
+    if strategy.dp is None:
+        msg = "freqtrade has not attached its data yet"
+        raise RuntimeError(msg)
+    return strategy.dp.current_whitelist()
 
 
 def _slots(strategy: IStrategy) -> float:

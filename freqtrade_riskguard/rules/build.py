@@ -109,6 +109,8 @@ def _losses(config: RiskGuardConfig) -> Iterator[Rule]:
         ladder=ladder.ladder(),
         cut_open=ladder.cut_open,
         resume_after=None if resume is None else timedelta(hours=resume),
+        risk_per_trade=config.risk_per_trade,
+        slippage_ratio=config.fixed_risk.slippage,
     )
     stop = config.equity_stop
     yield EquityStop(stop.distance, timedelta(hours=stop.pause_hours), stop.keep)

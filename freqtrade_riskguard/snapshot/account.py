@@ -37,6 +37,8 @@ class Account:
         The open ones.
     candle : timedelta
         Length of the strategy's candles.
+    out_of_reach : str
+        Why no entry can be made as long as the drawdown lasts; empty where one can.
     """
 
     time: datetime
@@ -52,6 +54,7 @@ class Account:
     slots: float = inf
     positions: tuple[Position, ...] = ()
     candle: timedelta = timedelta(0)
+    out_of_reach: str = ""
 
     @derived
     def sizing_equity_quote(self) -> float:

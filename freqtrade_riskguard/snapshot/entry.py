@@ -56,6 +56,8 @@ class Entry:
         Number of the trade that is added to; 0 for a new one.
     held_quote : float
         Margin that the position has already; 0 for a new one.
+    min_stake_quote : float
+        The exchange's minimum; 0 where it is not known yet.
     """
 
     time: datetime
@@ -75,6 +77,7 @@ class Entry:
     portfolio: Portfolio | None = None
     adds_to: int = 0
     held_quote: float = 0.0
+    min_stake_quote: float = 0.0
 
     @property
     def stake_share(self) -> float:

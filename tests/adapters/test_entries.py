@@ -24,15 +24,15 @@ from tests.adapters.bots import (
     stake,
 )
 from tests.adapters.trades import open_trade
-from tests.factories import NOON, PAIR, entry, market
+from tests.factories import NOON, PAIR, account, entry, market
 
 pytestmark = pytest.mark.usefixtures("_backtest")
 SECOND = timedelta(seconds=1)
 
 
-def entries_with(**settings):
+def entries_with(*rules, **settings):
     """Return entries under a hard cap of 5x and whatever else is configured."""
-    config = load_config({"profile": "moderate", **only(**settings)})
+    config = load_config({"profile": "moderate", **only(*rules, **settings)})
     journal = Journal()
     return Entries(config, Guard(Desk(config, journal)), journal)
 
@@ -54,6 +54,53 @@ class TestLeverage:
 
         with pytest.raises(KeyError):
             entries.decided_leverage(PAIR, 1)
+
+
+class TestWhatIsOutOfReach:
+    # 15 % below the peak: stakes x0.5. At the strategy's own stop a trade at 1x loses 99 %.
+    FALLEN = account(equity_quote=8_500.0, wallet_quote=8_500.0, peak_equity_quote=10_000.0)
+    ETH = "ETH/USDT:USDT"
+
+    def ask(self, entries, pair, minimum, now=FALLEN):
+        asked = entry(market=market(pair=pair), leverage=1.0, stake_quote=200.0, account=now)
+        entries.leverage(asked)
+        return entries.stake(asked, minimum)
+
+    def reason(self, entries, *, is_flat=True):
+        return entries.out_of_reach(lambda: [PAIR, self.ETH], is_flat=is_flat)
+
+    def test_every_pair_must_be(self):
+        entries = entries_with("drawdown_ladder")
+        assert self.ask(entries, PAIR, 150.0) == 0.0
+        assert self.reason(entries) == ""
+        assert self.ask(entries, self.ETH, 150.0) == 0.0
+        # 150 * (99 % + 0.5 %) = 149.25 of the 85 that 1 % are.
+        assert self.reason(entries) == (
+            "the exchange's minimum of 150 would risk 149, above 85.00 (1.00 % of the account)"
+        )
+
+    def test_what_can_be_entered_is_not(self):
+        entries = entries_with("drawdown_ladder")
+        self.ask(entries, PAIR, 150.0)
+        self.ask(entries, self.ETH, 150.0)
+        assert self.ask(entries, PAIR, 50.0) == 100.0
+        assert self.reason(entries) == ""
+
+    def test_while_something_is_open_the_account_may_recover(self):
+        entries = entries_with("drawdown_ladder")
+        self.ask(entries, PAIR, 150.0)
+        self.ask(entries, self.ETH, 150.0)
+        assert self.reason(entries, is_flat=False) == ""
+        assert self.reason(entries) == ""  # all are asked anew once nothing is open
+
+    def test_without_a_drawdown_or_a_ladder_that_enforces_nothing_is(self):
+        for entries, now in (
+            (entries_with("drawdown_ladder"), account()),
+            (entries_with("drawdown_ladder", drawdown_ladder={"mode": "observe"}), self.FALLEN),
+        ):
+            for pair in (PAIR, self.ETH):
+                self.ask(entries, pair, 250.0, now)
+            assert self.reason(entries) == ""
 
 
 class TestStake:

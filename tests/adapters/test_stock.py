@@ -17,7 +17,18 @@ from freqtrade_riskguard.adapters.memory import RunMemory
 from freqtrade_riskguard.rules.drawdown_ladder import HALTED
 from freqtrade_riskguard.snapshot import Funding
 from freqtrade_riskguard.upkeep import ACCOUNT, NOWHERE
-from tests.adapters.bots import ETH, MINUTE, broken, guarded, journal, loop, only, open_database
+from tests.adapters.bots import (
+    ETH,
+    MINUTE,
+    broken,
+    guarded,
+    journal,
+    leverage,
+    loop,
+    only,
+    open_database,
+    stake,
+)
 from tests.adapters.trades import (
     booked_trade,
     close_trade,
@@ -506,6 +517,45 @@ class TestAHalt:
         loop(strategy, 65)
         assert not PairLocks.is_global_lock(NOON + 65 * MINUTE)
         assert account_of(strategy).drawdown_ratio == 0.0
+
+    @pytest.mark.parametrize("side", ["long", "short"])
+    @pytest.mark.parametrize(
+        ("risk", "lots"),
+        # A minimum of 4,000 at 1x and a stop of 5 %: 5.5 % of it, 220 (a short 221), is within 3 %
+        # of the 8,500 that are left, and not within 1 %.
+        [(0.03, 4_000.0), (0.01, 0.0)],
+    )
+    def test_an_account_below_the_exchanges_minimum_is_not_frozen_for_good(
+        self, data, side, risk, lots
+    ):
+        strategy = guarded(
+            data,
+            **only("drawdown_ladder", "percent_stop", percent_stop={"max_loss": 0.05}),
+            # The hard cap is always on: 1x.
+            max_leverage=1.0,
+            risk_per_trade=risk,
+        )
+        loop(strategy)
+        closed_trade(1, profit_ratio=-0.15, date=NOON + MINUTE)
+        strategy.wallets.total = strategy.wallets.free = 8_500.0
+        now = loop(strategy, 5)
+        assert account_of(strategy).drawdown_ratio == pytest.approx(0.15)
+        given = leverage(strategy, side, now, proposed_leverage=1.0)
+
+        # The caps leave 5,000, the ladder half of it.
+        answer = stake(strategy, given, side, now, asked=5_000.0, minimum=4_000.0)
+
+        assert answer == pytest.approx(lots)
+        loop(strategy, 10)
+        locks = global_locks(10)
+        assert len(locks) == (0 if lots else 1)
+        if not lots:
+            assert locks[0].reason.startswith("HALTED: equity is 15 % below its peak of 10000")
+            assert "the exchange's minimum of 4000 would risk 2" in locks[0].reason
+            PairLocks.unlock_pair("*", NOON + 12 * MINUTE)
+            loop(strategy, 15)
+            assert account_of(strategy).drawdown_ratio == 0.0
+            assert global_locks(15) == []
 
     def test_a_halt_that_only_observes_never_ends_nor_rebases(self, data):
         strategy, trade = self.halted(data, mode="observe")

@@ -177,3 +177,77 @@ def test_however_it_falls_positions_end_at_most_at_the_deepest_steps_share(readi
     shares = ((0.18, 0.0), (0.12, 0.5), (0.08, 0.75), (0.05, 0.9), (-1.0, 1.0))
     share = next(share for threshold, share in shares if deepest >= threshold)
     assert size <= share + 1e-9
+
+
+RISKING = replace(LADDER, risk_per_trade=0.01)
+
+
+def small(side=1, stop=5.0, **changes):
+    """Return an entry of an account that fell from 706 to 600, 15 %: stakes x0.5."""
+    figures = {"equity_quote": 600.0, "wallet_quote": 600.0, "peak_equity_quote": 706.0}
+    plain = {
+        "side": side,
+        "account": account(**figures),
+        "leverage": 1.0,
+        "stake_quote": 120.0,
+        "min_stake_quote": 100.0,
+        "stop_price": 100.0 - side * stop,
+    }
+    return entry(**{**plain, **changes})
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_the_exchanges_minimum_is_taken_where_it_risks_no_more_than_it_may(side):
+    # Of 120 the ladder leaves 60. 100 * (5 % + 0.5 %) = 5.50 (a short 5.525) of the 6 that 1 % are.
+    cap = RISKING.stake_factor(small(side))
+
+    assert 120.0 * cap.limit == pytest.approx(100.0)
+    assert 120.0 * cap.limit >= 100.0
+    assert cap.why.endswith("stakes x0.5, raised to the exchange's minimum of 100")
+    assert RISKING.out_of_reach(small(side)) is None
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_minimum_that_risks_more_stays_out_of_reach(side):
+    # 100 * (6 % + 0.5 %) = 6.50; a short 1.06 * 1.005: 6.53.
+    wide = small(side, stop=6.0)
+
+    assert RISKING.stake_factor(wide).limit == 0.5
+    lost = "6.50" if side > 0 else "6.53"
+    assert RISKING.out_of_reach(wide) == (
+        f"the exchange's minimum of 100 would risk {lost}, above 6.00 (1.00 % of the account)"
+    )
+
+
+def test_the_ladder_raises_nothing_that_the_caps_have_cut():
+    assert RISKING.stake_factor(small(stake_quote=99.0)).limit == 0.5
+    # And nothing that is above the minimum anyway, or where no risk is configured.
+    assert RISKING.stake_factor(small(stake_quote=300.0)).limit == 0.5
+    assert LADDER.stake_factor(small()).limit == 0.5
+    halted = account(equity_quote=500.0, wallet_quote=500.0, peak_equity_quote=706.0)
+    assert RISKING.stake_factor(small(account=halted)).limit == 0.0
+
+
+def test_out_of_reach_is_a_matter_of_the_drawdown():
+    healthy = account(equity_quote=700.0, wallet_quote=700.0, peak_equity_quote=706.0)
+
+    assert RISKING.out_of_reach(small(stop=50.0, account=healthy)) is None
+    # A stop that is not known says nothing about the minimum.
+    assert RISKING.out_of_reach(small(stop_price=nan)) is None
+
+
+def test_an_account_that_can_enter_nothing_any_more_is_halted():
+    why = "the exchange's minimum of 100 would risk 6.50, above 6.00 (1.00 % of the account)"
+    stuck = fallen(0.15, positions=(), open_trades=0, out_of_reach=why)
+
+    for level in range(4):
+        step = RISKING.advance_account(level, stuck)
+        assert step.level == HALTED
+        assert step.lock.halts
+        assert step.lock.why == (
+            "HALTED: equity is 15 % below its peak of 10000 (limit 12 %, candle close) and the "
+            "exchange's minimum of 100 would risk 6.50, above 6.00 (1.00 % of the account). All "
+            "trades are closed. Lift: /unlock"
+        )
+    assert RISKING.advance_account(HALTED, stuck).lock is None
+    assert RISKING.advance_account(0, replace(stuck, equity_quote=9_900.0)) == Step(0)
