@@ -366,10 +366,10 @@ class TestFromTheExchange:
         file = write_bot(tmp_path / "bot", today)
         open_database(f"sqlite:///{tmp_path / 'bot' / 'bot.sqlite'}")
         now = datetime.now(UTC)
-        for number in range(1, 41):
-            closed = lost(number, now - timedelta(days=30, hours=number))
+        for number in range(1, 61):
+            closed = lost(number, now - timedelta(days=1, hours=12 * number))
             Trade.session.add(closed)
-        Trade.session.add(open_trade(41, pair=ETH, kind=Trade, leverage=2.0))
+        Trade.session.add(open_trade(61, pair=ETH, kind=Trade, leverage=2.0))
         Trade.commit()
         Trade.session.remove()
 
@@ -377,8 +377,8 @@ class TestFromTheExchange:
             answered = ask(bot)
             assert bot.history == str(tmp_path / "bot" / "bot.sqlite")
             assert bot.account.open_trades == 1
-        # Forty losses and no win: the edge is disproven, and there is no trade.
-        assert answered.entry.edge.trades == 40
+        # Sixty losses in a month and no win: the edge is disproven, and there is no trade.
+        assert answered.entry.edge.trades == 60
         assert answered.refusal.startswith("kelly: edge disproven")
         with opened(file, Look(pair=BTC, with_database=False)) as bot:
             assert ask(bot).entry.edge.trades == 0
