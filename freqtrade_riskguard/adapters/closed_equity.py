@@ -1,10 +1,11 @@
 """Equity as far as closed trades tell of it, trade by trade, with its peak and halts."""
 
+from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 
 from freqtrade.persistence import Trade
 
-from freqtrade_riskguard.adapters.trades import closed_since, closed_trade
+from freqtrade_riskguard.adapters.trades import closed_since
 from freqtrade_riskguard.risk import EquityTrack, start_equity, update_equity
 from freqtrade_riskguard.snapshot import ClosedTrade
 
@@ -41,7 +42,7 @@ class ClosedEquity:
         self._track = start_equity(0.0, starting_balance)
         self._max_drawdown_ratio = max_drawdown_ratio
         self._halt = halt
-        self._seen: dict[int, datetime] = {}
+        self._seen: OrderedDict[int, datetime] = OrderedDict()
         self.halted_until: datetime | None = None
 
     @property
@@ -51,17 +52,16 @@ class ClosedEquity:
 
     def take_in(self) -> None:
         """Count the trades that have closed since the last call."""
+        late = _BOOKED_LATE if Trade.use_db else _SAME_CANDLE
         newest = max(self._seen.values(), default=None)
-        if newest is None:
-            since = datetime.fromtimestamp(0, UTC)
-        else:
-            since = newest - (_BOOKED_LATE if Trade.use_db else _SAME_CANDLE)
-        self._seen = {number: time for number, time in self._seen.items() if time > since}
+        since = datetime.fromtimestamp(0, UTC) if newest is None else newest - late
         for trade in closed_since(since):
-            if trade.id not in self._seen:
-                summary = closed_trade(trade)
-                self._seen[trade.id] = summary.close_time
-                self._count(summary)
+            if trade.trade_id not in self._seen:
+                self._seen[trade.trade_id] = trade.close_time
+                self._count(trade)
+            # A long history is no reason to remember all of it.
+            while next(iter(self._seen.values())) <= trade.close_time - late:
+                self._seen.popitem(last=False)
 
     def resume(self, time: datetime) -> None:
         """End a halt: the peak is the equity of now."""

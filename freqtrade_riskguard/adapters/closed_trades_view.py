@@ -1,23 +1,20 @@
 """What a protection can see: freqtrade gives it the closed trades and the starting balance."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from math import nan
 from typing import Any, TypeVar
 
-from freqtrade.persistence import LocalTrade, Trade
+from freqtrade.persistence import Trade
 from freqtrade.plugins.protections import ProtectionReturn
 from pydantic import ValidationError
 
 from freqtrade_riskguard.adapters.locks import SIDES
+from freqtrade_riskguard.adapters.payments import paid_within
 from freqtrade_riskguard.adapters.startup import refuse
-from freqtrade_riskguard.adapters.trades import (
-    closed_profit_quote,
-    closed_since,
-    closed_trade,
-)
+from freqtrade_riskguard.adapters.trades import closed_profit_quote, closed_since
 from freqtrade_riskguard.config.explain import explain
 from freqtrade_riskguard.config.fields import Section
 from freqtrade_riskguard.rules.base import BreakerRule, Lock
@@ -57,9 +54,6 @@ def checked_settings(section: type[AnySection], raw: dict[str, Any]) -> AnySecti
         refuse(explain(error, f"protections.{raw['method']}", section))
 
 
-Older = Callable[[datetime, Sequence[ClosedTrade]], Sequence[ClosedTrade]]
-
-
 def ask(
     rule: BreakerRule,
     now: datetime,
@@ -67,7 +61,7 @@ def ask(
     starting_balance: float,
     *,
     candle: timedelta = timedelta(0),
-    older: Older | None = None,
+    older: Callable[[datetime], Iterable[ClosedTrade]] = lambda _: (),
 ) -> Sequence[Lock]:
     """Ask a breaker about the account as far as closed trades tell of it.
 
@@ -75,9 +69,8 @@ def ask(
     ----------
     candle : timedelta
         Length of the strategy's candles.
-    older : callable, optional
-        Returns what the rule needs of the trades before those that are looked back at: told since
-        when those closed, and which they are.
+    older : callable
+        Returns the trades that count although they closed until a moment before the lookback.
     """
     return safely(
         rule.name, now, lambda: _ask(rule, now, lookback, starting_balance, candle, older)
@@ -106,13 +99,12 @@ def _ask(
     lookback: timedelta,
     starting_balance: float,
     candle: timedelta,
-    older: Older | None,
+    older: Callable[[datetime], Iterable[ClosedTrade]],
 ) -> Sequence[Lock]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     monday = midnight - timedelta(days=midnight.weekday())
     since = min(now - lookback, midnight - timedelta(seconds=1))
-    trades = closed_since(since)
-    closed = [closed_trade(trade) for trade in trades]
+    closed = list(closed_since(since))
     equity = starting_balance + closed_profit_quote()
     today = sum(trade.profit_quote for trade in closed if trade.close_time >= midnight)
     week = sum(trade.profit_quote for trade in closed if trade.close_time >= monday)
@@ -122,22 +114,13 @@ def _ask(
         wallet_quote=equity,
         day_start_equity_quote=equity - today,
         open_trades=Trade.get_open_trade_count(),
-        funding_paid_quote=sum(_paid_within(trade, now - lookback) for trade in trades),
+        funding_paid_quote=sum(paid_within(trade, now - lookback) for trade in closed),
         basis=BASIS,
         # Unknown to a rule that does not look back so far.
         week_start_equity_quote=equity - week if since < monday else nan,
         candle=candle,
     )
-    before = older(since, closed) if older is not None else ()
-    return rule.locks(account, [*before, *closed], ())
-
-
-def _paid_within(trade: LocalTrade, since: datetime) -> float:
-    """Return what a closed trade paid in funding, by the share of its life after ``since``."""
-    summary = closed_trade(trade)
-    life = max(summary.close_time - trade.open_date_utc, timedelta(seconds=1))
-    share: float = min(max((summary.close_time - since) / life, 0.0), 1.0)
-    return max(-summary.funding_quote, 0.0) * share
+    return rule.locks(account, [*older(since), *closed], ())
 
 
 def choose(locks: Sequence[Lock], pair: str, side: str) -> ProtectionReturn | None:

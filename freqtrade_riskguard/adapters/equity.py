@@ -11,8 +11,9 @@ from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 from freqtrade.wallets import Wallets
 
+from freqtrade_riskguard.adapters.closed_profit import ClosedProfit
 from freqtrade_riskguard.adapters.memory import Memory
-from freqtrade_riskguard.adapters.trades import closed_profit_quote, open_funding, open_profit_quote
+from freqtrade_riskguard.adapters.trades import open_funding, open_profit_quote
 from freqtrade_riskguard.risk import (
     EquityTrack,
     account_equity,
@@ -48,6 +49,7 @@ class Equity:
     def __init__(self, memory: Memory, tell: Callable[[datetime, str], None]) -> None:
         self._memory = memory
         self._tell = tell
+        self._closed = ClosedProfit()
         self._base: float | None = None
         self._track: EquityTrack | None = None
         self._differences: deque[float] = deque(maxlen=_LOOKS)
@@ -71,7 +73,7 @@ class Equity:
         marks : sequence of float
             The price that each is valued at.
         """
-        closed = closed_profit_quote()
+        closed = self._closed.quote(time)
         open_profit = sum(map(open_profit_quote, trades, marks))
         if self._base is None:
             self._begin(strategy, time, trades, closed)

@@ -1,17 +1,12 @@
 """What the account's own closed trades teach: the edge, and the losses a breaker counts."""
 
-from collections import Counter, deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from freqtrade.persistence import LocalTrade, Trade
+from freqtrade.persistence import Trade
 
-from freqtrade_riskguard.adapters.trades import (
-    closed_since,
-    closed_so_far,
-    closed_trade,
-    return_on_notional,
-)
+from freqtrade_riskguard.adapters.recent_trades import RecentTrades
+from freqtrade_riskguard.adapters.trades import closed_since, closing_mark, newest_closed
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.risk import Edge, EdgeBook
 from freqtrade_riskguard.snapshot import ClosedTrade, PairHistory
@@ -19,7 +14,6 @@ from freqtrade_riskguard.snapshot import ClosedTrade, PairHistory
 NO_HISTORY = PairHistory()
 # Live, a trade may be booked some time after its close: when the bot was off, for example.
 _BOOKED_LATE = timedelta(days=1)
-_A_YEAR = timedelta(days=365)
 
 
 class Ledger:
@@ -41,22 +35,26 @@ class Ledger:
             prior_trades=kelly.prior_trades,
             sparse_age_seconds=timedelta(days=kelly.sparse_age_days).total_seconds(),
         )
-        # What a restart reads again.
-        self._horizon = max(self._max_age, timedelta(days=kelly.sparse_age_days), _A_YEAR)
-        hours = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
-        self._keep = timedelta(hours=max(hours))
-        self._recent: deque[ClosedTrade] = deque()
-        self._losing_trades = settings.circuit_breaker.losing_trades
-        # A streak of losers has no lookback: the newest of each pair and side are kept.
-        self._older: list[ClosedTrade] = []
+        # A ban may be as old as trades count, was judged by trades that were so old then, and began
+        # after the ban before it: a restart that reads less could come to another verdict.
+        self._kelly_age = max(4 * self._max_age, timedelta(days=kelly.sparse_age_days))
+        breaker = settings.circuit_breaker
+        hours = breaker.lookback_hours, settings.funding_breaker.lookback_hours
+        self._lookback = timedelta(hours=max(hours))
+        self._streak = breaker.losing_trades, breaker.per_pair, breaker.per_side
+        trades, per_pair, per_side = self._streak
+        self._recent = RecentTrades(
+            self._lookback, streak=trades, per_pair=per_pair, per_side=per_side
+        )
         self._counted: dict[int, datetime] = {}
-        self._seen_closed: tuple[int, datetime | None] = (0, None)
+        self._mark: object = None
+        self._since: datetime | None = None
         self._last: dict[str, tuple[datetime, PairHistory]] = {}
 
     @property
     def recent(self) -> Sequence[ClosedTrade]:
         """The trades that a breaker may look back at, oldest first."""
-        return self._recent if not self._older else [*self._older, *self._recent]
+        return self._recent.all
 
     def edge(self, pair: str, time: datetime) -> Edge:
         """Return the edge proven on a pair, or by all where it has too few trades."""
@@ -67,65 +65,49 @@ class Ledger:
         closed_at, history = self._last.get(pair, (time, NO_HISTORY))
         return history if time - closed_at <= self._max_age else NO_HISTORY
 
-    def take_in(self, time: datetime) -> list[LocalTrade]:
+    def take_in(self, time: datetime) -> list[ClosedTrade]:
         """Learn from the trades that closed before ``time``; return those that are new.
 
         Called at the start of a loop: a trade that closes within the current candle tells what that
-        candle did, and counts from the next one on.
+        candle did, and counts from the next one on. At a start those are new that a breaker may
+        look back at: of what is older only what Kelly counts is read.
         """
-        new: list[LocalTrade] = []
-        closed = closed_so_far()
-        if closed == self._seen_closed:
-            self._drop_old(time)
-            return new
-        newest = max(self._counted.values(), default=None)
-        if newest is None:
-            since = time - self._horizon
-        else:
-            since = newest - (_BOOKED_LATE if Trade.use_db else timedelta(0))
-            self._counted = {n: when for n, when in self._counted.items() if when >= since}
-        later = 0
-        for trade in closed_since(since):
-            summary = closed_trade(trade)
-            later += summary.close_time >= time
-            if trade.id in self._counted or summary.close_time >= time:
-                continue
-            new.append(trade)
-            self._counted[trade.id] = summary.close_time
-            self._edges.add(
-                trade.pair,
-                summary.close_time.timestamp(),
-                return_on_notional(trade),
-                summary.side,
-            )
-            if self._recent and summary.close_time < self._recent[-1].close_time:
-                # Booked late: rules rely on the order of closing.
-                kept = sorted([*self._recent, summary], key=lambda closed: closed.close_time)
-                self._recent = deque(kept)
-            else:
-                self._recent.append(summary)
-            history = PairHistory(float(trade.leverage or 1.0), summary.profit_quote < 0)
-            self._last[trade.pair] = (summary.close_time, history)
-        self._drop_old(time)
-        self._seen_closed = (closed[0] - later, closed[1])
+        new: list[ClosedTrade] = []
+        mark = closing_mark()
+        if mark != self._mark:
+            self._mark = mark
+            since = self._begin(time) if self._since is None else self._since
+            for trade in closed_since(since):
+                if trade.close_time >= time:
+                    self._mark = None
+                elif trade.trade_id not in self._counted:
+                    self._take(trade)
+                    new.append(trade)
+            late = _BOOKED_LATE if Trade.use_db else timedelta(0)
+            self._since = max(since, max(self._counted.values(), default=since) - late)
+            self._counted = {n: when for n, when in self._counted.items() if when >= self._since}
+        self._recent.drop_old(time)
         return new
 
-    def _drop_old(self, time: datetime) -> None:
-        while self._older and self._older[0].close_time < time - self._horizon:
-            self._older.pop(0)
-        old: list[ClosedTrade] = []
-        while self._recent and self._recent[0].close_time < time - self._keep:
-            old.append(self._recent.popleft())
-        if old:
-            self._older = _newest_of_each([*self._older, *old], self._losing_trades)
+    def _begin(self, time: datetime) -> datetime:
+        """Count what closed before the lookback, as far as anything needs it; return its start."""
+        start = time - max(self._lookback, _BOOKED_LATE) - timedelta(microseconds=1)
+        count, per_pair, per_side = self._streak
+        for trade in newest_closed(count, until=start, per_pair=per_pair, per_side=per_side):
+            self._recent.add(trade)
+        self._recent.drop_old(time)
+        for trade in closed_since(time - self._kelly_age, until=start):
+            self._learn(trade)
+        return start
 
+    def _take(self, trade: ClosedTrade) -> None:
+        self._counted[trade.trade_id] = trade.close_time
+        self._recent.add(trade)
+        self._learn(trade)
 
-def _newest_of_each(trades: list[ClosedTrade], count: int) -> list[ClosedTrade]:
-    """Return the newest trades of each pair and side, oldest first."""
-    found: Counter[tuple[str, int]] = Counter()
-    newest_first: list[ClosedTrade] = []
-    for trade in sorted(trades, key=lambda trade: trade.close_time, reverse=True):
-        found[trade.pair, trade.side] += 1
-        if found[trade.pair, trade.side] <= count:
-            newest_first.append(trade)
-    return newest_first[::-1]
+    def _learn(self, trade: ClosedTrade) -> None:
+        self._edges.add(trade.pair, trade.close_time.timestamp(), trade.return_ratio, trade.side)
+        known = self._last.get(trade.pair)
+        if known is None or trade.close_time >= known[0]:
+            history = PairHistory(trade.leverage, trade.profit_quote < 0)
+            self._last[trade.pair] = (trade.close_time, history)

@@ -1,14 +1,19 @@
 """What must survive a restart: a few figures of the account, and of each trade."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from freqtrade.persistence import KeyValueStore, LocalTrade, Trade
+from freqtrade.persistence.custom_data import _CustomData
+from sqlalchemy import select
 
 from freqtrade_riskguard.adapters.database import undone_on_failure
 
 Value = float | str
 _PREFIX = "riskguard_"
 _NOTHING = ""
+# Databases limit how many parameters a question may have.
+_AT_ONCE = 1_000
 
 
 class Memory(Protocol):
@@ -25,6 +30,9 @@ class Memory(Protocol):
 
     def remember(self, trade: LocalTrade, key: str, value: Value) -> None:
         """Keep a figure of a trade."""
+
+    def recall_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
+        """Return the texts that were kept of trades that are over, by trade."""
 
     def forget(self, trade_id: int) -> None:
         """Hold nothing of a trade in this process any more."""
@@ -52,6 +60,11 @@ class RunMemory:
     def remember(self, trade: LocalTrade, key: str, value: Value) -> None:
         """Keep a figure of a trade."""
         self._trades.setdefault(trade.id, {})[key] = value
+
+    def recall_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
+        """Return the texts that were kept of trades that are over, by trade."""
+        found = {number: self._trades.get(number, {}).get(key) for number in trade_ids}
+        return {number: text for number, text in found.items() if isinstance(text, str)}
 
     def forget(self, trade_id: int) -> None:
         """Forget a trade."""
@@ -94,6 +107,20 @@ class BotMemory(RunMemory):
                 with undone_on_failure():
                     trade.set_custom_data(_PREFIX + key, value)
             known[key] = value
+
+    def recall_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
+        """Return the texts that were kept of trades that are over: thousands in one look each."""
+        found = super().recall_closed(trade_ids, key)
+        if not Trade.use_db:
+            return found
+        for start in range(0, len(trade_ids), _AT_ONCE):
+            wanted = select(_CustomData.ft_trade_id, _CustomData.cd_value).where(
+                _CustomData.ft_trade_id.in_(trade_ids[start : start + _AT_ONCE]),
+                _CustomData.cd_key == _PREFIX + key,
+            )
+            for number, text in _CustomData.session.execute(wanted):
+                found[number] = text
+        return found
 
 
 def number(value: Value | None) -> float | None:

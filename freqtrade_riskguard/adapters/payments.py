@@ -8,6 +8,7 @@ from math import inf
 from freqtrade.persistence import LocalTrade
 
 from freqtrade_riskguard.adapters.memory import Memory
+from freqtrade_riskguard.snapshot import ClosedTrade
 
 _KEY = "payments"
 
@@ -36,28 +37,26 @@ class FundingPayments:
         self._oldest = inf
 
     def update(
-        self, time: datetime, opened: Iterable[LocalTrade], closed: Iterable[LocalTrade]
+        self, time: datetime, opened: Iterable[LocalTrade], closed: Iterable[ClosedTrade]
     ) -> float:
         """Return the funding paid within the lookback, quote units; never negative.
 
         Parameters
         ----------
-        opened, closed : iterable of LocalTrade
-            Those open now, and those that have closed since the last call.
+        opened : iterable of LocalTrade
+            Those open now.
+        closed : iterable of ClosedTrade
+            Those that have closed since the last call.
         """
-        open_now = list(opened)
-        over = list(closed)
         changed = [
-            trade
-            for trade in (*over, *open_now)
-            if self._seen.get(trade.id) != (trade.funding_fees or 0.0)
+            trade for trade in opened if self._seen.get(trade.id) != (trade.funding_fees or 0.0)
         ]
         for trade in changed:
             self._take(trade, time)
-        for trade in over:
-            self._seen.pop(trade.id, None)
+        over = list(closed)
+        self._take_closed(over, time)
         oldest = (time - self._lookback).timestamp()
-        if changed or self._oldest <= oldest:
+        if changed or over or self._oldest <= oldest:
             self._add_up(oldest)
         return self._total
 
@@ -88,13 +87,38 @@ class FundingPayments:
             kept = {"seen": funding, "paid": self._paid.get(trade.id, [])}
             self._memory.remember(trade, _KEY, json.dumps(kept))
 
+    def _take_closed(self, trades: Iterable[ClosedTrade], time: datetime) -> None:
+        """Count the last payments of trades, at their close: so a restart comes to the same."""
+        unseen = [trade.trade_id for trade in trades if trade.trade_id not in self._seen]
+        for number, kept in self._memory.recall_closed(unseen, _KEY).items():
+            self._seen[number] = self._read(number, kept)
+        for trade in trades:
+            before = self._seen.pop(trade.trade_id, None)
+            if before is None:
+                paid_quote = paid_within(trade, time - self._lookback)
+            else:
+                paid_quote = before - trade.funding_quote
+            if paid_quote > 0:
+                payments = self._paid.setdefault(trade.trade_id, [])
+                payments.append((trade.close_time.timestamp(), paid_quote))
+                payments.sort()
+
     def _recall(self, trade: LocalTrade) -> float | None:
         """Return the funding that was last seen of a trade, and take up what it had paid."""
         kept = self._memory.recall(trade, _KEY)
-        if not isinstance(kept, str):
-            return None
+        return self._read(trade.id, kept) if isinstance(kept, str) else None
+
+    def _read(self, number: int, kept: str) -> float:
         figures = json.loads(kept)
         paid = [(float(when), float(amount)) for when, amount in figures["paid"]]
         if paid:
-            self._paid[trade.id] = paid
+            self._paid[number] = paid
         return float(figures["seen"])
+
+
+def paid_within(trade: ClosedTrade, since: datetime) -> float:
+    """Return what a closed trade paid in funding, by the share of its life after ``since``."""
+    opened = trade.close_time if trade.open_time is None else trade.open_time
+    life = max(trade.close_time - opened, timedelta(seconds=1))
+    share: float = min(max((trade.close_time - since) / life, 0.0), 1.0)
+    return max(-trade.funding_quote, 0.0) * share

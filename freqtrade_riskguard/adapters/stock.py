@@ -36,7 +36,7 @@ from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.desk import Desk
 from freqtrade_riskguard.guard import Pause
 from freqtrade_riskguard.rules import Lock
-from freqtrade_riskguard.snapshot import Account, Position
+from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 from freqtrade_riskguard.upkeep import ACCOUNT, NOWHERE, ExitPrice, Findings, Upkeep
 
 logger = logging.getLogger(__name__)
@@ -297,9 +297,9 @@ class Stock:
             "halt", time, "The halt has ended: drawdown is now measured from the present equity."
         )
 
-    def _forget(self, closed: Sequence[LocalTrade], time: datetime) -> None:
+    def _forget(self, closed: Sequence[ClosedTrade], time: datetime) -> None:
         """Drop what is kept of trades that no rule looks back at any more."""
-        self._over.extend((time, trade.id) for trade in closed)
+        self._over.extend((time, trade.trade_id) for trade in closed)
         while self._over and time - self._over[0][0] > self._keep:
             self._memory.forget(self._over.popleft()[1])
 

@@ -1,13 +1,34 @@
 """freqtrade's trades as the rules see them."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
+from typing import Any
 
 from freqtrade.persistence import LocalTrade, Trade
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 
 from freqtrade_riskguard.adapters.waiting import partial_profit_quote
 from freqtrade_riskguard.risk import FundingShares, funding_shares
 from freqtrade_riskguard.snapshot import ClosedTrade
+
+_BEGINNING = datetime.fromtimestamp(0, UTC)
+# What is read of a closed trade, and so many rows at once.
+_COLUMNS = (
+    Trade.id,
+    Trade.pair,
+    Trade.is_short,
+    Trade.open_date,
+    Trade.close_date,
+    Trade.close_profit,
+    Trade.close_profit_abs,
+    Trade.stake_amount,
+    Trade.max_stake_amount,
+    Trade.leverage,
+    Trade.funding_fees,
+)
+_AT_ONCE = 1_000
 
 
 def side_of(direction: str) -> int:
@@ -70,82 +91,98 @@ def closed_profit_quote() -> float:
     return float(LocalTrade.bt_total_profit)
 
 
-def closed_so_far() -> tuple[int, datetime | None]:
-    """Return how many trades have closed, and when the last: whether there are new ones.
+def closing_mark() -> object:
+    """Return what differs once another trade has closed; it costs the same however many have.
 
-    A running bot's database counts faster than it hands trades out.
+    Of a running bot's: the number of the newest trade, and those that are open. A trade closes by
+    leaving them, or has come and gone since the last look.
     """
     if not Trade.use_db:
-        return len(LocalTrade.bt_trades), None
-    counted = select(func.count(Trade.id), func.max(Trade.close_date))
-    row = Trade.session.execute(counted.where(Trade.is_open.is_(False))).one()
-    return int(row[0]), row[1]
+        return len(LocalTrade.bt_trades)
+    newest = Trade.session.scalar(select(func.max(Trade.id)))
+    opened = Trade.session.scalars(select(Trade.id).where(Trade.is_open.is_(True)))
+    return newest, frozenset(opened)
 
 
-def closed_since(time: datetime) -> list[LocalTrade]:
-    """Return the trades that closed after ``time``, oldest first."""
+def closed_since(time: datetime, *, until: datetime | None = None) -> Iterator[ClosedTrade]:
+    """Yield the trades that closed after ``time`` (and by another moment), oldest first."""
     if Trade.use_db:
-        found = list(Trade.get_trades_proxy(is_open=False, close_date=time))
-        return sorted(found, key=_close_time)
+        wanted = select(*_COLUMNS).where(Trade.is_open.is_(False), Trade.close_date > time)
+        if until is not None:
+            wanted = wanted.where(Trade.close_date <= until)
+        return _read(wanted.order_by(Trade.close_date, Trade.id))
     # In backtests the list is in the order of closing: walk back only as far as needed.
-    newest_first: list[LocalTrade] = []
-    for trade in reversed(LocalTrade.bt_trades):
-        if _close_time(trade) <= time:
-            break
-        newest_first.append(trade)
-    return newest_first[::-1]
+    newest_first = takewhile(
+        lambda trade: _close_time(trade) > time, reversed(LocalTrade.bt_trades)
+    )
+    found = map(closed_trade, list(newest_first)[::-1])
+    return found if until is None else takewhile(lambda trade: trade.close_time <= until, found)
 
 
 def newest_closed(
-    count: int, before: datetime, pair: str | None = None, side: int = 0
-) -> list[LocalTrade]:
-    """Return the last trades that had closed by a time, oldest first.
+    count: int,
+    *,
+    until: datetime,
+    per_pair: bool = False,
+    per_side: bool = False,
+) -> Sequence[ClosedTrade]:
+    """Return the newest trades that had closed by a moment, oldest first.
 
     Parameters
     ----------
-    pair : str, optional
-        Of this pair alone.
-    side : int
-        Of this side alone; 0 for both.
+    count : int
+        So many at most; of each pair, side, or pair and side where these are told apart.
     """
-    if not Trade.use_db:
-        found: list[LocalTrade] = []
-        for trade in reversed(LocalTrade.bt_trades):
-            if len(found) == count:
-                break
-            if (
-                _close_time(trade) <= before
-                and pair in (None, trade.pair)
-                and side in (0, trade_side(trade))
-            ):
-                found.append(trade)
-        return found[::-1]
-    wanted = select(Trade).where(Trade.is_open.is_(False), Trade.close_date <= before)
-    if pair is not None:
-        wanted = wanted.where(Trade.pair == pair)
-    if side:
-        wanted = wanted.where(Trade.is_short.is_(side < 0))
-    newest_first = Trade.session.scalars(wanted.order_by(Trade.close_date.desc()).limit(count))
-    return sorted(newest_first, key=_close_time)
+    if Trade.use_db:
+        newest = Trade.close_date.desc(), Trade.id.desc()
+        closed = Trade.is_open.is_(False), Trade.close_date <= until
+        if not (per_pair or per_side):
+            wanted = select(*_COLUMNS).where(*closed).order_by(*newest).limit(count)
+            return list(_read(wanted))[::-1]
+        groups = [Trade.pair] * per_pair + [Trade.is_short] * per_side
+        place = func.row_number().over(partition_by=groups, order_by=newest).label("place")
+        found = select(*_COLUMNS, place).where(*closed).subquery()
+        of_each = select(found).where(found.c.place <= count)
+        return list(_read(of_each.order_by(found.c.close_date, found.c.id)))
+    taken: Counter[tuple[str, bool]] = Counter()
+    newest_first: list[LocalTrade] = []
+    for trade in reversed(LocalTrade.bt_trades):
+        group = (trade.pair if per_pair else "", trade.is_short and per_side)
+        if not (per_pair or per_side) and taken[group] == count:
+            break
+        if _close_time(trade) <= until and taken[group] < count:
+            taken[group] += 1
+            newest_first.append(trade)
+    return [closed_trade(trade) for trade in reversed(newest_first)]
 
 
-def closed_trade(trade: LocalTrade) -> ClosedTrade:
-    """Return what a breaker needs of a closed trade."""
+def _read(wanted: Select[Any]) -> Iterator[ClosedTrade]:
+    """Read a few columns, bit by bit: no objects of freqtrade with all their orders."""
+    rows = Trade.session.execute(wanted.execution_options(yield_per=_AT_ONCE))
+    return map(closed_trade, rows)
+
+
+def closed_trade(trade: "LocalTrade | Row[Any]") -> ClosedTrade:
+    """Return what the rules need of a closed trade, or of its row in the database."""
     return ClosedTrade(
         pair=trade.pair,
-        side=trade_side(trade),
+        side=-1 if trade.is_short else 1,
         close_time=_close_time(trade),
         profit_quote=trade.close_profit_abs or 0.0,
         margin_quote=trade.max_stake_amount or trade.stake_amount,
         funding_quote=trade.funding_fees or 0.0,
+        trade_id=trade.id,
+        open_time=trade.open_date.replace(tzinfo=UTC),
+        leverage=float(trade.leverage or 1.0),
+        return_ratio=return_on_notional(trade),
     )
 
 
-def return_on_notional(trade: LocalTrade) -> float:
+def return_on_notional(trade: "LocalTrade | Row[Any]") -> float:
     """Return the profit of a closed trade as a ratio of its notional, costs included."""
     return (trade.close_profit or 0.0) / (trade.leverage or 1.0)
 
 
-def _close_time(trade: LocalTrade) -> datetime:
-    closed: datetime | None = trade.close_date_utc
-    return closed if closed is not None else datetime.fromtimestamp(0, UTC)
+def _close_time(trade: "LocalTrade | Row[Any]") -> datetime:
+    closed: datetime | None = trade.close_date
+    return _BEGINNING if closed is None else closed.replace(tzinfo=UTC)

@@ -9,7 +9,7 @@ from freqtrade.exchange import timeframe_to_minutes
 from freqtrade.plugins.protections import IProtection, ProtectionReturn
 
 from freqtrade_riskguard.adapters import closed_trades_view as view
-from freqtrade_riskguard.adapters.trades import closed_trade, newest_closed
+from freqtrade_riskguard.adapters.trades import newest_closed
 from freqtrade_riskguard.config.fields import Count, Ratio, Section
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.circuit_breaker import CircuitBreaker as Rule
@@ -57,7 +57,7 @@ class CircuitBreaker(IProtection):
         self, date_now: datetime, side: LongShort, starting_balance: float
     ) -> ProtectionReturn | None:
         """Return the lock for all pairs, if the account's trades tripped it."""
-        return view.choose(self._locks(date_now, starting_balance), "*", side)
+        return view.choose(self._ask(date_now, starting_balance), "*", side)
 
     def stop_per_pair(
         self, pair: str, date_now: datetime, side: LongShort, starting_balance: float
@@ -65,9 +65,9 @@ class CircuitBreaker(IProtection):
         """Return the lock for a pair, if trades are counted by pair and its own tripped it."""
         if not self._rule.per_pair:
             return None
-        return view.choose(self._locks(date_now, starting_balance), pair, side)
+        return view.choose(self._ask(date_now, starting_balance), pair, side)
 
-    def _locks(self, now: datetime, starting_balance: float) -> Sequence[Lock]:
+    def _ask(self, now: datetime, starting_balance: float) -> Sequence[Lock]:
         return view.ask(
             self._rule,
             now,
@@ -77,12 +77,9 @@ class CircuitBreaker(IProtection):
             older=self._older,
         )
 
-    def _older(self, since: datetime, closed: Sequence[ClosedTrade]) -> list[ClosedTrade]:
-        """Return the trades of before that a streak of losers may go back to."""
-        found: list[ClosedTrade] = []
-        for (pair, side), trades in self._rule.groups(closed).items():
-            missing = self._rule.losing_trades - len(trades)
-            if missing > 0 and all(trade.profit_quote < 0 for trade in trades):
-                about = None if pair == "*" else pair
-                found += map(closed_trade, newest_closed(missing, since, about, side))
-        return sorted(found, key=lambda trade: trade.close_time)
+    def _older(self, until: datetime) -> Sequence[ClosedTrade]:
+        """Return the newest trades before the lookback: a streak has none."""
+        rule = self._rule
+        return newest_closed(
+            rule.losing_trades, until=until, per_pair=rule.per_pair, per_side=rule.per_side
+        )

@@ -116,7 +116,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ClosedTrade:
-    """What a breaker needs to know of a trade that is over."""
+    """What the rules need to know of a trade that is over.
+
+    Attributes
+    ----------
+    profit_quote, funding_quote : float
+        Costs included; negative when lost or paid.
+    margin_quote : float
+        The most that was in it.
+    open_time : datetime or None
+        None where nobody looked.
+    return_ratio : float
+        Profit over notional, costs included; NaN where nobody looked.
+    """
 
     pair: str
     side: int
@@ -124,3 +136,7 @@ class ClosedTrade:
     profit_quote: float
     margin_quote: float
     funding_quote: float
+    trade_id: int = 0
+    open_time: datetime | None = None
+    leverage: float = 1.0
+    return_ratio: float = nan

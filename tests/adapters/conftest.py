@@ -8,9 +8,11 @@ from freqtrade.persistence import (
     disable_database_use,
     enable_database_use,
 )
+from freqtrade.persistence.base import ModelBase
 from freqtrade.persistence.custom_data import _CustomData
 
 from tests.adapters.bots import open_database, store_candles
+from tests.support import postgres
 
 
 @pytest.fixture
@@ -29,14 +31,36 @@ def _backtest():
 @pytest.fixture
 def database(tmp_path):
     """The address of a running bot's database, which is open."""
+    yield from _open(f"sqlite:///{tmp_path / 'bot.sqlite'}")
+
+
+@pytest.fixture(scope="session")
+def _server():
+    if reason := postgres.missing():
+        pytest.skip(reason)
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_database(_server):
+    """The address of a running bot's PostgreSQL, which is open and empty."""
+    yield from _open(_server)
+
+
+def _open(url):
     enable_database_use()
     PairLocks.timeframe = "5m"
     LocalTrade.bt_total_profit = 0
-    url = f"sqlite:///{tmp_path / 'bot.sqlite'}"
     open_database(url)
+    engine = Trade.session.get_bind()
     yield url
-    Trade.session.remove()
-    _CustomData.session.remove()
+    for session in (Trade.session, _CustomData.session):
+        session.remove()
+    if url.startswith("postgresql"):
+        # The next test finds it empty; freqtrade makes the tables anew.
+        ModelBase.metadata.drop_all(engine)
+        engine.dispose()
     PairLocks.timeframe = ""
 
 

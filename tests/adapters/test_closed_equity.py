@@ -110,7 +110,7 @@ def test_a_close_looks_at_new_trades_only(monkeypatch):
 
     def watched(time):
         looked_at.extend(closed_since(time))
-        return closed_since(time)
+        return iter(looked_at)
 
     monkeypatch.setattr("freqtrade_riskguard.adapters.closed_equity.closed_since", watched)
 
@@ -119,5 +119,5 @@ def test_a_close_looks_at_new_trades_only(monkeypatch):
 
     assert len(LocalTrade.bt_trades) == 51
     # The new one, and the newest before it: another could have closed in the same candle.
-    assert [trade.id for trade in looked_at] == [50, 99]
-    assert len(counted._seen) == 2
+    assert [trade.trade_id for trade in looked_at] == [50, 99]
+    assert len(counted._seen) == 1

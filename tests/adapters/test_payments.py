@@ -5,6 +5,7 @@ from freqtrade.persistence import Trade
 
 from freqtrade_riskguard.adapters.memory import BotMemory, RunMemory
 from freqtrade_riskguard.adapters.payments import FundingPayments
+from freqtrade_riskguard.adapters.trades import closed_since, closed_trade
 from tests.adapters.bots import open_database
 from tests.adapters.trades import booked_trade, found_again, open_trade
 from tests.factories import NOON
@@ -57,8 +58,18 @@ def test_the_last_payment_of_a_closed_trade_counts():
     assert payments.update(NOON, [trade], []) == pytest.approx(5.0)
 
     trade.funding_fees = -8.0
-    assert payments.update(NOON + HOUR, [], [trade]) == pytest.approx(8.0)
+    trade.close_date = NOON + HOUR
+    assert payments.update(NOON + HOUR, [], [closed_trade(trade)]) == pytest.approx(8.0)
     assert payments.update(NOON + 2 * HOUR, [], []) == pytest.approx(8.0)
+
+
+def test_a_trade_that_nobody_saw_open_counts_by_its_share_at_its_close():
+    # 40 paid in the four hours until noon; 23 hours later the last three of them are in the day.
+    payments, trade = counting(), paying(-40.0, opened=NOON - 4 * HOUR)
+    trade.close_date = NOON
+
+    assert payments.update(NOON + 23 * HOUR, [], [closed_trade(trade)]) == pytest.approx(10.0)
+    assert payments.update(NOON + 24 * HOUR, [], []) == 0.0
 
 
 def test_what_several_trades_paid_adds_up():
@@ -93,3 +104,23 @@ def test_a_running_bot_goes_on_with_what_was_counted(database):
 
     again = counting(BotMemory())
     assert again.update(NOON + 2 * HOUR, [found_again()], []) == pytest.approx(30.0)
+
+
+def test_a_restart_counts_what_was_paid_until_a_trade_closed(database):
+    trade = booked_trade()
+    before = counting(BotMemory())
+    before.update(NOON, [trade], [])
+    trade.funding_fees = -30.0
+    before.update(NOON + HOUR, [trade], [])
+    # 10 more until its close, which the bot was not there to see.
+    trade.funding_fees, trade.is_open = -40.0, False
+    trade.close_date = (NOON + 2 * HOUR).replace(tzinfo=None)
+    Trade.commit()
+    open_database(database)
+
+    again = counting(BotMemory())
+    over = list(closed_since(NOON))
+    assert again.update(NOON + 3 * HOUR, [], over) == pytest.approx(40.0)
+    # The 30 have left after a day, the 10 an hour later.
+    assert again.update(NOON + HOUR + DAY, [], []) == pytest.approx(10.0)
+    assert again.update(NOON + 2 * HOUR + DAY, [], []) == 0.0

@@ -11,6 +11,8 @@ from freqtrade_riskguard.adapters.trades import (
     closed_profit_quote,
     closed_since,
     closed_trade,
+    closing_mark,
+    newest_closed,
     open_funding,
     open_profit_quote,
     open_trades,
@@ -45,7 +47,9 @@ class TestInABacktest:
         assert summary.close_time == NOON
         assert summary.profit_quote == pytest.approx(-300.0)
         assert summary.margin_quote == pytest.approx(1_000.0)
-        assert return_on_notional(trade) == pytest.approx(-0.03)
+        assert return_on_notional(trade) == summary.return_ratio == pytest.approx(-0.03)
+        assert (summary.trade_id, summary.leverage) == (1, 10.0)
+        assert summary.open_time == NOON - timedelta(hours=2)
 
     def test_the_newest_trades_are_found_without_looking_at_all(self):
         for number in range(1, 6):
@@ -55,7 +59,7 @@ class TestInABacktest:
 
         found = closed_since(NOON + 3 * MINUTE)
 
-        assert [trade.id for trade in found] == [4, 5]
+        assert [trade.trade_id for trade in found] == [4, 5]
         assert open_trades() == [open_now]
         assert closed_profit_quote() == pytest.approx(500.0)
 
@@ -70,10 +74,82 @@ def test_a_running_bot_is_asked_through_its_database():
     Trade.commit()
 
     assert [trade.id for trade in open_trades()] == [2]
-    assert [trade.id for trade in closed_since(NOON - MINUTE)] == [1]
-    assert closed_since(NOON) == []
+    assert [trade.trade_id for trade in closed_since(NOON - MINUTE)] == [1]
+    assert list(closed_since(NOON)) == []
     # 100 units, 3 lower.
     assert closed_profit_quote() == pytest.approx(-300.0)
+
+
+def booked_and_closed(trade_id, minute, **kwargs):
+    trade = booked_trade(trade_id, **kwargs)
+    fill(trade, trade.exit_side, trade.amount, 101.0, NOON)
+    trade.close_date = (NOON + minute * MINUTE).replace(tzinfo=None)
+    trade.close(101.0, show_msg=False)
+    Trade.commit()
+
+
+def made_and_closed(trade_id, minute, **kwargs):
+    make_closed(trade_id, profit_ratio=0.01, date=NOON + minute * MINUTE, **kwargs)
+
+
+# Number, pair, side and minute of the close: two pairs by turns, every third one short.
+RECORD = [(n, f"{'AB'[n % 2]}/USDT:USDT", n % 3 == 0, n) for n in range(1, 13)]
+NEWEST_TWO = [
+    # Of all; of A (even) and B (odd); of shorts (3, 6, ...) and longs; of each pair and side.
+    ({}, [9, 10]),
+    ({"per_pair": True}, [7, 8, 9, 10]),
+    ({"per_side": True}, [6, 8, 9, 10]),
+    ({"per_pair": True, "per_side": True}, [3, 5, 6, 7, 8, 9, 10]),
+]
+
+
+@pytest.mark.parametrize(("groups", "numbers"), NEWEST_TWO)
+@pytest.mark.parametrize("where", ["_backtest", "database", "postgres_database"])
+def test_the_newest_of_each_group_are_the_same_wherever_they_are_kept(
+    request, where, groups, numbers
+):
+    request.getfixturevalue(where)
+    for number, pair, short, minute in RECORD:
+        close = made_and_closed if where == "_backtest" else booked_and_closed
+        close(number, minute, pair=pair, short=short)
+
+    # The last two are too new.
+    found = newest_closed(2, until=NOON + 10 * MINUTE, **groups)
+
+    assert [trade.trade_id for trade in found] == numbers
+    by_number = {number: (pair, -1 if short else 1) for number, pair, short, _ in RECORD}
+    assert all((t.pair, t.side) == by_number[t.trade_id] for t in found)
+    assert all(t.close_time == NOON + t.trade_id * MINUTE for t in found)
+
+
+@pytest.mark.parametrize("where", ["_backtest", "database", "postgres_database"])
+def test_what_closed_between_two_moments_is_the_same_wherever_it_is_kept(request, where):
+    request.getfixturevalue(where)
+    for number in range(1, 7):
+        (made_and_closed if where == "_backtest" else booked_and_closed)(number, number)
+
+    after, until = NOON + 2 * MINUTE, NOON + 5 * MINUTE
+    assert [trade.trade_id for trade in closed_since(after, until=until)] == [3, 4, 5]
+    assert [trade.trade_id for trade in closed_since(after)] == [3, 4, 5, 6]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_close_is_noticed_by_the_trades_that_are_open():
+    first, second = booked_trade(1), booked_trade(2)
+    before = closing_mark()
+    assert closing_mark() == before
+
+    # The newest: what is open tells it, not how many trades there are.
+    second.is_open = False
+    Trade.commit()
+    after = closing_mark()
+    assert after != before
+
+    # One that has come and gone between two looks, and one that is deleted.
+    booked_and_closed(3, 5)
+    assert closing_mark() != after
+    first.delete()
+    assert closing_mark() != after
 
 
 @pytest.mark.parametrize(("short", "mark"), [(False, 97.0), (True, 103.0)])
