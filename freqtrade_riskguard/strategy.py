@@ -18,6 +18,7 @@ from freqtrade_riskguard.adapters.callbacks import (
     guard_base,
     guard_subclass,
 )
+from freqtrade_riskguard.adapters.cut_switch import CutSwitch
 from freqtrade_riskguard.adapters.entry_callbacks import EntryCallbacks
 from freqtrade_riskguard.adapters.exit_callbacks import ExitCallbacks
 from freqtrade_riskguard.adapters.funding import funding_timeframe
@@ -110,7 +111,9 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         own, wanted = self._riskguard_own_adjustment, bool(self._riskguard.stock.reductions)
         if own is None and wanted:
             self._riskguard_own_adjustment = self.position_adjustment_enable
-            self.__dict__[_ADJUSTMENT] = True
+            live = self.config.get("runmode") in TRADE_MODES
+            switch = CutSwitch(lambda: self._riskguard_own_adjustment) if live else True
+            self.__dict__[_ADJUSTMENT] = switch
         elif own is not None and not wanted:
             self._riskguard_own_adjustment = None
             self.position_adjustment_enable = own

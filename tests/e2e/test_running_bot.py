@@ -1,12 +1,14 @@
 """What a person sees of the guard on a running bot, and may do to it."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from freqtrade.enums import RPCMessageType, State
-from freqtrade.rpc import RPC, RPCHandler
+from freqtrade.persistence import Trade
+from freqtrade.rpc import RPC, RPCException, RPCHandler
 from freqtrade_client import FtRestClient  # type: ignore[import-untyped]
 
 from tests.support.bot import Bot
@@ -143,3 +145,27 @@ def test_a_stopped_bot_does_nothing_and_takes_stock_when_it_is_started(data, tmp
         assert session.account.time == crash + MINUTE
         assert not any(trade["is_open"] for trade in bot.trades)
         assert any("today" in lock["reason"] for lock in bot.locks)
+
+
+def test_a_cut_under_way_lets_no_forced_entry_add_to_the_position(data, tmp_path):
+    config = {"timeframe": "5m", "eager_since": {}, "force_entry_enable": True}
+    with Bot(tmp_path / "bot", data, "Eager", start=CALM, stems=("eager",), config=config) as bot:
+        bot.loop(CALM + MINUTE)
+        trade = Trade.get_open_trades()[0]
+        before = trade.amount
+        strategy = bot.bot.strategy
+        strategy._riskguard.stock.reductions.order(trade, 0.5, "drawdown_ladder")
+        bot.loop(CALM + 2 * MINUTE)
+        # freqtrade has asked for the cut, and the next loop will find it done.
+        assert 0 < trade.amount <= before / 2
+        assert strategy.position_adjustment_enable
+        orders = len(trade.orders)
+        # As Telegram and the REST API do: in a thread of their own.
+        with ThreadPoolExecutor(1) as another:
+            asked = another.submit(RPC(bot.bot)._rpc_force_entry, trade.pair, None)
+            with pytest.raises(RPCException, match="already open"):
+                asked.result()
+
+        bot.loop(CALM + 3 * MINUTE)
+        assert len(Trade.get_open_trades()[0].orders) == orders
+        assert strategy.position_adjustment_enable is False
