@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
-from freqtrade_riskguard.adapters.offline.answered import Ask
+from freqtrade_riskguard.adapters.offline.answered import Answered, Ask
 from freqtrade_riskguard.adapters.offline.bot import OfflineBot, open_bot
 from freqtrade_riskguard.adapters.offline.configuration import read_configuration
 from freqtrade_riskguard.adapters.offline.errors import LogCollector, OfflineError, collected_log
@@ -22,6 +22,7 @@ from freqtrade_riskguard.advice.dangers import (
     unread_database,
 )
 from freqtrade_riskguard.advice.figures import entry_figures
+from freqtrade_riskguard.advice.profile_leverage import profile_leverage
 from freqtrade_riskguard.advice.settings import rules_by_mode, settings_in_force
 from freqtrade_riskguard.advice.shell import Wait, working, write_json
 from freqtrade_riskguard.command_line import DANGER, FINE, fail
@@ -55,11 +56,14 @@ def _examine(options: argparse.Namespace, log: LogCollector, wait: Wait) -> Verd
             # It speaks of RiskGuard's cap on leverage, which does not hold: see entry_dangers.
             unsafe = [line for line in unsafe if not line.startswith("stoploss ")]
         wait.count(len(bot.outlook.pairs))
-        pairs = []
+        pairs, asked = [], []
         for pair in bot.outlook.pairs:
             wait.tell(f"Deciding on {pair}")
-            pairs.append(_pair(bot, pair))
+            answers = _answers(bot, pair)
+            asked += answers
+            pairs.append(_pair(bot, pair, answers))
             wait.step()
+        first = asked[0]
         entries = [entry for figures in pairs for entry in figures.entries]
         dangers = [
             *guard_dangers(
@@ -97,21 +101,26 @@ def _examine(options: argparse.Namespace, log: LogCollector, wait: Wait) -> Verd
                 else ()
             ),
             pairs=tuple(pairs),
+            profiles=profile_leverage(first.entry, first.max_leverage),
         )
 
 
-def _pair(bot: OfflineBot, pair: str) -> PairFigures:
+def _answers(bot: OfflineBot, pair: str) -> list[Answered]:
     rate, time = bot.rate_of(pair), bot.time_of(pair)
     answers = []
     for side in bot.sides:
         tag = bot.signal_of(pair, side).enter_tag
         answers.append(bot.ask(Ask(pair=pair, side=side, rate=rate, time=time, enter_tag=tag)))
+    return answers
+
+
+def _pair(bot: OfflineBot, pair: str, answers: Sequence[Answered]) -> PairFigures:
     market = answers[0].entry.market
     return PairFigures(
         pair=pair,
         source="exchange" if bot.is_from_exchange(pair) else "disk",
-        time=time,
-        rate=rate,
+        time=bot.time_of(pair),
+        rate=bot.rate_of(pair),
         daily_volatility_ratio=market.daily_volatility,
         regime=bot.settings.regime_cap.table().regime_of(market.daily_volatility).name,
         funding_rate_8h=market.funding.rate_8h,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from freqtrade_riskguard.advice.figures import EntryFigures
+from freqtrade_riskguard.advice.profile_leverage import ProfileLeverage
 from freqtrade_riskguard.advice.settings import Setting
 
 
@@ -35,7 +36,13 @@ class PairFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Everything that the command found; its fields are the keys of the JSON document."""
+    """Everything that the command found; its fields are the keys of the JSON document.
+
+    Attributes
+    ----------
+    profiles : tuple of ProfileLeverage
+        For the first pair and its first side.
+    """
 
     verdict: str
     dangers: tuple[str, ...]
@@ -54,3 +61,4 @@ class Verdict:
     rules: dict[str, list[str]]
     settings: tuple[Setting, ...]
     pairs: tuple[PairFigures, ...]
+    profiles: tuple[ProfileLeverage, ...]

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from freqtrade_riskguard.advice.check_report import Verdict
 from freqtrade_riskguard.advice.figures import EntryFigures
+from freqtrade_riskguard.advice.profile_leverage import CALM_RATIO, WILD_RATIO
 from freqtrade_riskguard.advice.text import (
     NOTHING,
     amount,
@@ -38,6 +39,7 @@ def show(console: Console, verdict: Verdict, *, all_settings: bool) -> None:
     limits = _limits_table(verdict)
     if limits.row_count:
         console.print(limits)
+    console.print(_profiles_table(verdict))
     for note in verdict.notes:
         console.print(_item("Note: ", note))
     for number, danger in enumerate(verdict.dangers, start=1):
@@ -130,6 +132,27 @@ def _limits_table(verdict: Verdict) -> Table:
                 pair = short_pair(figures.pair, verdict.stake_currency)
                 side = "both" if len(sides) > 1 else sides[0]
                 table.add_row(f"{pair} {side}", Text(limit), Text(stake, style))
+    return table
+
+
+def _profiles_table(verdict: Verdict) -> Table:
+    """Show what the market would allow: what the record of trades allows may be less."""
+    entry = _entries(verdict)[0]
+    columns = ("Profile", "Cap", "Calm", "Wild")
+    table = plain_table(
+        f"Most leverage by profile, {_name(entry, verdict)}",
+        *columns,
+        right=columns[1:],
+        whole=columns,
+    )
+    table.caption = (
+        f"Calm: {volatility_text(CALM_RATIO)}; wild: {volatility_text(WILD_RATIO)}. By cap, regime "
+        "and liquidation distance, at the profile's own settings; Kelly, the volatility target and "
+        "losses can only lower it.\n"
+    )
+    table.caption_justify = "left"
+    for row in verdict.profiles:
+        table.add_row(row.profile, leverage(row.cap), leverage(row.calm), leverage(row.wild))
     return table
 
 

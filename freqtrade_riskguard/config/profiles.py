@@ -52,8 +52,9 @@ PROFILES: MappingProxyType[Profile, dict[str, Any]] = MappingProxyType(
         },
         "conservative": {"daily_loss_limit": 0.02},
         "moderate": {"daily_loss_limit": 0.03},
-        "aggressive": {"daily_loss_limit": 0.05},
-        "speculative": {"daily_loss_limit": 0.05},
+        # Each cap must be reachable in a calm market: at 15 % nothing goes above about 6x.
+        "aggressive": {"daily_loss_limit": 0.05, "liquidation_distance": {"min_distance": 0.08}},
+        "speculative": {"daily_loss_limit": 0.05, "liquidation_distance": {"min_distance": 0.035}},
     }
 )
 
