@@ -15,6 +15,7 @@ from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.guard import Guard
 from freqtrade_riskguard.journal import Decision, Journal, Question
 from freqtrade_riskguard.risk import floor_leverage
+from freqtrade_riskguard.rules.words import exact_money
 from freqtrade_riskguard.snapshot import Entry
 
 logger = logging.getLogger(__name__)
@@ -93,8 +94,8 @@ class Entries:
         why = f"{bound.rule}: {bound.why}" if bound else "no stake left"
         if 0 < stake_quote < min_stake_quote:
             why = (
-                f"stake {stake_quote:.2f} is below the exchange's minimum of "
-                f"{min_stake_quote:.2f}; {why}"
+                f"stake {exact_money(stake_quote)} is below the exchange's minimum of "
+                f"{exact_money(min_stake_quote)}; {why}"
             )
             self._skip(entry, "minimum_stake", why)
             frozen = self._guard.out_of_reach(entry)

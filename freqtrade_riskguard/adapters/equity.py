@@ -22,6 +22,7 @@ from freqtrade_riskguard.risk import (
     transfer_equity,
     update_equity,
 )
+from freqtrade_riskguard.rules.words import exact_money
 
 _LOOKS = 3
 _LOOK_EVERY = timedelta(minutes=1)
@@ -116,9 +117,8 @@ class Equity:
             currency = strategy.config["stake_currency"]
             self._tell(
                 time,
-                f"available_capital changed by {moved:+.2f} to {given:g} {currency}: equity, its "
-                f"peak "
-                "and the loss limits move with it.",
+                f"available_capital changed by {_signed(moved)} to {given:g} {currency}: equity, "
+                "its peak and the loss limits move with it.",
             )
             base = float(given)
         self._base, self._track = base, track
@@ -149,9 +149,8 @@ class Equity:
             currency = strategy.config["stake_currency"]
             self._tell(
                 time,
-                f"Account changed by {moved:+.2f} {currency} not from this bot: equity, its peak "
-                f"and "
-                "the loss limits move with it.",
+                f"Account changed by {_signed(moved)} {currency} not from this bot: equity, its "
+                "peak and the loss limits move with it.",
             )
         return moved
 
@@ -180,6 +179,10 @@ def recalled(memory: Memory) -> tuple[float, EquityTrack] | None:
         raise ValueError(msg)
     base, equity, peak, day, day_start, week, week_start = figures
     return base, EquityTrack(equity, peak, int(day), day_start, int(week), week_start)
+
+
+def _signed(quote: float) -> str:
+    return f"{'+' if quote > 0 else ''}{exact_money(quote)}"
 
 
 def _written(base_quote: float, track: EquityTrack) -> str:

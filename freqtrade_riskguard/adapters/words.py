@@ -6,7 +6,7 @@ from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.journal import Decision
 from freqtrade_riskguard.risk import planned_loss
-from freqtrade_riskguard.rules.words import currency, percent
+from freqtrade_riskguard.rules.words import currency, exact_money, money, percent
 from freqtrade_riskguard.snapshot import Entry
 
 
@@ -37,11 +37,11 @@ def entry_message(
     head = f"{entry.market.pair} {side_text(entry)}: asked {asked_leverage:g}x"
     unit = currency(entry.market.pair)
     stop = "no stop" if isnan(stop_price) else f"stop {stop_price:g}"
-    loss = "unknown" if isnan(loss_quote) else f"{loss_quote:.2f} {unit}"
+    loss = "unknown" if isnan(loss_quote) else f"{exact_money(loss_quote)} {unit}"
     return (
         f"{head}, got {entry.leverage:g}x"
-        f"{f' ({leverage.why})' if leverage else ''}, stake {entry.stake_quote:.0f} of "
-        f"{entry.account.sizing_equity_quote:.0f} {unit}{f' ({stake.why})' if stake else ''}, "
+        f"{f' ({leverage.why})' if leverage else ''}, stake {money(entry.stake_quote)} of "
+        f"{money(entry.account.sizing_equity_quote)} {unit}{f' ({stake.why})' if stake else ''}, "
         f"{stop}. Planned loss {loss} before gaps."
     )
 

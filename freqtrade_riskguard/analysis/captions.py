@@ -5,6 +5,7 @@ from math import isnan
 from freqtrade_riskguard.analysis.figures.excursions import is_in_atr
 from freqtrade_riskguard.analysis.report_data import Report
 from freqtrade_riskguard.analysis.summary import funding_quote
+from freqtrade_riskguard.rules.words import exact_money
 
 EQUITY = (
     "Solid lines count closed trades. Dotted lines are the account at each candle close, open "
@@ -70,13 +71,17 @@ def _censored(report: Report) -> str:
     return f" {count} {were} still open at the end: how they would have gone on is unknown."
 
 
+def _sum(quote: float) -> str:
+    return f"{quote:,.2f}" if quote >= 1 else exact_money(quote)
+
+
 def funding_caption(report: Report) -> str:
     """Return what funding came to."""
     total, currency = funding_quote(report.main), report.main.found.result.currency
     amount = (
         "Funding is not recorded for every trade, so the sum is unknown."
         if isnan(total)
-        else f"{abs(total):,.2f} {currency} {'received' if total > 0 else 'paid'} in total."
+        else f"{_sum(abs(total))} {currency} {'received' if total > 0 else 'paid'} in total."
     )
     return (
         f"{amount} A line that falls steadily means that the side the strategy prefers pays the "

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from freqtrade_riskguard.adapters.lock_origins import rule_label
-from freqtrade_riskguard.rules.words import money
+from freqtrade_riskguard.rules.words import sum_of_money
 from freqtrade_riskguard.tally import Count, Halt, Tally
 
 _HOUR_SECONDS = 3600
@@ -104,7 +104,7 @@ def _word(word: str) -> Callable[[Count, datetime, str], str]:
 
 
 def _sum(quote: float) -> str:
-    return f"{quote:,.0f}" if abs(quote) >= 1 else money(quote)
+    return sum_of_money(quote)
 
 
 _CHANGES: dict[str, Callable[[Count, datetime, str], str]] = {

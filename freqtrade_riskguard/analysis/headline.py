@@ -9,7 +9,7 @@ from freqtrade_riskguard.analysis.limits import CANDLE_CLOSE, CLOSED
 from freqtrade_riskguard.analysis.report_data import Examined, Report
 from freqtrade_riskguard.analysis.summary import stressed_outcome
 from freqtrade_riskguard.analysis.tables import UNKNOWN
-from freqtrade_riskguard.rules.words import percent
+from freqtrade_riskguard.rules.words import percent, sum_of_money
 
 UNDEFINED = "not defined"
 _DAY, _YEAR = timedelta(days=1), timedelta(days=365)
@@ -139,7 +139,7 @@ def _number(value: float, missing: str = UNDEFINED) -> str:
 
 def _balance(side: Examined) -> str:
     result, outcome = side.found.result, side.found.outcome
-    return f"{outcome.final_balance_quote:,.0f} {result.currency} at the end"
+    return f"{sum_of_money(outcome.final_balance_quote)} {result.currency} at the end"
 
 
 def _result_to_drawdown(side: Examined) -> str:

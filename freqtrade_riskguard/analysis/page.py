@@ -19,7 +19,7 @@ from freqtrade_riskguard.analysis.summary import halt_words, journal_words, summ
 from freqtrade_riskguard.analysis.survive import verdict
 from freqtrade_riskguard.analysis.tables import outcome_rows
 from freqtrade_riskguard.analysis.trade_tables import pause_table, trade_tables
-from freqtrade_riskguard.rules.words import percent
+from freqtrade_riskguard.rules.words import percent, sum_of_money
 
 _SCRIPTS = ("figures.js", "tables.js")
 
@@ -106,5 +106,5 @@ def _cells(effect: Effect, compared: bool) -> Sequence[str]:  # noqa: FBT001 - o
     if not effect.estimated:
         return [*names, unknown, "", "", *counts]
     quotes = (effect.avoided_quote, effect.forgone_quote)
-    net = f"{effect.net_quote:+,.0f}" + (f" ({unknown})" if unknown else "")
-    return [*names, net, *(f"{quote:,.0f}" for quote in quotes), *counts]
+    net = sum_of_money(effect.net_quote, "+") + (f" ({unknown})" if unknown else "")
+    return [*names, net, *(sum_of_money(quote) for quote in quotes), *counts]

@@ -22,6 +22,7 @@ from freqtrade_riskguard.analysis.survive import verdict
 from freqtrade_riskguard.analysis.tables import UNKNOWN
 from freqtrade_riskguard.command_line import fail
 from freqtrade_riskguard.folding import FoldingTable
+from freqtrade_riskguard.rules.words import sum_of_money
 
 
 def run(options: argparse.Namespace) -> int:
@@ -147,7 +148,7 @@ def _effects(title: str, effects: tuple[Effect, ...], report: Report) -> Table:
 def _estimates(effect: Effect, *, compared: bool) -> tuple[str, str]:
     """Return loss avoided and profit forgone; a dash where no trade was touched."""
     if effect.estimated:
-        return f"{effect.avoided_quote:,.0f}", f"{effect.forgone_quote:,.0f}"
+        return sum_of_money(effect.avoided_quote), sum_of_money(effect.forgone_quote)
     missing = effect.unknown or (effect.needs_comparison and not compared)
     unknown = UNKNOWN if missing else "-"
     return unknown, unknown

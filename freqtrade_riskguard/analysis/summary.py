@@ -9,7 +9,7 @@ from freqtrade_riskguard.analysis.limits import CANDLE_CLOSE, CLOSED, FILL_STRES
 from freqtrade_riskguard.analysis.outcome import Outcome
 from freqtrade_riskguard.analysis.report_data import Examined, Report
 from freqtrade_riskguard.analysis.tables import UNKNOWN
-from freqtrade_riskguard.rules.words import percent
+from freqtrade_riskguard.rules.words import percent, sum_of_money
 
 _SHOWN_SLIPPAGE = 0.02
 
@@ -114,7 +114,7 @@ def _total(side: Examined, balance_quote: float) -> str:
 
 
 def _money(side: Examined, quote: float) -> str:
-    return f"{quote:,.0f} {side.found.result.currency}"
+    return f"{sum_of_money(quote)} {side.found.result.currency}"
 
 
 def _marked_drawdown(side: Examined) -> str:

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from freqtrade_riskguard.analysis.outcome import Outcome
 from freqtrade_riskguard.folding import FoldingTable
-from freqtrade_riskguard.rules.words import percent
+from freqtrade_riskguard.rules.words import percent, sum_of_money
 
 UNKNOWN = "unknown"
 # By fill stress: it leaves entries as they were.
@@ -45,7 +45,7 @@ def outcome_rows(outcomes: Iterable[Outcome | None], currency: str) -> list[list
         "Worst trade": lambda o: percent(o.worst_trade_ratio),
         "Worst day": lambda o: percent(o.worst_day_ratio),
         "Maximum drawdown": lambda o: percent(-o.max_drawdown_ratio),
-        "Final balance": lambda o: f"{o.final_balance_quote:,.0f} {currency}",
+        "Final balance": lambda o: f"{sum_of_money(o.final_balance_quote)} {currency}",
         "Locks": lambda o: UNKNOWN if o.locks is None else str(o.locks),
     }
     return [

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from freqtrade_riskguard.risk import EdgeState, fixed_risk_stake, planned_loss
 from freqtrade_riskguard.rules.base import Cap
-from freqtrade_riskguard.rules.words import currency, percent
+from freqtrade_riskguard.rules.words import currency, exact_money, percent
 from freqtrade_riskguard.snapshot import Entry
 
 # Amounts are rounded to the exchange's step; a raise to its minimum is not rounding.
@@ -52,9 +52,9 @@ class FixedRisk:
         if loss_quote <= budget_quote * (1 + _ROUNDING):
             return None
         unit = currency(entry.market.pair)
-        loss = f"{loss_quote:.2f} {unit}" if isfinite(loss_quote) else "unknown"
+        loss = f"{exact_money(loss_quote)} {unit}" if isfinite(loss_quote) else "unknown"
         return (
-            f"planned loss {loss} is above the limit of {budget_quote:.2f} "
+            f"planned loss {loss} is above the limit of {exact_money(budget_quote)} "
             f"({percent(self._budget_ratio(entry), 2)} of the account)"
         )
 

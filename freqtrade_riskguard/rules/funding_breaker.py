@@ -8,7 +8,7 @@ from typing import ClassVar
 from freqtrade_riskguard.rules.account_words import open_trades_text
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses import end_text, lock_until, window_end
-from freqtrade_riskguard.rules.words import money, percent
+from freqtrade_riskguard.rules.words import exact_money, money, percent
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
 
@@ -80,7 +80,7 @@ class FundingBreaker:
     def _bled(self, account: Account) -> str:
         hours = self.lookback.total_seconds() / 3600
         return (
-            f"{account.funding_paid_quote:.2f} paid in funding within {hours:g} h "
+            f"{exact_money(account.funding_paid_quote)} paid in funding within {hours:g} h "
             f"(limit {percent(self.max_paid_ratio)} of {money(account.equity_quote)}, "
             f"{account.basis}). {open_trades_text(account, keep_ratio=1)} Lift: /unlock"
         )

@@ -1,5 +1,6 @@
-from freqtrade_riskguard.adapters.words import startup_message
+from freqtrade_riskguard.adapters.words import entry_message, startup_message
 from freqtrade_riskguard.config import load_config
+from tests.factories import account, entry, market
 
 
 def said(**riskguard):
@@ -22,4 +23,28 @@ def test_the_start_says_no_figure_of_a_rule_that_is_off():
     # All rules at once.
     assert said(profile="moderate", mode="off").startswith(
         "profile moderate: nothing is limited. In force: none. Observing: none. Off: hard_cap, "
+    )
+
+
+def test_an_entry_of_an_account_in_btc_is_told_in_digits_that_tell():
+    # 0.0123 BTC at 3x, the stop 5 % away, without fees: 0.0123 * 3 * 0.05 = 0.001845.
+    asked = entry(
+        market=market(pair="ETH/BTC:BTC"),
+        account=account(equity_quote=0.42, wallet_quote=0.42),
+        rate=0.05,
+        leverage=3.0,
+        stake_quote=0.0123,
+    )
+    said = entry_message(
+        asked,
+        asked_leverage=3.0,
+        stop_price=0.0475,
+        slippage_ratio=0.0,
+        leverage=None,
+        stake=None,
+    )
+
+    assert said == (
+        "ETH/BTC:BTC long: asked 3x, got 3x, stake 0.0123 of 0.42 BTC, stop 0.0475. "
+        "Planned loss 0.00184 BTC before gaps."
     )
