@@ -27,7 +27,7 @@ def test_the_start_says_no_figure_of_a_rule_that_is_off():
 
 
 def test_an_entry_of_an_account_in_btc_is_told_in_digits_that_tell():
-    # 0.0123 BTC at 3x, the stop 5 % away, without fees: 0.0123 * 3 * 0.05 = 0.001845.
+    # 0.0123 BTC at 3x, the stop 4 % away, without fees: 0.0123 * 3 * 0.04 = 0.001476.
     asked = entry(
         market=market(pair="ETH/BTC:BTC"),
         account=account(equity_quote=0.42, wallet_quote=0.42),
@@ -38,13 +38,13 @@ def test_an_entry_of_an_account_in_btc_is_told_in_digits_that_tell():
     said = entry_message(
         asked,
         asked_leverage=3.0,
-        stop_price=0.0475,
+        stop_price=0.048,
         slippage_ratio=0.0,
         leverage=None,
         stake=None,
     )
 
     assert said == (
-        "ETH/BTC:BTC long: asked 3x, got 3x, stake 0.0123 of 0.42 BTC, stop 0.0475. "
-        "Planned loss 0.00184 BTC before gaps."
+        "ETH/BTC:BTC long: asked 3x, got 3x, stake 0.0123 of 0.42 BTC, stop 0.048. "
+        "Planned loss 0.00148 BTC before gaps."
     )

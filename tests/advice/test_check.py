@@ -42,6 +42,8 @@ def test_a_safe_bot_is_fine(safe, calm, capsys):
     text = " ".join(shown.out.split())
     assert "RiskGuardSample on Binance, dry-run, isolated margin, wallet 10000 USDT" in text
     assert "enforce: hard_cap, regime_cap, volatility_target" in text
+    assert "Most leverage by profile, BTC long" in text
+    assert "speculative 20x 20x 1x" in text
     # Old candles are said.
     assert "end at 2024-01-15 00:00 UTC: all figures are as of then" in text
     assert shown.out.rstrip().endswith("OK: no danger found.")
@@ -63,6 +65,15 @@ def test_the_same_figures_for_machines(safe, calm, capsys):
     assert settings["max_leverage"] == (5.0, "profile moderate")
     assert settings[f"pairs.{BTC}.max_leverage"] == (2, str(safe))
     assert len(settings) > 80
+    # Whatever the bot's own profile and settings are; the least distances make them differ.
+    calm_and_wild = {row["profile"]: (row["calm"], row["wild"]) for row in found["profiles"]}
+    assert calm_and_wild == {
+        "seatbelt": (5, 5),
+        "conservative": (2, 1),
+        "moderate": (5, 1),
+        "aggressive": (10, 1),
+        "speculative": (20, 1),
+    }
     assert found["pairs"][0]["pair"] == BTC
     for pair in found["pairs"]:
         assert pair["source"] == "disk"

@@ -80,7 +80,7 @@ def test_figures_side_by_side_each_with_its_basis():
     assert cells(found, "Final balance", "closed trades") == ("993 USDT", "1,010 USDT")
     # Without candles there is no mark.
     assert cells(found, "Maximum drawdown", "candle close") == ("-0.7 %", "unknown")
-    assert cells(found, "Funding", "closed trades") == ("-2 USDT", "0 USDT")
+    assert cells(found, "Funding", "closed trades") == ("-2.00 USDT", "0 USDT")
     losses = {"Maximum drawdown", "Worst day", "Worst trade", "Liquidations"}
     assert all(row.basis for row in summary_rows(found.sides) if row.label in losses)
 
