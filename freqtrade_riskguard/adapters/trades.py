@@ -156,7 +156,7 @@ def newest_closed(
     return [closed_trade(trade) for trade in reversed(newest_first)]
 
 
-def _read(wanted: Select[Any]) -> Iterator[ClosedTrade]:
+def _read(wanted: Select[*tuple[Any, ...]]) -> Iterator[ClosedTrade]:
     """Read a few columns, bit by bit: no objects of freqtrade with all their orders."""
     rows = Trade.session.execute(wanted.execution_options(yield_per=_AT_ONCE))
     return map(closed_trade, rows)

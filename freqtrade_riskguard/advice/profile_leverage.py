@@ -66,4 +66,6 @@ def _allowed(entry: Entry, profile: Profile, volatility: float, max_leverage: fl
 def _caps(entry: Entry, profile: Profile) -> Iterator[float]:
     for rule, _ in build_rules(load_config({"profile": profile})):
         if isinstance(rule, LeverageRule) and rule.name in _BY_MARKET:
-            yield rule.max_leverage(entry).limit
+            cap = rule.max_leverage(entry)
+            if cap is not None:
+                yield cap.limit
