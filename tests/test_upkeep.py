@@ -1,7 +1,7 @@
 """One look at the account: which rule asks for what, and what a failing one leads to."""
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import isnan, nan
 from typing import ClassVar
@@ -13,6 +13,7 @@ from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.desk import Desk
 from freqtrade_riskguard.journal import Journal
 from freqtrade_riskguard.rules import Lock, Step
+from freqtrade_riskguard.snapshot import Funding
 from freqtrade_riskguard.upkeep import ACCOUNT, NOWHERE, ExitPrice, Reduction, Upkeep
 from tests.factories import NOON, PAIR, account, market, position
 
@@ -74,6 +75,28 @@ class AccountLadder:
     def advance_account(self, level, account):
         self.asked.append(level)
         return self.step
+
+
+@dataclass(frozen=True)
+class FundingExit:
+    name: ClassVar[str] = "funding_exit"
+    watches_funding: ClassVar[bool] = True
+
+    asked: list[int] = field(default_factory=list)
+
+    def exit_reason(self, position, account):
+        self.asked.append(position.trade_id)
+
+
+@dataclass(frozen=True)
+class FundingLadder:
+    name: ClassVar[str] = "funding_ladder"
+    watches_funding: ClassVar[bool] = True
+
+    asked: list[int] = field(default_factory=list)
+
+    def advance(self, level, position, account):
+        self.asked.append(position.trade_id)
 
 
 def _fail(*_):
@@ -363,6 +386,38 @@ def test_a_share_that_is_not_a_number_does_not_sell(upkeep_of):
     upkeep = upkeep_of((Ladder(Step(1, "because", (nan,))), "enforce"))
 
     assert upkeep.look(account(positions=(LONG,)), ()).reductions == []
+
+
+def test_funding_is_judged_when_a_rate_or_the_sum_paid_is_new_and_once(upkeep_of):
+    exits, ladder = FundingExit(), FundingLadder()
+    upkeep = upkeep_of((exits, "enforce"), (ladder, "enforce"))
+    known = replace(LONG, funding=Funding((0.001,)), funding_quote=-10.0)
+
+    def asked_about(*positions):
+        upkeep.settle(upkeep.look(account(positions=positions), ()))
+        asked = list(exits.asked)
+        assert ladder.asked == asked
+        exits.asked.clear()
+        ladder.asked.clear()
+        return asked
+
+    assert asked_about(known) == [7]
+    assert asked_about(replace(known, rate=90.0)) == []
+    # freqtrade may book a payment some time after its rate is known.
+    paid = replace(known, funding_quote=-20.0)
+    assert asked_about(paid) == [7]
+    assert asked_about(paid, SHORT) == [8]
+    assert asked_about(replace(paid, funding=Funding((0.001, 0.001))), SHORT) == [7]
+
+
+def test_funding_whose_findings_were_not_put_into_force_is_judged_again(upkeep_of):
+    exits = FundingExit()
+    upkeep = upkeep_of((exits, "enforce"))
+
+    for _ in range(2):
+        upkeep.look(account(positions=(LONG,)), ())
+
+    assert exits.asked == [7, 7]
 
 
 @pytest.mark.parametrize(("held", "nearest"), [(LONG, 96.0), (SHORT, 94.0)])

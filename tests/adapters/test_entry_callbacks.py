@@ -217,6 +217,14 @@ def test_a_strategys_stake_that_is_too_much_or_no_number_is_held_to_the_caps(dat
     assert 0.0 <= stake(strategy, given) <= 1_500.0
 
 
+@pytest.mark.parametrize(("asked", "given"), [(900.0, 700.0), (700.0, 700.0), (600.0, 600.0)])
+def test_no_stake_is_above_what_freqtrade_allows(data, asked, given):
+    strategy = guarded(data, **only())
+    loop(strategy)
+
+    assert stake(strategy, leverage(strategy), asked=asked, max_stake=700.0) == given
+
+
 def test_a_strategy_that_asks_for_no_stake_gets_none(data):
     class Idle(Reckless):
         def custom_stake_amount(self, *args, **kwargs):

@@ -367,6 +367,32 @@ class TestTransfers:
         assert track.day_start_quote == 10_000.0
         assert "not from this bot" not in caplog.text
 
+    @pytest.mark.parametrize("funding", [-200.0, 200.0])
+    @pytest.mark.parametrize("short", [False, True])
+    def test_funding_of_open_trades_in_a_real_wallet_is_no_transfer(self, caplog, funding, short):
+        equity, trade = counting(), open_trade(short=short)
+        update(equity, bot(10_000.0, runmode=RunMode.LIVE), NOON)
+        trade.funding_fees = funding
+
+        # 2 %, four times what would be taken for fees and rounding.
+        total = 10_000.0 + funding
+        track = looks(equity, total, start=1, runmode=RunMode.LIVE, trades=[trade])
+
+        assert track.equity_quote == pytest.approx(total)
+        assert track.day_start_quote == 10_000.0
+        assert "not from this bot" not in caplog.text
+
+    def test_a_simulated_wallet_has_paid_no_funding_of_open_trades(self, caplog):
+        equity, trade = counting(), open_trade(fee=0.005)
+        update(equity, live(10_000.0), NOON)
+        trade.funding_fees = -200.0
+
+        track = looks(equity, 10_000.0, start=1, trades=[trade])
+
+        # Fees of 50 to enter and 50 to close.
+        assert track.equity_quote == pytest.approx(10_000.0 - 200.0 - 100.0)
+        assert "not from this bot" not in caplog.text
+
     def test_a_bot_with_a_share_of_the_account_does_not_see_what_others_do(self):
         equity = counting()
         share = {"runmode": RunMode.DRY_RUN, "available_capital": 2_000}

@@ -93,6 +93,26 @@ def test_the_newest_are_kept_for_a_streak(per_pair, days):
 
 
 @pytest.mark.usefixtures("_backtest")
+@pytest.mark.parametrize(("circuit", "funding"), [(6.0, 48.0), (48.0, 6.0)])
+def test_what_the_longest_lookback_of_a_breaker_sees_is_kept(circuit, funding):
+    settings = {
+        "profile": "moderate",
+        "circuit_breaker": {"lookback_hours": circuit},
+        "funding_breaker": {"lookback_hours": funding},
+    }
+    book = Ledger(load_config(settings))
+    # One more than a streak keeps without any lookback.
+    for number in range(1, 5):
+        make_closed(number, profit_ratio=-0.01, date=NOON)
+    book.take_in(NOON + 5 * MINUTE)
+
+    book.take_in(NOON + timedelta(hours=48))
+    assert len(book.recent) == 4
+    book.take_in(NOON + timedelta(hours=48, minutes=1))
+    assert len(book.recent) == 3
+
+
+@pytest.mark.usefixtures("_backtest")
 def test_what_was_last_done_on_a_pair():
     book = ledger()
     make_closed(1, profit_ratio=-0.01, leverage=10.0, date=NOON)

@@ -175,6 +175,24 @@ def test_a_pair_without_candles_is_taken_for_the_worst(real_candles, measuring):
     assert not isnan(found.daily_volatility[1])
 
 
+@pytest.mark.parametrize(("candles", "is_known"), [(24, False), (25, True)])
+def test_a_day_of_returns_makes_a_beta(real_candles, measuring, tmp_path, candles, is_known):
+    source = real_candles("ftx-2022") / "futures"
+    (tmp_path / "futures").mkdir()
+    btc, sol = (f"{coin}_USDT_USDT-1h-futures.feather" for coin in ("BTC", "SOL"))
+    shutil.copy(source / btc, tmp_path / "futures" / btc)
+    frame = pd.read_feather(source / sol)
+    begun = NOVEMBER - candles * HOUR
+    frame[frame["date"] >= begun].reset_index(drop=True).to_feather(tmp_path / "futures" / sol)
+
+    found = measuring().of(bot(tmp_path), (SOL, BTC), NOVEMBER)
+
+    returns = [np.diff(np.log(closes(tmp_path, pair, NOVEMBER, candles))) for pair in (BTC, SOL)]
+    slope, _ = np.polyfit(*returns, 1)
+    assert found.betas[0] == pytest.approx(slope if is_known else 1.0)
+    assert slope != pytest.approx(1.0)
+
+
 def test_without_btc_the_pair_itself_tells_of_the_market(real_candles, measuring, tmp_path):
     (tmp_path / "futures").mkdir()
     name = "SOL_USDT_USDT-1h-futures.feather"

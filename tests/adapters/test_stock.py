@@ -1,9 +1,10 @@
 """The account once per loop, and what its state puts into force, on real strategies and trades."""
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import inf
+from typing import ClassVar
 
 import pytest
 from freqtrade.enums import RunMode
@@ -14,12 +15,14 @@ from freqtrade_riskguard.adapters import stops
 from freqtrade_riskguard.adapters.funding import FundingRates
 from freqtrade_riskguard.adapters.levels import Levels
 from freqtrade_riskguard.adapters.memory import RunMemory
+from freqtrade_riskguard.rules import Step
 from freqtrade_riskguard.rules.drawdown_ladder import HALTED
 from freqtrade_riskguard.snapshot import Funding
 from freqtrade_riskguard.upkeep import ACCOUNT, NOWHERE
 from tests.adapters.bots import (
     ETH,
     MINUTE,
+    Reckless,
     broken,
     guarded,
     journal,
@@ -58,6 +61,19 @@ def down(ratio, trade_id=1):
     loss = ratio * 10_000.0
     # Of 10,000 notional at a rate r it loses 10,000 * (r - 100) / r.
     return enter(trade_id, rate=100.0 / (1 - loss / 10_000.0))
+
+
+def cutting(*keep_ratios):
+    """Return a strategy whose own rule cuts the open positions to these shares, once."""
+
+    @dataclass(frozen=True)
+    class Cut:
+        name: ClassVar[str] = "cut"
+
+        def advance_account(self, level, account):
+            return Step(1, "because", () if level else keep_ratios)
+
+    return type("Cutting", (Reckless,), {"riskguard_rules": [Cut()]})
 
 
 def account_of(strategy):
@@ -700,6 +716,31 @@ class TestLossLimits:
             100.0 * (1 - 0.015 + 0.0005)
         )
         assert alone == pytest.approx(100.0 * (1 - 0.03 + 0.0005))
+
+    @pytest.mark.parametrize("short", [False, True])
+    def test_what_has_just_been_cut_will_not_lose_that_much(self, data, short):
+        strategy = guarded(data, cutting(0.5), **DAILY)
+        trade = enter(short=short)
+
+        loop(strategy)
+
+        # 300 on the 5,000 notional that stay, less the fee.
+        price = strategy._riskguard.stock.exit_price(strategy, trade, NOON).price
+        side = -1 if short else 1
+        assert price == pytest.approx(100.0 * (1 - side * (0.06 - 0.0005)))
+
+    def test_what_is_being_closed_needs_no_price_and_loses_nothing(self, data):
+        strategy = guarded(data, cutting(0.0, 1.0), **DAILY)
+        closing, staying = enter(1), enter(2)
+
+        loop(strategy)
+
+        stock = strategy._riskguard.stock
+        assert stock.exit_price(strategy, closing, NOON) == NOWHERE
+        # 300 on 10,000 notional, less the fee.
+        assert stock.exit_price(strategy, staying, NOON).price == pytest.approx(
+            100.0 * (1 - 0.03 + 0.0005)
+        )
 
     def test_before_the_first_loop_and_without_limits_there_is_none(self, data):
         strategy = guarded(data, **DAILY)

@@ -75,6 +75,14 @@ def test_estimated_shrinkage_by_hand():
     np.testing.assert_allclose(pairs(found), [5.0 / 7.0, 1.0 / 7.0, 1.0 / 7.0])
 
 
+def test_two_common_returns_are_too_few_and_three_are_enough():
+    # the third row is known of a alone, then of both: r of (1, -1, 0) and (-1, 1, 0) is -1
+    few = [[1.0, -1.0], [-1.0, 1.0], [0.0, math.nan]]
+    np.testing.assert_allclose(pairs(shrunk_correlation(few)), [0.9])
+    few[2][1] = 0.0
+    np.testing.assert_allclose(pairs(shrunk_correlation(few)), [-1.0])
+
+
 def test_two_assets_are_their_own_average():
     found = shrunk_correlation(FOUR[:, 1:] + FOUR[:, :2])  # b + a and c + b
     assert found[0, 1] == pytest.approx(math.sqrt(0.5))  # 8/(sqrt(16)*sqrt(8))

@@ -65,6 +65,41 @@ def test_a_win_ends_the_streak():
     assert circuit().locks(account(), broken, ()) == ()
 
 
+def test_a_trade_that_breaks_even_lost_nothing_and_ends_the_streak():
+    trades = [closed(60, -1), closed(50, -1), closed(40, 0.0), closed(30, -1)]
+    assert circuit().locks(account(), trades, ()) == ()
+    # Nor is one the third loser, or the newest: the pause counts from the loss 50 minutes ago.
+    assert circuit().locks(account(), [closed(50, -1), closed(40, -1), closed(30, 0.0)], ()) == ()
+
+    (lock,) = circuit().locks(account(), [closed(50, -250), closed(5, 0.0)], ())
+
+    assert lock.until == NOON + 10 * MINUTE - SECOND
+
+
+def test_only_a_loss_above_the_limit_pauses():
+    # 2 % of 10,000 are 200.
+    assert circuit().locks(account(), [closed(20, -100.0), closed(10, -100.0)], ()) == ()
+    assert circuit().locks(account(), [closed(20, -100.0), closed(10, -100.01)], ())
+
+
+def test_a_loss_counts_until_the_lookback_is_over():
+    day = 24 * 60
+    last = [closed(day, -150), closed(10, -60)]
+    over = [closed(day + 1 / 60, -150), closed(10, -60)]
+
+    assert circuit().locks(account(), last, ())
+    assert circuit().locks(account(), over, ()) == ()
+
+
+def test_a_pause_that_would_end_now_is_none():
+    # freqtrade is told a second less than the hour: 12:00:00 and 12:00:01.
+    assert circuit().locks(account(), [closed(60 - 1 / 60, -500)], ()) == ()
+
+    (lock,) = circuit().locks(account(), [closed(60 - 2 / 60, -500)], ())
+
+    assert lock.until == NOON + SECOND
+
+
 def test_losses_add_up_whatever_was_won_between():
     # 150 + 60 lost of 10,000 are 2.1 %; the win of 500 does not re-arm it.
     trades = [closed(300, -150), closed(200, 500), closed(10, -60)]

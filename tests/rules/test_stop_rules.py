@@ -66,6 +66,27 @@ def test_liquidation_buffer_of_a_high_maintenance_rate():
     assert LiquidationBuffer(0.01).stop_price(heavy) == pytest.approx(liquidation * 1.01 + 6.5)
 
 
+# 1 % below a notional of 9,500 and 5 % from there on, of which 9,500 * 4 % = 380 are taken off.
+STEPPED = TierTable.build([(0.0, None, 0.01, 0.0, None), (9_500.0, None, 0.05, None, None)])
+
+
+def test_the_rate_of_the_buffer_is_that_of_the_tier_in_which_a_long_is_liquidated():
+    # 10,000 notional at the entry; liquidated at 9000/99 = 90.909, a notional of 9,091: at 1 %,
+    # of which 1.3 are less than 3 % of the price. 5 % would be 6.5.
+    held = position(market=market(tiers=STEPPED))
+
+    assert LiquidationBuffer(0.01).stop_price(held) == pytest.approx(9_000 / 99 * 1.04)
+
+
+def test_the_rate_of_the_buffer_is_that_of_the_tier_in_which_a_short_is_liquidated():
+    # 9,000 notional at the entry; liquidated where 1,000 - (90*P - 9,000) = 90*P*5 % - 380:
+    # P = 10,380 / 94.5 = 109.84, a notional of 9,886: at 5 % the buffer is 1.3 * 5 % * 100 = 6.5.
+    held = position(side=-1, amount=90.0, market=market(tiers=STEPPED))
+
+    expected = 10_380 / 94.5 * 0.99 - 6.5
+    assert LiquidationBuffer(0.01).stop_price(held) == pytest.approx(expected)
+
+
 def test_the_exchanges_price_counts_where_it_is_nearer():
     own = LiquidationBuffer(0.01).stop_price(position())
     theirs = LiquidationBuffer(0.01).stop_price(position(exchange_liquidation_price=93.0))
