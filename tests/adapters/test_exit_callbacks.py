@@ -558,6 +558,38 @@ class TestAdditions:
         strategy.answer = 500.0
         assert adjust_position(strategy, trade)[0] == pytest.approx(424.0)
 
+    @pytest.mark.parametrize(
+        ("asked", "minimum", "given"),
+        [(9_000.0, 500.0, 500.0), (9_000.0, 500.01, 0.0), (3.0, 5.0, 3.0)],
+    )
+    def test_below_the_exchanges_minimum_there_is_no_addition(self, data, asked, minimum, given):
+        # 15 % of 10,000 less the 1,000 that are in it; freqtrade would raise it to the minimum.
+        # What the strategy itself asks for below the minimum is freqtrade's business.
+        cap = {"mode": "enforce", "max_position": 0.15}
+        strategy = self.adding(data, asked, **only("position_cap", position_cap=cap))
+        trade = enter(leverage=2.0)
+
+        assert adjust_position(strategy, trade, minimum=minimum)[0] == pytest.approx(given)
+
+    @pytest.mark.parametrize(
+        ("short", "opened", "stop"), [(False, 101.0, 98.0), (True, 99.0, 102.0)]
+    )
+    def test_an_addition_that_moves_the_average_price_fits_the_budget_at_that_price(
+        self, data, short, opened, stop
+    ):
+        strategy = self.adding(data, 9_000.0, **only("atr_stop", "fixed_risk"))
+        trade = enter(rate=opened, leverage=2.0, stake=400.0, short=short)
+        later = loop(strategy, 5)
+        stops.tighten(trade, stop, rate=100.0)
+
+        added = adjust_position(strategy, trade, time=later)[0]
+
+        # The less is added at 100, the further from the stop is the average price. To the stop,
+        # 0.1 % fees, 0.5 %: 1 % of 10,000 less the 1 that each unit has lost, to a thousandth.
+        notional, amount = 800.0 + 2.0 * added, trade.amount + 2.0 * added / 100.0
+        loss = abs(notional - amount * stop) + 0.006 * notional
+        assert loss == pytest.approx(0.01 * (10_000.0 - trade.amount), rel=1e-3)
+
     def test_a_position_that_may_not_be_at_all_is_not_added_to(self, data, caplog):
         # No stake is left of today's limit: the position as it would be has no rate either.
         strategy = self.adding(data, 500.0, **only("heat", "fixed_risk"))

@@ -42,6 +42,17 @@ def test_it_survives_a_partial_exit_of_a_loser(short, stop, rate):
     assert trade.stop_loss == pytest.approx(stop)
 
 
+@pytest.mark.parametrize(("short", "stop", "rate"), [(False, 97.0, 98.0), (True, 103.0, 102.0)])
+def test_one_that_is_set_while_the_trade_loses_survives_a_partial_exit(short, stop, rate):
+    trade = open_trade(short=short)
+    # 1 of 98 away from the market; as far from the open rate it would be at 99, past the market.
+    tighten(trade, stop, rate=rate)
+
+    fill(trade, trade.exit_side, trade.amount / 4, rate, NOON)
+
+    assert trade.stop_loss == pytest.approx(stop)
+
+
 @pytest.mark.parametrize(("short", "stop", "rate"), [(False, 97.0, 110.0), (True, 103.0, 90.0)])
 def test_it_survives_a_partial_exit_of_a_winner(short, stop, rate):
     trade = open_trade(short=short)
@@ -60,6 +71,19 @@ def test_a_stop_in_profit_trails(short, stop, rate):
 
     assert trade.stop_loss == pytest.approx(stop)
     assert trade.is_stop_loss_trailing
+
+
+@pytest.mark.parametrize(
+    ("short", "stop", "rate"),
+    [(False, 105.0, 110.0), (True, 95.0, 90.0), (False, 100.0, 110.0), (True, 100.0, 90.0)],
+)
+def test_a_stop_that_loses_nothing_is_told_by_its_way_from_the_market(short, stop, rate):
+    trade = open_trade(short=short)
+
+    tighten(trade, stop, rate=rate)
+
+    # At 10x; relative to the open rate it would be none.
+    assert trade.stop_loss_pct == pytest.approx(-10.0 * abs(rate - stop) / rate)
 
 
 @pytest.mark.parametrize(("short", "stop", "rate"), [(False, 105.0, 104.0), (True, 95.0, 96.0)])

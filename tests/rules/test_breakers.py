@@ -65,13 +65,14 @@ def test_a_win_ends_the_streak():
     assert circuit().locks(account(), broken, ()) == ()
 
 
-def test_a_trade_that_breaks_even_lost_nothing_and_ends_the_streak():
-    trades = [closed(60, -1), closed(50, -1), closed(40, 0.0), closed(30, -1)]
+@pytest.mark.parametrize("won", [0.0, 0.5])
+def test_a_trade_that_breaks_even_or_wins_next_to_nothing_ends_the_streak(won):
+    trades = [closed(60, -1), closed(50, -1), closed(40, won), closed(30, -1)]
     assert circuit().locks(account(), trades, ()) == ()
     # Nor is one the third loser, or the newest: the pause counts from the loss 50 minutes ago.
-    assert circuit().locks(account(), [closed(50, -1), closed(40, -1), closed(30, 0.0)], ()) == ()
+    assert circuit().locks(account(), [closed(50, -1), closed(40, -1), closed(30, won)], ()) == ()
 
-    (lock,) = circuit().locks(account(), [closed(50, -250), closed(5, 0.0)], ())
+    (lock,) = circuit().locks(account(), [closed(50, -250), closed(5, won)], ())
 
     assert lock.until == NOON + 10 * MINUTE - SECOND
 
@@ -172,7 +173,15 @@ def test_per_pair_and_per_side():
 
 
 def test_an_account_without_equity_trips_on_any_loss():
-    assert circuit().locks(account(equity_quote=0.0), [closed(5, -1)], ())
+    (lock,) = circuit().locks(account(equity_quote=0.0), [closed(5, -1)], ())
+
+    assert "lost 100.0 % within 24 h" in lock.why
+
+
+def test_a_small_account_is_held_to_the_same():
+    # 1 % and 3 % of 0.5.
+    assert circuit().locks(account(equity_quote=0.5), [closed(5, -0.005)], ()) == ()
+    assert circuit().locks(account(equity_quote=0.5), [closed(5, -0.015)], ())
 
 
 def funding(**changes):

@@ -12,6 +12,7 @@ from freqtrade_riskguard.rules.atr_stop import AtrStop
 from freqtrade_riskguard.rules.hard_cap import HardCap
 from freqtrade_riskguard.rules.kelly import Kelly
 from freqtrade_riskguard.rules.liquidation_distance import LiquidationDistance
+from freqtrade_riskguard.rules.percent_stop import PercentStop
 from freqtrade_riskguard.rules.regime_cap import RegimeCap
 from freqtrade_riskguard.rules.volatility_target import VolatilityTarget
 from tests.factories import account, entry, market
@@ -206,3 +207,48 @@ def test_a_stake_of_nothing_is_not_a_division_by_zero():
 
     assert VolatilityTarget(0.02).max_leverage(nothing).limit == 0.0
     assert KELLY.max_leverage(entry(stake_quote=0.0, edge=PROVEN)).limit == 0.0
+
+
+@pytest.mark.parametrize("stops", [(), (AtrStop(2.0, {}, trailing=False),)])
+def test_fees_and_slippage_bring_liquidation_nearer(stops):
+    def limit(slippage, fee):
+        # Twice an ATR of 20 is further than 15 %: where there is a stop, it is the limit.
+        costly = entry(market=market(taker_fee=fee, atr=20.0))
+        return LiquidationDistance(0.15, 0.0, slippage, stops).max_leverage(costly).limit
+
+    assert limit(0.03, 0.0) < limit(0.02, 0.0) < limit(0.0, 0.0)
+    assert limit(0.0, 0.002) < limit(0.0, 0.001) < limit(0.0, 0.0)
+
+
+def test_a_stop_that_is_unknown_does_not_hide_the_next():
+    rule = LiquidationDistance(0.15, 0.0, 0.0, (AtrStop(2.0, {}, trailing=False), PercentStop(0.4)))
+
+    assert "beyond the percent_stop at 60" in rule.max_leverage(entry(market=market(atr=nan))).why
+
+
+def test_the_gate_tells_how_near_liquidation_is_and_what_is_required():
+    # Maintenance 1 %: 22,500 / (250 * 0.99) = 90.91. 3 sigmas of 6 % are 18 %.
+    rule = LiquidationDistance(0.15, 3.0, 0.0, ())
+
+    assert rule.denial(entry(market=market(daily_volatility=0.06))) == (
+        "liquidation at 90.9091, only 9.1 % away at 10x; required: "
+        "liquidation at least 18.0 % away, 3 daily sigmas of 6.0 %"
+    )
+
+
+def test_volatility_target_with_another_budget():
+    # 3 % of 2 % a day are 1.5 times the account: 15,000, at 10x a stake of 1,500; 6x on a quarter.
+    rule = VolatilityTarget(0.03)
+
+    assert rule.max_stake(entry(leverage=10.0)).limit == pytest.approx(1_500.0)
+    assert rule.max_leverage(entry(stake_quote=2_500.0)).limit == pytest.approx(6.0)
+    assert rule.max_leverage(entry()).why == "volatility 2.0 %/day, budget 3.0 %/day of the account"
+
+
+def test_regime_cap_tells_the_regime():
+    rule = RegimeCap(load_config({"profile": "moderate"}).regime_cap.table())
+
+    assert rule.max_leverage(entry()).why == "volatility 2.0 %/day, regime moderate"
+    assert rule.max_leverage(entry(market=market(daily_volatility=nan))).why.startswith(
+        "volatility unknown, regime "
+    )

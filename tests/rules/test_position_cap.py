@@ -57,3 +57,21 @@ def test_open_profit_is_not_yet_money():
 )
 def test_what_is_unknown_or_full_gives_no_stake(changes):
     assert RULE.max_stake(entry(account=account(**changes))).limit == 0.0
+
+
+def test_other_shares_than_the_usual_ones():
+    four = {"slots": 4.0}
+    # 10 % of 10,000; 40 % shared by four; what is left of 40 %.
+    assert PositionCap(0.1, 0.5).max_stake(entry(account=account(**four))).limit == 1_000.0
+    shared = PositionCap(0.5, 0.4).max_stake(entry(account=account(**four)))
+    assert shared.limit == pytest.approx(1_000.0)
+    assert "shared by 4 slots" in shared.why
+    used = account(positions=(position(margin_quote=3_500.0),), **four)
+    assert PositionCap(0.5, 0.4).max_stake(entry(account=used)).limit == pytest.approx(500.0)
+
+
+def test_one_slot_is_shared_by_nobody():
+    alone = PositionCap(0.2, 0.6).max_stake(entry(account=account(slots=1.0)))
+
+    assert alone.limit == pytest.approx(2_000.0)
+    assert alone.why == "margin at most 20 % of the account per position"

@@ -60,3 +60,18 @@ def test_a_farther_target_is_never_denied_where_a_nearer_one_is_not(side, distan
         return RULE.denial(asked) is not None
 
     assert denied(near) or not denied(far)
+
+
+def test_cheap_coins_are_held_to_the_same():
+    rule = RewardRisk(1.5)
+    cheap = {"rate": 0.5, "stop_price": 0.45}
+
+    # 0.3 and 0.02 to win, 0.05 to lose.
+    assert rule.denial(entry(target_price=0.8, **cheap)) is None
+    assert rule.denial(entry(target_price=0.52, **cheap)).startswith("reward/risk 0.40 ")
+
+
+def test_where_nothing_is_risked_and_nothing_won_that_is_said():
+    nothing = entry(rate=100.0, stop_price=100.0, target_price=99.0)
+
+    assert RewardRisk(1.5).denial(nothing).startswith("no reward ")

@@ -115,3 +115,17 @@ def test_funding_paid_moves_the_stop_nearer():
     assert rule.stop_price(position(side=-1, funding_quote=-100.0)) < rule.stop_price(
         position(side=-1)
     )
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_other_settings_than_the_usual_ones(side):
+    # 3 ATRs of 2 from 110 (90); liquidation 5 % nearer, and 3 % of it on top.
+    trailing = AtrStop(3.0, {}, trailing=True)
+    moved = position(side=side, rate=100.0 + side * 10.0)
+    assert trailing.stop_price(moved) == pytest.approx(100.0 + side * 10.0 - side * 6.0)
+
+    own = position(side=side)
+    liquidation = own.liquidation_price
+    assert LiquidationBuffer(0.05).stop_price(own) == pytest.approx(
+        liquidation * (1 + side * 0.05) + side * 0.03 * liquidation
+    )
