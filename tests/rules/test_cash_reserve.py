@@ -29,3 +29,10 @@ def test_the_margin_of_the_position_that_is_added_to_is_its_own():
 )
 def test_what_is_unknown_or_below_the_reserve_gives_no_stake(changes):
     assert RULE.max_stake(entry(account=account(**changes))).limit == 0.0
+
+
+def test_another_share_than_the_usual_one():
+    # 30 % of 10,000.
+    other = CashReserve(reserve_ratio=0.30)
+
+    assert other.max_stake(entry(account=account(free_quote=4_000.0))).limit == 1_000.0

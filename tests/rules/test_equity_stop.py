@@ -90,3 +90,21 @@ def test_below_one_peak_it_never_locks_twice(equities):
         locks += step.lock is not None
 
     assert locks == (min(equities) <= 8_500.0)
+
+
+@pytest.mark.parametrize(
+    ("keep", "fate"),
+    [
+        (0.0, "all positions are closed"),
+        (0.25, "positions are cut to 25 % of their size"),
+        (1.0, "positions stay as they are"),
+    ],
+)
+def test_it_tells_what_happens_to_the_positions(keep, fate):
+    stop = EquityStop(distance_ratio=0.10, pause=timedelta(hours=24), keep_ratio=keep)
+
+    # 10 % below 10,000.
+    step = stop.advance_account(0, fallen(9_000.0))
+
+    assert step.why.endswith(f"(limit 10 %, candle close): {fate}")
+    assert step.keep_ratios == (keep, keep)

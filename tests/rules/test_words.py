@@ -2,7 +2,14 @@ from math import inf, nan
 
 import pytest
 
-from freqtrade_riskguard.rules.words import currency, exact_money, money, side_text, sum_of_money
+from freqtrade_riskguard.rules.words import (
+    currency,
+    exact_money,
+    money,
+    side_text,
+    sum_of_money,
+    volatility_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +75,8 @@ def test_a_pair_names_its_currency(pair):
 
 def test_sides_have_names():
     assert (side_text(1), side_text(-1)) == ("long", "short")
+
+
+def test_a_volatility_is_told_by_the_day():
+    assert volatility_text(0.0333) == "3.3 %/day"
+    assert volatility_text(nan) == "unknown"
