@@ -25,7 +25,7 @@ $(shell rm -f $(STAMP))
 endif
 endif
 
-.PHONY: help install demo test test-fast lint format bench lock clean
+.PHONY: help install demo test test-fast mutants lint format bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,10 @@ test: $(STAMP) ## run all tests
 
 test-fast: $(STAMP) ## run the tests that take no backtest
 	@$(PYTEST) $(PARALLEL) -m "not slow and not benchmark" $(PYTEST_ARGS)
+
+mutants: $(STAMP) ## change operators and list what no test notices (hours; MUTANTS="...heat*" for a part)
+	@$(BIN)/mutmut run --max-children 1 $(MUTANTS)
+	@$(BIN)/mutmut results
 
 lint: $(STAMP) ## check style, format and types
 	@echo "ruff check" && $(BIN)/ruff check .
@@ -61,7 +65,7 @@ lock: $(STAMP) ## resolve the lock again (versions stay where they can; UV_ARGS=
 
 clean: ## remove .venv, caches and build results
 	@rm -rf .venv build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache \
-	  .pytest_cache .hypothesis
+	  .pytest_cache .hypothesis mutants
 	@find freqtrade_riskguard tests user_data -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs in seconds what takes pip minutes; its own pin and hashes stand in the lock like all others. Where it cannot be had,
