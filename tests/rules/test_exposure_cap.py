@@ -101,3 +101,13 @@ def test_the_stake_allowed_keeps_both_limits_and_longs_and_shorts_are_twins(
         assert longs - shorts + own <= 20_000 * (1 + 1e-9)
         asked = entry(leverage=leverage, stake_quote=stake.limit, account=held(longs, -shorts))
         assert RULE.denial(asked) is None
+
+
+def test_other_limits_than_the_usual_ones():
+    rule = ExposureCap(max_gross_ratio=1.0, max_net_ratio=0.5)
+
+    # 50 % of 10,000 net; 10,000 gross less 9,000, of a net that leaves 2,000: at 5x.
+    assert rule.max_stake(entry(leverage=5.0)).limit == pytest.approx(1_000.0)
+    assert rule.max_stake(entry(leverage=5.0, account=held(6_000, -3_000))).limit == (
+        pytest.approx(200.0)
+    )
