@@ -188,7 +188,7 @@ def test_a_day_of_returns_makes_a_beta(real_candles, measuring, tmp_path, candle
     found = measuring().of(bot(tmp_path), (SOL, BTC), NOVEMBER)
 
     returns = [np.diff(np.log(closes(tmp_path, pair, NOVEMBER, candles))) for pair in (BTC, SOL)]
-    slope, _ = np.polyfit(*returns, 1)
+    slope, _ = np.polyfit(returns[0], returns[1], 1)
     assert found.betas[0] == pytest.approx(slope if is_known else 1.0)
     assert slope != pytest.approx(1.0)
 
