@@ -158,7 +158,7 @@ def _fill(order: Record) -> Fill:
         price=float(order["safe_price"]),
         amount=float(order["amount"]),
         is_entry=bool(order["ft_is_entry"]),
-        tag=order.get("ft_order_tag") or "",
+        tag=str(order.get("ft_order_tag") or ""),
     )
 
 

@@ -7,6 +7,7 @@ from freqtrade.persistence import LocalTrade
 
 from freqtrade_riskguard.adapters.closed_equity import ClosedEquity
 from freqtrade_riskguard.adapters.trades import closed_since
+from freqtrade_riskguard.snapshot import ClosedTrade
 from tests.adapters.trades import closed_trade
 from tests.factories import NOON
 
@@ -106,7 +107,7 @@ def test_a_close_looks_at_new_trades_only(monkeypatch):
     for number in range(50):
         close(number + 1, 1.0, NOON + number * HOUR)
     counted.take_in()
-    looked_at = []
+    looked_at: list[ClosedTrade] = []
 
     def watched(time):
         looked_at.extend(closed_since(time))

@@ -453,7 +453,7 @@ class TestCuts:
     def test_a_strategy_that_had_it_switched_off_is_not_awakened(self, data, own):
         strategy, trade, asked = self.cutting(data, own=own, answer=500.0)
 
-        assert strategy.position_adjustment_enable is True
+        assert strategy.position_adjustment_enable
         assert adjust_position(strategy, trade)[0] == pytest.approx(-250.0)
         assert asked == ([1] if own else [])
 
@@ -585,9 +585,12 @@ class TestAdditions:
         added = adjust_position(strategy, trade, time=later)[0]
 
         # The less is added at 100, the further from the stop is the average price. To the stop,
-        # 0.1 % fees, 0.5 %: 1 % of 10,000 less the 1 that each unit has lost, to a thousandth.
+        # 0.05 % fees, 0.5 %: 1 % of 10,000 less the 1 that each unit has lost, to a thousandth.
+        # A short's fee and slippage are those of its fill, above the stop.
         notional, amount = 800.0 + 2.0 * added, trade.amount + 2.0 * added / 100.0
-        loss = abs(notional - amount * stop) + 0.006 * notional
+        fill = amount * stop * 1.005
+        costs = 0.0005 * (notional + fill) + fill - amount * stop if short else 0.006 * notional
+        loss = abs(notional - amount * stop) + costs
         assert loss == pytest.approx(0.01 * (10_000.0 - trade.amount), rel=1e-3)
 
     def test_a_position_that_may_not_be_at_all_is_not_added_to(self, data, caplog):
@@ -739,7 +742,7 @@ class TestOnARunningBot:
         strategy.dp._exchange.rates[trade.pair] = 93.0
         later = loop(strategy, 5)
 
-        assert strategy.position_adjustment_enable is True
+        assert strategy.position_adjustment_enable
         assert adjust_position(strategy, trade, rate=93.0, time=later) == (
             pytest.approx(-250.0),
             "riskguard_margin_ladder",

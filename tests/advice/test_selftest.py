@@ -31,8 +31,9 @@ def test_what_is_not_obeyed_is_shown(capsys, monkeypatch):
         "confirm_trade_entry (backtest): an entry that is denied is not made; found: an entry was "
         "made"
     )
-    # Entries that locks keep out are denied once more at the same place.
-    assert all(line.endswith("found: an entry was made") for line in failed)
+    # Entries that locks keep out, or that are cancelled, are denied once more at the same place.
+    consequences = ("found: an entry was made", "found: the order was not cancelled")
+    assert all(line.endswith(consequences) for line in failed)
     assert lines[-2].startswith(f"{len(failed)} of ")
     assert 'pip install --force-reinstall "freqtrade==' in lines[-1]
 

@@ -153,7 +153,7 @@ def test_a_cut_under_way_lets_no_forced_entry_add_to_the_position(data, tmp_path
         bot.loop(CALM + MINUTE)
         trade = Trade.get_open_trades()[0]
         before = trade.amount
-        strategy = bot.bot.strategy
+        strategy: Any = bot.bot.strategy
         strategy._riskguard.stock.reductions.order(trade, 0.5, "drawdown_ladder")
         bot.loop(CALM + 2 * MINUTE)
         # freqtrade has asked for the cut, and the next loop will find it done.

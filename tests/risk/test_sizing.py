@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,10 @@ from freqtrade_riskguard.risk import (
 from tests.risk.strategies import NOT_FINITE, USELESS, sides, thorough
 
 UNKNOWN = (*NOT_FINITE, -0.01)
-COSTS = {"stop_distance_ratio": 0.04, "taker_fee": 0.0005}  # 0.04 + 2*0.0005 + 0.005 = 0.046
+COSTS: dict[str, Any] = {
+    "stop_distance_ratio": 0.04,
+    "taker_fee": 0.0005,
+}  # 0.04 + 2*0.0005 + 0.005 = 0.046
 
 
 def test_loss_at_the_stop():
@@ -141,7 +145,7 @@ def test_a_shorts_costs_are_those_of_its_fill():
     assert loss_ratio_at_stop(0.05, 0.001, 0.005, side=-1) == pytest.approx(0.05730525)
     # A long's 95 * 0.995 = 94.525 loses 5.475 and 0.194525 in fees, 5.669525 %: less than 5.7 %.
     assert loss_ratio_at_stop(0.05, 0.001, 0.005, side=1) == pytest.approx(0.057)
-    short = {**COSTS, "leverage": 5.0, "side": -1}
+    short: dict[str, Any] = {**COSTS, "leverage": 5.0, "side": -1}
     stake = stake_for_loss(loss_quote=46.0, **short)
     assert planned_loss(stake_quote=stake, **short) == pytest.approx(46.0)
 

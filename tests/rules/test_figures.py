@@ -31,16 +31,27 @@ def test_of_an_addition_it_counts_from_the_mark_of_the_position(side):
     assert stop_distance_ratio(adding) == pytest.approx(0.06)
 
 
-@pytest.mark.parametrize("side", [1, -1])
-def test_a_position_loses_the_way_to_its_stop_both_fees_and_slippage(side):
+@pytest.mark.parametrize(
+    ("side", "losses"),
+    [
+        # Of 10,000: 2 %, twice 0.1 %, and the slippage of 0.5 or 1 %.
+        (1, (270.0, 320.0, 70.0)),
+        # A short is filled at 102 * 1.005 = 102.51 or 102 * 1.01 = 103.02, and where its stop was
+        # passed at 100 * 1.005; its second fee is taken of that.
+        (-1, (251.0 + 10.0 + 10.251, 302.0 + 10.0 + 10.302, 50.0 + 10.0 + 10.05)),
+    ],
+)
+def test_a_position_loses_the_way_to_its_stop_both_fees_and_slippage(side, losses):
     costly = market(taker_fee=0.001)
     held = position(side=side, stop_price=100.0 - 2.0 * side, market=costly)
     passed = position(side=side, stop_price=100.0 + side, market=costly)
 
-    # Of 10,000: 2 %, twice 0.1 %, and the slippage of 0.5 or 1 %.
-    assert position_loss_quote(held, 0.005) == pytest.approx(270.0)
-    assert position_loss_quote(held, 0.01) == pytest.approx(320.0)
-    assert position_loss_quote(passed, 0.005) == pytest.approx(70.0)
+    found = [
+        position_loss_quote(held, 0.005),
+        position_loss_quote(held, 0.01),
+        position_loss_quote(passed, 0.005),
+    ]
+    assert found == pytest.approx(losses)
 
 
 @pytest.mark.parametrize("side", [1, -1])
