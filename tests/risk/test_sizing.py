@@ -17,10 +17,8 @@ from freqtrade_riskguard.risk import (
 from tests.risk.strategies import NOT_FINITE, USELESS, sides, thorough
 
 UNKNOWN = (*NOT_FINITE, -0.01)
-COSTS: dict[str, Any] = {
-    "stop_distance_ratio": 0.04,
-    "taker_fee": 0.0005,
-}  # 0.04 + 2*0.0005 + 0.005 = 0.046
+# 0.04 + 2*0.0005 + 0.005 = 0.046
+COSTS: dict[str, Any] = {"stop_distance_ratio": 0.04, "taker_fee": 0.0005}
 
 
 def test_loss_at_the_stop():
