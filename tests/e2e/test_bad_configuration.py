@@ -10,7 +10,8 @@ from tests.support.freqtrade import backtest, strategy_files
 pytestmark = pytest.mark.slow
 
 SPOT = {"trading_mode": "spot", "margin_mode": ""}
-# A few of all that tests/config goes through. Name -> the riskguard block, and what the message names: key, expectation, value.
+# A few of all that tests/config goes through.
+# Name -> the riskguard block, and what the message names: key, expectation, value.
 MISTAKES = {
     "unknown key": (
         {"max_levrage": 3},
