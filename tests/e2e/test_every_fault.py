@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
 SOL = "SOL/USDT:USDT"
 HEALTHY = "Healthy"
 MORNING, NOON = jan("22 05:00"), jan("22 12:00")
-# From 05:00 to midnight.
-TIMERANGE = "1705899600-1705968000"
+# From 05:00 to a quarter past the last entry.
+TIMERANGE = "1705899600-1705958100"
 RUNNER = Path(__file__).parents[1] / "support" / "one_by_one.py"
 
 PLAY = Play(

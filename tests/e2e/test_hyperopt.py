@@ -9,7 +9,7 @@ from tests.support.freqtrade import freqtrade
 
 pytestmark = pytest.mark.slow
 
-EPOCHS = 20
+EPOCHS = 12
 FACTS = ("pair", "open_date", "stop_loss_abs", "profit_abs")
 STRATEGY = """
 from freqtrade.strategy import CategoricalParameter, DecimalParameter, IntParameter
@@ -40,7 +40,7 @@ class Searched(RiskGuardSample):
 """
 
 
-def test_twenty_epochs_in_two_workers(scenario_candles, tmp_path):
+def test_every_epoch_in_two_workers(scenario_candles, tmp_path):
     run = freqtrade(
         tmp_path / "bot",
         scenario_candles("flash_crash"),
