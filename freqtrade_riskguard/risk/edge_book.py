@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from freqtrade_riskguard.risk.edge import Edge
+from freqtrade_riskguard.risk.edge import DISPROVING_TRADES, Edge, EdgeState
 from freqtrade_riskguard.risk.edge_estimator import NINETY_DAYS_SECONDS, EdgeEstimator
+
+_BANNED = (EdgeState.DISPROVEN, EdgeState.PROBATION)
 
 
 class EdgeBook:
@@ -56,7 +58,10 @@ class EdgeBook:
     def edge(self, pair: str, now: float) -> Edge:
         """Give the pair's own edge where it has `min_trades` at that moment, else the pooled one.
 
-        A pair whose own edge was disproven is held to its own trades until that has aged out.
+        A pair whose own edge was disproven is held to its own trades until that has aged out. One
+        that has proven none, and has too few trades to be disproven by itself, is held to the pool
+        where that is disproven or on probation: else an account that loses everywhere would go on
+        until each pair has lost long enough.
 
         Parameters
         ----------
@@ -77,8 +82,12 @@ class EdgeBook:
         own = self._pairs.get(pair)
         if own is not None:
             edge = own.edge(now)
-            if edge.trades >= self._min_trades or edge.ban_age_days is not None:
+            is_judged = edge.state is EdgeState.PROVEN or edge.trades >= DISPROVING_TRADES
+            if edge.ban_age_days is not None or (edge.trades >= self._min_trades and is_judged):
                 return edge
+            if edge.trades >= self._min_trades:
+                pooled = self._pool.edge(now)
+                return pooled if pooled.state in _BANNED else edge
         return self._pool.edge(now)
 
     def pooled_edge(self, now: float) -> Edge:

@@ -74,3 +74,47 @@ def test_nonsense_is_refused():
         book.edge(BTC, math.nan)
     with pytest.raises(ValueError, match="window"):
         EdgeBook(max_trades=0)
+
+
+DAY = 86_400.0
+
+
+def traded(book, pair, *, days, per_day, won, win=0.01, loss=0.01, start=0.0):
+    """Add so many trades a day, of which the first ``won`` of each ten are won."""
+    for number in range(days * per_day):
+        time = start + (number // per_day) * DAY + (number % per_day) * 60.0
+        book.add(pair, time, win if number % 10 < won else -loss)
+    return start + days * DAY
+
+
+def test_pairs_that_cannot_be_judged_yet_are_held_to_an_account_that_loses_everywhere():
+    # 40 trades of each in 20 days, 1 of 10 won: too few of a pair, 80 in all.
+    book = EdgeBook()
+    now = traded(book, BTC, days=20, per_day=2, won=1)
+    assert book.edge(BTC, now).state is EdgeState.BREAK_EVEN
+    traded(book, ETH, days=20, per_day=2, won=1)
+
+    assert book.edge(BTC, now).state is book.edge(ETH, now).state is EdgeState.DISPROVEN
+    assert book.edge(BTC, now) == book.pooled_edge(now)
+    assert book.edge(BTC, now + 8 * DAY).state is EdgeState.PROBATION
+
+
+def test_a_pair_that_has_proven_its_edge_is_not_held_to_the_losses_of_others():
+    book = EdgeBook()
+    now = traded(book, BTC, days=20, per_day=2, won=9)
+    traded(book, ETH, days=20, per_day=10, won=1)
+
+    assert book.pooled_edge(now).state is EdgeState.PROBATION  # banned a week ago
+    assert book.edge(BTC, now).state is EdgeState.PROVEN
+    assert book.edge(BTC, now).trades == 40
+
+
+def test_a_pair_with_enough_trades_to_be_judged_is_judged_by_them():
+    # 60 trades, half of them won for as much as was lost: no edge, and not disproven.
+    book = EdgeBook()
+    now = traded(book, BTC, days=20, per_day=3, won=5)
+    traded(book, ETH, days=20, per_day=10, won=1)
+
+    assert book.pooled_edge(now).state is EdgeState.PROBATION  # banned a week ago
+    assert book.edge(BTC, now).state is EdgeState.BREAK_EVEN
+    assert book.edge(BTC, now).trades == 60
