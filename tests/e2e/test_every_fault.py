@@ -149,6 +149,15 @@ NOT_CALLED = {
     "days after a trade": ("adapters.memory:RunMemory.forget",),
     "where the market jumps over a limit": ("upkeep:Upkeep.note_closed",),
     "where the strategy takes out, too": ("adapters.reductions:is_taken_out",),
+    "where an entry order waits": (
+        "adapters.cancellations",
+        "adapters.protected_stops:ProtectedStops.first",
+        "adapters.reductions:Reductions.ordered_by",
+        "adapters.waiting:cancellation",
+        "adapters.waiting:rest_quote",
+        "guard:Guard.pauses",
+        "rules.event_windows:EventWindows.pause_reason",
+    ),
     "where a strategy's answer cannot be used": ("adapters.own_answers:UnusableAnswers.tell",),
     "where the guard only observes": ("adapters.protected_stops:ProtectedStops.observe",),
     "by nobody: it tells what others must have": ("adapters.memory:Memory", "journal:Counts"),
@@ -182,9 +191,9 @@ def is_called(part: str) -> bool:
     )
 
 
-RULE_PARTS = rule_parts()
+RULE_PARTS = [part for part in rule_parts() if is_called(part)]
 ALL_PARTS = [
-    *RULE_PARTS,
+    *rule_parts(),
     *adapter_parts(),
     *core_parts("desk", "guard", "journal", "tally", "upkeep"),
 ]

@@ -35,7 +35,7 @@ MUTATIONS = [
     ("sizing", "* taker_fee + slippage_ratio", "* taker_fee - slippage_ratio"),
     ("kelly", "win_probability / mean_loss -", "win_probability / mean_loss +"),
     ("edge", "self.trades < self.min_trades", "self.trades <= self.min_trades"),
-    ("edge_estimator", "self._win_sum += times *", "self._win_sum -= times *"),
+    ("edge_estimator", ", end - self._max_trades,", ", end + self._max_trades,"),
     ("leverage", "math.floor(", "math.ceil("),
     ("ladders", "badness >= self._badness", "badness > self._badness"),
     ("volatility", "moments.count[enough] - 1.0", "moments.count[enough] + 1.0"),

@@ -10,6 +10,8 @@ import pandas as pd
 from freqtrade.persistence import LocalTrade, Trade
 from scripted import GuardedScript  # type: ignore[import-not-found]
 
+from freqtrade_riskguard.adapters import closed_trades_view
+
 
 class Faulty(GuardedScript):  # type: ignore[misc]
     part = ""
@@ -17,6 +19,8 @@ class Faulty(GuardedScript):  # type: ignore[misc]
 
     def bot_start(self, **kwargs: Any) -> None:
         faults.mend()
+        # A protection says once per process that it has failed; here many bots share one.
+        closed_trades_view._failed.clear()
         if self.part:
             faults.break_from(pd.Timestamp(self.since), self.part)
         folder = Path(self.config["user_data_dir"])

@@ -4,10 +4,12 @@ import copy
 import json
 import os
 import random
+from dataclasses import replace
 
 from reckless import Reckless  # type: ignore[import-not-found]
 
 from freqtrade_riskguard import RiskGuard
+from freqtrade_riskguard.adapters import backtest_summary
 from freqtrade_riskguard.adapters.journal_file import journal_path
 from freqtrade_riskguard.adapters.memory import RunMemory
 from freqtrade_riskguard.adapters.session import Session
@@ -42,6 +44,13 @@ class Uninterrupted(RiskGuard, Reckless):  # type: ignore[misc]
             self._riskguard.resume(self, _kept(memory), last_loop)
             path = journal_path(self._riskguard.settings, self.config)
             self._riskguard.journal.begin(path, anew=False)
+            # The guard that is gone has no say at the end.
+            runs, name = backtest_summary._runs, self.get_strategy_name()
+            runs[name] = replace(
+                runs[name],
+                journal=self._riskguard.journal,
+                note_locks=self._riskguard.stock.note_last_locks,
+            )
 
 
 class Restarted(Uninterrupted):
