@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -117,12 +118,16 @@ def test_a_day_that_was_only_observed_is_closed_once_its_rule_enforces(scenario_
     data = scenario_candles("flash_crash", days=23)
     start, crash = (datetime(2024, 1, 22, *at, tzinfo=UTC) for at in ((13, 0), (14, 40)))
     settings = only("daily_loss", mode="observe", close_all=True)
-    how = {"stems": ("eager",), "config": {"timeframe": "5m", "eager_since": {}, "stoploss": -0.99}}
+    how: dict[str, Any] = {
+        "stems": ("eager",),
+        "config": {"timeframe": "5m", "eager_since": {}, "stoploss": -0.99},
+    }
 
     with Bot(tmp_path / "bot", data, "Eager", start=start, riskguard=settings, **how) as bot:
         for minutes in (1, 6, *range(60, 100, 5)):
             bot.loop(start + timedelta(minutes=minutes))
-        session = bot.bot.strategy._riskguard
+        strategy: Any = bot.bot.strategy
+        session = strategy._riskguard
         lost_ratio = 1 - session.account.equity_quote / session.account.day_start_equity_quote
         assert lost_ratio >= 0.15
         assert any(trade["is_open"] for trade in bot.trades)
