@@ -162,9 +162,7 @@ def test_an_error_of_a_command_stays_an_error(monkeypatch):
     "arguments",
     [
         ("--version",),
-        ("stress", "--schema"),
         ("stress", "--positions", "positions.json"),
-        ("stress", "--positions", "positions.json", "--json"),
     ],
 )
 def test_a_reader_that_has_gone_away_is_no_error(arguments, unbuffered, tmp_path):
