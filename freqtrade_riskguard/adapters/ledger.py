@@ -26,15 +26,8 @@ class Ledger:
     """
 
     def __init__(self, settings: RiskGuardConfig) -> None:
-        kelly = settings.kelly
+        self._settings = kelly = settings.kelly
         self._max_age = timedelta(days=kelly.max_age_days)
-        self._edges = EdgeBook(
-            max_age_seconds=self._max_age.total_seconds(),
-            max_trades=kelly.max_trades,
-            min_trades=kelly.min_trades,
-            prior_trades=kelly.prior_trades,
-            sparse_age_seconds=timedelta(days=kelly.sparse_age_days).total_seconds(),
-        )
         # A ban may be as old as trades count, was judged by trades that were so old then, and began
         # after the ban before it: a restart that reads less could come to another verdict.
         self._kelly_age = max(4 * self._max_age, timedelta(days=kelly.sparse_age_days))
@@ -42,13 +35,24 @@ class Ledger:
         hours = breaker.lookback_hours, settings.funding_breaker.lookback_hours
         self._lookback = timedelta(hours=max(hours))
         self._streak = breaker.losing_trades, breaker.per_pair, breaker.per_side
-        trades, per_pair, per_side = self._streak
-        self._recent = RecentTrades(
-            self._lookback, streak=trades, per_pair=per_pair, per_side=per_side
-        )
         self._counted: dict[int, datetime] = {}
         self._mark: object = None
         self._since: datetime | None = None
+        self._empty()
+
+    def _empty(self) -> None:
+        """Know of no trade."""
+        kelly, (streak, per_pair, per_side) = self._settings, self._streak
+        self._edges = EdgeBook(
+            max_age_seconds=self._max_age.total_seconds(),
+            max_trades=kelly.max_trades,
+            min_trades=kelly.min_trades,
+            prior_trades=kelly.prior_trades,
+            sparse_age_seconds=timedelta(days=kelly.sparse_age_days).total_seconds(),
+        )
+        self._recent = RecentTrades(
+            self._lookback, streak=streak, per_pair=per_pair, per_side=per_side
+        )
         self._last: dict[str, tuple[datetime, PairHistory]] = {}
 
     @property
@@ -75,22 +79,27 @@ class Ledger:
         new: list[ClosedTrade] = []
         mark = closing_mark()
         if mark != self._mark:
-            self._mark = mark
-            since = self._begin(time) if self._since is None else self._since
-            for trade in closed_since(since):
+            if self._since is None:
+                self._since = self._begin(time)
+            since, is_complete = self._since, True
+            # Read to the end before any is counted: where the database fails, all are read again.
+            for trade in list(closed_since(since)):
                 if trade.close_time >= time:
-                    self._mark = None
+                    is_complete = False
                 elif trade.trade_id not in self._counted:
                     self._take(trade)
                     new.append(trade)
             late = _BOOKED_LATE if Trade.use_db else timedelta(0)
             self._since = max(since, max(self._counted.values(), default=since) - late)
             self._counted = {n: when for n, when in self._counted.items() if when >= self._since}
+            self._mark = mark if is_complete else None
         self._recent.drop_old(time)
         return new
 
     def _begin(self, time: datetime) -> datetime:
         """Count what closed before the lookback, as far as anything needs it; return its start."""
+        # A start that has failed halfway begins anew: nothing may count twice.
+        self._empty()
         start = time - max(self._lookback, _BOOKED_LATE) - timedelta(microseconds=1)
         count, per_pair, per_side = self._streak
         for trade in newest_closed(count, until=start, per_pair=per_pair, per_side=per_side):

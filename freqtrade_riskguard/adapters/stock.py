@@ -95,6 +95,7 @@ class Stock:
         self._journal = desk.journal
         self._limits_price = self._upkeep.limits_price()
         self._owed: list[Lock] = []
+        self._closed: list[ClosedTrade] = []
         self._over: deque[tuple[datetime, int]] = deque()
         self._positions: dict[int, Position] = {}
         self._exit_prices: dict[int, ExitPrice] = {}
@@ -102,9 +103,9 @@ class Stock:
 
     def take(self, strategy: IStrategy, time: datetime) -> Account:
         """Value the account, and put into force what its rules ask for."""
-        closed = self.ledger.take_in(time)
+        # Until the account is valued: what fails on the way must not lose them.
+        self._closed += self.ledger.take_in(time)
         trades = open_trades()
-        self._forget(closed, time)
         self._levels.watch(trades)
         self._stops.watch({trade.id for trade in trades})
         self.reductions.watch(trades)
@@ -121,6 +122,9 @@ class Stock:
             for trade, mark in zip(entered, marks, strict=True)
             if trade.amount > 0
         }
+        funding_paid_quote = self._payments.update(time, trades, self._closed)
+        self._forget(self._closed, time)
+        self._closed = []
         account = Account(
             time=time,
             equity_quote=track.equity_quote,
@@ -131,7 +135,7 @@ class Stock:
             peak_equity_quote=track.peak_quote,
             open_trades=len(trades),
             slots=_slots(strategy),
-            funding_paid_quote=self._payments.update(time, trades, closed),
+            funding_paid_quote=funding_paid_quote,
             basis="live" if self._entries.is_live else "candle close",
             positions=tuple(self._positions.values()),
             candle=timedelta(minutes=timeframe_to_minutes(strategy.timeframe)),

@@ -6,6 +6,7 @@ import pytest
 from freqtrade.persistence import Trade
 from sqlalchemy import event
 
+from freqtrade_riskguard.adapters import ledger as ledger_module
 from freqtrade_riskguard.adapters.closed_profit import ClosedProfit
 from freqtrade_riskguard.adapters.ledger import Ledger
 from freqtrade_riskguard.adapters.memory import BotMemory
@@ -264,3 +265,28 @@ def test_a_trade_that_is_booked_late_counts_once():
     assert book.take_in(NOON + 2 * MINUTE) == []
     assert [trade.trade_id for trade in book.recent] == [4, 1, 2, 3]
     assert book.edge(PAIR, NOON + 2 * MINUTE).trades == 4
+
+
+@pytest.mark.usefixtures("_backtest")
+@pytest.mark.parametrize("failing", ["newest_closed", "closed_since"])
+def test_what_a_failing_look_did_not_read_is_read_at_the_next_and_counts_once(failing, monkeypatch):
+    for number in range(1, 4):
+        make_closed(number, profit_ratio=-0.01, date=NOON - timedelta(days=3 * number))
+    make_closed(4, profit_ratio=-0.01, date=NOON)
+    book, looks = ledger(), []
+    original = getattr(ledger_module, failing)
+
+    def once(*args, **kwargs):
+        looks.append(args)
+        if len(looks) == 1:
+            msg = "the database is locked"
+            raise OSError(msg)
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(ledger_module, failing, once)
+    with pytest.raises(OSError, match="locked"):
+        book.take_in(NOON + MINUTE)
+
+    assert [trade.trade_id for trade in book.take_in(NOON + 2 * MINUTE)] == [4]
+    assert book.edge(PAIR, NOON + 2 * MINUTE).trades == 4
+    assert len(book.recent) == 4
