@@ -7,12 +7,17 @@ from math import nan
 
 from freqtrade.persistence import LocalTrade, PairLocks
 from freqtrade.strategy import IStrategy
+from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
+from freqtrade_riskguard.adapters.own_answers import as_number
 from freqtrade_riskguard.adapters.session import Session
 from freqtrade_riskguard.adapters.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.waiting import filled_part
 from freqtrade_riskguard.risk import floor_leverage
 from freqtrade_riskguard.snapshot import Entry
+
+# freqtrade's own setting, and what it takes where that is not set.
+_DISTANCE, _DEFAULT_DISTANCE = "custom_price_max_distance_ratio", 0.02
 
 
 def decide_addition(
@@ -40,7 +45,8 @@ def decide_addition(
         return 0.0
     if session.stock.reductions.is_ordered(trade.id):
         return 0.0
-    whole = partial(with_addition, session, strategy, trade, rate, time)
+    planned = _planned_rate(session, strategy, trade, rate, time)
+    whole = partial(with_addition, session, strategy, trade, planned, time)
     allowed = session.guard.addition(whole, stake_quote)
     if allowed <= 0 or allowed < min(stake_quote, min_stake_quote):
         return 0.0
@@ -48,6 +54,31 @@ def decide_addition(
         # Leverage cannot change on an open trade: what a new entry may not have is not added to.
         return 0.0
     return allowed if session.guard.denial(whole(allowed)) is None else 0.0
+
+
+def _planned_rate(
+    session: Session, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
+) -> float:
+    """Return the price to plan an addition with: the strategy's own where that is the worse one.
+
+    freqtrade asks for it once the stake is decided. A backtest then fills up to the end of the
+    candle, which nobody knows yet; a running bot keeps to a distance.
+    """
+    if not session.enforcing:
+        return rate
+    asked = strategy_safe_wrapper(strategy.custom_entry_price, default_retval=rate)(
+        pair=trade.pair,
+        trade=trade,
+        current_time=time,
+        proposed_rate=rate,
+        entry_tag=trade.enter_tag,
+        side="short" if trade.is_short else "long",
+    )
+    price, side = as_number(asked), trade_side(trade)
+    if session.entries.is_live:
+        most = rate * (1 + side * strategy.config.get(_DISTANCE, _DEFAULT_DISTANCE))
+        price = min(price, most) if side > 0 else max(price, most)
+    return price if price > 0 and side * (price - rate) > 0 else rate
 
 
 def replaced_trade(strategy: IStrategy, pair: str) -> LocalTrade | None:

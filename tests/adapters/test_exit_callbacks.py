@@ -593,6 +593,32 @@ class TestAdditions:
         loss = abs(notional - amount * stop) + costs
         assert loss == pytest.approx(0.01 * (10_000.0 - trade.amount), rel=1e-3)
 
+    @pytest.mark.parametrize("short", [False, True])
+    @pytest.mark.parametrize("answer", [0.01, -0.01, float("nan"), "dear", None])
+    def test_an_addition_is_planned_at_the_price_of_the_strategy_where_that_is_worse(
+        self, data, short, answer
+    ):
+        strategy, side = self.adding(data, 9_000.0, **only("atr_stop", "fixed_risk")), 1 - 2 * short
+        trade = enter(leverage=2.0, stake=400.0, short=short)
+        later = loop(strategy, 5)
+        stops.tighten(trade, 100.0 - 2.0 * side, rate=100.0)
+        is_price = isinstance(answer, float)
+        strategy.custom_entry_price = lambda proposed_rate, **_: (
+            proposed_rate * (1 + side * answer) if is_price else answer
+        )
+
+        added = adjust_position(strategy, trade, time=later)[0]
+
+        # Bought a per cent above (sold a per cent below) the price, or else at the price.
+        price = 100.0 + side if answer == 0.01 else 100.0
+        notional, amount = 800.0 + 2.0 * added, trade.amount + 2.0 * added / price
+        stop = 100.0 - 2.0 * side
+        fill = amount * stop * 1.005
+        costs = 0.0005 * (notional + fill) + fill - amount * stop if short else 0.006 * notional
+        loss = abs(notional - amount * stop) + costs
+        # The average is nearer to the stop the less is added: three steps end below the budget.
+        assert (90.0 if answer == 0.01 else 99.9) <= loss <= 100.1
+
     def test_a_position_that_may_not_be_at_all_is_not_added_to(self, data, caplog):
         # No stake is left of today's limit: the position as it would be has no rate either.
         strategy = self.adding(data, 500.0, **only("heat", "fixed_risk"))

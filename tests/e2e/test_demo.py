@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.support.pages import blocks
+
 pytestmark = pytest.mark.slow
 
 
@@ -53,6 +55,14 @@ def test_the_guarded_strategy_ends_with_the_most_and_falls_the_least(demo):
     drawdowns = [abs(float(cell.split()[0])) for cell in table["Maximum drawdown"]]
     assert balances[2] == max(balances)
     assert drawdowns[2] == min(drawdowns)
+
+
+def test_the_readme_shows_what_it_prints(demo):
+    table = rows(demo.stdout)
+    (block,) = [block for block in blocks("text", "README.md") if "guarded (asks 10x)" in block]
+    _, *shown = [re.split(r"  +", line.strip()) for line in block.strip().splitlines()]
+    assert len(shown) == 8
+    assert {label: table[label] for label, *_ in shown} == {label: row for label, *row in shown}
 
 
 def test_it_ends_with_decisions_and_their_reasons(demo):
