@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from math import nan
+from typing import Any
 
 from freqtrade.persistence import LocalTrade, PairLocks
 from freqtrade.strategy import IStrategy
@@ -66,7 +67,9 @@ def _planned_rate(
     """
     if not session.enforcing:
         return rate
-    asked = strategy_safe_wrapper(strategy.custom_entry_price, default_retval=rate)(
+    # Typed for freqtrade's trades of a database alone; a backtest has others.
+    own: Any = strategy.custom_entry_price
+    asked = strategy_safe_wrapper(own, default_retval=rate)(
         pair=trade.pair,
         trade=trade,
         current_time=time,
