@@ -65,14 +65,6 @@ class _Config(sight.Config):
     timeframe_ms: Annotated[int, Field(ge=0, le=_LONGEST_CANDLE_MS)] = 0
 
 
-class _Asset(sight.Wallet):
-    balance: float
-
-
-class _Balance(sight.Balance):
-    currencies: tuple[_Asset, ...]
-
-
 class _Trade(sight.OpenTrade):
     open_rate: float
     leverage: float | None
@@ -93,7 +85,7 @@ def read_account(client: BotClient) -> StressInput:
         Where it does not answer, or lacks something that is needed.
     """
     config = _read(client.show_config(), TypeAdapter(_Config), "/show_config")
-    balance = _read(client.balance(), TypeAdapter(_Balance), "/balance")
+    balance = _read(client.balance(), TypeAdapter(sight.Balance), "/balance")
     profit = _read(client.profit(), TypeAdapter(sight.Profit), "/profit")
     trades = _read(client.status(), TypeAdapter(tuple[_Trade, ...]), "/status")
     base_quote = sight.starting_capital_quote(config, balance, profit, trades)
@@ -112,7 +104,7 @@ def read_account(client: BotClient) -> StressInput:
 
 def _account(
     config: _Config,
-    balance: _Balance,
+    balance: sight.Balance,
     profit: sight.Profit,
     trades: tuple[_Trade, ...],
     base_quote: float,

@@ -40,6 +40,7 @@ class Wallet(_Answer):
 
     currency: Name
     free: Amount
+    balance: Amount
 
 
 class Balance(_Answer):
@@ -53,6 +54,11 @@ class Balance(_Answer):
     def free_quote(self) -> float:
         """Stake currency that is in no trade, quote units."""
         return sum(wallet.free for wallet in self.currencies if wallet.currency == self.stake)
+
+    @property
+    def total_quote(self) -> float:
+        """Stake currency, what trades tie up included, quote units."""
+        return sum(wallet.balance for wallet in self.currencies if wallet.currency == self.stake)
 
 
 class Profit(_Answer):
@@ -161,6 +167,12 @@ def starting_capital_quote(
         return balance.starting_capital
     # The ratio is shown nowhere. The answers are not of one moment: a look later they are.
     tradable_ratio = min(1.0, max(0.0, balance.starting_capital / wallet_quote))
+    if config.dry_run:
+        # Its wallet may show the stakes of before an exit until the next order: its two threads
+        # write it. What is free and what is tied up are of one moment there. In live trading
+        # that is the exchange's margin, no stake.
+        wallet_quote = balance.total_quote - profit.profit_closed_coin
+        return (wallet_quote - partial_quote) * tradable_ratio
     return balance.starting_capital - partial_quote * tradable_ratio
 
 

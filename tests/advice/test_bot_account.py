@@ -48,7 +48,9 @@ class Client:
             **config,
         }
         self.asked = []
-        self.starting_capital, self.free = 1_000.0, 970.0
+        self.starting_capital = 1_000.0
+        self.stakes = sum(held["stake_amount"] for held in trades)
+        self.free = 970.0 - self.stakes
 
     def show_config(self):
         return self.config
@@ -58,7 +60,7 @@ class Client:
             "starting_capital": self.starting_capital,
             "stake": "USDT",
             "currencies": [
-                {"currency": "USDT", "free": self.free, "balance": 970.0, "est_stake": 770.0},
+                {"currency": "USDT", "free": self.free, "balance": self.free + self.stakes},
                 {"currency": "BTC", "free": 0.01, "balance": 0.01, "est_stake": 500.0},
                 {"currency": ETH, "free": 0.0, "balance": 10.0, "is_position": True},
             ],

@@ -114,6 +114,8 @@ class ScriptedBot:
         The orders it took, such as ``pause`` and ``exit all market``.
     stubborn : set of int
         Trades that fail to close; as in freqtrade, one of them ends the closing of all.
+    wallet_before : tuple of two floats or None
+        What its wallet still shows as free and as tied up: of before its latest order.
     """
 
     capital_quote: float = 10_000.0
@@ -129,6 +131,7 @@ class ScriptedBot:
     last_loop: int | None = 1_738_576_800
     stubborn: set[int] = field(default_factory=set)
     orders: list[str] = field(default_factory=list)
+    wallet_before: tuple[float, float] | None = None
 
     def config(self) -> dict[str, Any]:
         return {
@@ -162,12 +165,13 @@ class ScriptedBot:
         stakes_quote = sum(trade.stake_quote for trade in self.trades)
         free_quote = self.capital_quote + self.realised_quote - stakes_quote
         free_quote += sum(trade.realised_quote for trade in self.trades)
+        free_quote, used_quote = self.wallet_before or (free_quote, stakes_quote)
         starting_quote = (free_quote - self.realised_quote + stakes_quote) * self.tradable_ratio
         if self.available_capital is not None:
             starting_quote = self.available_capital
         capital = {"starting_capital": starting_quote}
         return {
-            "currencies": [self._wallet(free_quote, stakes_quote)],
+            "currencies": [self._wallet(free_quote, used_quote)],
             "symbol": "",
             "stake": self.currency,
             "note": "",

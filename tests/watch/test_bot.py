@@ -72,6 +72,14 @@ def test_what_partial_exits_realised_is_counted_once(api, ratio, share, capital,
     assert seen.realised_quote + seen.open_profit_quote == pytest.approx(79 + partial_quote)
 
 
+def test_stakes_of_before_an_exit_are_no_withdrawal(api):
+    # 4000 in a trade, half of it closed for 3 less; the wallet was not written since.
+    api.bot.wallet_before = (6_000.0, 4_000.0)
+    api.bot.trades = [long_btc(realised_quote=-3.0)]
+    # freqtrade shows 6000 + 2000. Both together are 10000, 3 of them lost in the profits too.
+    assert bot_at(api.url).look().starting_capital_quote == pytest.approx(10_003)
+
+
 @pytest.mark.parametrize(("status", "repeats"), [(500, 2), (404, 0), (302, 0)])
 def test_an_error_page_is_no_answer(api, status, repeats):
     api.fails = status
