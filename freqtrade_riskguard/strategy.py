@@ -47,7 +47,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         """
         settings = checked_config(config)
         if settings.observing_or_enforcing:
-            require_freqtrade()
+            require_freqtrade(config.get("runmode"))
         # Once more: a class decorator may have put a callback on the class after its creation.
         guard_subclass(type(self))
         self._riskguard = Session(settings)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 # The thread that a self-test runs in: a guard that is made there is the one under test.
 THREAD = "riskguard-selftest"
+# freqtrade's engines, as a person calls them.
+BACKTEST, BOT = "backtest", "running bot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

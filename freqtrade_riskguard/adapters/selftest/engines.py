@@ -10,6 +10,7 @@ from freqtrade.enums import RunMode
 from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.persistence import LocalTrade, Trade, enable_database_use
 
+from freqtrade_riskguard.adapters.selftest.check import BACKTEST, BOT
 from freqtrade_riskguard.adapters.selftest.script import Answers
 from freqtrade_riskguard.adapters.selftest.venue import (
     CANDLE,
@@ -77,7 +78,7 @@ class Engine(ABC):
 class BacktestEngine(Engine):
     """A backtest of a few candles, each of which reaches every price."""
 
-    name = "backtest"
+    name = BACKTEST
 
     def __init__(
         self, answers: Mapping[str, Answers], *, shorts: Collection[str], stops_on_exchange: bool
@@ -118,7 +119,7 @@ class BacktestEngine(Engine):
 class BotEngine(Engine):
     """A bot in dry-run, its database in memory."""
 
-    name = "running bot"
+    name = BOT
 
     def __init__(
         self, answers: Mapping[str, Answers], *, shorts: Collection[str], stops_on_exchange: bool

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from freqtrade_riskguard.adapters.selftest import outcomes
-from freqtrade_riskguard.adapters.selftest.engines import BotEngine
 from freqtrade_riskguard.adapters.selftest.outcomes import WIDE_CANDLES
 from freqtrade_riskguard.adapters.selftest.scenario import Expectation, Scenario
 from freqtrade_riskguard.adapters.selftest.script import (
@@ -13,6 +12,11 @@ from freqtrade_riskguard.adapters.selftest.script import (
     constant,
     in_loops,
 )
+
+
+def _more_candles(_strategy: Any, own: Any, given: Mapping[str, Any]) -> list[Any]:
+    return [*own, (given["pair"], *WIDE_CANDLES)]
+
 
 _EVERY_LOOP = range(1, 4)
 DENIED = {"confirm_trade_entry": constant(value=False)}
@@ -54,11 +58,43 @@ LONG = (
         found=outcomes.protections,
     ),
 )
-
-
-def _more_candles(_strategy: Any, own: Any, given: Mapping[str, Any]) -> list[Any]:
-    return [*own, (given["pair"], *WIDE_CANDLES)]
-
+# Of the entry of a short.
+SHORT = (
+    Expectation(
+        hook="leverage",
+        expected=f"a short entry gets the leverage that is answered ({LEVERAGE:g}x)",
+        found=outcomes.leverage,
+    ),
+    Expectation(
+        hook="custom_stake_amount",
+        expected=f"a short entry gets the stake that is answered ({STAKE_QUOTE:g})",
+        found=outcomes.stake,
+    ),
+    Expectation(
+        hook="confirm_trade_entry",
+        expected="a short entry is asked for leverage, then stake, then consent",
+        found=outcomes.asked_in_order,
+    ),
+    Expectation(
+        hook="is_short",
+        expected="a signal to enter short enters short",
+        found=outcomes.entered_short,
+    ),
+)
+# Of candles and charts, where the answers hold MORE_CANDLES: for a scenario of a running bot.
+MORE_CANDLES = {0: {"informative_pairs": _more_candles}}
+MARKET = (
+    Expectation(
+        hook="informative_pairs",
+        expected="the candles that it names are fetched",
+        found=outcomes.candles_fetched,
+    ),
+    Expectation(
+        hook="plot_annotations",
+        expected="a chart shows what it answers",
+        found=outcomes.chart_areas,
+    ),
+)
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
@@ -80,49 +116,6 @@ SCENARIOS: tuple[Scenario, ...] = (
                 hook="confirm_trade_entry",
                 expected="an entry that is denied is not made",
                 found=outcomes.no_entry,
-            ),
-        ),
-    ),
-    Scenario(
-        side="short",
-        loops=1,
-        expectations=(
-            Expectation(
-                hook="leverage",
-                expected=f"a short entry gets the leverage that is answered ({LEVERAGE:g}x)",
-                found=outcomes.leverage,
-            ),
-            Expectation(
-                hook="custom_stake_amount",
-                expected=f"a short entry gets the stake that is answered ({STAKE_QUOTE:g})",
-                found=outcomes.stake,
-            ),
-            Expectation(
-                hook="confirm_trade_entry",
-                expected="a short entry is asked for leverage, then stake, then consent",
-                found=outcomes.asked_in_order,
-            ),
-            Expectation(
-                hook="is_short",
-                expected="a signal to enter short enters short",
-                found=outcomes.entered_short,
-            ),
-        ),
-    ),
-    Scenario(
-        answers={0: {"informative_pairs": _more_candles}, 1: DENIED},
-        loops=1,
-        engines=(BotEngine,),
-        expectations=(
-            Expectation(
-                hook="informative_pairs",
-                expected="the candles that it names are fetched",
-                found=outcomes.candles_fetched,
-            ),
-            Expectation(
-                hook="plot_annotations",
-                expected="a chart shows what it answers",
-                found=outcomes.chart_areas,
             ),
         ),
     ),

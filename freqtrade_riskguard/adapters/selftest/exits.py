@@ -1,12 +1,12 @@
 """What freqtrade has to do about open trades: cuts, additions, exits, stops."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from freqtrade.enums import ExitCheckTuple, ExitType
 
 from freqtrade_riskguard.adapters import stops
-from freqtrade_riskguard.adapters.selftest import entries, figures, outcomes
+from freqtrade_riskguard.adapters.selftest import entries, figures, locks, outcomes
 from freqtrade_riskguard.adapters.selftest.engines import BacktestEngine, BotEngine
 from freqtrade_riskguard.adapters.selftest.outcomes import (
     ADDED,
@@ -19,7 +19,7 @@ from freqtrade_riskguard.adapters.selftest.outcomes import (
     stop_price_of,
 )
 from freqtrade_riskguard.adapters.selftest.scenario import Expectation, Scenario
-from freqtrade_riskguard.adapters.selftest.script import STAKE_QUOTE, Answer, constant
+from freqtrade_riskguard.adapters.selftest.script import STAKE_QUOTE, Answer, Answers, constant
 
 _ADJUST = "_adjust_trade_position_internal"
 
@@ -35,13 +35,13 @@ def _tighten(_strategy: Any, own: Any, given: Mapping[str, Any]) -> Any:
     return own
 
 
-def _read(strategy: Any, own: Any, given: Mapping[str, Any]) -> Any:
+def _read_and_exit(strategy: Any, _own: Any, given: Mapping[str, Any]) -> list[ExitCheckTuple]:
     trade = given["trade"]
     try:
         strategy.script.readings[trade.pair] = figures.read(trade)
     except Exception as error:  # noqa: BLE001 - whatever it stumbles over, the others play on
         strategy.script.readings[trade.pair] = f"{type(error).__name__}: {error}"
-    return own
+    return [ExitCheckTuple(ExitType.CUSTOM_EXIT, PRICED)]
 
 
 def _exit_at_price(_strategy: Any, _own: Any, given: Mapping[str, Any]) -> list[ExitCheckTuple]:
@@ -57,13 +57,21 @@ def _exit(kind: ExitType, tag: str) -> Answer:
     return constant([ExitCheckTuple(kind, tag)])
 
 
-def _stopped(side: str, price: float, *, beyond: float) -> Iterator[Scenario]:
+def _stopped(
+    side: str,
+    price: float,
+    *,
+    beyond: float,
+    before: Answers | None = None,
+    entry: Iterable[Expectation],
+) -> Iterator[Scenario]:
     """Yield the scenarios that set a stop, or close, at a price on the losing side."""
     yield Scenario(
-        answers={2: {"ft_stoploss_adjust": _tighten}},
+        answers={**(before or {}), 2: {"ft_stoploss_adjust": _tighten}},
         side=side,
         prices={2: beyond},
         expectations=(
+            *entry,
             Expectation(
                 hook="ft_stoploss_adjust",
                 expected=f"the stop of a {side} that is set in it ({price:g}) closes the trade",
@@ -87,6 +95,28 @@ def _stopped(side: str, price: float, *, beyond: float) -> Iterator[Scenario]:
 
 
 _EMERGENCY = {"should_exit": _exit(ExitType.EMERGENCY_EXIT, CLOSED)}
+_CLOSED = (
+    Expectation(
+        hook="should_exit",
+        expected="an exit that is answered closes the trade, with its tag",
+        found=outcomes.closed,
+    ),
+    Expectation(
+        hook="confirm_trade_exit",
+        expected="consent closes the trade, whatever the strategy's own says",
+        found=outcomes.closed,
+    ),
+    Expectation(
+        hook="Trade",
+        expected="the guard reads the profit, margin and funding of what is closed",
+        found=outcomes.figures_after_close,
+    ),
+    Expectation(
+        hook="strategy_safe_wrapper",
+        expected="a guarded callback gets the trade itself, the strategy's own a copy",
+        found=outcomes.trade_itself,
+    ),
+)
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
@@ -95,7 +125,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 "bot_loop_start": _allow_adjustment,
                 _ADJUST: constant((-STAKE_QUOTE / 3, CUT)),
             },
-            3: {"should_exit": _read},
+            3: {"should_exit": _read_and_exit, "custom_exit_price": constant(EXIT_PRICE)},
         },
         loops=3,
         expectations=(
@@ -110,77 +140,6 @@ SCENARIOS: tuple[Scenario, ...] = (
                 expected="the guard reads the profit and funding of what is left after a cut",
                 found=outcomes.figures_after_cut,
             ),
-        ),
-    ),
-    Scenario(
-        answers={
-            2: {
-                "bot_loop_start": _allow_adjustment,
-                _ADJUST: constant((STAKE_QUOTE / 3, ADDED)),
-            }
-        },
-        expectations=(
-            Expectation(
-                hook=_ADJUST,
-                expected="an addition of one third is bought, with its tag",
-                found=outcomes.added,
-            ),
-        ),
-    ),
-    Scenario(
-        answers={2: _EMERGENCY},
-        expectations=(
-            Expectation(
-                hook="should_exit",
-                expected="an exit that is answered closes the trade, with its tag",
-                found=outcomes.closed,
-            ),
-            Expectation(
-                hook="confirm_trade_exit",
-                expected="consent closes the trade, whatever the strategy's own says",
-                found=outcomes.closed,
-            ),
-            Expectation(
-                hook="Trade",
-                expected="the guard reads the profit, margin and funding of what is closed",
-                found=outcomes.figures_after_close,
-            ),
-            Expectation(
-                hook="strategy_safe_wrapper",
-                expected="a guarded callback gets the trade itself, the strategy's own a copy",
-                found=outcomes.trade_itself,
-            ),
-        ),
-    ),
-    Scenario(
-        answers={2: {**_EMERGENCY, "custom_exit_price": constant(EXIT_PRICE)}},
-        engines=(BotEngine,),
-        expectations=(
-            Expectation(
-                hook="should_exit",
-                expected="an emergency exit is a market order, which no limit price is asked for",
-                found=outcomes.closed_at_market,
-            ),
-        ),
-    ),
-    Scenario(
-        answers={2: {**_EMERGENCY, "confirm_trade_exit": constant(value=False)}},
-        expectations=(
-            Expectation(
-                hook="confirm_trade_exit",
-                expected="an exit that is denied is not made",
-                found=outcomes.kept_open,
-            ),
-        ),
-    ),
-    Scenario(
-        answers={
-            2: {
-                "should_exit": _exit(ExitType.CUSTOM_EXIT, PRICED),
-                "custom_exit_price": constant(EXIT_PRICE),
-            }
-        },
-        expectations=(
             Expectation(
                 hook="custom_exit_price",
                 expected=f"an exit's limit order stands at the price that is answered "
@@ -189,8 +148,53 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
         ),
     ),
-    *_stopped("long", STOP_PRICE, beyond=STOP_PRICE - 0.5),
-    *_stopped("short", SHORT_STOP_PRICE, beyond=SHORT_STOP_PRICE + 0.5),
+    Scenario(answers={2: _EMERGENCY}, engines=(BacktestEngine,), expectations=_CLOSED),
+    Scenario(
+        answers={
+            **entries.MORE_CANDLES,
+            2: {**_EMERGENCY, "custom_exit_price": constant(EXIT_PRICE)},
+        },
+        engines=(BotEngine,),
+        expectations=(
+            *_CLOSED,
+            Expectation(
+                hook="should_exit",
+                expected="an emergency exit is a market order, which no limit price is asked for",
+                found=outcomes.closed_at_market,
+            ),
+            *entries.MARKET,
+        ),
+    ),
+    Scenario(
+        answers={
+            2: {
+                **_EMERGENCY,
+                "bot_loop_start": _allow_adjustment,
+                "confirm_trade_exit": constant(value=False),
+                _ADJUST: constant((STAKE_QUOTE / 3, ADDED)),
+            }
+        },
+        expectations=(
+            Expectation(
+                hook="confirm_trade_exit",
+                expected="an exit that is denied is not made",
+                found=outcomes.kept_open,
+            ),
+            Expectation(
+                hook=_ADJUST,
+                expected="an addition of one third is bought, with its tag",
+                found=outcomes.added,
+            ),
+        ),
+    ),
+    *_stopped(
+        "long",
+        STOP_PRICE,
+        beyond=STOP_PRICE - 0.5,
+        before=locks.SHORTS_LOCKED,
+        entry=locks.LONG_ENTERED,
+    ),
+    *_stopped("short", SHORT_STOP_PRICE, beyond=SHORT_STOP_PRICE + 0.5, entry=entries.SHORT),
     Scenario(
         answers={2: {"ft_stoploss_adjust": _tighten}},
         loops=3,

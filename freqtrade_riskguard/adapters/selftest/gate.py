@@ -2,14 +2,15 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from threading import Lock, current_thread
 
 from freqtrade import __version__
+from freqtrade.enums import OPTIMIZE_MODES, TRADE_MODES
 
 from freqtrade_riskguard.adapters.selftest import passed, signatures
-from freqtrade_riskguard.adapters.selftest.check import THREAD, Check
+from freqtrade_riskguard.adapters.selftest.check import BACKTEST, BOT, THREAD, Check
 from freqtrade_riskguard.adapters.startup import refuse
 
 logger = logging.getLogger(__name__)
@@ -19,12 +20,23 @@ NEWEST_TESTED = (2026, 9)
 _NEWEST = ".".join(map(str, NEWEST_TESTED))
 _SHOWN = 5
 
+_ENGINES = frozenset({BACKTEST, BOT})
+
 _lock = Lock()
 _cleared: set[str] = set()
 
 
-def run() -> list[Check]:
-    """Run the self-test; an error in it is a check that has failed."""
+def engines_of(runmode: str | None) -> frozenset[str]:
+    """Return the engines of freqtrade that a run mode trades with; all of them for any other."""
+    if runmode in OPTIMIZE_MODES:
+        return frozenset({BACKTEST})
+    if runmode in TRADE_MODES:
+        return frozenset({BOT})
+    return _ENGINES
+
+
+def run(engines: Collection[str] = _ENGINES) -> list[Check]:
+    """Run the self-test of some engines; an error in it is a check that has failed."""
     checks = signatures.compared()
     if _failed(checks):
         # What follows would fail for the same reasons, and say it less well.
@@ -32,7 +44,7 @@ def run() -> list[Check]:
     try:
         # Late: it loads both of freqtrade's engines.
         played = import_module("freqtrade_riskguard.adapters.selftest.running").played
-        return [*checks, *played()]
+        return [*checks, *played(engines)]
     except Exception as error:
         logger.debug("RiskGuard: the self-test has failed", exc_info=True)
         found = f"{type(error).__name__}: {error}"
@@ -42,8 +54,13 @@ def run() -> list[Check]:
         ]
 
 
-def require_freqtrade() -> None:
+def require_freqtrade(runmode: str | None = None) -> None:
     """Stop freqtrade where it does not do what the guard relies on; look once per process.
+
+    Parameters
+    ----------
+    runmode : str or None
+        freqtrade's: what it does not trade with is not tested.
 
     Raises
     ------
@@ -53,21 +70,23 @@ def require_freqtrade() -> None:
     if current_thread().name.startswith(THREAD):
         return
     with _lock:
-        if __version__ in _cleared:
+        engines = engines_of(runmode) - _cleared
+        if not engines:
             return
-        if is_untested(__version__):
+        if not _cleared and is_untested(__version__):
             logger.warning(
                 "RiskGuard: freqtrade %s is not among the versions that it is tested with (newest: "
                 "%s). The self-test still has to pass; start in dry-run all the same.",
                 __version__,
                 _NEWEST,
             )
-        if not passed.has_passed():
-            failed = _failed(run())
+        new = engines - passed.remembered()
+        if new:
+            failed = _failed(run(new))
             if failed:
                 refuse(refusal(failed))
-            passed.remember()
-        _cleared.add(__version__)
+            passed.remember(new)
+        _cleared.update(engines)
 
 
 def freqtrade() -> str:

@@ -25,28 +25,34 @@ def _lock(side: str, pair: str | None = None) -> Answer:
     return answer
 
 
-def _locked(locked: str, side: str, *, no_entry: bool) -> Scenario:
-    """Return a scenario that locks its pair for a side (``*`` for both), and enters on a side."""
+def _expected(locked: str, *, no_entry: bool) -> tuple[Expectation, ...]:
     what = "keeps" if no_entry else "does not keep"
-    return Scenario(
-        answers={1: {"bot_loop_start": _lock(locked)}},
-        side=side,
-        loops=1,
-        expectations=(
-            Expectation(
-                hook="bot_loop_start",
-                expected=f"a lock of a pair ({locked}) that is made in it {what} out the entries "
-                f"({side}) of the same loop",
-                found=outcomes.no_entry if no_entry else outcomes.entry,
-            ),
+    return (
+        Expectation(
+            hook="bot_loop_start",
+            expected=f"a lock of a pair ({locked}) that is made in it {what} out the entries "
+            "(long) of the same loop",
+            found=outcomes.no_entry if no_entry else outcomes.entry,
         ),
     )
 
 
+def _locked(side: str) -> Scenario:
+    """Return a scenario that locks its pair for a side (``*`` for both), and would go long."""
+    return Scenario(
+        answers={1: {"bot_loop_start": _lock(side)}},
+        loops=1,
+        expectations=_expected(side, no_entry=True),
+    )
+
+
+# The lock that keeps out nothing: for a scenario that goes on with the entry of a long.
+SHORTS_LOCKED = {1: {"bot_loop_start": _lock("short")}}
+LONG_ENTERED = _expected("short", no_entry=False)
+
 SCENARIOS: tuple[Scenario, ...] = (
-    _locked("*", "long", no_entry=True),
-    _locked("long", "long", no_entry=True),
-    _locked("short", "long", no_entry=False),
+    _locked("*"),
+    _locked("long"),
     Scenario(
         # Denied as long as nothing is locked.
         answers={1: DENIED, 2: {"bot_loop_start": _lock("long", _ALL)}},

@@ -137,10 +137,9 @@ def stake(played: Played) -> str | None:
 
 def asked_in_order(played: Played) -> str | None:
     """Check that the questions about an entry came in the order that the guard relies on."""
-    calls = [call.hook for hook in _ENTRY for call in played.called(hook) if call.loop == 1]
-    told = [call.hook for call in played.strategy.script.calls if call.pair == played.pair]
-    asked = [hook for hook in told if hook in _ENTRY]
-    return None if asked == calls == list(_ENTRY) else f"the order was {', '.join(asked) or None}"
+    calls = [call for call in played.strategy.script.calls if call.pair == played.pair]
+    asked = [call.hook for call in calls if call.loop == 1 and call.hook in _ENTRY]
+    return None if asked == list(_ENTRY) else f"the order was {', '.join(asked) or None}"
 
 
 def stop_after_fill(played: Played) -> str | None:

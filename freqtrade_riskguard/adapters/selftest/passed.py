@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -13,7 +14,7 @@ import freqtrade_riskguard
 
 logger = logging.getLogger(__name__)
 
-_FILE = "selftest.json"
+_FILE, _ENGINES = "selftest.json", "engines"
 # Ours has a few hundred characters.
 _LARGEST_BYTES = 4_096
 
@@ -39,25 +40,33 @@ def versions() -> dict[str, str]:
     }
 
 
-def has_passed() -> bool:
-    """Whether it is remembered. A file that cannot be read remembers nothing."""
+def remembered() -> frozenset[str]:
+    """Return the engines that have passed. A file that cannot be read remembers nothing."""
     try:
         with cache_file().open(encoding="utf-8") as file:
             text = file.read(_LARGEST_BYTES + 1)
-        return len(text) <= _LARGEST_BYTES and bool(json.loads(text) == versions())
+        if len(text) > _LARGEST_BYTES:
+            return frozenset()
+        found = json.loads(text)
+        engines = frozenset(map(str, found.pop(_ENGINES)))
     except (OSError, ValueError, RecursionError, RuntimeError):
-        return False
+        return frozenset()
+    except (AttributeError, LookupError, TypeError):
+        # It is JSON, but not ours.
+        return frozenset()
+    return engines if found == versions() else frozenset()
 
 
-def remember() -> None:
-    """Remember it. Where that is not possible, the next start runs it again."""
+def remember(engines: Collection[str]) -> None:
+    """Remember it of some engines. Where that is not possible, the next start tests them again."""
     try:
+        known = sorted(remembered().union(engines))
         path = cache_file()
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(
             "w", dir=path.parent, prefix=_FILE, delete=False, encoding="utf-8"
         ) as file:
-            json.dump(versions(), file)
+            json.dump({**versions(), _ENGINES: known}, file)
         Path(file.name).replace(path)
     except (OSError, RuntimeError) as error:
         logger.debug("RiskGuard: the self-test's result is not kept: %s", error)

@@ -2,13 +2,13 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from freqtrade_riskguard.adapters.selftest.check import THREAD, Check
 from freqtrade_riskguard.adapters.selftest.engines import BacktestEngine, BotEngine, Engine
-from freqtrade_riskguard.adapters.selftest.isolation import hushed, kept_state
+from freqtrade_riskguard.adapters.selftest.isolation import hushed, kept_state, uncollected
 from freqtrade_riskguard.adapters.selftest.outcomes import Played
 from freqtrade_riskguard.adapters.selftest.scenario import Scenario
 from freqtrade_riskguard.adapters.selftest.scenarios import SCENARIOS
@@ -16,17 +16,20 @@ from freqtrade_riskguard.adapters.selftest.scenarios import SCENARIOS
 logger = logging.getLogger(__name__)
 
 
-ENGINES: tuple[type[Engine], ...] = (BacktestEngine, BotEngine)
+ENGINES: Mapping[str, type[Engine]] = {
+    engine.name: engine for engine in (BacktestEngine, BotEngine)
+}
 
 
-def played(engines: Sequence[type[Engine]] = ENGINES) -> list[Check]:
-    """Play all scenarios in memory; nothing of it is left, and nothing is logged.
+def played(engines: Collection[str] = tuple(ENGINES)) -> list[Check]:
+    """Play all scenarios of some engines in memory; nothing is left of it, and nothing logged.
 
     In a thread of its own: what belongs to a thread (event loop, database session) is never that
     of the bot.
     """
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix=THREAD) as thread:
-        return thread.submit(lambda: list(_play_all(engines))).result()
+    with uncollected(), ThreadPoolExecutor(max_workers=1, thread_name_prefix=THREAD) as thread:
+        chosen = [engine for name, engine in ENGINES.items() if name in engines]
+        return thread.submit(lambda: list(_play_all(chosen))).result()
 
 
 def _play_all(engines: Sequence[type[Engine]]) -> Iterator[Check]:

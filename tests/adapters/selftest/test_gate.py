@@ -8,12 +8,13 @@ from pathlib import Path
 import freqtrade
 import pytest
 from freqtrade import main as freqtrade_main
+from freqtrade.enums import RunMode
 from freqtrade.exceptions import ConfigurationError
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard import RiskGuard
 from freqtrade_riskguard.adapters.selftest import gate, passed, running
-from freqtrade_riskguard.adapters.selftest.check import Check
+from freqtrade_riskguard.adapters.selftest.check import BACKTEST, BOT, Check
 from tests.adapters.bots import Reckless, broken
 
 FUTURES = {"trading_mode": "futures"}
@@ -31,19 +32,19 @@ def _fresh(tmp_path, monkeypatch):
 
 @pytest.fixture
 def played(monkeypatch):
-    """Counts how often the self-test is played, which takes no time and passes."""
+    """Notes what the self-test plays, which takes no time and passes."""
     runs = []
 
-    def play():
-        runs.append(1)
+    def play(engines):
+        runs.append(set(engines))
         return [GOOD]
 
     monkeypatch.setattr(running, "played", play)
     return runs
 
 
-def start(**riskguard):
-    return Reckless({**FUTURES, "riskguard": riskguard})
+def start(runmode=None, **riskguard):
+    return Reckless({**FUTURES, "runmode": runmode, "riskguard": riskguard})
 
 
 def new_process(monkeypatch):
@@ -57,11 +58,47 @@ def test_it_is_played_once_and_remembered_across_processes(played, monkeypatch):
     start()
 
     assert len(played) == 1
-    assert json.loads(passed.cache_file().read_text()) == passed.versions()
+    assert json.loads(passed.cache_file().read_text()) == {
+        **passed.versions(),
+        "engines": ["backtest", "running bot"],
+    }
+
+
+def test_only_what_a_run_mode_trades_with_is_played(played, monkeypatch):
+    for runmode in (RunMode.BACKTEST, RunMode.HYPEROPT, RunMode.BACKTEST):
+        start(runmode)
+    assert played == [{"backtest"}]
+    new_process(monkeypatch)
+    for runmode in (RunMode.DRY_RUN, RunMode.LIVE, RunMode.HYPEROPT):
+        start(runmode)
+    # It is no reason to trade that a backtest has passed, and no reason to play that once more.
+    assert played == [{"backtest"}, {"running bot"}]
+    new_process(monkeypatch)
+    start(RunMode.WEBSERVER)
+    assert len(played) == 2
+
+
+def test_a_running_bot_that_has_failed_stops_no_backtest(monkeypatch):
+    monkeypatch.setattr(running, "played", lambda engines: [BAD] if BOT in engines else [GOOD])
+
+    start(RunMode.BACKTEST)
+    for runmode in (RunMode.DRY_RUN, RunMode.LIVE, RunMode.WEBSERVER):
+        with pytest.raises(ConfigurationError):
+            start(runmode)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[" * 4_000, '{"freqtrade": "2026.1"}', "null", "x" * 10_000_000, "\udcff"]
+    "text",
+    [
+        "",
+        "{",
+        "[" * 4_000,
+        '{"freqtrade": "2026.1"}',
+        "null",
+        '{"engines": 1}',
+        "x" * 10_000_000,
+        "\udcff",
+    ],
 )
 def test_what_cannot_be_read_or_is_of_another_version_is_played_again(text, played):
     passed.cache_file().parent.mkdir()
@@ -70,7 +107,7 @@ def test_what_cannot_be_read_or_is_of_another_version_is_played_again(text, play
     start()
 
     assert len(played) == 1
-    assert passed.has_passed()
+    assert passed.remembered() == {BACKTEST, BOT}
 
 
 @pytest.mark.parametrize("package", [freqtrade, "freqtrade_riskguard"])
@@ -114,7 +151,7 @@ def test_a_guard_that_is_off_needs_no_test(riskguard, monkeypatch):
 
 @pytest.mark.parametrize("riskguard", [{}, {"mode": "observe"}])
 def test_a_failed_test_stops_freqtrade_and_names_what_has_changed(riskguard, monkeypatch):
-    monkeypatch.setattr(running, "played", lambda: [GOOD, BAD])
+    monkeypatch.setattr(running, "played", lambda _: [GOOD, BAD])
 
     for _ in range(2):
         with pytest.raises(ConfigurationError) as stopped:
@@ -128,7 +165,7 @@ def test_a_failed_test_stops_freqtrade_and_names_what_has_changed(riskguard, mon
         "from the release. Install it again: pip install --force-reinstall "
         f'"freqtrade=={freqtrade.__version__}"'
     )
-    assert not passed.has_passed()
+    assert not passed.remembered()
 
 
 def test_a_version_that_is_not_tested_is_to_be_replaced_by_one_that_is(monkeypatch):
@@ -154,7 +191,7 @@ def test_an_error_in_the_test_is_a_failed_test(error, monkeypatch):
     with pytest.raises((ConfigurationError, SystemExit)) as stopped:
         start()
     assert isinstance(error, SystemExit) or "it can be run; found: " in str(stopped.value)
-    assert not passed.has_passed()
+    assert not passed.remembered()
 
 
 def test_a_hook_that_is_gone_is_all_that_is_told(monkeypatch):
@@ -195,4 +232,4 @@ def test_a_newer_version_is_warned_about_once(version, untested, monkeypatch, ca
 def test_the_guard_in_the_test_does_not_wait_for_itself():
     # The real one, started by the first guarded strategy of a process.
     assert isinstance(start(), RiskGuard)
-    assert passed.has_passed()
+    assert passed.remembered() == {BACKTEST, BOT}
