@@ -7,11 +7,13 @@ import random
 import shutil
 import signal
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import sleep
 from typing import Any
 
 import pytest
 from freqtrade.exceptions import ConfigurationError
+from sqlalchemy.orm import Session
 
 from tests.support import postgres
 from tests.support.bot import Bot
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.slow
 START = datetime(2024, 1, 22, 7, tzinfo=UTC)
 HOURS = 3.5
 STOPS, LOOPS_AFTER = 16, 6
-KILLS = 10
+KILLS, DEATHS = 10, 3
 # Of the figures that are kept: base, day and its start, week and its start.
 EXACT = (0, 3, 4, 5, 6)
 RISKGUARD = {
@@ -175,6 +177,64 @@ def drive(parent, folder, data, address, times, first):
             bot.loop(times[number])
         parent.send(None)
         parent.send((*state(bot), bot.journal))
+
+
+def halting(folder, time, **changes):
+    """Return a bot that halts where the others cut."""
+    ladder = {"drawdown_ladder": {"steps": [{"at": 0.004, "keep": 0.0}]}}
+    return partial(Bot, folder, start=time, **{**BOT, "riskguard": RISKGUARD | ladder}, **changes)
+
+
+def halt(parent, folder, data, time, fatal=None):
+    """Let a bot halt, in a process of its own that is killed right after a commit of that loop."""
+    commits = []
+    commit = Session.commit
+
+    def counted(session):
+        commit(session)
+        commits.append(session)
+        if len(commits) == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with halting(folder, time)(data) as bot:
+        Session.commit = counted
+        bot.loop(time)
+        Session.commit = commit
+        parent.send(len(commits))
+
+
+def test_no_halt_is_lost_where_a_commit_of_its_loop_is_the_last(uninterrupted, data, tmp_path):
+    times, states, copies, _ = uninterrupted
+    cut = next(
+        number
+        for number, (trades, *_) in enumerate(states)
+        if "riskguard_drawdown_ladder" in str(trades)
+    )
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["tests.support.bot"])
+
+    def run(name, fatal=None):
+        folder = tmp_path / name
+        shutil.copytree(copies / str(cut - 1), folder)
+        ours, theirs = processes.Pipe()
+        bot = processes.Process(target=halt, args=(theirs, folder, data, times[cut], fatal))
+        bot.start()
+        bot.join()
+        return folder, bot.exitcode, ours.recv() if ours.poll() else None
+
+    _, code, commits = run("whole")
+    assert code == 0
+    # Each of them takes seconds; the deciding part of the loop dies after every one elsewhere.
+    assert commits > DEATHS
+    rng = random.Random(DEATHS)  # noqa: S311 - no secret
+    for fatal in rng.sample(range(1, commits + 1), DEATHS):
+        folder, code, _ = run(str(fatal), fatal)
+        assert code == -signal.SIGKILL
+        with halting(folder, times[cut + 1])(data) as bot:
+            for time in times[cut + 1 : cut + 4]:
+                bot.loop(time)
+            assert [lock["pair"] for lock in bot.locks if "HALTED" in lock["reason"]] == ["*"]
+            assert not any(trade["is_open"] for trade in bot.trades)
 
 
 def test_a_database_that_moves_times_is_refused(data, tmp_path, postgresql):
