@@ -320,8 +320,23 @@ def _drawn(figures: Iterable[go.Figure]) -> Iterable[str]:
                 f"{{format: 'svg', width: {WIDTH}, height: {HEIGHT}}})",
                 json.loads(figure.to_json()),
             )
-            yield unquote(url.split(",", 1)[1])
+            yield _in_any_font(unquote(url.split(",", 1)[1]))
         browser.close()
+
+
+def _in_any_font(svg: str) -> str:
+    """Return a picture whose legend keeps its width, whichever font its reader has."""
+
+    def fitted(found: re.Match[str]) -> str:
+        # Plotly leaves 40 for the symbol, and 2 behind the text.
+        width = float(found["width"]) - 42
+        fit = f' textLength="{width:g}" lengthAdjust="spacingAndGlyphs"'
+        return f"{found['text']}{fit}{found['rest']}"
+
+    toggle = r'class="legendtoggle".*?width="(?P<width>[\d.]+)"'
+    item = rf'(?P<text><text class="legendtext")(?P<rest>.*?{toggle})'
+    svg = re.sub(item, fitted, svg, flags=re.DOTALL)
+    return re.sub(r' clip-path="url\(#legend[^)]*\)"', "", svg)
 
 
 def _in_both_schemes(svg: str) -> str:
