@@ -19,17 +19,22 @@ ONLY_THE_CAP = {
 }
 
 
-@pytest.fixture(scope="module", params=COMPOSITIONS)
-def guarded(request, scenario_candles, tmp_path_factory):
+@pytest.fixture(scope="module")
+def played(scenario_candles, tmp_path_factory):
     run = backtest(
         tmp_path_factory.mktemp("composition") / "bot",
         scenario_candles("flash_crash", days=23),
-        request.param,
+        *COMPOSITIONS,
         args=("--timerange", "20240119-"),
         strategies=strategy_files("greedy"),
         riskguard=ONLY_THE_CAP,
     )
     return run.succeeded()
+
+
+@pytest.fixture(scope="module", params=COMPOSITIONS)
+def guarded(request, played):
+    return played.only(request.param)
 
 
 def test_leverage_is_held_to_the_profile_and_the_journal_says_so(guarded):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ WALLET_QUOTE = 10_000
 _STRATEGIES = Path(__file__).parent / "strategies"
 # Hundreds of short backtests run in one process, on a machine that does other things too.
 _TIMEOUT_SECONDS = 900
+_BEGINS = "Running backtesting for Strategy "
 
 Record = dict[str, Any]
 
@@ -75,6 +76,17 @@ class Run:
     def decisions(self, question: str) -> list[Record]:
         """The journal's entries on a question."""
         return [record for record in self.journal if record["question"] == question]
+
+    def only(self, strategy: str) -> "Run":
+        """Return what concerns one strategy of several: all that was logged before them, too."""
+        before, *logs = self.log.split(_BEGINS)
+        (own,) = [log for log in logs if log.split(maxsplit=1)[0] == strategy]
+        return replace(
+            self,
+            log=before + own,
+            journal=tuple(record for record in self.journal if record["strategy"] == strategy),
+            outcomes={strategy: self.outcomes[strategy]},
+        )
 
     def succeeded(self) -> "Run":
         """Return itself, or fail with the end of the log."""
