@@ -1,5 +1,6 @@
 import logging
 from dataclasses import dataclass, field
+from datetime import timedelta
 from math import isnan, nan
 from typing import ClassVar
 
@@ -11,9 +12,10 @@ from freqtrade_riskguard import desk as desk_module
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.desk import Desk
 from freqtrade_riskguard.guard import Guard, Pause
-from freqtrade_riskguard.journal import Journal
-from freqtrade_riskguard.risk import Edge
+from freqtrade_riskguard.journal import Decision, Journal
+from freqtrade_riskguard.risk import DRAWDOWN_LADDER, Edge
 from freqtrade_riskguard.rules import Cap
+from freqtrade_riskguard.rules.drawdown_ladder import DrawdownLadder
 from tests.factories import NOON, account, entry, market, position
 
 
@@ -581,3 +583,303 @@ def test_while_a_rule_fails_on_the_stop_of_a_pair_nothing_is_entered_there(guard
 def test_a_stop_that_fails_when_an_entry_is_planned_denies_it(guard_of):
     assert guard_of((Flaky(), "enforce")).denial(entry()) is not None
     assert guard_of((Flaky(), "observe")).denial(entry()) is None
+
+
+@dataclass(frozen=True)
+class Capping:
+    """A cap on the stake alone, and what it was asked about."""
+
+    name: ClassVar[str] = "capping"
+
+    limit: float = 1e6
+
+    def max_stake(self, entry):
+        return Cap(self.limit, "because")
+
+
+@dataclass(frozen=True)
+class BrokenCap:
+    """A cap on the stake that fails, and nothing else."""
+
+    name: ClassVar[str] = "broken"
+
+    def max_stake(self, entry):
+        raise ZeroDivisionError
+
+
+@dataclass(frozen=True)
+class BrokenFactor:
+    """A factor that fails, and nothing else."""
+
+    name: ClassVar[str] = "broken"
+
+    def stake_factor(self, entry):
+        raise ZeroDivisionError
+
+
+@dataclass(frozen=True)
+class BrokenDenial:
+    """A denial that fails, and nothing else."""
+
+    name: ClassVar[str] = "broken"
+
+    def denial(self, entry):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("rule", [BrokenCap(), BrokenFactor()])
+def test_one_failing_answer_about_a_stake_is_no_trade_where_it_enforces(guard_of, rule):
+    assert guard_of((rule, "enforce")).stake(entry(stake_quote=50.0)) == 0.0
+    assert guard_of((rule, "observe")).stake(entry(stake_quote=50.0)) == 50.0
+
+
+def test_one_failing_denial_denies_where_it_enforces(guard_of, caplog):
+    pair = "ETH/USDT:USDT"
+    guard = guard_of((BrokenDenial(), "enforce"))
+
+    denied = guard.denial(entry(market=market(pair=pair)))
+
+    assert denied == "broken: the rule failed, see the log"
+    assert "failed on the entry of ETH/USDT:USDT" in caplog.text
+    assert guard_of((BrokenDenial(), "observe")).denial(entry()) is None
+
+
+@dataclass(frozen=True)
+class SeesStake:
+    """A factor that writes down the stake that it is asked about."""
+
+    name: ClassVar[str] = "sees_stake"
+
+    seen: list[float] = field(default_factory=list)
+
+    def stake_factor(self, entry):
+        self.seen.append(entry.stake_quote)
+
+
+def test_a_factor_is_asked_about_what_caps_and_factors_before_it_leave(guard_of):
+    sees = SeesStake()
+    guard = guard_of((Capping(400.0), "enforce"), (Scaling(0.5), "enforce"), (sees, "enforce"))
+
+    guard.stake(entry(stake_quote=1_000.0))
+    # Of an addition it is the whole: min(200 + 300, 400) = 400, and half of the 200 added goes.
+    addition(guard, 300.0, held=200.0)
+
+    assert sees.seen == [200.0, 300.0]
+
+
+def test_a_stake_below_1_is_scaled_too_and_of_none_nothing_is_told(guard_of):
+    guard = guard_of((Scaling(0.5), "enforce"))
+
+    # Quoted in a coin a stake may be as small as this.
+    assert guard.stake(entry(stake_quote=0.25)) == 0.125
+    assert len(journal_of(guard)) == 1
+    assert guard.stake(entry(stake_quote=0.0)) == 0.0
+    assert len(journal_of(guard)) == 1
+
+
+def test_two_caps_on_an_addition_are_told_with_what_came_of_both(guard_of):
+    guard = guard_of((Shrinking(), "enforce"), (Capping(580.0), "enforce"))
+
+    # 580 of 848, then 500 + 58 = 558 of 580, then 500 + 55.8 = 555.8 of 558.
+    assert addition(guard, 424.0) == pytest.approx(131.8)
+    (told,) = journal_of(guard)
+    assert told.answered == pytest.approx(131.8)
+
+
+def test_what_is_skipped_of_an_addition_is_what_was_to_be_added(guard_of):
+    guard = guard_of()
+    short = entry(side=-1, stake_quote=474.0, adds_to=7, held_quote=424.0)
+
+    guard.skip(short, "minimum_stake", "too small")
+
+    assert list(journal_of(guard)) == [
+        Decision(
+            NOON,
+            "BTC/USDT:USDT",
+            -1,
+            "stake",
+            "minimum_stake",
+            asked=50.0,
+            answered=0.0,
+            enforced=True,
+            why="too small",
+        )
+    ]
+
+
+def test_a_denial_for_a_stop_that_fails_is_recorded_as_one_that_enforces(guard_of):
+    guard = guard_of((Flaky(), "enforce"))
+
+    why = guard.denial(entry(stake_quote=50.0))
+
+    assert list(journal_of(guard)) == [
+        Decision(
+            NOON,
+            "BTC/USDT:USDT",
+            1,
+            "entry",
+            "flaky",
+            asked=50.0,
+            answered=0.0,
+            enforced=True,
+            why=why,
+        )
+    ]
+
+
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_a_denial_is_recorded_with_whether_it_enforces_and_nothing_as_the_answer(guard_of, mode):
+    guard = guard_of((Fixed(denied="no"), mode))
+
+    guard.denial(entry(stake_quote=50.0))
+
+    (told,) = journal_of(guard)
+    assert (told.enforced, told.asked, told.answered) == (mode == "enforce", 50.0, 0.0)
+
+
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_stop_is_recorded_with_its_position_and_whether_it_enforces(guard_of, side, mode):
+    guard = guard_of((Fixed(stop=100 - 5 * side), mode))
+    later = NOON + timedelta(hours=1)
+
+    guard.stop(position(side=side, market=market(pair="ETH/USDT:USDT")), 0.0, later)
+
+    (told,) = journal_of(guard)
+    assert (told.time, told.pair, told.side, told.rule) == (later, "ETH/USDT:USDT", side, "fixed")
+    assert (told.enforced, told.answered) == (mode == "enforce", 100 - 5 * side)
+
+
+@dataclass(frozen=True)
+class OtherStop:
+    """A second stop, by another name."""
+
+    name: ClassVar[str] = "other"
+
+    stop: float
+
+    def stop_price(self, position):
+        return self.stop
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize(
+    ("mode", "told"), [("enforce", ["fixed"]), ("observe", ["fixed", "other"])]
+)
+def test_only_an_enforced_stop_makes_a_wider_one_after_it_no_news(guard_of, side, mode, told):
+    # Both are nearer than the stop in force, 20 % away.
+    near, wide = 100 - 3 * side, 100 - 5 * side
+    guard = guard_of((Fixed(stop=near), mode), (OtherStop(wide), mode))
+
+    guard.stop(position(side=side), 100 - 20 * side, NOON)
+
+    assert [decision.rule for decision in journal_of(guard)] == told
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_stop_that_comes_nearer_by_little_is_news_and_the_one_in_force_is_none(guard_of, side):
+    guard = guard_of((Fixed(stop=100 - 5 * side), "enforce"))
+
+    guard.stop(position(side=side), 100 - 5 * side, NOON)
+    assert len(journal_of(guard)) == 0
+
+    guard.stop(position(side=side), 100 - 5.5 * side, NOON)
+    assert len(journal_of(guard)) == 1
+
+
+def test_the_nearest_stop_stays_the_nearest_where_a_wider_one_follows(guard_of):
+    guard = guard_of((Fixed(stop=99.0), "enforce"), (OtherStop(95.0), "enforce"))
+
+    assert guard.stop(position(), 0.0, NOON) == 99.0
+
+
+@dataclass
+class MovingStop:
+    """A stop that a test moves."""
+
+    name: ClassVar[str] = "moving"
+
+    stop: float
+
+    def stop_price(self, position):
+        return self.stop
+
+
+def test_a_stop_is_recorded_again_when_it_has_moved_by_more_than_a_ten_thousandth(guard_of):
+    rule = MovingStop(95.0)
+    guard = guard_of((rule, "observe"))
+
+    def told_at(stop):
+        rule.stop = stop
+        guard.stop(position(), 90.0, NOON)
+        return [decision.answered for decision in journal_of(guard)]
+
+    assert told_at(95.0) == [95.0]
+    assert told_at(95.005) == [95.0]  # 0.5 in ten thousand
+    assert told_at(95.02) == [95.0, 95.02]  # 2.1 in ten thousand
+
+
+@pytest.fixture
+def guard_of_pairs(monkeypatch):
+    """Return a guard that has a rule for ETH alone, which has settings of its own."""
+
+    def build(rule):
+        config = load_config({"pairs": {"ETH/USDT:USDT": {"max_leverage": 2}}})
+
+        def rules_of(settings):
+            return [] if settings.max_leverage != 2 else [(rule, "enforce")]
+
+        monkeypatch.setattr(desk_module, "build_rules", rules_of)
+        return Guard(Desk(config, Journal()))
+
+    return build
+
+
+def test_every_question_goes_to_the_rules_of_the_pair(guard_of_pairs):
+    guard = guard_of_pairs(Fixed(limit=50.0, denied="no", stop=95.0, factor=0.5, is_fixed=False))
+    eth = market(pair="ETH/USDT:USDT")
+
+    # Of a stake of 100 the cap leaves 50, and the factor half of that.
+    assert guard.stake(entry(stake_quote=100.0, market=eth)) == 25.0
+    assert guard.stake(entry(stake_quote=100.0)) == 100.0
+    assert guard.denial(entry(market=eth)) == "fixed: no"
+    assert guard.denial(entry()) is None
+    assert guard.stop(position(market=eth), 0.0, NOON) == 95.0
+    assert isnan(guard.stop(position(), 0.0, NOON))
+    assert guard.first_stop(position(market=eth)) == 95.0
+    assert isnan(guard.first_stop(position()))
+    assert [guard.enforces_stop(pair) for pair in ("ETH/USDT:USDT", "BTC/USDT:USDT")] == [
+        True,
+        False,
+    ]
+    for _ in range(2):  # the second answer is one that was kept
+        assert not guard.has_fixed_stops("ETH/USDT:USDT")
+        assert guard.has_fixed_stops("BTC/USDT:USDT")
+
+
+def test_a_pair_is_paused_by_its_own_rules(guard_of_pairs):
+    guard = guard_of_pairs(Pausing())
+
+    assert [paused.rule for paused in guard.pauses("ETH/USDT:USDT", account())] == ["pausing"]
+    assert not list(guard.pauses("BTC/USDT:USDT", account()))
+
+
+HALVING = DrawdownLadder(DRAWDOWN_LADDER, cut_open=True, resume_after=None, risk_per_trade=0.01)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_minimum_is_out_of_reach_only_where_the_ladder_enforces(guard_of, side):
+    # 15 % below the peak the ladder acts; 1 % of 8,500 are 85.
+    fallen = account(equity_quote=8_500.0, wallet_quote=8_500.0, peak_equity_quote=10_000.0)
+    # At 1x, and with a stop 20 % away, 1,000 would lose 200 and more.
+    asked = entry(side=side, leverage=1.0, min_stake_quote=1_000.0, account=fallen)
+    stop = Fixed(stop=100 - 20 * side)
+
+    why = guard_of((stop, "enforce"), (HALVING, "enforce")).out_of_reach(asked)
+    assert why is not None
+    assert "above 85" in why
+    assert guard_of((stop, "enforce"), (HALVING, "observe")).out_of_reach(asked) is None
+    assert guard_of((stop, "enforce")).out_of_reach(asked) is None
+    # 1 % away it is 10 and a slippage of 5, or a little more.
+    near = Fixed(stop=100 - side)
+    assert guard_of((near, "enforce"), (HALVING, "enforce")).out_of_reach(asked) is None
