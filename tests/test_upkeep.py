@@ -474,3 +474,151 @@ def test_the_pause_of_a_failed_rule_tells_the_date_where_it_ends_tomorrow(upkeep
     found = upkeep_of((BrokenBreaker(), "enforce")).look(account(time=time), ())
 
     assert end in found.locks[0].why
+
+
+@dataclass(frozen=True)
+class SeesAll:
+    """Rules' answers that write down what they were asked about."""
+
+    name: ClassVar[str] = "sees_all"
+
+    seen: list[tuple[object, ...]] = field(default_factory=list)
+
+    def locks(self, account, closed, positions):
+        self.seen.append((account, closed, positions))
+
+    def exit_price(self, position, account):
+        self.seen.append((position, account))
+
+
+def test_a_breaker_sees_the_account_the_closed_trades_and_the_positions(upkeep_of):
+    sees, closed = SeesAll(), (object(),)
+
+    upkeep_of((sees, "enforce")).look(HELD, closed)
+
+    assert sees.seen == [(HELD, closed, (LONG, SHORT))]
+
+
+def test_an_exit_price_is_asked_about_the_position_and_the_account(upkeep_of):
+    sees = SeesAll()
+
+    assert upkeep_of((sees, "enforce")).exit_price(SHORT, HELD) is NOWHERE
+    assert sees.seen == [(SHORT, HELD)]
+
+
+def test_exit_prices_that_differ_by_little_differ(upkeep_of):
+    upkeep = upkeep_of((ExitAt(94.0), "enforce"), (ExitAt(94.5), "enforce"))
+
+    assert upkeep.exit_price(LONG, HELD).price == 94.5
+    assert upkeep.exit_price(SHORT, HELD).price == 94.0
+
+
+def test_an_exit_price_after_one_that_only_observes_holds(upkeep_of):
+    @dataclass(frozen=True)
+    class Other(ExitAt):
+        name: ClassVar[str] = "other"
+
+    upkeep = upkeep_of((ExitAt(96.0), "observe"), (Other(94.0), "enforce"))
+
+    assert upkeep.exit_price(LONG, HELD) == ExitPrice(94.0, "other")
+
+
+def test_whether_any_rule_closes_at_a_price(upkeep_of):
+    assert upkeep_of((ExitAt(), "enforce")).limits_price()
+    assert upkeep_of((ExitAt(), "observe"), (ExitAt(), "enforce")).limits_price()
+    assert not upkeep_of((ExitAt(), "observe")).limits_price()
+    assert not upkeep_of((Exit(), "enforce")).limits_price()
+
+
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_a_ladder_is_asked_for_where_it_stands_in_its_mode(monkeypatch, mode):
+    ladder, of_account = Ladder(), AccountLadder()
+    rules = ((ladder, mode), (of_account, mode))
+    monkeypatch.setattr(desk_module, "build_rules", lambda _: rules)
+    # What enforces stands on 2, what observes on 5.
+    levels = {True: 2, False: 5}
+    upkeep = Upkeep(Desk(load_config({}), Journal()), lambda *asked: levels[asked[-1]])
+
+    upkeep.look(account(positions=(LONG,)), ())
+
+    stands = levels[mode == "enforce"]
+    assert (ladder.asked, of_account.asked) == ([stands], [stands])
+
+
+def test_a_fall_back_by_one_level_is_taken_up_for_the_account_too(upkeep_of):
+    ladder = AccountLadder(Step(1))
+    upkeep = upkeep_of((ladder, "enforce"), levels={("account_ladder", ACCOUNT): 2})
+
+    assert moved(upkeep.look(HELD, ())) == [("account_ladder", ACCOUNT, 1)]
+
+
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_a_cut_an_exit_and_an_alert_are_recorded_with_time_and_mode(upkeep_of, mode):
+    alert = AccountLadder(Step(1, "near its end"))
+    upkeep = upkeep_of((Ladder(), mode), (Exit(), mode), (alert, mode))
+    later = NOON + HOUR
+
+    upkeep.look(account(time=later, positions=(SHORT,)), ())
+
+    enforced = mode == "enforce"
+    assert [(d.time, d.pair, d.side, d.question, d.enforced) for d in journal_of(upkeep)] == [
+        (later, "*", 0, "alert", enforced),
+        (later, OTHER, -1, "cut", enforced),
+        (later, OTHER, -1, "exit", enforced),
+    ]
+
+
+def test_an_alert_is_recorded_and_told_in_the_log(upkeep_of, caplog):
+    upkeep = upkeep_of()
+
+    upkeep.note_alert("equity", NOON, "100 % more")
+
+    (told,) = journal_of(upkeep)
+    assert (told.time, told.pair, told.side) == (NOON, "*", 0)
+    assert (told.question, told.rule, told.enforced) == ("alert", "equity", True)
+    assert isnan(told.asked)
+    assert isnan(told.answered)
+    assert [record.getMessage() for record in caplog.records] == ["RiskGuard: 100 % more"]
+
+
+def test_a_lock_is_recorded_with_all_that_it_says(upkeep_of):
+    upkeep = upkeep_of()
+    lock = Lock(
+        NOON + HOUR, "halted", pair=OTHER, side=-1, rule="drawdown", enforced=False, halts=True
+    )
+
+    upkeep.note_lock(lock, NOON)
+
+    (told,) = journal_of(upkeep)
+    assert (told.time, told.until, told.pair, told.side) == (NOON, NOON + HOUR, OTHER, -1)
+    assert (told.rule, told.enforced, told.halts) == ("drawdown", False, True)
+    assert isnan(told.asked)
+    assert isnan(told.answered)
+
+
+def test_what_a_lock_closes_is_recorded_with_its_margin_and_its_rule(upkeep_of):
+    upkeep = upkeep_of()
+
+    upkeep.note_closed(SHORT, Lock(NOON + HOUR, "lost too much", rule="daily_loss"), NOON)
+
+    (told,) = journal_of(upkeep)
+    assert (told.time, told.side, told.rule, told.enforced) == (NOON, -1, "daily_loss", True)
+    assert (told.asked, told.answered) == (400.0, 0.0)
+
+
+def test_a_close_at_a_price_is_recorded_once_for_each_trade_and_rule(upkeep_of):
+    upkeep = upkeep_of()
+
+    for held, rule in ((LONG, "daily_loss"), (LONG, "weekly_loss"), (SHORT, "daily_loss")) * 2:
+        upkeep.note_exit(held, ExitPrice(95.0, rule), NOON)
+
+    assert [(d.time, d.pair, d.side, d.rule) for d in journal_of(upkeep)] == [
+        (NOON, PAIR, 1, "daily_loss"),
+        (NOON, PAIR, 1, "weekly_loss"),
+        (NOON, OTHER, -1, "daily_loss"),
+    ]
+
+
+def test_a_failing_exit_price_that_only_observes_is_not_asked_for(upkeep_of, caplog):
+    assert upkeep_of((BrokenExitAt(), "observe")).exit_price(LONG, HELD) is NOWHERE
+    assert not caplog.records
