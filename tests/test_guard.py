@@ -1,5 +1,5 @@
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import isnan, nan
 from typing import ClassVar
@@ -865,6 +865,16 @@ def test_a_pair_is_paused_by_its_own_rules(guard_of_pairs):
 
 
 HALVING = DrawdownLadder(DRAWDOWN_LADDER, cut_open=True, resume_after=None, risk_per_trade=0.01)
+
+
+def test_a_minimum_is_out_of_reach_by_the_ladder_of_its_own_pair(guard_of_pairs):
+    guard = guard_of_pairs(HALVING)
+    fallen = account(equity_quote=8_500.0, wallet_quote=8_500.0, peak_equity_quote=10_000.0)
+    # Its stop 20 % away: the minimum would lose 200 and more, and may lose 85.
+    asked = entry(leverage=1.0, min_stake_quote=1_000.0, account=fallen, stop_price=80.0)
+
+    assert guard.out_of_reach(replace(asked, market=market(pair="ETH/USDT:USDT"))) is not None
+    assert guard.out_of_reach(asked) is None
 
 
 @pytest.mark.parametrize("side", [1, -1])

@@ -550,6 +550,7 @@ def test_a_fall_back_by_one_level_is_taken_up_for_the_account_too(upkeep_of):
     upkeep = upkeep_of((ladder, "enforce"), levels={("account_ladder", ACCOUNT): 2})
 
     assert moved(upkeep.look(HELD, ())) == [("account_ladder", ACCOUNT, 1)]
+    assert ladder.asked == [2]
 
 
 @pytest.mark.parametrize("mode", ["enforce", "observe"])
