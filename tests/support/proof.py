@@ -50,11 +50,17 @@ THE_FALL = "20221101-20221231"
 _FEE = ("--fee", "0.0005")
 
 
-def guarded_source(module: str, *names: str) -> str:
-    """Return the source of ``Guarded<name>`` of each strategy."""
-    twins = (f"class Guarded{name}(RiskGuard, {name}):\n    pass\n" for name in names)
-    imports = f"from {module} import {', '.join(names)}\nfrom freqtrade_riskguard import RiskGuard"
-    return "\n\n".join([imports, *twins])
+# Each with a profile of its own, so that all of them run in one process.
+_GUARDED = """
+from {module} import {name}
+from freqtrade_riskguard import RiskGuard
+
+
+class {guarded}(RiskGuard, {name}):
+    def __init__(self, config):
+        config["riskguard"] = {{**config["riskguard"], "profile": "{profile}"}}
+        super().__init__(config)
+"""
 
 
 @dataclass(frozen=True)
@@ -95,12 +101,10 @@ def reckless_runs(
 ) -> dict[tuple[str, str], Proven]:
     """Return the reckless strategies bare and guarded, by profile (``"bare"``) and strategy."""
     files = strategy_files("reckless", "most_dangerous")
-    twins = {
-        "guarded_reckless.py": guarded_source("reckless", "Reckless"),
-        "guarded_most_dangerous.py": guarded_source("most_dangerous", "MostDangerous"),
-    }
+    modules = {"Reckless": "reckless", "MostDangerous": "most_dangerous"}
+    guarded = {name: modules[name] for name in names}
     bare = (*names, "RecklessAt1x")
-    return _runs(folder, data, timeframe, bare, names, files, twins, profiles=profiles)
+    return _runs(folder, data, timeframe, bare, guarded, files, profiles=profiles)
 
 
 def earning_runs(
@@ -113,9 +117,8 @@ def earning_runs(
 ) -> dict[tuple[str, str], Proven]:
     """Return an earning strategy bare, at 1x and guarded, by profile and strategy."""
     files = strategy_files("earning")
-    twins = {"guarded.py": guarded_source("earning", name)}
     bare = (name, f"{name}At1x")
-    return _runs(folder, data, timeframe, bare, (name,), files, twins, args, profiles)
+    return _runs(folder, data, timeframe, bare, {name: "earning"}, files, args, profiles)
 
 
 def lasting_trend() -> Scenario:
@@ -215,33 +218,43 @@ def _runs(
     data: Path,
     timeframe: str,
     bare: Sequence[str],
-    guarded: Sequence[str],
+    guarded: Mapping[str, str],
     files: Mapping[str, str],
-    twins: Mapping[str, str],
     args: Sequence[str] = (),
     profiles: Iterable[str] = PROFILES,
 ) -> dict[tuple[str, str], Proven]:
     candles = Candles.read(data, timeframe)
     found: dict[tuple[str, str], Proven] = {}
 
-    def add(profile: str, names: Sequence[str], prefix: str, **how: Any) -> None:
-        for name in names:
-            # Each in a process of its own: a failure of one must not hide in another's log.
-            run = backtest(
-                folder / f"{profile}-{name}",
-                data,
-                prefix + name,
-                timeframe=timeframe,
-                args=(*_FEE, *args),
-                **how,
-            )
-            assert run.returncode == 0, run.log[-3000:]
-            found[profile, name] = Proven(run, run.outcome, candles)
+    def play(work: str, names: Mapping[tuple[str, str], str], **how: Any) -> None:
+        run = backtest(
+            folder / work,
+            data,
+            *names.values(),
+            timeframe=timeframe,
+            args=(*_FEE, *args),
+            **how,
+        )
+        assert run.returncode == 0, run.log[-3000:]
+        for key, name in names.items():
+            # By itself: a failure of one must not hide in another's log.
+            own = run.only(name)
+            found[key] = Proven(own, own.outcome, candles)
 
-    add("bare", bare, "", strategies=files, riskguard=None)
-    for profile in profiles:
-        how = {"strategies": {**files, **twins}, "riskguard": {"profile": profile}}
-        add(profile, guarded, "Guarded", **how)
+    # In a process that knows nothing of the guard.
+    play("bare", {("bare", name): name for name in bare}, strategies=files, riskguard=None)
+    twins = {
+        (profile, name): f"Guarded{name}{profile.title()}"
+        for profile in profiles
+        for name in guarded
+    }
+    sources = {
+        f"{twin}.py": _GUARDED.format(
+            module=guarded[name], name=name, guarded=twin, profile=profile
+        )
+        for (profile, name), twin in twins.items()
+    }
+    play("guarded", twins, strategies={**files, **sources}, riskguard={})
     return found
 
 
