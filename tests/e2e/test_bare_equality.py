@@ -13,17 +13,16 @@ PASSIVE = {
 }
 # Generated months are quiet at first: a few days around the crash are enough.
 LATE = ("--timerange", "20240119-")
-GUARDED_EVERYTHING = """
-from everything import Everything, EverythingTrailing
+# Each with settings of its own, so that all of them run in one process.
+GUARDED = """
+from {module} import {base}
 from freqtrade_riskguard import RiskGuard
 
 
-class Guarded(RiskGuard, Everything):
-    pass
-
-
-class GuardedTrailing(RiskGuard, EverythingTrailing):
-    pass
+class {name}({bases}):
+    def __init__(self, config):
+        config["riskguard"] = {{**config["riskguard"], **{settings!r}}}
+        super().__init__(config)
 """
 
 
@@ -39,34 +38,30 @@ def bare_source() -> str:
     return source
 
 
-@pytest.fixture(scope="module")
-def market(request, real_candles, scenario_candles):
-    if request.param == "ftx-2022":
-        return real_candles(request.param), {"timeframe": "15m"}
-    return scenario_candles(request.param, days=23), {"args": LATE}
+def guarded_source(name: str, base: str, passive: str) -> str:
+    """Return the source of a guarded strategy; the sample is guarded already."""
+    is_sample = base == "RiskGuardSample"
+    return GUARDED.format(
+        name=name,
+        module="riskguard_sample" if is_sample else "everything",
+        base=base,
+        bases=base if is_sample else f"RiskGuard, {base}",
+        settings=PASSIVE[passive],
+    )
 
 
-@pytest.fixture(scope="module")
-def bare(market, tmp_path_factory):
-    data, how = market
-    folder = tmp_path_factory.mktemp("bare") / "bot"
+def test_a_guard_that_observes_makes_the_trades_of_the_bare_strategy(real_candles, tmp_path):
+    """The long window for the mode that does the most."""
+    data, how = real_candles("ftx-2022"), {"timeframe": "15m"}
     sources = {"bare.py": bare_source()}
-    run = backtest(folder, data, "BareSample", **how, strategies=sources, riskguard=None)
-    return run.succeeded()
-
-
-@pytest.mark.parametrize(
-    ("market", "passive"),
-    # The long window for the mode that does the most.
-    [("ftx-2022", "observe"), *(("flash_crash", passive) for passive in PASSIVE)],
-    indirect=["market"],
-)
-def test_a_passive_guard_makes_the_trades_of_the_bare_strategy(market, bare, passive, tmp_path):
-    data, how = market
-    run = backtest(tmp_path / "bot", data, "RiskGuardSample", **how, riskguard=PASSIVE[passive])
-    assert_same(run.succeeded().outcome, bare.outcome)
-    assert bool(run.journal) == (passive == "observe")
-    assert not any(record["enforced"] for record in run.journal)
+    run = backtest(tmp_path / "bare", data, "BareSample", **how, strategies=sources, riskguard=None)
+    bare = run.succeeded()
+    observed = backtest(
+        tmp_path / "bot", data, "RiskGuardSample", **how, riskguard=PASSIVE["observe"]
+    ).succeeded()
+    assert_same(observed.outcome, bare.outcome)
+    assert observed.journal
+    assert not any(record["enforced"] for record in observed.journal)
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +70,39 @@ def everything(scenario_candles, tmp_path_factory):
     return backtest(
         tmp_path_factory.mktemp("everything") / "bot",
         scenario_candles("flash_crash", days=23),
-        *("Everything", "EverythingTrailing"),
+        *("Everything", "EverythingTrailing", "BareSample"),
         args=LATE,
-        strategies=strategy_files("everything"),
+        strategies={**strategy_files("everything"), "bare.py": bare_source()},
         riskguard=None,
     ).succeeded()
+
+
+@pytest.fixture(scope="module")
+def guarded(scenario_candles, tmp_path_factory):
+    """The same strategies under every passive guard, by names such as ``Everything_off``."""
+    names = {
+        f"{base}_{passive}": (base, passive)
+        for passive in PASSIVE
+        for base in ("RiskGuardSample", "Everything", "EverythingTrailing")
+        if base == "RiskGuardSample" or passive != "disabled"
+    }
+    sources = {f"{name}.py": guarded_source(name, *how) for name, how in names.items()}
+    return backtest(
+        tmp_path_factory.mktemp("guarded") / "bot",
+        scenario_candles("flash_crash", days=23),
+        *names,
+        args=LATE,
+        strategies={**strategy_files("everything"), **sources},
+        riskguard={},
+    ).succeeded()
+
+
+@pytest.mark.parametrize("passive", PASSIVE)
+def test_a_passive_guard_makes_the_trades_of_the_bare_strategy(everything, guarded, passive):
+    run = guarded.only(f"RiskGuardSample_{passive}")
+    assert_same(run.outcome, everything.outcomes["BareSample"])
+    assert bool(run.journal) == (passive == "observe")
+    assert not any(record["enforced"] for record in run.journal)
 
 
 def test_the_strategy_with_everything_really_uses_it(everything):
@@ -93,17 +116,9 @@ def test_the_strategy_with_everything_really_uses_it(everything):
 
 
 @pytest.mark.parametrize("passive", ["observe", "off"])
-def test_a_passive_guard_disturbs_no_callback(everything, scenario_candles, passive, tmp_path):
-    run = backtest(
-        tmp_path / "bot",
-        scenario_candles("flash_crash", days=23),
-        *("Guarded", "GuardedTrailing"),
-        args=LATE,
-        strategies={**strategy_files("everything"), "guarded.py": GUARDED_EVERYTHING},
-        riskguard=PASSIVE[passive],
-    ).succeeded()
-    assert_same(run.outcomes["Guarded"], everything.outcomes["Everything"])
-    assert_same(run.outcomes["GuardedTrailing"], everything.outcomes["EverythingTrailing"])
+@pytest.mark.parametrize("name", ["Everything", "EverythingTrailing"])
+def test_a_passive_guard_disturbs_no_callback(everything, guarded, name, passive):
+    assert_same(guarded.outcomes[f"{name}_{passive}"], everything.outcomes[name])
 
 
 def assert_same(outcome, expected):
