@@ -39,6 +39,7 @@ class Broken{callback}(RiskGuardSample):
     def {callback}(self, *args, **kwargs):
         raise ZeroDivisionError("broken on purpose")
 """
+BROKEN_CALLBACKS = ("confirm_trade_entry", "leverage")
 RULES = "freqtrade_riskguard.rules"
 # Losses above 2 % within 24 hours lock before long; this asks for the breakers' answers later.
 PATIENT = {**MODERATE, "kelly": {"unproven_leverage": 3}}
@@ -80,9 +81,25 @@ def failures(run):
     return Counter(found)
 
 
-def test_a_healthy_guard_lifts_leverage_here(crash, tmp_path):
+@pytest.fixture(scope="module")
+def healthy_guard(crash, tmp_path_factory):
+    """Return a run of the sample, and of strategies with a broken callback of their own."""
+    return backtest(
+        tmp_path_factory.mktemp("healthy-guard") / "bot",
+        crash,
+        *("RiskGuardSample", *(f"Broken{callback}" for callback in BROKEN_CALLBACKS)),
+        args=ARGS,
+        strategies={
+            f"broken_{callback}.py": BROKEN_STRATEGY.format(callback=callback)
+            for callback in BROKEN_CALLBACKS
+        },
+        riskguard=PATIENT,
+    )
+
+
+def test_a_healthy_guard_lifts_leverage_here(healthy_guard):
     """Otherwise 1x below would show nothing."""
-    run = backtest(tmp_path / "bot", crash, "RiskGuardSample", args=ARGS, riskguard=PATIENT)
+    run = healthy_guard.only("RiskGuardSample")
     assert max(trade["leverage"] for trade in run.succeeded().trades) > 1
 
 
@@ -146,17 +163,10 @@ def test_an_observing_guard_disturbs_nothing_even_when_broken(sabotaged, crash, 
     assert "it only observes" in run.log
 
 
-@pytest.mark.parametrize("callback", ["confirm_trade_entry", "leverage"])
-def test_a_strategy_whose_own_callback_fails_gets_the_careful_answer(crash, callback, tmp_path):
-    run = backtest(
-        tmp_path / "bot",
-        crash,
-        f"Broken{callback}",
-        args=ARGS,
-        strategies={"broken.py": BROKEN_STRATEGY.format(callback=callback)},
-        riskguard=PATIENT,
-    )
-    assert run.returncode == 0
+@pytest.mark.parametrize("callback", BROKEN_CALLBACKS)
+def test_a_strategy_whose_own_callback_fails_gets_the_careful_answer(healthy_guard, callback):
+    assert healthy_guard.returncode == 0
+    run = healthy_guard.only(f"Broken{callback}")
     # freqtrade alone would take the first for a yes.
     assert bool(run.trades) == (callback == "leverage")
     assert {trade["leverage"] for trade in run.trades} <= {1.0}
