@@ -196,6 +196,18 @@ def test_bad_input_is_one_line(tmp_path, capsys, monkeypatch):
         assert shown.out == ""
 
 
+@pytest.mark.parametrize("equity_quote", [-5, 0])
+def test_an_account_that_has_nothing_is_refused_by_its_equity(equity_quote, tmp_path, capsys):
+    # Only what every version of the file had: nothing else may be what is refused.
+    file = tmp_path / "positions.json"
+    file.write_text(json.dumps({"equity_quote": equity_quote, "positions": [AT_10X]}))
+    assert main(["stress", "--positions", str(file)]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    (line,) = shown.err.splitlines()
+    assert "equity_quote must be " in line
+
+
 @pytest.mark.parametrize("argv", [(), ("--url", "x", "--positions", "y")])
 def test_one_source_is_needed(argv, capsys):
     with pytest.raises(SystemExit) as done:
