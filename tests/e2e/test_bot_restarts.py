@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import sleep
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from freqtrade.exceptions import ConfigurationError
@@ -197,9 +198,8 @@ def halt(parent, folder, data, time, fatal=None):
             os.kill(os.getpid(), signal.SIGKILL)
 
     with halting(folder, time)(data) as bot:
-        Session.commit = counted
-        bot.loop(time)
-        Session.commit = commit
+        with patch.object(Session, "commit", counted):
+            bot.loop(time)
         parent.send(len(commits))
 
 
