@@ -443,7 +443,7 @@ def loggers():
 
 @pytest.mark.parametrize("engine", [BacktestEngine, BotEngine])
 def test_it_is_done_in_about_a_second_of_cpu(engine):
-    # Two, where other tests run on the same cores: about a second is what it takes alone.
+    # Three, where other tests run on the same cores: about a second is what it takes alone.
     before = process_time()
     running.played([engine.name])
-    assert process_time() - before < 2
+    assert process_time() - before < 3
