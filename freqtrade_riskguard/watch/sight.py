@@ -40,6 +40,7 @@ class Wallet(_Answer):
 
     currency: Name
     free: Amount
+    used: Amount
     balance: Amount
 
 
@@ -56,9 +57,9 @@ class Balance(_Answer):
         return sum(wallet.free for wallet in self.currencies if wallet.currency == self.stake)
 
     @property
-    def total_quote(self) -> float:
-        """Stake currency, what trades tie up included, quote units."""
-        return sum(wallet.balance for wallet in self.currencies if wallet.currency == self.stake)
+    def used_quote(self) -> float:
+        """Stake currency that trades tie up, quote units: in a dry run their stakes."""
+        return sum(wallet.used for wallet in self.currencies if wallet.currency == self.stake)
 
 
 class Profit(_Answer):
@@ -171,7 +172,7 @@ def starting_capital_quote(
         # Its wallet may show the stakes of before an exit until the next order: its two threads
         # write it. What is free and what is tied up are of one moment there. In live trading
         # that is the exchange's margin, no stake.
-        wallet_quote = balance.total_quote - profit.profit_closed_coin
+        wallet_quote = balance.free_quote - profit.profit_closed_coin + balance.used_quote
         return (wallet_quote - partial_quote) * tradable_ratio
     return balance.starting_capital - partial_quote * tradable_ratio
 

@@ -33,6 +33,10 @@ def trade(pair, **changes):
     }
 
 
+def asset(currency, free, used=0.0):
+    return {"currency": currency, "free": free, "used": used, "balance": free + used}
+
+
 class Client:
     """A bot on 5m candles: ETH moves twice as far as BTC, and SOL is not on its whitelist."""
 
@@ -60,9 +64,9 @@ class Client:
             "starting_capital": self.starting_capital,
             "stake": "USDT",
             "currencies": [
-                {"currency": "USDT", "free": self.free, "balance": self.free + self.stakes},
-                {"currency": "BTC", "free": 0.01, "balance": 0.01, "est_stake": 500.0},
-                {"currency": ETH, "free": 0.0, "balance": 10.0, "is_position": True},
+                asset("USDT", self.free, self.stakes),
+                asset("BTC", 0.01),
+                {**asset(ETH, 10.0), "free": 0.0, "is_position": True},
             ],
         }
 

@@ -42,7 +42,7 @@ VALID = {
     "balance": {
         "starting_capital": 10_000.0,
         "stake": "USDT",
-        "currencies": [{"currency": "USDT", "free": 8_000.0, "balance": 10_000.0}],
+        "currencies": [{"currency": "USDT", "free": 8_000.0, "used": 2_000.0, "balance": 10_000.0}],
     },
     "profit": {"profit_closed_coin": 0.0, "profit_all_coin": 5.0},
     "status": [trade.as_status() for trade in _SCRIPTED.trades],
