@@ -5,8 +5,8 @@ Importing the package makes its protections (``CircuitBreaker``, ``DailyLoss``, 
 not load freqtrade: that happens when :class:`RiskGuard` is asked for.
 """
 
-from freqtrade_riskguard.adapters.protection_resolver import install_protections
-from freqtrade_riskguard.lazy import exported
+from freqtrade_riskguard.adapters.startup.protection_resolver import install_protections
+from freqtrade_riskguard.lazy_exports import exported
 
 __version__ = "0.1.0"
 __all__ = ["RiskGuard", "RiskGuardConfig", "__version__"]

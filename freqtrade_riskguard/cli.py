@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(argv: Sequence[str]) -> int:
     # Even argparse takes a while to load, in which Ctrl-C must find us listening.
-    from freqtrade_riskguard.commands.parser import parse
+    from freqtrade_riskguard.commands.arguments.parser import parse
 
     options = parse(argv)
     code: int = options.run(options)

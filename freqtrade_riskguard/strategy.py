@@ -11,22 +11,23 @@ from freqtrade.constants import Config, ListPairsWithTimeframes
 from freqtrade.enums import TRADE_MODES, CandleType
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
-from freqtrade_riskguard.adapters import plots, protections
-from freqtrade_riskguard.adapters.callbacks import (
+from freqtrade_riskguard.adapters.account.trades import open_trades
+from freqtrade_riskguard.adapters.bot.session import TAKING_STOCK, Session
+from freqtrade_riskguard.adapters.callbacks.adjustment_switch import AdjustmentSwitch
+from freqtrade_riskguard.adapters.callbacks.entry import EntryCallbacks
+from freqtrade_riskguard.adapters.callbacks.exit import ExitCallbacks
+from freqtrade_riskguard.adapters.callbacks.wrapping import (
     guard_again,
     guard_assigned,
     guard_base,
     guard_subclass,
 )
-from freqtrade_riskguard.adapters.cut_switch import CutSwitch
-from freqtrade_riskguard.adapters.entry_callbacks import EntryCallbacks
-from freqtrade_riskguard.adapters.exit_callbacks import ExitCallbacks
-from freqtrade_riskguard.adapters.funding import funding_timeframe
-from freqtrade_riskguard.adapters.parameters import inherited_parameters
+from freqtrade_riskguard.adapters.charts import plots
+from freqtrade_riskguard.adapters.market.funding_rates import funding_timeframe
 from freqtrade_riskguard.adapters.selftest.gate import require_freqtrade
-from freqtrade_riskguard.adapters.session import TAKING_STOCK, Session
-from freqtrade_riskguard.adapters.startup import checked_config
-from freqtrade_riskguard.adapters.trades import open_trades
+from freqtrade_riskguard.adapters.startup import protection_definitions as protections
+from freqtrade_riskguard.adapters.startup.checks import checked_config
+from freqtrade_riskguard.adapters.startup.hyperopt_parameters import inherited_parameters
 from freqtrade_riskguard.config.loading import for_pair
 
 _ADJUSTMENT = "position_adjustment_enable"
@@ -112,7 +113,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         if own is None and wanted:
             self._riskguard_own_adjustment = self.position_adjustment_enable
             live = self.config.get("runmode") in TRADE_MODES
-            switch = CutSwitch(lambda: self._riskguard_own_adjustment) if live else True
+            switch = AdjustmentSwitch(lambda: self._riskguard_own_adjustment) if live else True
             self.__dict__[_ADJUSTMENT] = switch
         elif own is not None and not wanted:
             self._riskguard_own_adjustment = None

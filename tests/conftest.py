@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from freqtrade_riskguard.adapters.selftest.gate import require_freqtrade
+from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, write
 from tests.support.signals import restore_interrupt
 
@@ -89,3 +90,16 @@ def scenario_candles(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., 
         return known[key]
 
     return folder
+
+
+@pytest.fixture(scope="session")
+def calm(scenario_candles: Callable[..., Path]) -> Path:
+    """The data folder of a calm fortnight, four pairs."""
+    return scenario_candles("calm_trend", days=14)
+
+
+@pytest.fixture(scope="session")
+def exchange(calm: Path) -> Iterator[ReplayExchange]:
+    """An exchange that lists them."""
+    with ReplayExchange(calm) as opened:
+        yield opened

@@ -11,16 +11,14 @@ ROOT = Path(freqtrade_riskguard.__file__).parent
 # Folder or file: what it may import of ours. None of them may import freqtrade.
 PURE = {
     "risk": {"risk"},
-    "rules": {"risk", "rules", "config", "snapshot"},
-    "config": {"config", "risk", "sanitize"},
-    "desk.py": {"rules", "config", "journal"},
-    "guard.py": {"risk", "rules", "config", "snapshot", "journal", "desk"},
-    "upkeep.py": {"rules", "config", "snapshot", "journal", "desk"},
-    "snapshot": {"risk", "snapshot"},
-    "journal.py": set(),
+    "formatting.py": set(),
     "sanitize.py": set(),
     "bounded_json.py": set(),
-    "tally.py": {"journal"},
+    "snapshot": {"risk", "snapshot"},
+    "config": {"config", "risk", "sanitize"},
+    "rules": {"risk", "rules", "config", "snapshot", "formatting"},
+    "engine": {"risk", "rules", "config", "snapshot", "formatting", "engine"},
+    "backtest_result": {"backtest_result", "engine", "risk", "formatting"},
 }
 # The only others that may.
 FREQTRADES = {"strategy.py", "adapters", "protections"}

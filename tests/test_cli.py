@@ -7,8 +7,8 @@ import pytest
 
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.replay.scenarios import SCENARIOS
-from freqtrade_riskguard.watch.config import FLEET
-from freqtrade_riskguard.watch.loading import PASSWORD, USERNAME
+from freqtrade_riskguard.watch.settings import FLEET
+from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME
 
 COMMANDS = (
     *("check", "demo", "replay", "report", "scenario", "selftest", "stress", "survive", "watch"),
@@ -75,7 +75,7 @@ def test_help_and_mistakes_are_answered_at_once(arguments, code):
     after = os.times()
 
     assert done.returncode == code
-    assert "freqtrade_riskguard.commands.parser" in done.stderr
+    assert "freqtrade_riskguard.commands.arguments.parser" in done.stderr
     assert not HEAVY.findall(done.stderr)
     spent_seconds = sum(after[2:4]) - sum(before[2:4])
     assert spent_seconds < 0.5

@@ -11,7 +11,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from freqtrade_riskguard import cli
-from tests.advice.stress_parts import content
+from tests.stress.parts import content
 
 PATIENCE_SECONDS = 60
 ENDS = {signal.SIGINT: "riskguard: interrupted\n", signal.SIGTERM: "riskguard: terminated\n"}

@@ -11,7 +11,7 @@ from freqtrade.configuration.environment_vars import _flat_vars_to_nested_dict
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from freqtrade_riskguard.adapters.selftest.gate import NEWEST_TESTED
-from freqtrade_riskguard.commands.parser import build_parser
+from freqtrade_riskguard.commands.arguments.parser import build_parser
 
 INSTRUCTIONS = {"FROM", "USER", "COPY", "RUN", "ENTRYPOINT", "CMD", "ENV", "WORKDIR"}
 ENVIRONMENT = {

@@ -23,16 +23,16 @@ from freqtrade.config_schema import CONF_SCHEMA
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from freqtrade_riskguard import cli
-from freqtrade_riskguard.advice.stress_input import StressInput
-from freqtrade_riskguard.commands.parser import COMMANDS, build_parser
+from freqtrade_riskguard.commands.arguments.parser import COMMANDS, build_parser
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.config.json_schema import FREQTRADES, json_schema
 from freqtrade_riskguard.config.schema import RULES, RiskGuardConfig
-from freqtrade_riskguard.journal import Decision
+from freqtrade_riskguard.engine.journal import Decision
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.clock import wall_clock_ms
-from freqtrade_riskguard.replay.shift import find_shift
-from freqtrade_riskguard.watch.config import Limits, WatchSettings
+from freqtrade_riskguard.replay.time_shift import find_shift
+from freqtrade_riskguard.stress.input import StressInput
+from freqtrade_riskguard.watch.settings import Limits, WatchSettings
 from tests.support.bot_api import PASSWORD, USERNAME, BotApi
 from tests.support.freqtrade import backtest
 from tests.support.pages import COMMENTS, PAGES, ROOT, blocks, commands, objects, plain, rows

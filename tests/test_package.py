@@ -61,7 +61,7 @@ def test_the_import_hook_is_there_once():
 import sys
 before = len(sys.meta_path)
 import freqtrade_riskguard
-from freqtrade_riskguard.adapters.protection_resolver import install_protections
+from freqtrade_riskguard.adapters.startup.protection_resolver import install_protections
 install_protections()
 assert len(sys.meta_path) == before + 1
 """)

@@ -11,7 +11,7 @@ from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import DecimalParameter
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
-from freqtrade_riskguard.adapters.stock import Stock
+from freqtrade_riskguard.adapters.bot.account_manager import AccountManager
 from tests.adapters.bots import (
     KELLY_OFF,
     Reckless,
@@ -222,7 +222,7 @@ class TestTheLoop:
         strategy = guarded(data, **KELLY_OFF)
         loop(strategy)
         with monkeypatch.context() as patched:
-            patched.setattr(Stock, "take", broken)
+            patched.setattr(AccountManager, "take", broken)
             for minutes in (5, 10, 15):
                 time = loop(strategy, minutes)
                 assert stake(strategy, 1.0, time=time) == 0.0
@@ -299,7 +299,7 @@ class TestTheSwitchForCuts:
         strategy, trade = guarded(data, **only()), enter()
         loop(strategy)
         self.order(strategy, trade)
-        monkeypatch.setattr(Stock, "take", broken)
+        monkeypatch.setattr(AccountManager, "take", broken)
 
         loop(strategy, 5)
 

@@ -4,8 +4,8 @@ from math import isnan
 
 from freqtrade_riskguard.analysis.figures.excursions import is_in_atr
 from freqtrade_riskguard.analysis.report_data import Report
-from freqtrade_riskguard.analysis.summary import funding_quote
-from freqtrade_riskguard.rules.words import exact_money
+from freqtrade_riskguard.analysis.summary_rows import funding_quote
+from freqtrade_riskguard.formatting import exact_money
 
 EQUITY = (
     "Solid lines count closed trades. Dotted lines are the account at each candle close, open "

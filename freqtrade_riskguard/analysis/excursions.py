@@ -7,10 +7,10 @@ from math import isnan, nan
 import numpy as np
 import numpy.typing as npt
 
-from freqtrade_riskguard.analysis.candles import FloatArray
-from freqtrade_riskguard.analysis.examination import Examination
-from freqtrade_riskguard.analysis.parts import Part
-from freqtrade_riskguard.analysis.result import Trade
+from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis
+from freqtrade_riskguard.analysis.trade_legs import Part
+from freqtrade_riskguard.backtest_result.candles import FloatArray
+from freqtrade_riskguard.backtest_result.result import Trade
 from freqtrade_riskguard.risk import (
     StopHitRates,
     TierTable,
@@ -107,7 +107,7 @@ class Excursions:
         )
 
 
-def excursions_of(found: Examination, *, is_guarded: bool = False) -> Excursions:
+def excursions_of(found: ResultAnalysis, *, is_guarded: bool = False) -> Excursions:
     """Measure every trade of a result.
 
     Parameters

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import isinf, isnan
 
-from freqtrade_riskguard.analysis.limits import CANDLE_CLOSE, CLOSED
+from freqtrade_riskguard.analysis.disclaimer import CANDLE_CLOSE, CLOSED
 from freqtrade_riskguard.analysis.report_data import Examined, Report
-from freqtrade_riskguard.analysis.summary import stressed_outcome
+from freqtrade_riskguard.analysis.summary_rows import stressed_outcome
 from freqtrade_riskguard.analysis.tables import UNKNOWN
-from freqtrade_riskguard.rules.words import percent, sum_of_money
+from freqtrade_riskguard.formatting import percent, sum_of_money
 
 UNDEFINED = "not defined"
 _DAY, _YEAR = timedelta(days=1), timedelta(days=365)

@@ -7,12 +7,12 @@ from math import inf, nan
 
 import numpy as np
 
-from freqtrade_riskguard.adapters.performance_ratios import performance_ratios
-from freqtrade_riskguard.analysis.candles import FloatArray
-from freqtrade_riskguard.analysis.limits import CANDLE_CLOSE, CLOSED
-from freqtrade_riskguard.analysis.marked import MarkedEquity
-from freqtrade_riskguard.analysis.result import Result, Trade
-from freqtrade_riskguard.tally import Halt, LockedTime
+from freqtrade_riskguard.adapters.backtests.performance_ratios import performance_ratios
+from freqtrade_riskguard.analysis.disclaimer import CANDLE_CLOSE, CLOSED
+from freqtrade_riskguard.analysis.equity_curve import EquityCurve
+from freqtrade_riskguard.backtest_result.candles import FloatArray
+from freqtrade_riskguard.backtest_result.result import Result, Trade
+from freqtrade_riskguard.engine.decision_stats import Halt, LockedTime
 
 # Locks end one second before the moment that is meant.
 _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
@@ -44,7 +44,7 @@ class Performance:
         ``result_ratio / marked_drawdown_ratio``. NaN where that is unknown or 0.
     cagr, sharpe, sortino, calmar : float
         freqtrade's own, closed trades; see
-        :func:`~freqtrade_riskguard.adapters.performance_ratios.performance_ratios`.
+        :func:`~freqtrade_riskguard.adapters.backtests.performance_ratios.performance_ratios`.
     win_rate : float
         Trades with a profit after all costs / all trades. NaN without trades.
     profit_factor : float
@@ -79,13 +79,13 @@ class Performance:
 
 
 def performance_of(
-    result: Result, marked: MarkedEquity | None, halts: Sequence[Halt] = ()
+    result: Result, marked: EquityCurve | None, halts: Sequence[Halt] = ()
 ) -> Performance:
     """Compute the performance figures of a result.
 
     Parameters
     ----------
-    marked : MarkedEquity or None
+    marked : EquityCurve or None
         The account at every candle's close; None where candles are missing.
     halts : sequence of Halt
         Those that only observed do not count.
@@ -144,7 +144,7 @@ def _days_halted(halts: Sequence[Halt], end: datetime) -> int:
     return halted.by(end) // _DAY
 
 
-def _monthly_returns(result: Result, marked: MarkedEquity | None) -> tuple[MonthlyReturn, ...]:
+def _monthly_returns(result: Result, marked: EquityCurve | None) -> tuple[MonthlyReturn, ...]:
     if marked is not None:
         times, equity = marked.opened_at, marked.equity_quote
     else:

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import nan
 
-from freqtrade_riskguard.adapters.lock_origins import lock_origin
-from freqtrade_riskguard.analysis.effects import Effect, effects_of
-from freqtrade_riskguard.analysis.effects.scene import Scene
-from freqtrade_riskguard.analysis.examination import Examination
+from freqtrade_riskguard.analysis.attribution import Effect, effects_of
+from freqtrade_riskguard.analysis.attribution.scene import Scene
+from freqtrade_riskguard.analysis.equity_curve import EquityCurve, marked_equity
 from freqtrade_riskguard.analysis.excursions import Excursions, excursions_of
-from freqtrade_riskguard.analysis.marked import MarkedEquity, marked_equity
 from freqtrade_riskguard.analysis.performance import Performance, performance_of
-from freqtrade_riskguard.analysis.result import Pause
-from freqtrade_riskguard.journal import Decision
-from freqtrade_riskguard.tally import Halt
+from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis
+from freqtrade_riskguard.backtest_result.result import Pause
+from freqtrade_riskguard.engine.decision_stats import Halt
+from freqtrade_riskguard.engine.journal import Decision
+from freqtrade_riskguard.engine.lock_origins import lock_origin
 
 # Rules that go from step to step, down and up again.
 _LADDERS = {"account_margin", "drawdown_ladder", "equity_stop", "margin_ladder"}
@@ -31,7 +31,7 @@ class Examined:
     ----------
     label : str
         A name to tell it from the other.
-    marked : MarkedEquity or None
+    marked : EquityCurve or None
         None where its candles are not at hand.
     excursions : Excursions
     halts : tuple of Halt
@@ -39,8 +39,8 @@ class Examined:
     """
 
     label: str
-    found: Examination
-    marked: MarkedEquity | None
+    found: ResultAnalysis
+    marked: EquityCurve | None
     excursions: Excursions
     halts: tuple[Halt, ...]
     performance: Performance
@@ -95,9 +95,9 @@ class Report:
 
 
 def gather(
-    found: Examination,
+    found: ResultAnalysis,
     decisions: tuple[Decision, ...] | None,
-    other: Examination | None = None,
+    other: ResultAnalysis | None = None,
     labels: tuple[str, str] | None = None,
 ) -> Report:
     """Work out all that a report tells of a result, compared with another where there is one.
@@ -119,7 +119,9 @@ def gather(
     )
 
 
-def _examined(label: str, found: Examination, decisions: tuple[Decision, ...] | None) -> Examined:
+def _examined(
+    label: str, found: ResultAnalysis, decisions: tuple[Decision, ...] | None
+) -> Examined:
     candles = found.candles
     closes = {pair: (each.opened_at, each.close) for pair, each in candles.by_pair.items()}
     # With a pair left out it would be no mark of the account.
@@ -136,7 +138,7 @@ def _examined(label: str, found: Examination, decisions: tuple[Decision, ...] | 
     )
 
 
-def _labels(found: Examination, other: Examination | None) -> tuple[str, str]:
+def _labels(found: ResultAnalysis, other: ResultAnalysis | None) -> tuple[str, str]:
     if other is None:
         return found.result.strategy, ""
     names = found.result.strategy, other.result.strategy

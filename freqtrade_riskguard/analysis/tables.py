@@ -5,9 +5,9 @@ from typing import Any
 
 from rich.table import Table
 
-from freqtrade_riskguard.analysis.outcome import Outcome
-from freqtrade_riskguard.folding import FoldingTable
-from freqtrade_riskguard.rules.words import percent, sum_of_money
+from freqtrade_riskguard.analysis.closed_trade_figures import ClosedTradeFigures
+from freqtrade_riskguard.folding_table import FoldingTable
+from freqtrade_riskguard.formatting import percent, sum_of_money
 
 UNKNOWN = "unknown"
 # By fill stress: it leaves entries as they were.
@@ -17,7 +17,7 @@ _EXACT = "Losses of closed trades. Fills are exact in a backtest."
 
 def outcome_table(
     title: str,
-    outcomes: Mapping[str, Outcome | None],
+    outcomes: Mapping[str, ClosedTradeFigures | None],
     *,
     currency: str = "USDT",
     caption: str = _EXACT,
@@ -32,13 +32,13 @@ def outcome_table(
     return table
 
 
-def outcome_rows(outcomes: Iterable[Outcome | None], currency: str) -> list[list[str]]:
+def outcome_rows(outcomes: Iterable[ClosedTradeFigures | None], currency: str) -> list[list[str]]:
     """Return what each outcome says of the same figure: the figure's name, then a cell for each.
 
     What is not known (None) is called unknown, but for what bad fills do not change.
     """
     found = list(outcomes)
-    rows: dict[str, Callable[[Outcome], str]] = {
+    rows: dict[str, Callable[[ClosedTradeFigures], str]] = {
         "Trades": lambda o: f"{o.trades:,}",
         "Highest leverage": lambda o: f"{o.max_leverage:g}x",
         "Liquidations": lambda o: str(o.liquidations),

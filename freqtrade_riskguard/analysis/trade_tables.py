@@ -9,8 +9,8 @@ import numpy as np
 
 from freqtrade_riskguard.analysis.performance import profit_factor, win_rate
 from freqtrade_riskguard.analysis.report_data import Examined
-from freqtrade_riskguard.analysis.result import Pause, Trade
-from freqtrade_riskguard.rules.words import side_text
+from freqtrade_riskguard.backtest_result.result import Pause, Trade
+from freqtrade_riskguard.formatting import side_text
 
 # How the page writes a value, and sorts by it. Names are kept once, and meant by their place.
 Kind = Literal["name", "time", "minutes", "count", "leverage", "money", "percent", "number"]

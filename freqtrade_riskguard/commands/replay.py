@@ -1,62 +1,125 @@
-"""``riskguard replay``: an exchange on this machine, from a folder of candles."""
+"""`riskguard replay`: serve a data folder to a bot until told to stop."""
 
-import argparse
+import signal
+import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from freqtrade_riskguard.commands.help_format import HelpFormat
+from rich.console import Console
+from rich.text import Text
 
-# Where freqtrade keeps what it downloads from Binance.
-DATA = Path("user_data/data/binance")
+from freqtrade_riskguard.commands.arguments.replay import DATA
+from freqtrade_riskguard.commands.exit_codes import fail
+from freqtrade_riskguard.replay.clock import wall_clock_ms
+from freqtrade_riskguard.replay.data_folder import DataFolderError, NoCandlesError
+from freqtrade_riskguard.replay.freqtrade_config import ConfigFileError, write_config
+from freqtrade_riskguard.replay.server import ReplayExchange
+from freqtrade_riskguard.replay.time_shift import Shift, find_shift
 
-_EXAMPLES = """\
-examples:
-  riskguard replay --write replay.json
-      for backtests, hyperopt and all else that needs markets but no fresh candles; give
-      freqtrade the file as the last --config
-
-  riskguard replay --start 2025-02-03 --write replay.json
-      a rehearsal: `freqtrade trade --dry-run` runs through February 2025 in real time
-
---start moves the recording by whole steps of 8 hours (or of its candles, where they are longer),
-so that candles and funding keep their hours: the replay begins within 8 hours after the time
-given, and prints when. When the recording ends, bots see stale candles.
-
-exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 could not start
-"""
+_POLL_SECONDS = 0.5
 
 
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of ``riskguard``."""
-    parser = commands.add_parser(
-        "replay",
-        help="an exchange on this machine that serves a data folder to freqtrade",
-        epilog=_EXAMPLES,
-        formatter_class=HelpFormat,
+def run(data: Path, port: int, start: str | None = None, write: Path | None = None) -> int:
+    """Serve a data folder until Ctrl-C or SIGTERM, and say how to use it.
+
+    Must be called in the main thread, because it listens to signals.
+
+    Parameters
+    ----------
+    data
+        A freqtrade data folder or its ``futures`` folder.
+    port
+        TCP port on 127.0.0.1; 0 takes a free one.
+    start
+        Moment of the recording to show as now, in ISO format, UTC where it names no time zone;
+        None leaves the recording at its own times.
+    write
+        File for the configuration; None prints it.
+
+    Returns
+    -------
+    int
+        Exit code: 0 when stopped, 2 when folder, port, moment or file cannot be used.
+    """
+    # Listening for signals comes first: one that arrives during the start still ends it properly.
+    stop = threading.Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    previous = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
+    try:
+        shift = None if start is None else find_shift(data, _moment(start), wall_clock_ms())
+        shift_ms = 0 if shift is None else shift.shift_ms
+        with ReplayExchange(data, port=port, shift_ms=shift_ms) as exchange:
+            if write is not None:
+                write_config(exchange.config(), write)
+            _explain(exchange, shift, data, write)
+            # Waiting in pieces keeps Ctrl-C alive on Windows too.
+            while not stop.wait(_POLL_SECONDS):
+                pass
+    except ConfigFileError as error:
+        return fail("replay", error)
+    except NoCandlesError as error:
+        return fail("replay", f"{error}; {_remedies(data)}")
+    except DataFolderError as error:
+        return fail("replay", error)
+    except (OSError, OverflowError) as error:
+        return fail("replay", f"cannot listen on port {port}: {error}")
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    return 0
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise DataFolderError(
+            f"--start must be a time such as 2025-02-03 or 2025-02-03T14:30, got {text!r}"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _remedies(data: Path) -> str:
+    command = "`riskguard scenario flash_crash --output"
+    if not data.is_dir():
+        return (
+            "`freqtrade download-data --trading-mode futures` fills it with real candles, "
+            f"{command} {data}` with generated ones"
+        )
+    if any(data.iterdir()):
+        # A scenario is written to a new or empty folder only.
+        return f"or generate some with {command} crash` and give --data crash"
+    return f"or generate some with {command} {data}`"
+
+
+def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: Path | None) -> None:
+    console = Console()
+    console.print(
+        f"Replay exchange on [bold]{exchange.url}[/bold] with {', '.join(exchange.pairs)}"
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=DATA,
-        metavar="DIR",
-        help="a freqtrade data folder (default: %(default)s)",
-    )
-    parser.add_argument("--port", type=int, default=0, help="default: any free port")
-    parser.add_argument(
-        "--start",
-        metavar="TIME",
-        help="replay the recording from this time on as if it were now: a date or a date and time "
-        "in UTC, such as 2025-02-03 or 2025-02-03T14:30 (default: the recording keeps its times)",
-    )
-    parser.add_argument(
-        "--write",
-        type=Path,
-        metavar="FILE",
-        help="write the configuration to this file instead of printing it",
-    )
-    parser.set_defaults(run=_run)
+    if shift is not None:
+        now, end = (f"{moment:%Y-%m-%d %H:%M}" for moment in (shift.tape_time, shift.end))
+        console.print(
+            f"The recording's {now} UTC is shown as now; it ends at {end} UTC, "
+            f"{_duration(shift.end - shift.tape_time)} from here."
+        )
+    if write is None:
+        console.print("Save this as replay.json and give it to freqtrade as the last --config:")
+        console.print_json(data=exchange.config())
+    else:
+        console.print("Its configuration is written; give it as the last --config, for example:")
+        # Long paths are not broken: these lines are there to be copied.
+        place = "" if data == DATA else f" --datadir {data}"
+        # A recording that is shown as now is there for a bot that runs.
+        use = "freqtrade backtesting" if shift is None else "freqtrade trade --dry-run"
+        for line in ("riskguard check", use):
+            words = Text(f"  {line} -c user_data/config.json -c {write}{place}")
+            console.print(words, soft_wrap=True)
+    console.print("Ctrl-C stops it.")
+    # Whoever reads through a pipe is waiting for the address.
+    console.file.flush()
 
 
-def _run(options: argparse.Namespace) -> int:
-    from freqtrade_riskguard.replay.command import run
-
-    return run(options.data, options.port, options.start, options.write)
+def _duration(length: timedelta) -> str:
+    hours, rest = divmod(int(length.total_seconds()), 3600)
+    return f"{hours // 24} days {hours % 24} hours {rest // 60} minutes"

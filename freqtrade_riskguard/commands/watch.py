@@ -1,48 +1,210 @@
 """``riskguard watch``: stop bots that lose or hold too much, and tell when one is gone."""
 
 import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
-from freqtrade_riskguard.commands.help_format import HelpFormat
+from rich.console import Console
 
-_EPILOG = """\
-examples:
-  riskguard watch --url http://127.0.0.1:8080
-  riskguard watch --config watch.json
-  riskguard watch --config watch.json --once
-  riskguard watch --config watch.json --reset "my bot"
+from freqtrade_riskguard.commands.exit_codes import fail, warn
+from freqtrade_riskguard.rest_api.address import plain_http_warning
+from freqtrade_riskguard.sanitize import escaped
+from freqtrade_riskguard.watch.guardian import CannotBeginError, Guardian
+from freqtrade_riskguard.watch.messages import limits_text
+from freqtrade_riskguard.watch.notifications import Notifier
+from freqtrade_riskguard.watch.settings import FLEET, WatchedBot, WatchSettings
+from freqtrade_riskguard.watch.settings_loader import (
+    WatchSettingsError,
+    load_settings,
+    read_file,
+    shown_to_everybody,
+)
+from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
+from freqtrade_riskguard.watch.status_table import watch_table
 
-Username and password come from RISKGUARD_WATCH_USERNAME and RISKGUARD_WATCH_PASSWORD, or from the
-settings file.
+# The guardian's room, whose records are shown.
+_LOGGER = "freqtrade_riskguard.watch"
+logger = logging.getLogger(_LOGGER)
 
-exit codes: 0 ended with all bots well; 1 an alarm, a stopped bot or a fault, with --once,
---exit-on-alarm or at the end; 2 the settings, a password or the state file cannot be used.
-"""
-
-
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of ``riskguard``."""
-    parser = commands.add_parser(
-        "watch",
-        help="guard running bots from a process of its own, through their REST API",
-        epilog=_EPILOG,
-        formatter_class=HelpFormat,
-    )
-    parser.add_argument("--config", type=Path, help="settings file (JSON)")
-    parser.add_argument("--url", action="append", default=[], help="a bot's address; repeatable")
-    parser.add_argument("--every", type=float, metavar="SECONDS", help="between polls (10)")
-    parser.add_argument("--missed", type=int, metavar="N", help="polls before the alarm (3)")
-    parser.add_argument("--state", metavar="FILE", help="what is remembered (riskguard-watch.json)")
-    parser.add_argument("--webhook", metavar="URL", help="where alarms are posted to")
-    parser.add_argument("--once", action="store_true", help="poll once, print a table, end")
-    parser.add_argument("--exit-on-alarm", action="store_true", help="end at an alarm with code 1")
-    parser.add_argument(
-        "--reset", metavar="NAME", help="lift the halt of a bot, or of the 'fleet', and end"
-    )
-    parser.set_defaults(run=_run)
+_COMMAND = "watch"
+_ALARM = 1
+# A poll that took too long is followed by the next one, but not at once.
+_SHORTEST_PAUSE_SECONDS = 0.2
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
-def _run(options: argparse.Namespace) -> int:
-    from freqtrade_riskguard.watch.command import run
+def run(options: argparse.Namespace) -> int:
+    """Watch until a signal ends it.
 
-    return run(options)
+    Must be called in the main thread, because it listens to signals.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As :mod:`freqtrade_riskguard.commands.arguments.watch` defines them.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    try:
+        raw = _settings(options)
+        if options.reset is not None:
+            return _reset(raw, options.reset)
+        settings, bots = _loaded(raw, options.config)
+        if options.config and shown_to_everybody(options.config, raw):
+            warn(
+                _COMMAND, f"{options.config} holds secrets and everybody can read it: chmod 600 it"
+            )
+        stop = threading.Event()
+        herald = Notifier(settings.webhook)
+        file = StateFile(Path(settings.state_file))
+        guardian = Guardian(settings, bots, file, herald, stop)
+        for risk in filter(None, (plain_http_warning(bot.url) for bot in bots)):
+            warn(_COMMAND, risk)
+    except (WatchSettingsError, StateFileError) as error:
+        return _fail(str(error))
+    handler = _log_to_stderr()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    previous = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
+    try:
+        return _watch(guardian, settings, herald, stop, once=options.once)
+    except CannotBeginError as error:
+        return _fail(str(error))
+    finally:
+        guardian.close()
+        logging.getLogger(_LOGGER).removeHandler(handler)
+        for number, before in previous.items():
+            signal.signal(number, before)
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    raw = read_file(options.config) if options.config else {}
+    if not (options.config or options.url or options.reset is not None):
+        raise WatchSettingsError("no bot to watch: give --url or --config")
+    if options.url and isinstance(raw.get("bots", []), list):
+        raw["bots"] = [*raw.get("bots", []), *({"url": url} for url in options.url)]
+    given = {
+        "every_seconds": options.every,
+        "missed_polls": 1 if options.once else options.missed,
+        "state_file": options.state,
+        "webhook": options.webhook,
+        "exit_on_alarm": options.exit_on_alarm or None,
+    }
+    return {**raw, **{key: value for key, value in given.items() if value is not None}}
+
+
+def _loaded(
+    raw: Mapping[str, Any], file: Path | None
+) -> tuple[WatchSettings, tuple[WatchedBot, ...]]:
+    try:
+        return load_settings(raw, os.environ)
+    except WatchSettingsError as error:
+        raise WatchSettingsError(f"{file}: {error}" if file else str(error)) from None
+
+
+def _reset(raw: Mapping[str, Any], name: str) -> int:
+    default = WatchSettings.model_fields["state_file"].default
+    path = raw.get("state_file", default)
+    if not isinstance(path, str):
+        raise WatchSettingsError("watch.state_file must be a text")
+    file = StateFile(Path(path))
+    remembered = file.load()
+    known = sorted(remembered.bots) + ([FLEET] if remembered.fleet else [])
+    if name not in known:
+        saved = f"saved are: {', '.join(known)}" if known else "nothing is saved"
+        return _fail(
+            f"no saved state for '{name}'; {saved}. Give the --config or --state that the guardian "
+            "runs with"
+        )
+    file.ask_reset(name)
+    sys.stdout.write(f"{name} is reset at the next poll. /start lets it trade again.\n")
+    return 0
+
+
+def _watch(
+    guardian: Guardian,
+    settings: WatchSettings,
+    herald: Notifier,
+    stop: threading.Event,
+    *,
+    once: bool,
+) -> int:
+    console = Console()
+    for name, limits in guardian.limits.items():
+        logger.info("%s: watched every %g s, %s", name, settings.every_seconds, limits_text(limits))
+    # A bot that was held already is no alarm of this run.
+    known = troubles = _troubles(guardian)
+    shown: Mapping[str, str | None] | None = None
+    alarmed = False
+    while not stop.is_set():
+        began = time.monotonic()
+        polled = _poll(guardian, herald)
+        herald.deliver()
+        troubles = _troubles(guardian) | ({} if polled else {FLEET: "fault"})
+        if once or (console.is_terminal and troubles != shown):
+            console.print(watch_table(guardian))
+        shown = troubles
+        alarmed |= any(trouble and trouble != known[name] for name, trouble in troubles.items())
+        known = {name: known[name] if trouble else None for name, trouble in troubles.items()}
+        # One that is still being stopped needs the next poll.
+        if once or (settings.exit_on_alarm and alarmed and not guardian.closing):
+            break
+        passed_seconds = time.monotonic() - began
+        stop.wait(max(_SHORTEST_PAUSE_SECONDS, settings.every_seconds - passed_seconds))
+    return _ALARM if any(troubles.values()) else 0
+
+
+def _troubles(guardian: Guardian) -> dict[str, str | None]:
+    return {name: guardian.trouble(name) for name in (*guardian.names, FLEET)}
+
+
+def _poll(guardian: Guardian, herald: Notifier) -> bool:
+    """Return whether it came to its end."""
+    try:
+        guardian.poll()
+    except CannotBeginError:
+        raise
+    # A fault of its own must not leave the bots without a guardian.
+    except Exception:
+        logger.exception("a poll failed")
+        text = "the guardian failed in a poll (see its log) and goes on with the next one"
+        herald.complain(FLEET, "fault", text)
+        return False
+    return True
+
+
+def _log_to_stderr() -> logging.Handler:
+    formatter = _OneLineFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%SZ")
+    formatter.converter = time.gmtime
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    # Its own only: libraries tell addresses and headers.
+    room = logging.getLogger(_LOGGER)
+    room.addHandler(handler)
+    room.setLevel(logging.INFO)
+    return handler
+
+
+class _OneLineFormatter(logging.Formatter):
+    """Writes each record as one line, and whatever others put into it escaped."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
+        record.message = escaped(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802  logging's name
+        return "\n".join(map(escaped, super().formatException(ei).split("\n")))
+
+
+def _fail(reason: str) -> int:
+    return fail(_COMMAND, reason)

@@ -1,44 +1,110 @@
-"""``riskguard why``: what every rule says about one entry now, and which rule decides."""
+"""``riskguard why``: what every rule says to one entry now, and which one decides."""
 
 import argparse
+from dataclasses import asdict
 
-from freqtrade_riskguard.commands.bot_arguments import add_bot_arguments
-from freqtrade_riskguard.commands.help_format import HelpFormat
-from freqtrade_riskguard.commands.values import leverage, moment, positive
+from rich.console import Console
 
-_EPILOG = """examples:
-  riskguard why BTC/USDT:USDT long -c config.json
-  riskguard why btc short -c config.json --leverage 5 --stake 200
-  riskguard why ETH long -c config.json --at 2025-02-03T02:00 --json
+from freqtrade_riskguard.adapters.preview.bot import PreviewBot, open_bot
+from freqtrade_riskguard.adapters.preview.bot_config import read_configuration
+from freqtrade_riskguard.adapters.preview.entry_request import Ask
+from freqtrade_riskguard.adapters.preview.errors import LogCollector, PreviewError, collected_log
+from freqtrade_riskguard.adapters.preview.pair_selection import Look
+from freqtrade_riskguard.commands.bot_arguments import request_of
+from freqtrade_riskguard.commands.console import Wait, working, write_json
+from freqtrade_riskguard.commands.exit_codes import DANGER, FINE, fail
+from freqtrade_riskguard.entry_report import why_tables
+from freqtrade_riskguard.entry_report.dangers import guard_dangers, unread_database
+from freqtrade_riskguard.entry_report.entry_figures import entry_figures
+from freqtrade_riskguard.entry_report.why_report import Explanation, rule_answers
+from freqtrade_riskguard.snapshot import Account
 
-exit code: 0 the entry would be made, 1 it would not, 2 bad input"""
+_COMMAND = "why"
+_SIDES = {"long": 1, "short": -1}
 
 
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of ``riskguard``."""
-    parser = commands.add_parser(
-        "why",
-        help="what every rule says about one entry, and which rule decides",
-        description="Asks the strategy and its guard for one entry, as freqtrade would at the\n"
-        "last closed candle. It does not trade, and uses no API key.",
-        formatter_class=HelpFormat,
-        epilog=_EPILOG,
+def run(options: argparse.Namespace) -> int:
+    """Explain an entry; return 0 where it would be made, 1 where not, 2 where it is not known."""
+    try:
+        with collected_log() as log, working() as wait:
+            found = _explain(options, log, wait)
+    except PreviewError as error:
+        return fail(_COMMAND, error)
+    if options.json:
+        write_json(asdict(found))
+    else:
+        why_tables.show(Console(markup=False, emoji=False), found)
+    return FINE if found.entry.refusal is None else DANGER
+
+
+def _explain(options: argparse.Namespace, log: LogCollector, wait: Wait) -> Explanation:
+    found = read_configuration(request_of(options))
+    look = Look(
+        pair=options.pair,
+        time=options.at,
+        from_exchange=options.from_exchange,
+        with_database=not options.no_database,
     )
-    parser.add_argument("pair", metavar="PAIR", help="BTC/USDT:USDT, or BTC for short")
-    parser.add_argument("side", choices=("long", "short"))
-    add_bot_arguments(parser)
-    entry = parser.add_argument_group("the entry")
-    entry.add_argument("--leverage", type=leverage, help="instead of what the strategy asks for")
-    entry.add_argument("--stake", type=positive, help="instead of what the bot would stake")
-    entry.add_argument("--rate", type=positive, help="the price (default: the last close)")
-    entry.add_argument("--tag", help="enter_tag (default: that of the strategy's signal)")
-    entry.add_argument(
-        "--at", type=moment, metavar="TIME", help="a past time (UTC); needs candles on disk"
+    side = _SIDES[options.side]
+    with open_bot(found, look, log, wait.tell) as bot:
+        if side not in bot.sides:
+            raise PreviewError(
+                f"{bot.strategy_name} does not trade shorts: set can_short = True in it, or ask "
+                "about a long"
+            )
+        (pair,) = bot.outlook.pairs
+        wait.tell(f"Deciding on {pair}")
+        signal = bot.signal_of(pair, side)
+        wanted = Ask(
+            pair=pair,
+            side=side,
+            rate=options.rate or bot.rate_of(pair),
+            time=bot.time_of(pair),
+            enter_tag=options.tag or signal.enter_tag,
+            leverage=options.leverage,
+            stake_quote=options.stake,
+        )
+        answered = bot.ask(wanted)
+        entry, account = answered.entry, bot.account
+        volatility = entry.market.daily_volatility
+        return Explanation(
+            strategy=bot.strategy_name,
+            guarded=bot.guarded,
+            enforcing=bot.enforcing,
+            exchange=bot.exchange_name,
+            source="exchange" if bot.is_from_exchange(pair) else "disk",
+            margin_mode=bot.margin_mode,
+            stake_currency=str(found.config["stake_currency"]),
+            equity_quote=account.equity_quote,
+            wallet_quote=account.wallet_quote,
+            wallet_origin=bot.wallet_origin,
+            open_trades=account.open_trades,
+            database=bot.history,
+            edge=entry.edge.state.name.lower(),
+            closed_trades=entry.edge.trades,
+            daily_volatility_ratio=volatility,
+            regime=bot.settings.regime_cap.table().regime_of(volatility).name,
+            funding_rate_8h=entry.market.funding.rate_8h,
+            signal=signal.enters,
+            enter_tag=entry.enter_tag,
+            entry=entry_figures(answered, bot.settings),
+            rules=rule_answers(answered),
+            warnings=tuple(_warnings(bot, pair, account, log)),
+        )
+
+
+def _warnings(bot: PreviewBot, pair: str, account: Account, log: LogCollector) -> list[str]:
+    """Return what a person must know to believe the answer."""
+    warnings = list(
+        guard_dangers(
+            bot.strategy_name,
+            guarded=bot.guarded,
+            configured="riskguard" in bot.found.config,
+            settings=bot.settings,
+        )
     )
-    parser.set_defaults(run=_run)
-
-
-def _run(options: argparse.Namespace) -> int:
-    from freqtrade_riskguard.advice.why import run
-
-    return run(options)
+    if pair not in bot.strategy.dp.current_whitelist():
+        warnings.append(f"{pair} is not on the whitelist: the bot would not trade it.")
+    if account.open_trades >= account.slots:
+        warnings.append("max_open_trades is reached: the bot would not ask for another entry.")
+    return [*warnings, *unread_database(bot), *log.errors, *log.notes]

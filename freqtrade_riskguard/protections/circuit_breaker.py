@@ -8,11 +8,11 @@ from freqtrade.constants import Config, LongShort
 from freqtrade.exchange import timeframe_to_minutes
 from freqtrade.plugins.protections import IProtection, ProtectionReturn
 
-from freqtrade_riskguard.adapters import closed_trades_view as view
-from freqtrade_riskguard.adapters.trades import newest_closed
+from freqtrade_riskguard.adapters.account.trades import newest_closed
+from freqtrade_riskguard.adapters.startup import closed_trades_view as view
 from freqtrade_riskguard.config.fields import Count, Ratio, Section
 from freqtrade_riskguard.rules.base import Lock
-from freqtrade_riskguard.rules.circuit_breaker import CircuitBreaker as Rule
+from freqtrade_riskguard.rules.pauses.circuit_breaker import CircuitBreaker as Rule
 from freqtrade_riskguard.snapshot import ClosedTrade
 
 

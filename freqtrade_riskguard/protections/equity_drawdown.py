@@ -9,12 +9,12 @@ from freqtrade.constants import Config, LongShort
 from freqtrade.persistence import PairLocks, Trade
 from freqtrade.plugins.protections import IProtection, ProtectionReturn
 
-from freqtrade_riskguard.adapters import closed_trades_view as view
-from freqtrade_riskguard.adapters.closed_equity import ClosedEquity
+from freqtrade_riskguard.adapters.account.closed_trade_equity import ClosedEquity
+from freqtrade_riskguard.adapters.startup import closed_trades_view as view
 from freqtrade_riskguard.config.fields import Ratio, Section
-from freqtrade_riskguard.rules.account_words import below_peak, open_trades_text
+from freqtrade_riskguard.rules.account_messages import below_peak, open_trades_text
 from freqtrade_riskguard.rules.base import Lock
-from freqtrade_riskguard.rules.pauses import end_text, lock_until
+from freqtrade_riskguard.rules.pauses.lock_times import end_text, lock_until
 from freqtrade_riskguard.snapshot import Account
 
 _WEEK_MINUTES = 7 * 24 * 60

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from freqtrade_riskguard.lazy import exported
+from freqtrade_riskguard.lazy_exports import exported
 
 __all__ = [
     "DataFolderError",
@@ -15,20 +15,20 @@ __all__ = [
 
 if TYPE_CHECKING:
     from freqtrade_riskguard.replay.clock import ShiftedClock, VirtualClock
+    from freqtrade_riskguard.replay.data_folder import DataFolderError
     from freqtrade_riskguard.replay.faults import Faults
-    from freqtrade_riskguard.replay.folder import DataFolderError
+    from freqtrade_riskguard.replay.freqtrade_config import freqtrade_config
     from freqtrade_riskguard.replay.server import ReplayExchange
-    from freqtrade_riskguard.replay.settings import freqtrade_config
 else:
     # The arguments of `riskguard scenario` name the scenarios: no reason to load a web server.
     __getattr__, __dir__ = exported(
         __name__,
         {
-            "DataFolderError": "freqtrade_riskguard.replay.folder",
+            "DataFolderError": "freqtrade_riskguard.replay.data_folder",
             "Faults": "freqtrade_riskguard.replay.faults",
             "ReplayExchange": "freqtrade_riskguard.replay.server",
             "ShiftedClock": "freqtrade_riskguard.replay.clock",
             "VirtualClock": "freqtrade_riskguard.replay.clock",
-            "freqtrade_config": "freqtrade_riskguard.replay.settings",
+            "freqtrade_config": "freqtrade_riskguard.replay.freqtrade_config",
         },
     )

@@ -7,11 +7,11 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from freqtrade_riskguard.replay.answers.query import RefusalError
+from freqtrade_riskguard.replay.data_folder import DataFolderError
+from freqtrade_riskguard.replay.endpoints.query import RefusalError
+from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.faults import Faults
-from freqtrade_riskguard.replay.folder import DataFolderError
 from freqtrade_riskguard.replay.routes import ANSWERS, Answer
-from freqtrade_riskguard.replay.venue import Venue
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ _TOO_MANY_CODE = -1003
 _TOO_MANY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.IM_A_TEAPOT})
 
 
-def build_app(venue: Venue) -> web.Application:
+def build_app(venue: ExchangeState) -> web.Application:
     """Build the web application that answers for an exchange.
 
     Parameters
@@ -71,7 +71,7 @@ async def _fault(faults: Faults, path: str) -> web.Response | None:
     return _error(status, _UNKNOWN_CODE, "An unknown error; a fault that was asked for.")
 
 
-def _respond(answer: Answer, venue: Venue, request: web.Request) -> web.Response:
+def _respond(answer: Answer, venue: ExchangeState, request: web.Request) -> web.Response:
     try:
         content = answer(venue, request.query)
     except RefusalError as refusal:

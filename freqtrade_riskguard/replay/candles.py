@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from freqtrade_riskguard.replay.folder import DataFolderError
+from freqtrade_riskguard.replay.data_folder import DataFolderError
 from freqtrade_riskguard.replay.intervals import Interval, Times
 
 Floats = NDArray[np.float64]

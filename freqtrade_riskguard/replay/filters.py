@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from freqtrade_riskguard.replay.folder import Coin
+from freqtrade_riskguard.replay.data_folder import Coin
 
 # No contract on Binance is quoted or counted finer than this.
 MOST_DECIMALS = 8

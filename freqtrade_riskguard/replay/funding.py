@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from freqtrade_riskguard.replay.candles import Floats, read_columns, times_ms
-from freqtrade_riskguard.replay.folder import DataFolderError
+from freqtrade_riskguard.replay.data_folder import DataFolderError
 from freqtrade_riskguard.replay.intervals import HOUR_MS, Times
 
 # Binance's ordinary interval, where there are not yet two payments to tell.

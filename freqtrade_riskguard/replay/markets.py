@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from freqtrade_riskguard.replay.data_folder import Coin, DataFolderError, futures_files
 from freqtrade_riskguard.replay.filters import Filters, derive_filters
-from freqtrade_riskguard.replay.folder import Coin, DataFolderError, futures_files
 
 # The "delivery date" that Binance gives to contracts which never expire: 25 December 2100.
 _NEVER_MS = 4_133_404_800_000

@@ -6,23 +6,23 @@ JSON, or the JSON itself as bytes; a new one is a line in `ANSWERS`.
 
 from collections.abc import Callable, Mapping
 
-from freqtrade_riskguard.replay.answers import funding, klines, quotes
+from freqtrade_riskguard.replay.endpoints import funding, klines, quotes
+from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.markets import exchange_info
-from freqtrade_riskguard.replay.venue import Venue
 
-Answer = Callable[[Venue, Mapping[str, str]], object]
+Answer = Callable[[ExchangeState, Mapping[str, str]], object]
 
 
-def _futures_info(venue: Venue, _query: Mapping[str, str]) -> object:
+def _futures_info(venue: ExchangeState, _query: Mapping[str, str]) -> object:
     return exchange_info(venue.markets, venue.now_ms())
 
 
-def _nothing_listed(venue: Venue, _query: Mapping[str, str]) -> object:
+def _nothing_listed(venue: ExchangeState, _query: Mapping[str, str]) -> object:
     # ccxt loads spot and coin-margined markets too; they have to be there, and may be empty.
     return exchange_info((), venue.now_ms())
 
 
-def _time(venue: Venue, _query: Mapping[str, str]) -> object:
+def _time(venue: ExchangeState, _query: Mapping[str, str]) -> object:
     return {"serverTime": venue.now_ms()}
 
 

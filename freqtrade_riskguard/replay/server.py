@@ -13,11 +13,11 @@ from aiohttp import web
 
 from freqtrade_riskguard.replay.app import build_app
 from freqtrade_riskguard.replay.clock import wall_clock_ms
+from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.faults import Faults
+from freqtrade_riskguard.replay.freqtrade_config import freqtrade_config
 from freqtrade_riskguard.replay.markets import read_markets
-from freqtrade_riskguard.replay.settings import freqtrade_config
-from freqtrade_riskguard.replay.tape import Tape
-from freqtrade_riskguard.replay.venue import Venue
+from freqtrade_riskguard.replay.recording import Recording
 
 _HOST = "127.0.0.1"
 
@@ -38,7 +38,7 @@ class ReplayExchange:
         The exchange's clock, milliseconds since 1970 UTC. Nothing later than it is ever told.
     shift_ms
         Added to the times of all recordings, milliseconds: old ones can be served as if they were
-        of today (`freqtrade_riskguard.replay.shift`).
+        of today (`freqtrade_riskguard.replay.time_shift`).
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class ReplayExchange:
         self._asked_port = port
         self._now_ms = now_ms
         self._shift_ms = shift_ms
-        self._venue: Venue | None = None
+        self._venue: ExchangeState | None = None
         self._port: int | None = None
         self._close: Callable[[], None] | None = None
 
@@ -98,15 +98,16 @@ class ReplayExchange:
             self._close()
         self._venue = self._port = self._close = None
 
-    def _open_venue(self) -> Venue:
+    def _open_venue(self) -> ExchangeState:
         markets = tuple(
             replace(market, onboard_ms=market.onboard_ms + self._shift_ms)
             for market in read_markets(self._data_dir)
         )
         tapes = {
-            market.coin.symbol: Tape(self._data_dir, market, self._shift_ms) for market in markets
+            market.coin.symbol: Recording(self._data_dir, market, self._shift_ms)
+            for market in markets
         }
-        return Venue(markets=markets, now_ms=self._now_ms, tapes=tapes, faults=self.faults)
+        return ExchangeState(markets=markets, now_ms=self._now_ms, tapes=tapes, faults=self.faults)
 
     @property
     def url(self) -> str:

@@ -18,7 +18,7 @@ from freqtrade_riskguard.rules.base import (
     StopRule,
 )
 from freqtrade_riskguard.rules.book import RuleBook
-from freqtrade_riskguard.rules.build import build_rules
+from freqtrade_riskguard.rules.registry import build_rules
 
 __all__ = [
     "QUESTIONS",

@@ -7,21 +7,21 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from freqtrade_riskguard.sanitize import escaped
-from freqtrade_riskguard.watch.client import LoudClient, Retries
-from freqtrade_riskguard.watch.config import WatchedBot, WatchSettings
-from freqtrade_riskguard.watch.errors import BotAnswerError, BotRefusedError
-from freqtrade_riskguard.watch.sight import (
+from freqtrade_riskguard.rest_api.bot_status import (
     Balance,
+    BotStatus,
     Config,
     Health,
     OpenTrade,
     Profit,
-    Sight,
     TradeName,
     open_profit_quote,
     starting_capital_quote,
 )
+from freqtrade_riskguard.rest_api.client import Retries, StrictRestClient
+from freqtrade_riskguard.rest_api.errors import BotAnswerError, BotRefusedError
+from freqtrade_riskguard.sanitize import escaped
+from freqtrade_riskguard.watch.settings import WatchedBot, WatchSettings
 
 T = TypeVar("T")
 _TRADES = TypeAdapter(tuple[OpenTrade, ...])
@@ -46,12 +46,12 @@ class Bot:
     """
 
     def __init__(self, bot: WatchedBot, settings: WatchSettings, stop: threading.Event) -> None:
-        client = partial(LoudClient, bot.url, bot.username, bot.password)
+        client = partial(StrictRestClient, bot.url, bot.username, bot.password)
         self._looks = client(timeout_seconds=settings.timeout_seconds)
         self._orders = client(timeout_seconds=settings.order_timeout_seconds)
         self._retries = Retries(settings.retries, stop)
 
-    def look(self) -> Sight:
+    def look(self) -> BotStatus:
         """Look at the bot.
 
         Raises
@@ -67,7 +67,7 @@ class Bot:
         profit = self._read(looks.profit, TypeAdapter(Profit), "/profit")
         trades = self._read(looks.status, _TRADES, "/status")
         health = self._read(looks.health, TypeAdapter(Health), "/health")
-        return Sight(
+        return BotStatus(
             state=config.state,
             dry_run=config.dry_run,
             exchange=config.exchange,

@@ -6,20 +6,24 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from freqtrade_riskguard.watch.account import book
-from freqtrade_riskguard.watch.advice import currencies_differ, password_refused, shared_account
-from freqtrade_riskguard.watch.alarm import Event, Herald, What
+from freqtrade_riskguard.rest_api.bot_status import BotStatus
+from freqtrade_riskguard.rest_api.errors import BotError
 from freqtrade_riskguard.watch.bot import Bot
-from freqtrade_riskguard.watch.config import FLEET, WatchedBot, WatchSettings
-from freqtrade_riskguard.watch.crew import Crew
-from freqtrade_riskguard.watch.errors import BotError
-from freqtrade_riskguard.watch.fleet import book_fleet
-from freqtrade_riskguard.watch.holds import Orders, follow, orders, reset, reset_fleet
-from freqtrade_riskguard.watch.judge import join_fleet, judge_bot, judge_fleet
-from freqtrade_riskguard.watch.presence import Presence
-from freqtrade_riskguard.watch.sight import Sight
+from freqtrade_riskguard.watch.enforcement import join_fleet, judge_bot, judge_fleet
+from freqtrade_riskguard.watch.equity_accounting import book
+from freqtrade_riskguard.watch.fleet_account import book_fleet
+from freqtrade_riskguard.watch.heartbeat import Heartbeat
+from freqtrade_riskguard.watch.notifications import Event, Notifier, What
+from freqtrade_riskguard.watch.settings import FLEET, WatchedBot, WatchSettings
+from freqtrade_riskguard.watch.setup_checks import (
+    currencies_differ,
+    password_refused,
+    shared_account,
+)
 from freqtrade_riskguard.watch.state import BotState
 from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
+from freqtrade_riskguard.watch.stop_state import Orders, follow, orders, reset, reset_fleet
+from freqtrade_riskguard.watch.worker_pool import WorkerPool
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +43,7 @@ class Guardian:
     settings : WatchSettings
     bots : sequence of WatchedBot
     file : StateFile
-    herald : Herald
+    herald : Notifier
         Told of every change.
     stop : threading.Event
         Set to end: nothing is retried any more.
@@ -57,7 +61,7 @@ class Guardian:
         settings: WatchSettings,
         bots: Sequence[WatchedBot],
         file: StateFile,
-        herald: Herald,
+        herald: Notifier,
         stop: threading.Event,
         *,
         now: Callable[[], float] = time.time,
@@ -68,22 +72,22 @@ class Guardian:
             self.limits[FLEET] = settings.fleet
         self._bots = {bot.name: Bot(bot, settings, stop) for bot in bots}
         self._presences = {
-            name: Presence(name, settings.missed_polls, settings.stalled_seconds)
+            name: Heartbeat(name, settings.missed_polls, settings.stalled_seconds)
             for name in self._bots
         }
         # One that is slow to show itself is given its orders all the same.
-        self._lookouts = Crew(self._bots)
-        self._crew = Crew(self._bots)
+        self._lookouts = WorkerPool(self._bots)
+        self._crew = WorkerPool(self._bots)
         self._file = file
         self._herald = herald
         self._now = now
         remembered = file.load()
         file.save(remembered)
         self.remembered = remembered
-        self.seen: dict[str, Sight] = {}
+        self.seen: dict[str, BotStatus] = {}
         self._begun = False
         # What the last poll saw, and on what it failed itself: bots, or all of them together.
-        self._looked: dict[str, Sight] = {}
+        self._looked: dict[str, BotStatus] = {}
         self._faults: set[str] = set()
         # Came to the bots and went from them in this poll.
         self._moved_quote = 0.0
@@ -122,7 +126,7 @@ class Guardian:
         before, self._looked, self._faults = self._looked, {}, set()
         self._safely(FLEET, self._reset)
         answers = self._look()
-        looked = {name: answer for name, answer in answers.items() if isinstance(answer, Sight)}
+        looked = {name: answer for name, answer in answers.items() if isinstance(answer, BotStatus)}
         if not self._begun:
             self._check(answers, looked)
             self._begun = True
@@ -146,7 +150,7 @@ class Guardian:
         self._lookouts.close()
         self._crew.close()
 
-    def _look(self) -> dict[str, Sight | BotError]:
+    def _look(self) -> dict[str, BotStatus | BotError]:
         asked = {
             name: bot.look
             for name, bot in self._bots.items()
@@ -154,14 +158,16 @@ class Guardian:
         }
         return self._lookouts.run(asked, self._settings.timeout_seconds * _LOOK_TIMEOUTS)
 
-    def _check(self, answers: Mapping[str, Sight | BotError], looked: Mapping[str, Sight]) -> None:
+    def _check(
+        self, answers: Mapping[str, BotStatus | BotError], looked: Mapping[str, BotStatus]
+    ) -> None:
         currencies = {name: sight.currency for name, sight in looked.items()}
         if wrong := password_refused(answers) or currencies_differ(currencies):
             raise CannotBeginError(wrong)
         if advice := shared_account(looked):
             self._warn(FLEET, "settings", advice)
 
-    def _heard(self, name: str, sight: Sight, before: Sight | None) -> None:
+    def _heard(self, name: str, sight: BotStatus, before: BotStatus | None) -> None:
         self._tell(self._presences[name].heard(sight, self._now()))
         booked = book(self.remembered.bots.get(name), sight, self._now())
         self._moved_quote += booked.moved_quote
@@ -209,7 +215,7 @@ class Guardian:
         self._remember(bots)
         self._tell((*joined, *events))
 
-    def _act(self, looked: Mapping[str, Sight]) -> None:
+    def _act(self, looked: Mapping[str, BotStatus]) -> None:
         tasks = {}
         for name, presence in self._presences.items():
             bot = self.remembered.bots.get(name)

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from freqtrade_riskguard.risk import EquityTrack
 from freqtrade_riskguard.sanitize import escaped
-from freqtrade_riskguard.watch.limits import Kind
+from freqtrade_riskguard.watch.limit_checks import Kind
 
 Scope = Literal["own", "fleet"]
 # free: trades as it likes. closing: being stopped, until no trade is open. held: stopped and flat.
@@ -68,7 +68,7 @@ class BotState(_Tracked):
     open_trades : tuple of int
         Identifiers of the trades that were open when last seen.
     database_start, startup : int or None
-        As in :class:`~freqtrade_riskguard.watch.sight.Sight`.
+        As in :class:`~freqtrade_riskguard.rest_api.bot_status.BotStatus`.
     closing : tuple of int
         Identifiers of the trades that were found open since it is being stopped.
     polls_closing : int

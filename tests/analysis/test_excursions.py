@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from freqtrade_riskguard.analysis.candles import ResultCandles
-from freqtrade_riskguard.analysis.examination import examine
 from freqtrade_riskguard.analysis.excursions import excursions_of
-from freqtrade_riskguard.analysis.tiers import ResultTiers
+from freqtrade_riskguard.analysis.result_analysis import examine
+from freqtrade_riskguard.backtest_result.candles import ResultCandles
+from freqtrade_riskguard.backtest_result.tiers import ResultTiers
 from freqtrade_riskguard.risk import TierTable
 from tests.support.results import BTC, ETH, order, pair_candles, result, trade
 

@@ -1,8 +1,8 @@
-from freqtrade_riskguard.analysis.candles import ResultCandles
-from freqtrade_riskguard.analysis.examination import examine
 from freqtrade_riskguard.analysis.headline import headline, tiles
 from freqtrade_riskguard.analysis.report_data import gather
-from freqtrade_riskguard.analysis.tiers import ResultTiers
+from freqtrade_riskguard.analysis.result_analysis import examine
+from freqtrade_riskguard.backtest_result.candles import ResultCandles
+from freqtrade_riskguard.backtest_result.tiers import ResultTiers
 from freqtrade_riskguard.risk import TierTable
 from tests.support.results import BTC, lock, pair_candles, result, trade
 

@@ -5,9 +5,9 @@ from math import inf, isnan, sqrt
 import numpy as np
 import pytest
 
-from freqtrade_riskguard.analysis.marked import MarkedEquity
+from freqtrade_riskguard.analysis.equity_curve import EquityCurve
 from freqtrade_riskguard.analysis.performance import performance_of
-from freqtrade_riskguard.tally import Halt
+from freqtrade_riskguard.engine.decision_stats import Halt
 from tests.support.results import START, at, result, trade
 
 BEGIN = int(START.timestamp())
@@ -27,7 +27,7 @@ def made():
 
 def marked(*equity, step_hours=24):
     opened = BEGIN + 3600 * step_hours * np.arange(len(equity), dtype=np.int64)
-    return MarkedEquity(opened, np.array(equity, dtype=np.float64), 1_000.0)
+    return EquityCurve(opened, np.array(equity, dtype=np.float64), 1_000.0)
 
 
 def test_figures_of_closed_trades():

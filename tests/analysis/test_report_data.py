@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from freqtrade_riskguard.analysis.candles import ResultCandles
-from freqtrade_riskguard.analysis.examination import doubts, examine
 from freqtrade_riskguard.analysis.report_data import gather
-from freqtrade_riskguard.analysis.summary import halt_words, journal_words, summary_rows
-from freqtrade_riskguard.analysis.tiers import ResultTiers
-from freqtrade_riskguard.journal import Decision
+from freqtrade_riskguard.analysis.result_analysis import doubts, examine
+from freqtrade_riskguard.analysis.summary_rows import halt_words, journal_words, summary_rows
+from freqtrade_riskguard.backtest_result.candles import ResultCandles
+from freqtrade_riskguard.backtest_result.tiers import ResultTiers
+from freqtrade_riskguard.engine.journal import Decision
 from freqtrade_riskguard.risk import TierTable
 from tests.support.results import BTC, at, candles, lock, result, trade
 

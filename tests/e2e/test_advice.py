@@ -9,8 +9,8 @@ import pytest
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.clock import wall_clock_ms
-from freqtrade_riskguard.replay.shift import find_shift
-from freqtrade_riskguard.watch.loading import PASSWORD, USERNAME
+from freqtrade_riskguard.replay.time_shift import find_shift
+from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME
 from tests.support import bot_api
 from tests.support.freqtrade import MODERATE, backtest
 from tests.support.trading import TradingBot

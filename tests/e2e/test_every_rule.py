@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from freqtrade_riskguard.adapters.lock_origins import PROTECTIONS
 from freqtrade_riskguard.config.schema import RULES
+from freqtrade_riskguard.engine.lock_origins import PROTECTIONS
 from freqtrade_riskguard.replay.scenarios.coins import BTC, ETH
 from tests.support.cases import account, funding, gate, leverage, stake, stops
 from tests.support.cases.case import Case

@@ -139,7 +139,7 @@ def test_a_broken_protection_without_the_guard_locks_too(sabotaged):
 
 
 def test_while_a_stop_cannot_be_set_no_other_trade_is_opened(sabotaged):
-    run = sabotaged("freqtrade_riskguard.guard", "Guard.stop")
+    run = sabotaged("freqtrade_riskguard.engine.guard", "Guard.stop")
     opened = sorted(run.trades, key=lambda trade: trade["open_timestamp"])
     assert opened
     for earlier, later in pairwise(opened):

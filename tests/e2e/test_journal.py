@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from freqtrade_riskguard.adapters.lock_origins import rule_label
 from freqtrade_riskguard.cli import main
+from freqtrade_riskguard.engine.lock_origins import rule_label
 from tests.support.freqtrade import MODERATE, backtest, strategy_files
 
 pytestmark = pytest.mark.slow

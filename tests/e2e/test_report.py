@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from freqtrade_riskguard.analysis.candles import ResultCandles
-from freqtrade_riskguard.analysis.examination import examine
-from freqtrade_riskguard.analysis.page import page as page_of
+from freqtrade_riskguard.analysis.html_report import page as page_of
 from freqtrade_riskguard.analysis.report_data import gather
-from freqtrade_riskguard.analysis.tiers import ResultTiers
+from freqtrade_riskguard.analysis.result_analysis import examine
+from freqtrade_riskguard.backtest_result.candles import ResultCandles
+from freqtrade_riskguard.backtest_result.tiers import ResultTiers
 from freqtrade_riskguard.risk import TierTable
 from tests.support.freqtrade import MODERATE, backtest, strategy_files
 from tests.support.results import result, trade

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from freqtrade_riskguard.advice.bot_account import read_account
-from freqtrade_riskguard.advice.stress_result import stress
 from freqtrade_riskguard.bounded_json import UnreadableError, parse_json
+from freqtrade_riskguard.rest_api.errors import BotAnswerError, BotError
+from freqtrade_riskguard.stress.bot_account import read_account
+from freqtrade_riskguard.stress.result import stress
 from freqtrade_riskguard.watch.bot import Bot
-from freqtrade_riskguard.watch.config import Limits, WatchedBot, WatchSettings
-from freqtrade_riskguard.watch.errors import BotAnswerError, BotError
+from freqtrade_riskguard.watch.settings import Limits, WatchedBot, WatchSettings
 from tests.fuzz.documents import near_bytes, thorough
 from tests.support.bot_api import PASSWORD, USERNAME, ScriptedBot, ScriptedTrade
 

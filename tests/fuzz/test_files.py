@@ -9,20 +9,20 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 
-from freqtrade_riskguard.adapters.offline.errors import OfflineError
-from freqtrade_riskguard.adapters.offline.origins import read_layers
-from freqtrade_riskguard.adapters.result_journal import read_journal
-from freqtrade_riskguard.adapters.results import ResultError, read_result
-from freqtrade_riskguard.advice.stress_result import stress
-from freqtrade_riskguard.advice.stress_source import StressInputError, from_file
+from freqtrade_riskguard.adapters.backtests.files import ResultError, read_result
+from freqtrade_riskguard.adapters.backtests.journal import read_journal
+from freqtrade_riskguard.adapters.preview.config_layers import read_layers
+from freqtrade_riskguard.adapters.preview.errors import PreviewError
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
 from freqtrade_riskguard.config.loading import InvalidSettingsError, for_pair
-from freqtrade_riskguard.watch.loading import WatchSettingsError, load_settings, read_file
+from freqtrade_riskguard.stress.result import stress
+from freqtrade_riskguard.stress.source import StressInputError, from_file
+from freqtrade_riskguard.watch.settings_loader import WatchSettingsError, load_settings, read_file
 from freqtrade_riskguard.watch.state import WatchState
 from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
-from tests.advice import stress_parts
 from tests.fuzz.documents import SECRET, brief, junk, near, near_bytes, thorough
+from tests.stress import parts as stress_parts
 from tests.support.results import STRATEGY, decision, lock, stats, store, trade
 from tests.watch.parts import ENVIRONMENT
 from tests.watch.test_state_file import remembered
@@ -100,7 +100,7 @@ def test_a_configuration_file(tmp_path, content):
     path.write_bytes(content)
     try:
         layers = read_layers([str(path)])
-    except OfflineError as error:
+    except PreviewError as error:
         one_line(error)
     else:
         assert isinstance(layers[-1].content, dict)

@@ -11,9 +11,9 @@ from freqtrade.plugins.protectionmanager import ProtectionManager
 from freqtrade.resolvers import ProtectionResolver
 
 import freqtrade_riskguard
-from freqtrade_riskguard.adapters import closed_trades_view
-from freqtrade_riskguard.adapters.protection_resolver import install_protections
-from freqtrade_riskguard.rules.daily_loss import DailyLoss as Rule
+from freqtrade_riskguard.adapters.startup import closed_trades_view
+from freqtrade_riskguard.adapters.startup.protection_resolver import install_protections
+from freqtrade_riskguard.rules.pauses.daily_loss import DailyLoss as Rule
 from tests.adapters.trades import closed_trade, open_trade
 from tests.factories import NOON, PAIR
 

@@ -8,7 +8,7 @@ from freqtrade.exceptions import ConfigurationError
 from freqtrade.persistence import PairLocks
 from freqtrade.plugins.protectionmanager import ProtectionManager
 
-from freqtrade_riskguard.adapters import closed_trades_view
+from freqtrade_riskguard.adapters.startup import closed_trades_view
 from tests.adapters.trades import closed_trade
 from tests.factories import NOON
 

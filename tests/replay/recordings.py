@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from freqtrade_riskguard.replay.clock import to_ms
+from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.markets import read_markets
+from freqtrade_riskguard.replay.recording import Recording
 from freqtrade_riskguard.replay.routes import ANSWERS
-from freqtrade_riskguard.replay.tape import Tape
-from freqtrade_riskguard.replay.venue import Venue
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 FREQUENCIES = {"1m": "1min", "5m": "5min", "15m": "15min", "1h": "1h", "8h": "8h", "1d": "1D"}
@@ -57,8 +57,8 @@ def open_venue(folder, now_ms, *, markets=None, shift_ms=0):
     """Return the state of an exchange whose clock stands at a moment (or is a function)."""
     markets = markets or read_markets(folder)
     clock = now_ms if callable(now_ms) else lambda: now_ms
-    tapes = {market.coin.symbol: Tape(folder, market, shift_ms) for market in markets}
-    return Venue(markets=markets, now_ms=clock, tapes=tapes)
+    tapes = {market.coin.symbol: Recording(folder, market, shift_ms) for market in markets}
+    return ExchangeState(markets=markets, now_ms=clock, tapes=tapes)
 
 
 def ask(venue, path, **query):

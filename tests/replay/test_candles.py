@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from freqtrade_riskguard.replay.candles import read_candles, resample
-from freqtrade_riskguard.replay.folder import DataFolderError
+from freqtrade_riskguard.replay.data_folder import DataFolderError
 from freqtrade_riskguard.replay.intervals import INTERVALS
 from tests.replay.recordings import START, moment, rising, store
 

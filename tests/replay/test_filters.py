@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from freqtrade_riskguard.replay.data_folder import Coin
 from freqtrade_riskguard.replay.filters import Filters, decimals, derive_filters
-from freqtrade_riskguard.replay.folder import Coin
 
 BTC = Coin("BTC", "USDT")
 SOL = Coin("SOL", "USDT")

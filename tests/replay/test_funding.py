@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from freqtrade_riskguard.replay.folder import DataFolderError
+from freqtrade_riskguard.replay.data_folder import DataFolderError
 from freqtrade_riskguard.replay.funding import FundingRates, read_funding
 from tests.replay.recordings import START, moment, store_funding
 

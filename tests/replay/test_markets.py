@@ -3,7 +3,7 @@ import json
 import pandas as pd
 import pytest
 
-from freqtrade_riskguard.replay.folder import DataFolderError
+from freqtrade_riskguard.replay.data_folder import DataFolderError
 from freqtrade_riskguard.replay.markets import exchange_info, read_markets
 
 NOW_MS = 1_704_067_200_000

@@ -11,11 +11,11 @@ from math import nan
 
 import numpy as np
 
-from freqtrade_riskguard.adapters.result_records import result_of
-from freqtrade_riskguard.analysis.marked import marked_equity
-from freqtrade_riskguard.analysis.outcome import Outcome, result_outcome
-from freqtrade_riskguard.analysis.result import Result
-from freqtrade_riskguard.analysis.stress import filled_at_last, stress
+from freqtrade_riskguard.adapters.backtests.parser import result_of
+from freqtrade_riskguard.analysis.closed_trade_figures import ClosedTradeFigures, result_outcome
+from freqtrade_riskguard.analysis.equity_curve import marked_equity
+from freqtrade_riskguard.analysis.fill_stress import filled_at_last, stress
+from freqtrade_riskguard.backtest_result.result import Result
 from freqtrade_riskguard.risk import TierTable
 from tests.support.freqtrade import Outcome as Backtest
 
@@ -173,7 +173,7 @@ def _result(backtest: Backtest) -> Result:
     return result_of("", backtest.stats, backtest.trades)
 
 
-def _figures(backtest: Backtest, outcome: Outcome) -> Figures:
+def _figures(backtest: Backtest, outcome: ClosedTradeFigures) -> Figures:
     return Figures(
         total_ratio=outcome.final_balance_quote / outcome.starting_balance_quote - 1,
         drawdown_ratio=outcome.max_drawdown_ratio,

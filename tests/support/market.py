@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from freqtrade_riskguard.replay.folder import futures_files
+from freqtrade_riskguard.replay.data_folder import futures_files
 
 
 @dataclass(frozen=True, slots=True)

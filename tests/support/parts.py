@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from types import ModuleType
 
 import freqtrade_riskguard
-from freqtrade_riskguard import adapters, rules
+from freqtrade_riskguard import adapters, engine, rules
 from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.rules import QUESTIONS
 
+# Rooms that no bot runs in.
+_WITHOUT_A_BOT = tuple(f"{adapters.__name__}.{room}" for room in ("preview", "selftest"))
 _ANSWERS = {
     name
     for question in QUESTIONS
@@ -34,15 +36,15 @@ def adapter_parts() -> list[str]:
     return [part for module in _modules(adapters) for part, _ in _parts(module)]
 
 
-def core_parts(*names: str) -> list[str]:
-    """Return those of modules of the package itself."""
-    modules = (importlib.import_module(f"{freqtrade_riskguard.__name__}.{name}") for name in names)
-    return [part for module in modules for part, _ in _parts(module)]
+def engine_parts() -> list[str]:
+    """Return every public function and method of the engine."""
+    return [part for module in _modules(engine) for part, _ in _parts(module)]
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
-    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        yield importlib.import_module(found.name)
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not found.name.startswith(_WITHOUT_A_BOT):
+            yield importlib.import_module(found.name)
 
 
 def _parts(module: ModuleType) -> Iterator[tuple[str, object]]:

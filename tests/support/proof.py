@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from freqtrade_riskguard.config.profiles import PROFILES as EVERY_PROFILE
+from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, Scenario, write
-from freqtrade_riskguard.rules.words import percent
 from tests.risk.tiers import binance_tables
 from tests.support.figures import Figures, figures, marked_figures, stressed_figures
 from tests.support.freqtrade import Outcome, Run, backtest, strategy_files

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from freqtrade_riskguard.adapters.result_records import result_of
-from freqtrade_riskguard.analysis.candles import PairCandles, ResultCandles
-from freqtrade_riskguard.analysis.result import Result
+from freqtrade_riskguard.adapters.backtests.parser import result_of
+from freqtrade_riskguard.backtest_result.candles import PairCandles, ResultCandles
+from freqtrade_riskguard.backtest_result.result import Result
 
 BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
 START = datetime(2024, 1, 1, tzinfo=UTC)

@@ -6,11 +6,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from freqtrade_riskguard.rest_api.bot_status import BotStatus, OpenTrade
 from freqtrade_riskguard.risk import start_equity, update_equity
-from freqtrade_riskguard.watch.alarm import Herald
 from freqtrade_riskguard.watch.guardian import Guardian
-from freqtrade_riskguard.watch.loading import PASSWORD, USERNAME, load_settings
-from freqtrade_riskguard.watch.sight import OpenTrade, Sight
+from freqtrade_riskguard.watch.notifications import Notifier
+from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME, load_settings
 from freqtrade_riskguard.watch.state import BotState
 from freqtrade_riskguard.watch.state_file import StateFile
 from tests.support import bot_api
@@ -21,7 +21,7 @@ ENVIRONMENT = {USERNAME: bot_api.USERNAME, PASSWORD: bot_api.PASSWORD}
 STARTUP = 1_738_570_000
 
 
-def sight(**changes: Any) -> Sight:
+def sight(**changes: Any) -> BotStatus:
     """A running bot with 10,000 USDT and no trade."""
     values: dict[str, Any] = {
         "state": "running",
@@ -37,7 +37,7 @@ def sight(**changes: Any) -> Sight:
         "startup": STARTUP,
         "last_loop": 1_738_576_800,
     }
-    return Sight(**values | changes)
+    return BotStatus(**values | changes)
 
 
 def trade(trade_id: int = 1, coin: str = "BTC", notional_quote: float = 1000.0) -> OpenTrade:
@@ -99,7 +99,7 @@ class Watch:
         return list(self.told)
 
 
-class _Listener(Herald):
+class _Listener(Notifier):
     def __init__(self, told: list[str]) -> None:
         super().__init__(None)
         self._told = told

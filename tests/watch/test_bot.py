@@ -8,9 +8,7 @@ import pytest
 from freqtrade.enums import State
 from pydantic import SecretStr
 
-from freqtrade_riskguard.watch.bot import Bot
-from freqtrade_riskguard.watch.config import Limits, WatchedBot, WatchSettings
-from freqtrade_riskguard.watch.errors import (
+from freqtrade_riskguard.rest_api.errors import (
     BotAnswerError,
     BotCredentialsError,
     BotError,
@@ -18,6 +16,8 @@ from freqtrade_riskguard.watch.errors import (
     BotSilentError,
     BotTimeoutError,
 )
+from freqtrade_riskguard.watch.bot import Bot
+from freqtrade_riskguard.watch.settings import Limits, WatchedBot, WatchSettings
 from tests.support.bot_api import PASSWORD, USERNAME, BotApi, ScriptedTrade, no_rate
 
 

@@ -7,12 +7,12 @@ from contextlib import ExitStack
 import pytest
 from freqtrade.enums import State
 
-from freqtrade_riskguard.watch.config import FLEET
+from freqtrade_riskguard.watch.enforcement import judge_bot
 from freqtrade_riskguard.watch.guardian import CannotBeginError
-from freqtrade_riskguard.watch.holds import hold
-from freqtrade_riskguard.watch.judge import judge_bot
-from freqtrade_riskguard.watch.limits import Breach
+from freqtrade_riskguard.watch.limit_checks import Breach
+from freqtrade_riskguard.watch.settings import FLEET
 from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
+from freqtrade_riskguard.watch.stop_state import hold
 from tests.support.bot_api import PASSWORD, BotApi, ScriptedBot, ScriptedTrade, no_rate
 from tests.watch.parts import Watch
 

@@ -4,10 +4,10 @@ import stat
 
 import pytest
 
-from freqtrade_riskguard.watch.holds import hold
-from freqtrade_riskguard.watch.limits import Breach
+from freqtrade_riskguard.watch.limit_checks import Breach
 from freqtrade_riskguard.watch.state import Fired, FleetState, WatchState
 from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
+from freqtrade_riskguard.watch.stop_state import hold
 from tests.watch.parts import DAY, bot_state
 
 BREACH = Breach(kind="max_drawdown", reading=0.2, limit=0.18, text="20.0 % below the peak")

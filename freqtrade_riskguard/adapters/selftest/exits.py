@@ -5,7 +5,7 @@ from typing import Any
 
 from freqtrade.enums import ExitCheckTuple, ExitType
 
-from freqtrade_riskguard.adapters import stops
+from freqtrade_riskguard.adapters.bot import trade_stop as stops
 from freqtrade_riskguard.adapters.selftest import entries, figures, locks, outcomes
 from freqtrade_riskguard.adapters.selftest.engines import BacktestEngine, BotEngine
 from freqtrade_riskguard.adapters.selftest.outcomes import (

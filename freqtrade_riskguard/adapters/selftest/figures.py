@@ -11,7 +11,7 @@ from math import isclose
 
 from freqtrade.persistence import LocalTrade
 
-from freqtrade_riskguard.adapters import trades
+from freqtrade_riskguard.adapters.account import trades
 from freqtrade_riskguard.adapters.selftest.script import STAKE_QUOTE
 from freqtrade_riskguard.adapters.selftest.venue import FEE, FUNDING, PRICE
 

@@ -11,7 +11,7 @@ from freqtrade.enums import OPTIMIZE_MODES, TRADE_MODES
 
 from freqtrade_riskguard.adapters.selftest import passed, signatures
 from freqtrade_riskguard.adapters.selftest.check import BACKTEST, BOT, THREAD, Check
-from freqtrade_riskguard.adapters.startup import refuse
+from freqtrade_riskguard.adapters.startup.checks import refuse
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 from pandas import DataFrame
 
 from freqtrade_riskguard import RiskGuard
-from freqtrade_riskguard.adapters.callbacks import GUARDED
+from freqtrade_riskguard.adapters.callbacks.wrapping import GUARDED
 from freqtrade_riskguard.adapters.selftest.script import Script
 
 

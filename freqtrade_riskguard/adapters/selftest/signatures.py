@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 import freqtrade_riskguard
-from freqtrade_riskguard.adapters.callbacks import GUARDED
+from freqtrade_riskguard.adapters.callbacks.wrapping import GUARDED
 from freqtrade_riskguard.adapters.selftest.check import Check
 
 _STRATEGY = "freqtrade.strategy.interface:IStrategy"

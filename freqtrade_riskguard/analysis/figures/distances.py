@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 import plotly.graph_objects as go
 
-from freqtrade_riskguard.analysis.candles import FloatArray
 from freqtrade_riskguard.analysis.excursions import Excursions
 from freqtrade_riskguard.analysis.figures.style import (
     BLUE,
@@ -18,7 +17,8 @@ from freqtrade_riskguard.analysis.figures.style import (
     sampled,
     stamps,
 )
-from freqtrade_riskguard.analysis.result import Trade
+from freqtrade_riskguard.backtest_result.candles import FloatArray
+from freqtrade_riskguard.backtest_result.result import Trade
 
 # What cannot be told from nothing, on an axis of powers of ten.
 _NEAREST, _FURTHEST = 0.0005, 1.0

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from freqtrade_riskguard.analysis.candles import FloatArray
+from freqtrade_riskguard.analysis.disclaimer import CANDLE_CLOSE, CLOSED
 from freqtrade_riskguard.analysis.figures.style import (
     BLUE,
     GREY,
@@ -23,8 +23,8 @@ from freqtrade_riskguard.analysis.figures.style import (
     stamps,
     thinned,
 )
-from freqtrade_riskguard.analysis.limits import CANDLE_CLOSE, CLOSED
 from freqtrade_riskguard.analysis.report_data import Examined, Report
+from freqtrade_riskguard.backtest_result.candles import FloatArray
 
 _MOST_MARKS = 500
 _SHADE = 0.28

@@ -17,7 +17,7 @@ from freqtrade_riskguard.analysis.figures.style import (
     sampled,
     stamps,
 )
-from freqtrade_riskguard.analysis.result import Trade
+from freqtrade_riskguard.backtest_result.result import Trade
 
 
 def is_in_atr(excursions: Excursions) -> bool:

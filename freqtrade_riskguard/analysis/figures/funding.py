@@ -12,7 +12,7 @@ from freqtrade_riskguard.analysis.figures.style import (
     stamps,
     thinned,
 )
-from freqtrade_riskguard.analysis.result import Result
+from freqtrade_riskguard.backtest_result.result import Result
 
 
 def funding_figure(result: Result) -> go.Figure:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from freqtrade_riskguard.analysis.effects.scene import Key, key_of
+from freqtrade_riskguard.analysis.attribution.scene import Key, key_of
 from freqtrade_riskguard.analysis.figures.style import (
     COLOURS,
     GREY,
@@ -18,7 +18,7 @@ from freqtrade_riskguard.analysis.figures.style import (
     stamps,
 )
 from freqtrade_riskguard.analysis.report_data import Report
-from freqtrade_riskguard.journal import Decision
+from freqtrade_riskguard.engine.journal import Decision
 
 _AS_ASKED, _OTHERS = "as asked", "other rules"
 

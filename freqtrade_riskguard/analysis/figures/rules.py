@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from freqtrade_riskguard.analysis.effects import Effect
+from freqtrade_riskguard.analysis.attribution import Effect
 from freqtrade_riskguard.analysis.figures.style import GREEN, ORANGE, figure, plain
 
 _ROW_PIXELS, _FRAME_PIXELS = 30, 110

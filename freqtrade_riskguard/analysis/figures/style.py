@@ -9,8 +9,8 @@ from textwrap import wrap
 import numpy as np
 import plotly.graph_objects as go
 
-from freqtrade_riskguard.analysis.candles import FloatArray, IntArray
-from freqtrade_riskguard.analysis.result import Result
+from freqtrade_riskguard.backtest_result.candles import FloatArray, IntArray
+from freqtrade_riskguard.backtest_result.result import Result
 
 # Told apart by readers who do not see red and green, on white and on black.
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = (

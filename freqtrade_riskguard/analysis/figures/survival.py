@@ -6,8 +6,8 @@ from math import isnan
 import plotly.graph_objects as go
 
 from freqtrade_riskguard.analysis.figures.style import BLUE, GREY, ORANGE, PURPLE, RED, figure
-from freqtrade_riskguard.analysis.survivors import Survival
-from freqtrade_riskguard.rules.words import percent
+from freqtrade_riskguard.analysis.leverage_survival import Survival
+from freqtrade_riskguard.formatting import percent
 
 
 def survival_figure(survivals: Sequence[Survival], used_leverage: float) -> go.Figure:

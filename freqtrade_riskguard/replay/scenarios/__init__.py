@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from freqtrade_riskguard.lazy import exported
+from freqtrade_riskguard.lazy_exports import exported
 from freqtrade_riskguard.replay.scenarios.coins import DEFAULT_PAIRS, PairModel
 from freqtrade_riskguard.replay.scenarios.library import SCENARIOS
 from freqtrade_riskguard.replay.scenarios.scenario import Scenario

@@ -13,8 +13,8 @@ from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.persistence import CustomDataWrapper, LocalTrade, Order, PairLocks, Trade, init_db
 from freqtrade.strategy import IStrategy, strategy_wrapper
 
-from freqtrade_riskguard.adapters import trades
-from freqtrade_riskguard.adapters.callbacks import GUARDED
+from freqtrade_riskguard.adapters.account import trades
+from freqtrade_riskguard.adapters.callbacks.wrapping import GUARDED
 from freqtrade_riskguard.adapters.selftest import engines, isolation, running
 from freqtrade_riskguard.adapters.selftest.engines import BacktestEngine, BotEngine
 from freqtrade_riskguard.adapters.selftest.scenarios import SCENARIOS

@@ -6,7 +6,7 @@ from freqtrade.persistence.models import PairLock
 from freqtrade.strategy import IStrategy
 from freqtrade.wallets import Wallets
 
-from freqtrade_riskguard.adapters.callbacks import GUARDED
+from freqtrade_riskguard.adapters.callbacks.wrapping import GUARDED
 from freqtrade_riskguard.adapters.selftest.signatures import compared
 
 

@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from freqtrade_riskguard.analysis.candles import ResultCandles
-from freqtrade_riskguard.analysis.effects import Effect
-from freqtrade_riskguard.analysis.examination import examine
+from freqtrade_riskguard.analysis.attribution import Effect
 from freqtrade_riskguard.analysis.figures.distances import distance_figure, reach_figure
 from freqtrade_riskguard.analysis.figures.equity import equity_figure
 from freqtrade_riskguard.analysis.figures.excursions import excursion_figure, hit_rate_figure
@@ -14,8 +12,10 @@ from freqtrade_riskguard.analysis.figures.leverage import leverage_figure
 from freqtrade_riskguard.analysis.figures.rules import rules_figure
 from freqtrade_riskguard.analysis.figures.survival import survival_figure
 from freqtrade_riskguard.analysis.report_data import gather
-from freqtrade_riskguard.analysis.tiers import ResultTiers
-from freqtrade_riskguard.journal import Decision
+from freqtrade_riskguard.analysis.result_analysis import examine
+from freqtrade_riskguard.backtest_result.candles import ResultCandles
+from freqtrade_riskguard.backtest_result.tiers import ResultTiers
+from freqtrade_riskguard.engine.journal import Decision
 from freqtrade_riskguard.risk import TierTable
 from tests.support.results import BTC, at, lock, pair_candles, result, trade
 

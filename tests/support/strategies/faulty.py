@@ -10,7 +10,7 @@ import pandas as pd
 from freqtrade.persistence import LocalTrade, Trade
 from scripted import GuardedScript  # type: ignore[import-not-found]
 
-from freqtrade_riskguard.adapters import closed_trades_view
+from freqtrade_riskguard.adapters.startup import closed_trades_view
 
 
 class Faulty(GuardedScript):  # type: ignore[misc]

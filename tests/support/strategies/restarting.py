@@ -9,16 +9,16 @@ from dataclasses import replace
 from reckless import Reckless  # type: ignore[import-not-found]
 
 from freqtrade_riskguard import RiskGuard
-from freqtrade_riskguard.adapters import backtest_summary
-from freqtrade_riskguard.adapters.journal_file import journal_path
-from freqtrade_riskguard.adapters.memory import RunMemory
-from freqtrade_riskguard.adapters.session import Session
-from freqtrade_riskguard.adapters.startup import checked_config
+from freqtrade_riskguard.adapters.backtests import summary_hook as backtest_summary
+from freqtrade_riskguard.adapters.bot.journal_file import journal_path
+from freqtrade_riskguard.adapters.bot.session import Session
+from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
+from freqtrade_riskguard.adapters.startup.checks import checked_config
 
 
-def _kept(memory: RunMemory) -> RunMemory:
+def _kept(memory: InMemoryStore) -> InMemoryStore:
     """Return what a database would have kept: plain values, and nothing else."""
-    again = RunMemory()
+    again = InMemoryStore()
     again._account = json.loads(json.dumps(memory._account))
     again._trades = {n: json.loads(json.dumps(v)) for n, v in memory._trades.items()}
     return again
@@ -38,7 +38,7 @@ class Uninterrupted(RiskGuard, Reckless):  # type: ignore[misc]
         self.loops += 1
         if self.loops in self.restart_at:
             memory, last_loop = self._riskguard.memory, self._riskguard._last_loop
-            assert isinstance(memory, RunMemory)
+            assert isinstance(memory, InMemoryStore)
             assert last_loop is not None
             self._riskguard = Session(checked_config(copy.deepcopy(self.config)))
             self._riskguard.resume(self, _kept(memory), last_loop)

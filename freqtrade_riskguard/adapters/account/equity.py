@@ -1,0 +1,231 @@
+"""The account's equity, counted from a base and marked to market."""
+
+import json
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from freqtrade.enums import TRADE_MODES, RunMode
+from freqtrade.persistence import LocalTrade
+from freqtrade.strategy import IStrategy
+from freqtrade.wallets import Wallets
+
+from freqtrade_riskguard.adapters.account.closed_profit import ClosedProfit
+from freqtrade_riskguard.adapters.account.trades import open_funding, open_profit_quote
+from freqtrade_riskguard.adapters.persistence.state_store import StateStore
+from freqtrade_riskguard.formatting import exact_money
+from freqtrade_riskguard.risk import (
+    EquityTrack,
+    account_equity,
+    lasting_transfer,
+    start_equity,
+    transfer_equity,
+    update_equity,
+)
+
+_LOOKS = 3
+_LOOK_EVERY = timedelta(minutes=1)
+# A commit makes freqtrade read every open trade from the database again.
+_KEEP_EVERY = timedelta(minutes=1)
+# One text in one commit: a bot that dies while it writes must not find half of it again.
+_KEPT = "equity"
+_FIGURES = 7
+
+
+class Equity:
+    """Counts the account's equity once per loop, and what it is measured against.
+
+    Formula: ``equity = base + closed profit + profit of open trades``, where the base is the wallet
+    before the bot's first trade (or ``available_capital``), and profits contain fees and funding.
+
+    Parameters
+    ----------
+    memory : StateStore
+        Where base, peak and baselines are kept.
+    tell : callable
+        Told, with the time, of money that came or went.
+    """
+
+    def __init__(self, memory: StateStore, tell: Callable[[datetime, str], None]) -> None:
+        self._memory = memory
+        self._tell = tell
+        self._closed = ClosedProfit()
+        self._base: float | None = None
+        self._track: EquityTrack | None = None
+        self._differences: deque[float] = deque(maxlen=_LOOKS)
+        self._looked: datetime | None = None
+        self._kept: tuple[float, ...] | None = None
+        self._kept_at: datetime | None = None
+
+    def update(
+        self,
+        strategy: IStrategy,
+        time: datetime,
+        trades: Sequence[LocalTrade],
+        marks: Sequence[float],
+    ) -> EquityTrack:
+        """Return the equity at ``time`` with its peak and the starts of day and week.
+
+        Parameters
+        ----------
+        trades : sequence of LocalTrade
+            The open ones.
+        marks : sequence of float
+            The price that each is valued at.
+        """
+        closed = self._closed.quote(time)
+        open_profit = sum(map(open_profit_quote, trades, marks))
+        if self._base is None:
+            self._begin(strategy, time, trades, closed)
+        assert self._base is not None  # noqa: S101 - for the type checker
+        equity = account_equity(
+            base_quote=self._base, realised_quote=closed, open_profit_quote=open_profit
+        )
+        if self._track is None:
+            self._track = start_equity(time.timestamp(), equity)
+        moved = self._moved(strategy, time, trades, closed, equity)
+        if moved:
+            self._base += moved
+            self._track = transfer_equity(self._track, moved)
+            equity += moved
+        self._track = update_equity(self._track, time.timestamp(), equity)
+        self._keep(time)
+        return self._track
+
+    def rebase_peak(self, time: datetime) -> None:
+        """Measure the drawdown from here: a person has lifted a halt."""
+        if self._track is not None:
+            self._track = replace(self._track, peak_quote=self._track.equity_quote)
+            # At once: a restart that finds the old peak again would halt again.
+            self._kept = None
+            self._keep(time)
+
+    def _begin(
+        self, strategy: IStrategy, time: datetime, trades: Sequence[LocalTrade], closed: float
+    ) -> None:
+        """Take up what was kept, else count from the wallet; capital that is set always holds."""
+        kept = recalled(self._memory)
+        given = strategy.config.get("available_capital")
+        if kept is None:
+            self._base = _counted_base(strategy, trades, closed) if given is None else float(given)
+            return
+        base, track = kept
+        if given is not None and float(given) != base:
+            moved = float(given) - base
+            track = transfer_equity(track, moved)
+            currency = strategy.config["stake_currency"]
+            self._tell(
+                time,
+                f"available_capital changed by {_signed(moved)} to {given:g} {currency}: equity, "
+                "its peak and the loss limits move with it.",
+            )
+            base = float(given)
+        self._base, self._track = base, track
+
+    def _moved(
+        self,
+        strategy: IStrategy,
+        time: datetime,
+        trades: Sequence[LocalTrade],
+        closed: float,
+        equity: float,
+    ) -> float:
+        """Return money that came or went and is not this bot's trading; 0 for none.
+
+        Only what lasts for several looks counts: wallet and database are never of one moment.
+        """
+        if strategy.config.get("runmode") not in TRADE_MODES or self._base is None:
+            return 0.0
+        if "available_capital" in strategy.config:
+            return 0.0
+        if self._looked is not None and time - self._looked < _LOOK_EVERY:
+            return 0.0
+        self._looked = time
+        self._differences.append(_counted_base(strategy, trades, closed) - self._base)
+        moved = lasting_transfer(list(self._differences), equity, looks=_LOOKS)
+        if moved:
+            self._differences.clear()
+            currency = strategy.config["stake_currency"]
+            self._tell(
+                time,
+                f"Account changed by {_signed(moved)} {currency} not from this bot: equity, its "
+                "peak and the loss limits move with it.",
+            )
+        return moved
+
+    def _keep(self, time: datetime) -> None:
+        if self._base is None or self._track is None:
+            return
+        track = self._track
+        # What cannot be counted again after a restart; equity and peak may be a minute old.
+        seldom = (self._base, track.day_index, track.week_index, track.day_start_quote)
+        is_new = self._kept_at is None or time - self._kept_at >= _KEEP_EVERY
+        if seldom != self._kept or is_new:
+            self._memory.save(_KEPT, _written(self._base, track))
+            self._kept, self._kept_at = seldom, time
+
+
+def recalled(memory: StateStore) -> tuple[float, EquityTrack] | None:
+    """Return the base and the track that a run before this one has kept; None for none."""
+    text = memory.load(_KEPT)
+    if not isinstance(text, str):
+        return None
+    figures = [float(figure) for figure in json.loads(text)]
+    if len(figures) != _FIGURES:
+        msg = (
+            f"riskguard_{_KEPT} in the database has {len(figures)} numbers, not {_FIGURES}: {text}"
+        )
+        raise ValueError(msg)
+    base, equity, peak, day, day_start, week, week_start = figures
+    return base, EquityTrack(equity, peak, int(day), day_start, int(week), week_start)
+
+
+def _signed(quote: float) -> str:
+    return f"{'+' if quote > 0 else ''}{exact_money(quote)}"
+
+
+def _written(base_quote: float, track: EquityTrack) -> str:
+    return json.dumps(
+        [
+            base_quote,
+            track.equity_quote,
+            track.peak_quote,
+            track.day_index,
+            track.day_start_quote,
+            track.week_index,
+            track.week_start_quote,
+        ]
+    )
+
+
+def _counted_base(strategy: IStrategy, trades: Sequence[LocalTrade], closed: float) -> float:
+    """Return what the wallet would hold if this bot had never traded."""
+    realised = closed + sum(trade.realized_profit or 0.0 for trade in trades)
+    if strategy.config.get("runmode") == RunMode.LIVE:
+        # A real wallet has paid the open trades' fees and funding already.
+        realised += sum(_paid_so_far(trade) for trade in trades)
+    return wallet_quote(strategy) - realised
+
+
+def _paid_so_far(trade: LocalTrade) -> float:
+    """Return what the open part of a trade has cost the wallet, negative: entry fee and funding."""
+    entry_fee = (trade.fee_open or 0.0) * trade.amount * trade.open_rate
+    return open_funding(trade).unrealised_quote - entry_fee
+
+
+def wallet_quote(strategy: IStrategy) -> float:
+    """Return what freqtrade's wallet holds."""
+    return float(_wallets(strategy).get_total(strategy.config["stake_currency"]))
+
+
+def free_quote(strategy: IStrategy) -> float:
+    """Return what of the wallet is not bound."""
+    return float(_wallets(strategy).get_free(strategy.config["stake_currency"]))
+
+
+def _wallets(strategy: IStrategy) -> Wallets:
+    if strategy.wallets is None:
+        msg = "freqtrade has not attached the wallets yet"
+        raise RuntimeError(msg)
+    return strategy.wallets

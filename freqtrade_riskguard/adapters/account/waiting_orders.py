@@ -1,0 +1,110 @@
+"""Entry orders that wait, of first entries and of additions: counted as if they were filled."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from freqtrade.persistence import LocalTrade, Order
+
+from freqtrade_riskguard.engine.guard import Pause
+from freqtrade_riskguard.engine.journal import Decision
+from freqtrade_riskguard.formatting import currency, money
+from freqtrade_riskguard.snapshot import Position
+
+
+def waiting_orders(trade: LocalTrade) -> list[Order]:
+    """Return the entry orders of a trade that are not filled, or only in part."""
+    return [o for o in trade.orders if o.ft_is_open and o.ft_order_side == trade.entry_side]
+
+
+def rest_quote(trade: LocalTrade, order: Order) -> float:
+    """Return the margin that an order will still take once it is filled."""
+    notional_quote = order.safe_remaining * order.safe_placement_price
+    return float(notional_quote / (trade.leverage or 1.0))
+
+
+def waiting_quote(trade: LocalTrade) -> float:
+    """Return the margin that freqtrade does not count yet: of open orders, filled parts too.
+
+    A trade that was never filled has the margin of its order from the start.
+    """
+    if trade.amount <= 0:
+        return 0.0
+    return sum(_worth_quote(order) for order in waiting_orders(trade)) / (trade.leverage or 1.0)
+
+
+def filled_part(trade: LocalTrade) -> tuple[float, float]:
+    """Return amount and margin of what is filled, open orders that are filled in part included."""
+    amount, margin_quote = trade.amount, trade.stake_amount if trade.amount > 0 else 0.0
+    for order in waiting_orders(trade):
+        amount += order.safe_filled
+        margin_quote += order.safe_filled * order.safe_price / (trade.leverage or 1.0)
+    return amount, margin_quote
+
+
+def partial_profit_quote(trade: LocalTrade, mark: float) -> float:
+    """Return the profit at a price of what open entry orders have been filled with so far.
+
+    freqtrade counts a fill only when its order is over.
+    """
+    side, profit_quote = (-1 if trade.is_short else 1), 0.0
+    for order in waiting_orders(trade):
+        filled = order.safe_filled
+        if filled > 0:
+            fees = (trade.fee_open or 0.0) * order.safe_price + (trade.fee_close or 0.0) * mark
+            profit_quote += filled * (side * (mark - order.safe_price) - fees)
+    return float(profit_quote)
+
+
+def is_entered(trade: LocalTrade) -> bool:
+    """Whether anything of a trade was filled, if only part of an order that still waits."""
+    return trade.amount > 0 or any(order.safe_filled > 0 for order in waiting_orders(trade))
+
+
+def as_if_filled(position: Position, trade: LocalTrade) -> Position:
+    """Return the position of a trade as it will be when its entry orders are filled.
+
+    What waits is worth what will be paid for it: the mark is the average of the position's own and
+    of the orders' prices, so that notional, profit and the way to the stop are those of both.
+    """
+    orders = waiting_orders(trade)
+    held = trade.amount
+    if held > 0 and not orders:
+        return position
+    if held <= 0 and not orders:
+        # Between an order and the one that replaces it.
+        amount = trade.stake_amount * (trade.leverage or 1.0) / trade.open_rate
+        return replace(position, amount=amount)
+    added = sum(order.safe_amount for order in orders)
+    added_quote = sum(_worth_quote(order) for order in orders)
+    amount = held + added
+    margin_quote = added_quote / (trade.leverage or 1.0)
+    return replace(
+        position,
+        amount=amount,
+        margin_quote=margin_quote + (position.margin_quote if held > 0 else 0.0),
+        open_rate=(held * position.open_rate + added_quote) / amount,
+        rate=(held * position.rate + added_quote) / amount,
+    )
+
+
+def cancellation(trade: LocalTrade, order: Order, pause: Pause, time: datetime) -> Decision:
+    """Return what is recorded of an entry order that a pause cancels, or would cancel."""
+    kind = "addition" if trade.amount > 0 else "entry"
+    quote, what = rest_quote(trade, order), "cancelled" if pause.enforced else "would be cancelled"
+    return Decision(
+        time=time,
+        pair=trade.pair,
+        side=-1 if trade.is_short else 1,
+        question="cancel",
+        rule=pause.rule,
+        asked=quote,
+        answered=0.0,
+        enforced=pause.enforced,
+        why=f"waiting {kind} of {money(quote)} {currency(trade.pair)} {what}: {pause.why}",
+    )
+
+
+def _worth_quote(order: Order) -> float:
+    """Return the notional of an order once it is filled."""
+    rest_notional_quote = order.safe_remaining * order.safe_placement_price
+    return float(order.safe_filled * order.safe_price + rest_notional_quote)

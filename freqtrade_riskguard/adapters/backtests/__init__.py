@@ -1,0 +1,1 @@
+"""Stored backtest results: read, checked, and summarised at the end of a run."""

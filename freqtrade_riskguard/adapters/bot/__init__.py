@@ -1,0 +1,1 @@
+"""One run of a bot: its session, account, entries and stops."""

@@ -1,0 +1,326 @@
+"""Taking stock once per loop: the account, and what its state asks for."""
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from math import inf, isnan
+from typing import Any
+
+from freqtrade.enums import RunMode
+from freqtrade.exchange import timeframe_to_minutes
+from freqtrade.persistence import LocalTrade
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard.adapters.account.equity import Equity, free_quote, wallet_quote
+from freqtrade_riskguard.adapters.account.funding_payments import FundingPayments
+from freqtrade_riskguard.adapters.account.trade_history import TradeHistory
+from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
+from freqtrade_riskguard.adapters.account.waiting_orders import (
+    as_if_filled,
+    cancellation,
+    is_entered,
+    waiting_orders,
+    waiting_quote,
+)
+from freqtrade_riskguard.adapters.bot.entry_tracker import Entries
+from freqtrade_riskguard.adapters.bot.reductions import Reductions
+from freqtrade_riskguard.adapters.bot.stop_manager import StopManager
+from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
+from freqtrade_riskguard.adapters.persistence.ladder_state import Levels
+from freqtrade_riskguard.adapters.persistence.pair_locks import Locks, holds
+from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
+from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.engine.account_monitor import (
+    ACCOUNT,
+    NOWHERE,
+    AccountMonitor,
+    ExitPrice,
+    RequiredActions,
+)
+from freqtrade_riskguard.engine.guard import Pause
+from freqtrade_riskguard.engine.rule_runner import RuleRunner
+from freqtrade_riskguard.rules import Lock
+from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
+
+logger = logging.getLogger(__name__)
+
+_HALT_UNTIL, _HALT_RULE = "halt_until", "halt_rule"
+
+
+class AccountManager:
+    """The account once per loop, and the locks, cuts and exits that follow.
+
+    Parameters
+    ----------
+    settings : RiskGuardConfig
+        The bot's configuration.
+    desk : RuleRunner
+        Where the rules are asked.
+    view : SnapshotBuilder
+        Looks at freqtrade.
+    entries : Entries
+        Knows with which ATR an entry was decided.
+    stops : StopManager
+        Told which trades are open.
+    memory : StateStore
+        What a restart finds again.
+
+    Attributes
+    ----------
+    ledger : TradeHistory
+        What closed trades teach.
+    reductions : Reductions
+        Cuts and closes under way.
+    """
+
+    def __init__(
+        self,
+        settings: RiskGuardConfig,
+        desk: RuleRunner,
+        view: SnapshotBuilder,
+        entries: Entries,
+        stops: StopManager,
+        memory: StateStore,
+    ) -> None:
+        self.ledger = TradeHistory(settings)
+        self.reductions = Reductions(memory)
+        self._view, self._entries, self._stops, self._memory = view, entries, stops, memory
+        lookbacks = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
+        self._keep = timedelta(days=1) + 2 * timedelta(hours=max(lookbacks))
+        self._levels = Levels(memory)
+        self._upkeep = AccountMonitor(desk, self._levels.get)
+        self._equity = Equity(memory, partial(self._upkeep.note_alert, "equity"))
+        self._payments = FundingPayments(
+            timedelta(hours=settings.funding_breaker.lookback_hours), memory
+        )
+        self._locks = Locks(memory)
+        self._enforcing = settings.enforcing
+        self._journal = desk.journal
+        self._limits_price = self._upkeep.limits_price()
+        self._owed: list[Lock] = []
+        self._closed: list[ClosedTrade] = []
+        self._over: deque[tuple[datetime, int]] = deque()
+        self._positions: dict[int, Position] = {}
+        self._exit_prices: dict[int, ExitPrice] = {}
+        self._account: Account | None = None
+
+    def take(self, strategy: IStrategy, time: datetime) -> Account:
+        """Value the account, and put into force what its rules ask for."""
+        # Until the account is valued: what fails on the way must not lose them.
+        self._closed += self.ledger.take_in(time)
+        trades = open_trades()
+        self._levels.watch(trades)
+        self._stops.watch({trade.id for trade in trades})
+        self.reductions.watch(trades)
+        entered = [trade for trade in trades if is_entered(trade)]
+        marks = self._view.marks(strategy, entered, time)
+        track = self._equity.update(strategy, time, entered, marks)
+        if self._has_halt_ended(time):
+            # The halt last: where the bot dies in between, its end is found once more.
+            self._equity.rebase_peak(time)
+            self._end_halt(time)
+            track = self._equity.update(strategy, time, entered, marks)
+        self._positions = {
+            trade.id: self._position(strategy, trade, mark, time)
+            for trade, mark in zip(entered, marks, strict=True)
+            if trade.amount > 0
+        }
+        funding_paid_quote = self._payments.update(time, trades, self._closed)
+        self._forget(self._closed, time)
+        self._closed = []
+        account = Account(
+            time=time,
+            equity_quote=track.equity_quote,
+            wallet_quote=wallet_quote(strategy),
+            free_quote=free_quote(strategy),
+            day_start_equity_quote=track.day_start_quote,
+            week_start_equity_quote=track.week_start_quote,
+            peak_equity_quote=track.peak_quote,
+            open_trades=len(trades),
+            slots=_slots(strategy),
+            funding_paid_quote=funding_paid_quote,
+            basis="live" if self._entries.is_live else "candle close",
+            positions=tuple(self._positions.values()),
+            candle=timedelta(minutes=timeframe_to_minutes(strategy.timeframe)),
+            out_of_reach=self._entries.out_of_reach(
+                partial(_whitelist, strategy), is_flat=not trades
+            ),
+        )
+        self._put_into_force(self._upkeep.look(account, self.ledger.recent), account, trades)
+        self._locks.note_others(self._upkeep.note_lock, time)
+        self._account = account
+        if not self._enforcing:
+            for trade in trades:
+                if trade.id in self._positions:
+                    self._stops.observe(trade, self._positions[trade.id], time)
+        if self._limits_price:
+            # What has just been cut will not lose that much any more.
+            left = {
+                number: replace(position, amount=amount)
+                for number, position in self._positions.items()
+                if (amount := self.reductions.target_amount(number, position.amount)) > 0
+            }
+            after = replace(account, positions=tuple(left.values()))
+            # What is being closed needs no price.
+            self._exit_prices = dict.fromkeys(self._positions, NOWHERE) | {
+                number: self._upkeep.exit_price(position, after)
+                for number, position in left.items()
+            }
+        return account
+
+    def note_last_locks(self, records: Sequence[dict[str, Any]]) -> None:
+        """Record the locks of a backtest's result that no loop has seen any more."""
+        self._locks.note_last(records, self._upkeep.note_lock)
+
+    def exit_price(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> ExitPrice:
+        """Return where a trade must be closed before the next loop; also one of this loop."""
+        if not self._limits_price:
+            return NOWHERE
+        known = self._exit_prices.get(trade.id)
+        if known is None and self._account is not None:
+            account = self.now(strategy, self._account, time)
+            known = self._upkeep.exit_price(self._positions[trade.id], account)
+            self._exit_prices[trade.id] = known
+        return known or NOWHERE
+
+    def note_exit(self, trade: LocalTrade, at: ExitPrice, time: datetime) -> None:
+        """Record that a trade is closed at its exit price."""
+        self._upkeep.note_exit(self._positions[trade.id], at, time)
+
+    def now(
+        self, strategy: IStrategy, account: Account, time: datetime, adds_to: int = 0
+    ) -> Account:
+        """Return the account of this loop with what other entries have taken of it since.
+
+        Entry orders that wait, of additions too, count as if they were filled. But for those of the
+        trade that is added to: they make room for what is added.
+        """
+        positions, waiting = [], 0.0
+        for trade in open_trades():
+            known = self._positions.get(trade.id)
+            if trade.amount <= 0:
+                known = self._position(strategy, trade, trade.open_rate, time)
+            elif known is None or known.amount != trade.amount:
+                # What is lost at a price is shared by one more: nearer for all of them.
+                self._exit_prices.clear()
+                rate = trade.open_rate if known is None else known.rate
+                known = self._positions[trade.id] = self._position(strategy, trade, rate, time)
+            if trade.id == adds_to:
+                positions.append(known)
+                continue
+            position = as_if_filled(known, trade)
+            if trade.amount <= 0:
+                # It has freqtrade's stop only: the guard sets its own with the first fill.
+                position = replace(position, stop_price=self._stops.first(position))
+            positions.append(position)
+            waiting += waiting_quote(trade)
+        # An exchange holds the margin of orders; freqtrade's own wallet knows of positions only.
+        is_held = strategy.config.get("runmode") == RunMode.LIVE
+        free = free_quote(strategy) - (0.0 if is_held else waiting)
+        return replace(account, positions=tuple(positions), free_quote=free)
+
+    def _position(
+        self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
+    ) -> Position:
+        before = self._positions.get(trade.id)
+        if (
+            before is not None
+            and before.amount == trade.amount > 0
+            and before.margin_quote == trade.stake_amount
+            and before.open_rate == trade.open_rate
+            # Until it is known it is looked for again.
+            and not isnan(before.market.atr)
+        ):
+            return self._view.position_now(strategy, trade, rate, time, before)
+        return self._view.position(strategy, trade, rate, time, self._entries.planned_atr)
+
+    def _put_into_force(
+        self, found: RequiredActions, account: Account, open_now: Sequence[LocalTrade]
+    ) -> None:
+        """Order what was found; ladders move last, so that an error or a death repeats the step."""
+        trades = {trade.id: trade for trade in open_now}
+        self._owed += found.locks
+        for reduction in found.reductions:
+            self.reductions.order(trades[reduction.trade_id], reduction.keep_ratio, reduction.rule)
+        while self._owed:
+            self._give(self._owed[0], account, trades)
+            self._owed.pop(0)
+        self.reductions.keep(trades.values())
+        for new in found.levels:
+            self._levels.set(new.rule, new.trade_id, new.level, enforced=new.enforced)
+        self._upkeep.settle(found)
+
+    def _give(self, lock: Lock, account: Account, trades: dict[int, LocalTrade]) -> None:
+        """Put a lock into force: first itself, then what belongs to it, then that it was given."""
+        if lock.until <= account.time or not self._locks.is_news(lock, account.time):
+            return
+        if lock.enforced and lock.close_all:
+            # Also entries that still wait: those are closed when they are filled.
+            for trade in trades.values():
+                self.reductions.order(trade, 0.0, lock.rule)
+        reason = self._locks.give(lock, account.time, partial(self._keep_with, lock, trades))
+        if reason:
+            self._upkeep.note_lock(replace(lock, why=reason), account.time)
+            if not lock.enforced:
+                self._note_waiting(lock, trades.values(), account.time)
+        if lock.enforced and lock.close_all:
+            for position in account.positions:
+                self._upkeep.note_closed(position, lock, account.time)
+        if self._entries.is_live and reason:
+            observed = "" if lock.enforced else f"{lock.rule} only observes, nothing is locked: "
+            about = "" if lock.pair == "*" else f"{lock.pair}: "
+            logger.warning("RiskGuard: %s%s%s", observed, about, reason)
+
+    def _note_waiting(self, lock: Lock, trades: Iterable[LocalTrade], time: datetime) -> None:
+        """Note the entry orders that a lock would cancel, were it put into force."""
+        pause = Pause(lock.rule, enforced=False, why=lock.why)
+        for trade in trades:
+            if lock.pair in ("*", trade.pair) and lock.side in (0, trade_side(trade)):
+                for order in waiting_orders(trade):
+                    self._journal.record(cancellation(trade, order, pause, time), order.order_id)
+
+    def _keep_with(self, lock: Lock, trades: dict[int, LocalTrade], until: datetime) -> None:
+        """Keep what a lock brings with it: a halt to be lifted, and positions to be closed."""
+        if lock.enforced and lock.halts:
+            # The time last: it says that there is a halt to be lifted.
+            self._memory.save(_HALT_RULE, lock.rule)
+            self._memory.save(_HALT_UNTIL, until.timestamp())
+        self.reductions.keep(trades.values())
+
+    def _has_halt_ended(self, time: datetime) -> bool:
+        """Whether a person has lifted the halt since the last loop, or its time is over."""
+        if any(lock.halts for lock in self._owed):
+            return False
+        until = number(self._memory.load(_HALT_UNTIL))
+        return bool(until) and not holds(datetime.fromtimestamp(until or 0.0, time.tzinfo), time)
+
+    def _end_halt(self, time: datetime) -> None:
+        rule = str(self._memory.load(_HALT_RULE))
+        self._locks.forget_halt(rule)
+        self._levels.set(rule, ACCOUNT, 0, enforced=True)
+        self._memory.save(_HALT_UNTIL, 0.0)
+        self._entries.forget_reach()
+        self._upkeep.note_alert(
+            "halt", time, "The halt has ended: drawdown is now measured from the present equity."
+        )
+
+    def _forget(self, closed: Sequence[ClosedTrade], time: datetime) -> None:
+        """Drop what is kept of trades that no rule looks back at any more."""
+        self._over.extend((time, trade.trade_id) for trade in closed)
+        while self._over and time - self._over[0][0] > self._keep:
+            self._memory.forget(self._over.popleft()[1])
+
+
+def _whitelist(strategy: IStrategy) -> list[str]:
+    if strategy.dp is None:
+        msg = "freqtrade has not attached its data yet"
+        raise RuntimeError(msg)
+    return strategy.dp.current_whitelist()
+
+
+def _slots(strategy: IStrategy) -> float:
+    slots = float(strategy.max_open_trades)
+    return inf if slots < 0 else slots

@@ -1,0 +1,48 @@
+"""Entry orders that wait while entries pause: they are cancelled. Exits never are."""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+
+from freqtrade.persistence import LocalTrade, Order
+
+from freqtrade_riskguard.adapters.account.trades import trade_side
+from freqtrade_riskguard.adapters.account.waiting_orders import cancellation
+from freqtrade_riskguard.adapters.bot.session import Session
+from freqtrade_riskguard.adapters.persistence.pair_locks import blocking
+from freqtrade_riskguard.engine.guard import Pause
+from freqtrade_riskguard.engine.lock_origins import lock_origin
+
+logger = logging.getLogger(__name__)
+
+
+def is_cancelled(session: Session, trade: LocalTrade, order: Order, time: datetime) -> bool:
+    """Whether an entry order must go; what pauses its pair and side is told once.
+
+    Raises
+    ------
+    RuntimeError
+        While the account is not known: then nothing may be entered.
+    """
+    pauses = list(_pauses(session, trade, time))
+    if not pauses:
+        return False
+    pause = next((pause for pause in pauses if pause.enforced), pauses[0])
+    told = cancellation(trade, order, pause, time)
+    if session.journal.record(told, order.order_id) and session.entries.is_live:
+        logger.warning("RiskGuard: %s: %s", trade.pair, told.why)
+    return pause.enforced
+
+
+def _pauses(session: Session, trade: LocalTrade, time: datetime) -> Iterator[Pause]:
+    # Also locks of protections, of the strategy and of people: nobody may enter there.
+    reason = blocking(trade.pair, trade_side(trade), time)
+    if reason is not None:
+        yield Pause(lock_origin(reason), enforced=session.enforcing, why=reason)
+    rule = session.stock.reductions.ordered_by(trade.id)
+    if rule is not None:
+        yield Pause(rule, enforced=True, why=f"the position is being cut or closed by {rule}")
+    if session.account is None:
+        msg = "the account could not be valued in this loop"
+        raise RuntimeError(msg)
+    yield from session.guard.pauses(trade.pair, session.account)

@@ -1,0 +1,161 @@
+"""Cuts and closes under way: ordered once, asked for until they are done."""
+
+from collections.abc import Iterable
+from math import ceil, isclose
+
+from ccxt import DECIMAL_PLACES
+from freqtrade.exchange import amount_to_contract_precision
+from freqtrade.persistence import LocalTrade
+from freqtrade.util import FtPrecise
+
+from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
+
+TAG = "riskguard_"
+# What a float may be off: not a lot to be sold.
+_DUST_LOTS = 1e-6
+# freqtrade turns a stake back into an amount and truncates that to the exchange's lot: without this
+# the last digit of a float would cost a lot, to be cut by an order of its own.
+_NOT_A_LOT_LESS = 1 + 1e-9
+# A running bot hands over the minimum of an entry, with a reserve of 5 %, but holds what a cut
+# leaves to the minimum with a reserve of up to 50 %.
+_EXIT_RESERVE = 1.5 / 1.05
+_AMOUNT, _RULE = "target_amount", "target_rule"
+
+
+class Reductions:
+    """What each open trade is to shrink to; survives a restart.
+
+    A cut is kept as the amount that is to remain: an order that was not filled, or only in part, is
+    then asked for again, and a filled one is not.
+
+    Parameters
+    ----------
+    memory : StateStore
+        Where targets are kept.
+    """
+
+    def __init__(self, memory: StateStore) -> None:
+        self._memory = memory
+        self._targets: dict[int, tuple[float, str] | None] = {}
+        self._unkept: set[int] = set()
+
+    def __bool__(self) -> bool:
+        """Whether any trade is to shrink."""
+        return any(self._targets.values())
+
+    def watch(self, trades: list[LocalTrade]) -> None:
+        """Take up the targets of the open trades, and forget those that are reached."""
+        known, self._targets = self._targets, {}
+        for trade in trades:
+            target = known[trade.id] if trade.id in known else self._recalled(trade)
+            if target is not None and 0 < trade.amount <= target[0]:
+                self._memory.remember(trade, _RULE, "none")
+                target = None
+            self._targets[trade.id] = target
+
+    def order(self, trade: LocalTrade, keep_ratio: float, rule: str) -> None:
+        """Shrink a trade to a share of what it is now. A smaller target stays.
+
+        In force at once, whatever the database does; :meth:`keep` must follow.
+        """
+        amount = trade.amount * keep_ratio
+        known = self._targets.get(trade.id)
+        if known is None or amount < known[0]:
+            self._targets[trade.id] = (amount, rule)
+            self._unkept.add(trade.id)
+
+    def keep(self, trades: Iterable[LocalTrade]) -> None:
+        """Keep what was ordered; what could not be is kept the next time."""
+        for trade in trades if self._unkept else ():
+            target = self._targets.get(trade.id)
+            if trade.id in self._unkept and target is not None:
+                # The amount says that there is a target only together with its rule.
+                self._memory.remember(trade, _AMOUNT, target[0])
+                self._memory.remember(trade, _RULE, target[1])
+            self._unkept.discard(trade.id)
+
+    def is_ordered(self, trade_id: int) -> bool:
+        """Whether a trade is to shrink."""
+        return self._targets.get(trade_id) is not None
+
+    def ordered_by(self, trade_id: int) -> str | None:
+        """Return the rule that a trade is to shrink by; None for none."""
+        target = self._targets.get(trade_id)
+        return None if target is None else target[1]
+
+    def exit_tag(self, trade_id: int) -> str | None:
+        """Return the reason to close a trade with; None where it is not to be closed."""
+        target = self._targets.get(trade_id)
+        return TAG + target[1] if target is not None and target[0] == 0 else None
+
+    def cut_stake(
+        self, trade: LocalTrade, rate: float, min_stake_quote: float
+    ) -> tuple[float, str] | None:
+        """Return the stake to take out (negative) and its tag; None for nothing to cut.
+
+        A cut is rounded up to the exchange's lot. Where less than the minimum would be left, which
+        freqtrade ignores, or nothing at all, it becomes a close.
+        """
+        target = self._targets.get(trade.id)
+        if target is None or target[0] == 0:
+            return None
+        cut = _up_to_lots(trade, trade.amount - target[0])
+        if cut <= 0:
+            self._targets[trade.id] = None
+            self._memory.remember(trade, _RULE, "none")
+            return None
+        remaining = trade.amount - cut
+        if remaining * rate <= min_stake_quote * _EXIT_RESERVE or isclose(
+            remaining, 0, abs_tol=1e-12
+        ):
+            self.order(trade, 0.0, target[1])
+            self.keep([trade])
+            return None
+        stake_quote = cut / trade.amount * trade.stake_amount * _NOT_A_LOT_LESS
+        return -min(stake_quote, trade.stake_amount), TAG + target[1]
+
+    def target_amount(self, trade_id: int, amount: float) -> float:
+        """Return what is to remain of a trade that has ``amount`` now."""
+        target = self._targets.get(trade_id)
+        return amount if target is None else min(amount, target[0])
+
+    def _recalled(self, trade: LocalTrade) -> tuple[float, str] | None:
+        rule = self._memory.recall(trade, _RULE)
+        amount = number(self._memory.recall(trade, _AMOUNT))
+        return None if amount is None or rule in (None, "none") else (amount, str(rule))
+
+
+def is_taken_out(trade: LocalTrade, stake_quote: float, rate: float, minimum_quote: float) -> bool:
+    """Whether freqtrade acts on taking ``stake_quote`` (positive) out: all, or leaving enough."""
+    # With decimals, as freqtrade does: the last digit of a float would leave something over.
+    stake, amount, own = (
+        FtPrecise(figure)  # type: ignore[no-untyped-call]
+        for figure in (trade.stake_amount, trade.amount, stake_quote)
+    )
+    remaining = trade.amount - _in_lots(trade, float(own * amount / stake))
+    return remaining == 0 or remaining * rate > minimum_quote * _EXIT_RESERVE
+
+
+def _up_to_lots(trade: LocalTrade, amount: float) -> float:
+    """Return an amount rounded up to the lots that the exchange sells; at most all of the trade."""
+    lot = _lot(trade)
+    if not lot:
+        return amount
+    return min(ceil(amount / lot - _DUST_LOTS) * lot, trade.amount)
+
+
+def _lot(trade: LocalTrade) -> float:
+    """Return the least amount that the exchange sells, base units; 0 where that is not known."""
+    precision = trade.amount_precision
+    if precision is None:
+        return 0.0
+    step = 10.0**-precision if trade.precision_mode == DECIMAL_PLACES else precision
+    return float(step * (trade.contract_size or 1.0))
+
+
+def _in_lots(trade: LocalTrade, amount: float) -> float:
+    return float(
+        amount_to_contract_precision(
+            amount, trade.amount_precision, trade.precision_mode, trade.contract_size
+        )
+    )

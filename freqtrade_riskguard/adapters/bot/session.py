@@ -1,0 +1,240 @@
+"""One run of a bot or backtest: its state, and the way from freqtrade's questions to the guard."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from freqtrade.enums import TRADE_MODES
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard.adapters.bot.account_manager import AccountManager
+from freqtrade_riskguard.adapters.bot.entry_tracker import Entries
+from freqtrade_riskguard.adapters.bot.error_guard import ErrorGuard
+from freqtrade_riskguard.adapters.bot.journal_file import begin_journal
+from freqtrade_riskguard.adapters.bot.log_messages import startup_message
+from freqtrade_riskguard.adapters.bot.notifications import Notifications
+from freqtrade_riskguard.adapters.bot.stop_manager import StopManager
+from freqtrade_riskguard.adapters.bot.strategy_answers import UnusableAnswers
+from freqtrade_riskguard.adapters.bot.strategy_hooks import conviction, target_price
+from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
+from freqtrade_riskguard.adapters.persistence.state_store import (
+    DatabaseStore,
+    InMemoryStore,
+    StateStore,
+)
+from freqtrade_riskguard.adapters.startup.checks import check_pairs, check_switches
+from freqtrade_riskguard.adapters.startup.custom_rules import own_rules
+from freqtrade_riskguard.adapters.startup.database import check_database
+from freqtrade_riskguard.adapters.startup.exchange_safety import check_safety
+from freqtrade_riskguard.adapters.startup.hyperopt_parameters import check_parameters, tuned
+from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.engine.guard import Guard
+from freqtrade_riskguard.engine.journal import Journal
+from freqtrade_riskguard.engine.rule_runner import RuleRunner
+from freqtrade_riskguard.rules import Rule
+from freqtrade_riskguard.snapshot import Account, Entry
+
+logger = logging.getLogger(__name__)
+
+TAKING_STOCK = ("*", "valuing the account; entries are blocked until it succeeds")
+
+
+class Session:
+    """State of one run. It is begun anew at every start, and when a backtest's time jumps back.
+
+    Parameters
+    ----------
+    configured : RiskGuardConfig
+        The guard's configuration, before hyperopt's parameters.
+
+    Attributes
+    ----------
+    settings : RiskGuardConfig
+        What holds in this run.
+    active : bool
+        Whether any rule is asked at all.
+    enforcing : bool
+        Whether any rule may change what the bot does.
+    memory : StateStore
+        What a restart finds again.
+    account : Account or None
+        As of the start of this loop; None while it is not known.
+    unusable : UnusableAnswers
+        Told what a strategy answers that cannot be used.
+    """
+
+    def __init__(self, configured: RiskGuardConfig) -> None:
+        self._configured = configured
+        self.journal = Journal()
+        self._messages = Notifications("")
+        self._reported: set[tuple[str, str]] = set()
+        self.unusable = UnusableAnswers()
+        self._set_up(configured, InMemoryStore(), ())
+
+    def start(self, strategy: IStrategy) -> None:
+        """Begin a run of the bot or of a backtest; files are read again."""
+        check_pairs(self._configured, strategy)
+        check_switches(strategy)
+        if _is_live(strategy):
+            check_database()
+        self._view.restart()
+        self.begin(strategy, DatabaseStore() if _is_live(strategy) else InMemoryStore())
+        self._messages = Notifications(strategy.config.get("bot_name", "freqtrade"))
+        begin_journal(self.journal, self.settings, strategy, self._messages, self._note_last_locks)
+        logger.info("RiskGuard: %s", startup_message(self.settings))
+        if "riskguard" not in strategy.config:
+            logger.warning(
+                "RiskGuard: the configuration has no 'riskguard' block; profile seatbelt is used."
+            )
+        check_safety(self.settings, strategy, self.guard)
+
+    def tune(self, strategy: IStrategy) -> None:
+        """Take up the strategy's parameters, which freqtrade loads after it has started it."""
+        check_parameters(strategy)
+        self.begin(strategy, self.memory)
+
+    def begin(self, strategy: IStrategy, memory: StateStore) -> None:
+        """Begin with what is in ``memory``: nothing, or what a run before this one has kept."""
+        self._set_up(tuned(self._configured, strategy), memory, own_rules(strategy))
+
+    def _set_up(self, settings: RiskGuardConfig, memory: StateStore, rules: Sequence[Rule]) -> None:
+        self.settings = settings
+        self.active = settings.observing_or_enforcing
+        self.enforcing = settings.enforcing
+        self.memory = memory
+        self.account: Account | None = None
+        self._last_loop: datetime | None = None
+        self._asked: tuple[str, int, datetime, int, int] | None = None
+        self._draft: Entry | None = None
+        self._reported.clear()
+        desk = RuleRunner(settings, self.journal, rules)
+        self._view = SnapshotBuilder(settings, memory)
+        self.guard = Guard(desk)
+        self.entries = Entries(settings, self.guard, self.journal)
+        self.stops = StopManager(self.guard, self._view, self.entries, memory)
+        self.stock = AccountManager(settings, desk, self._view, self.entries, self.stops, memory)
+
+    def reporting(self, pair: str, task: str) -> ErrorGuard:
+        """Swallow an error of ours, loudly: once per pair and task, with its traceback.
+
+        Whoever uses this has set the safe answer before.
+        """
+        return ErrorGuard(self._reported, (pair, task))
+
+    def loop(self, strategy: IStrategy, time: datetime) -> None:
+        """Take stock once per loop: locks, cuts and exits that the rules ask for."""
+        # Nothing may be decided on the figures of an earlier loop.
+        self.account = None
+        live = _is_live(strategy)
+        if not live and (self._last_loop is None or time <= self._last_loop):
+            # The next backtest or epoch in this process, on the same strategy object.
+            self.begin(strategy, InMemoryStore())
+            self.journal.forget()
+        self._last_loop = time
+        self.entries.is_live = live
+        try:
+            self.account = self.stock.take(strategy, time)
+        except Exception:
+            # Told and logged again as long as it lasts: no limit is watched meanwhile.
+            if live and self._messages.trouble(time):
+                self._reported.discard(TAKING_STOCK)
+            raise
+        finally:
+            if live:
+                with self.reporting("*", "sending messages; they are in the log"):
+                    self._send(strategy, time)
+
+    def _note_last_locks(self, records: Sequence[dict[str, Any]]) -> None:
+        self.stock.note_last_locks(records)
+
+    def _send(self, strategy: IStrategy, time: datetime) -> None:
+        for message in self._messages.due(time):
+            if strategy.dp is not None:
+                strategy.dp.send_msg(message, always_send=True)
+
+    def resume(self, strategy: IStrategy, memory: StateStore, time: datetime) -> None:
+        """Go on with what an earlier run had kept, as a running bot does after a restart."""
+        self.begin(strategy, memory)
+        self._last_loop = time
+
+    def entry(
+        self,
+        strategy: IStrategy,
+        *,
+        pair: str,
+        side: int,
+        rate: float,
+        time: datetime,
+        leverage: float,
+        stake_quote: float,
+        enter_tag: str | None,
+        adds_to: int = 0,
+    ) -> Entry:
+        """Return the snapshot for an entry.
+
+        Raises
+        ------
+        RuntimeError
+            While the account is not known, or an open trade has no stop of ours, for whatever
+            reason: then nothing may be entered.
+        """
+        if self.account is None:
+            msg = "the account could not be valued in this loop"
+            raise RuntimeError(msg)
+        self.stops.require(time)
+        account = self.stock.now(strategy, self.account, time, adds_to)
+        asked = (pair, side, time, adds_to, len(account.positions))
+        if asked != self._asked or self._draft is None:
+            self._asked, self._draft = asked, self._look(strategy, account, asked, rate, enter_tag)
+        return replace(
+            self._draft,
+            account=account,
+            rate=rate,
+            leverage=leverage,
+            stake_quote=stake_quote,
+            enter_tag=enter_tag,
+        )
+
+    def _look(
+        self,
+        strategy: IStrategy,
+        account: Account,
+        asked: tuple[str, int, datetime, int, int],
+        rate: float,
+        enter_tag: str | None,
+    ) -> Entry:
+        """Look at what leverage, stake and consent of one entry have in common."""
+        pair, side, time, adds_to, _ = asked
+        question = {
+            "pair": pair,
+            "side": "short" if side < 0 else "long",
+            "rate": rate,
+            "current_time": time,
+            "enter_tag": enter_tag,
+        }
+        portfolio = None
+        if self.settings.needs_portfolio or pair in self.settings.pairs:
+            others = (p.market.pair for p in account.positions if p.trade_id != adds_to)
+            portfolio = self._view.portfolio(strategy, (*others, pair), time)
+        return Entry(
+            time=time,
+            market=self._view.market(strategy, pair, time),
+            account=account,
+            edge=self.stock.ledger.edge(pair, time),
+            side=side,
+            rate=rate,
+            leverage=1.0,
+            stake_quote=0.0,
+            own_stop_ratio=abs(strategy.stoploss),
+            conviction=conviction(strategy, question),
+            target_price=target_price(strategy, question),
+            history=self.stock.ledger.history(pair, time),
+            portfolio=portfolio,
+            adds_to=adds_to,
+        )
+
+
+def _is_live(strategy: IStrategy) -> bool:
+    return strategy.config.get("runmode") in TRADE_MODES

@@ -1,0 +1,206 @@
+"""freqtrade's questions about an open position, put to the guard: stop, cut, exit, addition."""
+
+from collections.abc import Callable
+from datetime import datetime
+from math import isnan
+from typing import Any
+
+from freqtrade.enums import ExitCheckTuple, ExitType
+from freqtrade.persistence import Trade
+from freqtrade.strategy import IStrategy
+from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
+
+from freqtrade_riskguard.adapters.account.trades import trade_side
+from freqtrade_riskguard.adapters.bot import trade_stop as stops
+from freqtrade_riskguard.adapters.bot.reductions import TAG, is_taken_out
+from freqtrade_riskguard.adapters.bot.session import Session
+from freqtrade_riskguard.adapters.bot.strategy_answers import as_consent, as_number
+from freqtrade_riskguard.adapters.callbacks.position_adjustment import decide_addition
+
+# The share of its margin that a trade may lose while its stop cannot be set: half of the way to
+# liquidation at any leverage.
+_EMERGENCY_RISK = 0.5
+
+
+class ExitCallbacks(IStrategy):
+    """Stops, cuts and exits; each method is handed freqtrade's or the strategy's own."""
+
+    _riskguard: Session
+    _riskguard_own_custom_stoploss: bool | None
+    _riskguard_own_adjustment: bool | None
+
+    def _riskguard__adjust_trade_position_internal(
+        self,
+        own: Callable[..., tuple[float | None, str]],
+        trade: Trade,
+        current_time: datetime,
+        current_rate: float,
+        min_stake: float | None,
+        **kwargs: Any,
+    ) -> tuple[float | None, str]:
+        # A cut comes first; an addition to a position is held to what a new entry is held to.
+        session = self._riskguard
+        is_own = self._riskguard_own_adjustment is not False
+        given = {"current_time": current_time, "current_rate": current_rate, "min_stake": min_stake}
+        if not session.active:
+            return own(trade, **given, **kwargs)
+        minimum, rate = min_stake or 0.0, current_rate
+        cut: tuple[float, str] | None = None
+        with session.reporting(trade.pair, "deciding a cut; it is tried again in the next loop"):
+            cut = session.stock.reductions.cut_stake(trade, rate, minimum)
+        asked: float | None = None
+        stake: float | None = None
+        tag = ""
+        with session.reporting(trade.pair, "asking the strategy for an adjustment; none is made"):
+            asked, tag = own(trade, **given, **kwargs) if is_own else (None, "")
+            stake = None if asked is None else as_number(asked)
+            if stake is not None and isnan(stake):
+                session.unusable.tell(trade.pair, "adjust_trade_position", asked, "no adjustment")
+                stake = None
+        if cut is not None:
+            # Of two cuts the larger one, unless freqtrade would ignore it.
+            with session.reporting(trade.pair, "comparing two cuts; RiskGuard's is made"):
+                own_cut = -(stake or 0.0)
+                if own_cut > -cut[0] and is_taken_out(trade, own_cut, rate, minimum):
+                    return stake, tag
+            return cut
+        if stake is None or stake <= 0:
+            return (stake if session.enforcing else asked), tag
+        decided = 0.0
+        with session.reporting(trade.pair, "deciding an addition; nothing is added"):
+            decided = decide_addition(
+                session,
+                self,
+                trade,
+                stake,
+                rate=rate,
+                time=current_time,
+                min_stake_quote=minimum,
+            )
+        return (decided if session.enforcing else asked), tag
+
+    def _riskguard_should_exit(
+        self,
+        own: Callable[..., list[ExitCheckTuple]],
+        trade: Trade,
+        rate: float,
+        current_time: datetime,
+        **kwargs: Any,
+    ) -> list[ExitCheckTuple]:
+        # Here and not in custom_exit: freqtrade asks that only where exit signals are switched on,
+        # prices its exits by the strategy, and lets the strategy veto them.
+        session = self._riskguard
+        exits: list[ExitCheckTuple] = []
+        worst = kwargs.get("high" if trade.is_short else "low") or rate
+        is_asked = False
+        with session.reporting(
+            trade.pair, "asking the strategy for exits; RiskGuard's still apply"
+        ):
+            exits += own(trade, rate, current_time, **kwargs)
+            is_asked = True
+        with session.reporting(trade.pair, "deciding the exit price; the stop remains"):
+            side, limit = trade_side(trade), session.stock.exit_price(self, trade, current_time)
+            is_nearer = side * (limit.price - (trade.stop_loss or 0.0)) > 0 or not trade.stop_loss
+            if is_nearer and side * (worst - limit.price) <= 0:
+                # A backtest sees the whole candle at once: it fills where a running bot would have
+                # closed, and that closes at what it finds.
+                kind = ExitType.EMERGENCY_EXIT
+                if not session.entries.is_live:
+                    kind = ExitType.STOP_LOSS
+                    stops.tighten(trade, limit.price, rate)
+                session.stock.note_exit(trade, limit, current_time)
+                exits.insert(0, ExitCheckTuple(kind, TAG + limit.rule))
+        with session.reporting(trade.pair, "deciding exits; the stop remains"):
+            reached = session.stops.note_reached(trade, worst)
+            if not is_asked and trade.stop_loss:
+                # What failed would have acted on the stop in force, whoever has set it.
+                reached |= trade_side(trade) * (worst - trade.stop_loss) <= 0
+            if reached and not self._riskguard_stops(exits):
+                exits.append(ExitCheckTuple(exit_type=ExitType.STOP_LOSS))
+            tag = session.stock.reductions.exit_tag(trade.id)
+            if tag is not None:
+                # An emergency exit is a market order, priced by nobody.
+                exits.insert(0, ExitCheckTuple(ExitType.EMERGENCY_EXIT, tag))
+        return exits
+
+    def _riskguard_stops(self, exits: list[ExitCheckTuple]) -> bool:
+        """Whether the stop is being acted on, here or by the exchange."""
+        on_exchange = self.order_types.get("stoploss_on_exchange") and not self.config["dry_run"]
+        stops = (ExitType.STOP_LOSS, ExitType.TRAILING_STOP_LOSS, ExitType.LIQUIDATION)
+        return bool(on_exchange) or any(found.exit_type in stops for found in exits)
+
+    def _riskguard_is_forced(self, trade: Trade, tag: str | None) -> bool:
+        """Whether an exit may neither be vetoed nor priced by the strategy.
+
+        That is the guard's, and that of a person: ``/forceexit`` is how one gets out in danger.
+        """
+        session = self._riskguard
+        if tag == ExitType.FORCE_EXIT.value and session.enforcing:
+            return True
+        task = "checking whether the stop is reached; it counts as reached"
+        with session.reporting(trade.pair, task):
+            return (tag or "").startswith(TAG) or session.stops.is_reached(trade)
+        return True
+
+    def _riskguard_confirm_trade_exit(
+        self, own: Callable[..., bool], trade: Trade, exit_reason: str, **kwargs: Any
+    ) -> bool:
+        confirmed = strategy_safe_wrapper(own, default_retval=True)(
+            trade=trade, exit_reason=exit_reason, **kwargs
+        )
+        session = self._riskguard
+        # An exit is the careful answer.
+        consent: bool | None = True
+        with session.reporting(trade.pair, "reading the strategy's consent; the exit is made"):
+            consent = as_consent(confirmed)
+            if consent is None:
+                session.unusable.tell(trade.pair, "confirm_trade_exit", confirmed, "confirmed")
+        return consent is not False or self._riskguard_is_forced(trade, exit_reason)
+
+    def _riskguard_custom_exit_price(
+        self,
+        own: Callable[..., float],
+        trade: Trade,
+        proposed_rate: float,
+        exit_tag: str | None,
+        **kwargs: Any,
+    ) -> float:
+        price = strategy_safe_wrapper(own, default_retval=proposed_rate)(
+            trade=trade, proposed_rate=proposed_rate, exit_tag=exit_tag, **kwargs
+        )
+        return proposed_rate if self._riskguard_is_forced(trade, exit_tag) else price
+
+    def _riskguard_ft_stoploss_adjust(
+        self,
+        own: Callable[..., None],
+        current_rate: float,
+        trade: Trade,
+        current_time: datetime,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        # freqtrade and the strategy set their stop, then the guard tightens it. Not through
+        # custom_stoploss: its ratio is relative to the candle's best price in backtests, it cannot
+        # hold a stop through a partial exit, and the config can switch it off.
+        session, before = self._riskguard, trade.stop_loss or 0.0
+        switch = self._riskguard_own_custom_stoploss
+        with session.reporting(
+            trade.pair, "asking the strategy for its stop; RiskGuard's stop remains"
+        ):
+            if switch is None:
+                own(current_rate, trade, current_time, *args, **kwargs)
+            else:
+                # Our switch must not wake a custom_stoploss that the strategy had not switched on.
+                forced, self.use_custom_stoploss = self.use_custom_stoploss, switch
+                try:
+                    own(current_rate, trade, current_time, *args, **kwargs)
+                finally:
+                    self.use_custom_stoploss = forced
+        is_set = False
+        with session.reporting(trade.pair, "setting the stop; it stays where it is"):
+            session.stops.tighten(self, trade, before, current_rate, current_time)
+            is_set = True
+        if not is_set:
+            with session.reporting(trade.pair, "setting an emergency stop"):
+                # Only ever tightens: it does nothing to a trade that has had its stop.
+                trade.adjust_stop_loss(trade.open_rate, -_EMERGENCY_RISK)

@@ -1,0 +1,191 @@
+"""Putting the guard in front of what freqtrade calls on a strategy, whoever defines it."""
+
+import inspect
+import sys
+from collections.abc import Callable, Hashable
+from functools import cache, partial, update_wrapper
+from threading import get_ident
+from typing import Any, cast
+
+from freqtrade_riskguard.adapters.charts.plots import PlotConfig
+
+# What the guard takes part in: freqtrade's callbacks, and the methods of freqtrade's own through
+# which it starts a strategy, decides about exits, sets stops and changes positions.
+GUARDED = (
+    "ft_bot_start",
+    "ft_load_hyper_params",
+    "bot_loop_start",
+    "informative_pairs",
+    "leverage",
+    "custom_stake_amount",
+    "confirm_trade_entry",
+    "check_entry_timeout",
+    "confirm_trade_exit",
+    "custom_exit_price",
+    "plot_annotations",
+    "should_exit",
+    "ft_stoploss_adjust",
+    "_adjust_trade_position_internal",
+)
+# Asked for every open trade and candle, or order: a guard that only observes has no part in them.
+_OF_OPEN_TRADES = frozenset(
+    {"should_exit", "ft_stoploss_adjust", "confirm_trade_exit", "custom_exit_price"}
+)
+_NAMES = frozenset(GUARDED)
+# What strategies ask themselves, with the same arguments as freqtrade: only to it the guard adds.
+_ONLY_FREQTRADE = frozenset({"informative_pairs"})
+_MARK = "_riskguard_guards"
+
+# Takes an instance, returns the strategy's own function bound to it.
+Binder = Callable[[Any], Callable[..., Any]]
+
+
+def guard_base(cls: type) -> None:
+    """Give the guard's own class its callbacks; each asks the next class in line first."""
+    for name in GUARDED:
+        # What a freqtrade does not have is told at the start, by the self-test.
+        like = getattr(cls, name, None)
+        setattr(cls, name, _guarded(name, partial(_next_in_line, cls, name), like))
+    inherited = partial(_next_in_line, cls, "protections")
+    cls.protections = _protections(inherited)  # type: ignore[attr-defined]
+    inherited = partial(_next_in_line, cls, "plot_config")
+    cls.plot_config = PlotConfig(inherited, inherited)  # type: ignore[attr-defined]
+
+
+def guard_subclass(cls: type) -> None:
+    """Wrap every callback that ``cls`` would be called with and that is not guarded yet.
+
+    Covers callbacks that the class itself defines (static and class methods too), those that were
+    put on it after its creation, and, where its bases stand in the wrong order, those it inherits
+    from before the guard.
+    """
+    for name in GUARDED:
+        found = inspect.getattr_static(cls, name)
+        if not _is_guard(found):
+            setattr(cls, name, _guarded(name, partial(_bind, found), getattr(cls, name)))
+    found = inspect.getattr_static(cls, "protections")
+    if not _is_guard(getattr(found, "fget", None)):
+        cls.protections = _protections(partial(_bind, found))  # type: ignore[attr-defined]
+    found = inspect.getattr_static(cls, "plot_config")
+    if not isinstance(found, PlotConfig):
+        own = partial(_bind, found), partial(_as_it_is, found)
+        cls.plot_config = PlotConfig(*own)  # type: ignore[attr-defined]
+
+
+def guard_assigned(instance: object, name: str, value: Any) -> Any:
+    """Return what to store where a strategy assigns a callback to itself."""
+    if name not in GUARDED or not callable(value) or _is_guard(getattr(value, "func", None)):
+        return value
+    # With the attributes of the strategy's own: it may look at them.
+    return update_wrapper(partial(_guarded(name, partial(_as_it_is, value), None), instance), value)
+
+
+def guard_again(instance: Any) -> None:
+    """Put the guard in front of callbacks that were put on a running strategy since its start."""
+    cls = type(instance)
+    if not all(_is_guard(getattr(cls, name)) for name in GUARDED):
+        guard_subclass(cls)
+    for name in _NAMES & instance.__dict__.keys():
+        instance.__dict__[name] = guard_assigned(instance, name, instance.__dict__[name])
+
+
+def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callable[..., Any]:
+    """Return a callback that asks the guard, which may ask the strategy's own.
+
+    ``self._riskguard_<name>(own, ...)`` answers. While it does, a further call of the same callback
+    (``super().leverage(...)`` in a strategy) goes straight to the strategy's own function, so
+    that the guard decides once, and last. So does a call that freqtrade would not make, with fewer
+    arguments: a strategy may ask itself.
+    """
+    only_enforcing = name in _OF_OPEN_TRADES
+    only_freqtrade = name in _ONLY_FREQTRADE
+
+    def callback(self: Any, *args: Any, **kwargs: Any) -> Any:
+        own = bind(self)
+        session = self.__dict__.get("_riskguard")
+        if session is None:
+            return _before_the_start(name, own)(*args, **kwargs)
+        if only_enforcing and not session.enforcing:
+            return own(*args, **kwargs)
+        required = _required(getattr(type(self), f"_riskguard_{name}"))[len(args) :]
+        if (only_freqtrade or not kwargs.keys() >= set(required)) and not _is_from_freqtrade():
+            return own(*args, **kwargs)
+        inside = self.__dict__.setdefault("_riskguard_inside", set())
+        # By thread: a forced entry comes from freqtrade's API, while the bot's loop goes on.
+        call = (name, get_ident())
+        if call in inside:
+            return own(*args, **kwargs)
+        inside.add(call)
+        try:
+            return getattr(self, f"_riskguard_{name}")(own, *args, **kwargs)
+        finally:
+            inside.discard(call)
+
+    callback.__name__ = name
+    # Under this name freqtrade does not deep-copy the trade, which would cost more than all else.
+    # The guard changes no trade, and the strategy's own callback still gets its copy.
+    callback.__qualname__ = f"IStrategy.{name}"
+    if inspect.isfunction(like):
+        # freqtrade inspects signatures to see what a strategy supports.
+        callback.__doc__ = like.__doc__
+        callback.__signature__ = inspect.signature(like)  # type: ignore[attr-defined]
+    # The mark is the function itself: a decorator that copies attributes does not copy that.
+    setattr(callback, _MARK, callback)
+    return callback
+
+
+@cache
+def _required(method: Hashable) -> tuple[str, ...]:
+    """Return the arguments that the guard's method cannot do without, in freqtrade's order."""
+    parameters = list(inspect.signature(cast("Any", method)).parameters.values())
+    kinds = inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL
+    # Behind the instance and the strategy's own function.
+    return tuple(p.name for p in parameters[2:] if p.kind not in kinds)
+
+
+def _is_from_freqtrade() -> bool:
+    """Whether the callback was called from freqtrade's code, and not from a strategy's."""
+    caller = sys._getframe(2).f_globals.get("__name__", "")  # noqa: SLF001 - the only way to know
+    return str(caller).partition(".")[0] == "freqtrade"
+
+
+def _before_the_start(name: str, own: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the strategy's own function, which it may ask before the guard's ``__init__``."""
+    if name == "ft_bot_start":
+        msg = "RiskGuard has not been initialised: call super().__init__(config) in __init__"
+        raise RuntimeError(msg)
+    return own
+
+
+def _is_guard(found: object) -> bool:
+    return found is not None and getattr(found, "__dict__", {}).get(_MARK) is found
+
+
+def _bind(attribute: Any, instance: Any) -> Any:
+    """Bind a class attribute of whatever kind to an instance, as Python itself would."""
+    if hasattr(type(attribute), "__get__"):
+        return attribute.__get__(instance, type(instance))
+    return attribute
+
+
+def _as_it_is(value: Any, instance: Any) -> Any:  # noqa: ARG001 - a binder is given the instance
+    return value
+
+
+def _next_in_line(cls: type, name: str, instance: Any) -> Any:
+    return getattr(super(cls, instance), name)
+
+
+def _protections(read: Binder) -> property:
+    """Return ``protections`` as a property; a value assigned to it is the strategy's own."""
+    assigned = "_riskguard_assigned_protections"
+
+    def reader(instance: Any) -> Callable[[], Any]:
+        if assigned in instance.__dict__:
+            return partial(instance.__dict__.__getitem__, assigned)
+        return partial(read, instance)
+
+    def assign(instance: Any, value: Any) -> None:
+        instance.__dict__[assigned] = value
+
+    return property(_guarded("protections", reader, None), assign)

@@ -1,0 +1,1 @@
+"""Prices, funding rates, contracts and tiers, as snapshots for the rules."""

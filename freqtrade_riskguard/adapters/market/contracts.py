@@ -1,0 +1,76 @@
+"""A pair's fees and maintenance tiers, from the exchange that freqtrade holds."""
+
+import logging
+from typing import Any
+
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard.risk import TierTable
+
+logger = logging.getLogger(__name__)
+
+# Where the exchange names no fee: what a taker without discount pays on the large exchanges.
+_DEFAULT_TAKER_FEE = 0.0006
+
+
+class ContractSpecs:
+    """Tiers and fees by pair, each looked up once.
+
+    Parameters
+    ----------
+    fallback_maintenance_rate : float
+        Used, with a warning, for a pair whose tiers the exchange does not give.
+    """
+
+    def __init__(self, fallback_maintenance_rate: float) -> None:
+        self._fallback = TierTable.flat(fallback_maintenance_rate)
+        self._tiers: dict[str, TierTable] = {}
+        self._fees: dict[str, float] = {}
+
+    def restart(self) -> None:
+        """Look everything up again."""
+        self._tiers.clear()
+        self._fees.clear()
+
+    def tiers(self, strategy: IStrategy, pair: str) -> TierTable:
+        """Return the maintenance tiers of a pair."""
+        table = self._tiers.get(pair)
+        if table is None:
+            # freqtrade offers no public access to the whole table.
+            rows = getattr(exchange_of(strategy), "_leverage_tiers", {}).get(pair)
+            if rows:
+                table = TierTable.build(
+                    (
+                        row["minNotional"],
+                        row["maxNotional"],
+                        row["maintenanceMarginRate"],
+                        row["maintAmt"],
+                        row["maxLeverage"],
+                    )
+                    for row in rows
+                )
+            else:
+                table = self._fallback
+                logger.warning(
+                    "RiskGuard: the exchange gives no leverage tiers for %s; its liquidation price "
+                    "is computed with riskguard.liquidation.fallback_maintenance_rate.",
+                    pair,
+                )
+            self._tiers[pair] = table
+        return table
+
+    def taker_fee(self, strategy: IStrategy, pair: str) -> float:
+        """Return the taker fee of a pair, ratio of the notional."""
+        fee = self._fees.get(pair)
+        if fee is None:
+            configured = strategy.config.get("fee")
+            market = exchange_of(strategy).markets.get(pair, {})
+            known = market.get("taker") if configured is None else configured
+            fee = _DEFAULT_TAKER_FEE if known is None else float(known)
+            self._fees[pair] = fee
+        return fee
+
+
+def exchange_of(strategy: IStrategy) -> Any:
+    """Return the exchange object; the data provider is where a strategy reaches it."""
+    return strategy.dp._exchange  # noqa: SLF001 - there is no public way

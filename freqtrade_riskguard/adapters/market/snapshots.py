@@ -1,0 +1,194 @@
+"""Snapshots of freqtrade's state: markets, positions, entries."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from math import isnan, nan
+
+from freqtrade.enums import TRADE_MODES
+from freqtrade.exceptions import DependencyException, ExchangeError
+from freqtrade.persistence import LocalTrade
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard.adapters.account.trades import open_funding, trade_side
+from freqtrade_riskguard.adapters.market.candles import Candles
+from freqtrade_riskguard.adapters.market.contracts import ContractSpecs, exchange_of
+from freqtrade_riskguard.adapters.market.correlations import CorrelationEstimator
+from freqtrade_riskguard.adapters.market.funding_rates import FundingRates
+from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
+from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.snapshot import Market, Portfolio, Position
+
+_REMEMBERED_ENTRIES = 1_000
+_ATR = "entry_atr"
+_ASK_AGAIN = timedelta(minutes=1)
+
+
+class SnapshotBuilder:
+    """Looks at freqtrade for the guard; what costs time is looked up once.
+
+    Parameters
+    ----------
+    settings : RiskGuardConfig
+        How volatility is measured, and what holds where the exchange says nothing.
+    memory : StateStore
+        Where the ATR of each entry is kept.
+    """
+
+    def __init__(self, settings: RiskGuardConfig, memory: StateStore) -> None:
+        self._memory = memory
+        self._candles = Candles(settings.volatility)
+        self._funding = FundingRates()
+        self._portfolios = CorrelationEstimator(self._candles)
+        self._markets = ContractSpecs(settings.liquidation.fallback_maintenance_rate)
+        self._at_entry: dict[tuple[str, datetime], Market] = {}
+        self._rates_failed: datetime | None = None
+
+    def restart(self) -> None:
+        """Look everything up again."""
+        self._candles.restart()
+        self._markets.restart()
+        self._funding.restart()
+        self._portfolios.restart()
+        self._at_entry.clear()
+
+    def market(self, strategy: IStrategy, pair: str, time: datetime) -> Market:
+        """Return a pair as of its last candle closed by ``time``."""
+        return Market(
+            pair=pair,
+            tiers=self._markets.tiers(strategy, pair),
+            taker_fee=self._markets.taker_fee(strategy, pair),
+            daily_volatility=self._candles.daily_volatility(strategy, pair, time),
+            atr=self._candles.atr(strategy, pair, time),
+            candle_age_intervals=self._candles.age_intervals(strategy, pair, time),
+            funding=self._funding.at(strategy, pair, time),
+        )
+
+    def portfolio(self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime) -> Portfolio:
+        """Return how pairs move together."""
+        return self._portfolios.of(strategy, pairs, time)
+
+    def position(
+        self,
+        strategy: IStrategy,
+        trade: LocalTrade,
+        rate: float,
+        time: datetime,
+        planned_atr: Callable[[LocalTrade], float],
+    ) -> Position:
+        """Return an open trade at a rate; its market is that of the entry's candle.
+
+        Parameters
+        ----------
+        planned_atr : callable
+            Returns the ATR that the entry was decided with; NaN where that is not known any more.
+        """
+        return Position(
+            market=self._entry_market(strategy, trade, planned_atr),
+            side=trade_side(trade),
+            open_rate=trade.open_rate,
+            amount=trade.amount,
+            margin_quote=trade.stake_amount,
+            leverage=trade.leverage,
+            rate=rate,
+            enter_tag=trade.enter_tag,
+            funding_quote=open_funding(trade).margin_quote,
+            exchange_liquidation_price=trade.liquidation_price or 0.0,
+            stop_price=trade.stop_loss or nan,
+            trade_id=trade.id,
+            funding=self._funding.at(strategy, trade.pair, time),
+        )
+
+    def position_now(
+        self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime, before: Position
+    ) -> Position:
+        """Return an open trade at a rate, from what it was before; nothing was filled since."""
+        return before.at(
+            rate,
+            funding=self._funding.at(strategy, trade.pair, time),
+            funding_quote=open_funding(trade).margin_quote,
+            exchange_liquidation_price=trade.liquidation_price or 0.0,
+            stop_price=trade.stop_loss or nan,
+        )
+
+    def _entry_market(
+        self, strategy: IStrategy, trade: LocalTrade, planned_atr: Callable[[LocalTrade], float]
+    ) -> Market:
+        """Return the market at a trade's entry; it does not change any more once it is known.
+
+        A running bot keeps the ATR with the trade: after a restart the candles of the entry may be
+        gone, and those of another timeframe would give another stop.
+        """
+        key = (trade.pair, trade.open_date_utc)
+        market = self._at_entry.get(key)
+        if market is not None:
+            return market
+        market = self.market(strategy, *key)
+        if strategy.config.get("runmode") in TRADE_MODES:
+            kept = number(self._memory.recall(trade, _ATR))
+            atr = planned_atr(trade) if kept is None else kept
+            if isnan(atr):
+                atr = self._candles.atr(strategy, *key, or_own=False)
+            if kept is None and not isnan(atr):
+                self._memory.remember(trade, _ATR, float(atr))
+            market = replace(market, atr=atr)
+        if not isnan(market.atr):
+            if len(self._at_entry) >= _REMEMBERED_ENTRIES:
+                self._at_entry.clear()
+            self._at_entry[key] = market
+        return market
+
+    def marks(
+        self, strategy: IStrategy, trades: Sequence[LocalTrade], time: datetime
+    ) -> list[float]:
+        """Return the price to value each trade at; where none is known, the worst it has seen.
+
+        In backtests the last close; on a running bot the rate that it would exit at, as it last
+        asked the exchange for it. Only where it has not for long the guard asks by itself, and for
+        a minute no more once that fails: the bot's own exits must not wait for time-outs.
+        """
+        if strategy.config.get("runmode") in TRADE_MODES:
+            rates = [self._exit_rate(strategy, trade, time) for trade in trades]
+            prices = [
+                self._candles.close(strategy, trade.pair, time) if isnan(rate) else rate
+                for trade, rate in zip(trades, rates, strict=True)
+            ]
+        else:
+            prices = self._candles.closes(strategy, [trade.pair for trade in trades], time)
+        return [
+            _worst_seen(trade) if isnan(price) else price
+            for trade, price in zip(trades, prices, strict=True)
+        ]
+
+    def _exit_rate(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> float:
+        """Return the rate that a running bot last saw; NaN where the exchange gave none."""
+        exchange = exchange_of(strategy)
+        if self._rates_failed is not None and time - self._rates_failed < _ASK_AGAIN:
+            return float(getattr(exchange, "_exit_rate_cache", {}).get(trade.pair) or nan)
+        try:
+            rate = exchange.get_rate(
+                trade.pair, side="exit", is_short=trade.is_short, refresh=False
+            )
+        except (ExchangeError, DependencyException):
+            self._rates_failed = time
+            return nan
+        self._rates_failed = None
+        return float(rate)
+
+
+def _worst_seen(trade: LocalTrade) -> float:
+    worst = trade.max_rate if trade.is_short else trade.min_rate
+    return float(worst or trade.open_rate)
+
+
+def bot_stake_quote(strategy: IStrategy, pair: str) -> float:
+    """Return the stake that the bot would give the next trade; 0 where it has no money."""
+    if strategy.wallets is None:
+        return 0.0
+    try:
+        stake = strategy.wallets.get_trade_stake_amount(
+            pair, strategy.max_open_trades, update=False
+        )
+    except DependencyException:
+        return 0.0
+    return float(stake)

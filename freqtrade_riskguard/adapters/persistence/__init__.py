@@ -1,0 +1,1 @@
+"""What freqtrade's database keeps for the guard: locks, ladder levels, state."""

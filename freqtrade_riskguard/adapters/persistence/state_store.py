@@ -1,0 +1,128 @@
+"""What must survive a restart: a few figures of the account, and of each trade."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from freqtrade.persistence import KeyValueStore, LocalTrade, Trade
+from freqtrade.persistence.custom_data import _CustomData
+from sqlalchemy import select
+
+from freqtrade_riskguard.adapters.startup.database import undone_on_failure
+
+Value = float | str
+_PREFIX = "riskguard_"
+_NOTHING = ""
+# Databases limit how many parameters a question may have.
+_AT_ONCE = 1_000
+
+
+class StateStore(Protocol):
+    """Figures by name, of the account and of single trades; None where there is none."""
+
+    def load(self, key: str) -> Value | None:
+        """Return a figure of the account."""
+
+    def save(self, key: str, value: Value) -> None:
+        """Keep a figure of the account."""
+
+    def recall(self, trade: LocalTrade, key: str) -> Value | None:
+        """Return a figure of a trade."""
+
+    def remember(self, trade: LocalTrade, key: str, value: Value) -> None:
+        """Keep a figure of a trade."""
+
+    def recall_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
+        """Return the texts that were kept of trades that are over, by trade."""
+
+    def forget(self, trade_id: int) -> None:
+        """Hold nothing of a trade in this process any more."""
+
+
+class InMemoryStore:
+    """Lasts as long as its backtest."""
+
+    def __init__(self) -> None:
+        self._account: dict[str, Value] = {}
+        self._trades: dict[int, dict[str, Value]] = {}
+
+    def load(self, key: str) -> Value | None:
+        """Return a figure of the account."""
+        return self._account.get(key)
+
+    def save(self, key: str, value: Value) -> None:
+        """Keep a figure of the account."""
+        self._account[key] = value
+
+    def recall(self, trade: LocalTrade, key: str) -> Value | None:
+        """Return a figure of a trade."""
+        return self._trades.get(trade.id, {}).get(key)
+
+    def remember(self, trade: LocalTrade, key: str, value: Value) -> None:
+        """Keep a figure of a trade."""
+        self._trades.setdefault(trade.id, {})[key] = value
+
+    def recall_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
+        """Return the texts that were kept of trades that are over, by trade."""
+        found = {number: self._trades.get(number, {}).get(key) for number in trade_ids}
+        return {number: text for number, text in found.items() if isinstance(text, str)}
+
+    def forget(self, trade_id: int) -> None:
+        """Forget a trade."""
+        self._trades.pop(trade_id, None)
+
+
+class DatabaseStore(InMemoryStore):
+    """Lasts as long as the bot's database; each figure is read from there once."""
+
+    def load(self, key: str) -> Value | None:
+        """Return a figure of the account."""
+        if key not in self._account:
+            found = KeyValueStore.get_value(_PREFIX + key)  # type: ignore[arg-type]
+            # What is not there is remembered too: this is asked in every loop.
+            self._account[key] = found if isinstance(found, int | float | str) else _NOTHING
+        value = self._account[key]
+        return None if value == _NOTHING else value
+
+    def save(self, key: str, value: Value) -> None:
+        """Keep a figure of the account."""
+        if self._account.get(key) != value:
+            with undone_on_failure():
+                KeyValueStore.store_value(_PREFIX + key, value)  # type: ignore[arg-type]
+            super().save(key, value)
+
+    def recall(self, trade: LocalTrade, key: str) -> Value | None:
+        """Return a figure of a trade."""
+        known = self._trades.setdefault(trade.id, {})
+        if key not in known and Trade.use_db:
+            value = trade.get_custom_data(_PREFIX + key)
+            known[key] = value if isinstance(value, int | float | str) else _NOTHING
+        value = known.get(key, _NOTHING)
+        return None if value == _NOTHING else value
+
+    def remember(self, trade: LocalTrade, key: str, value: Value) -> None:
+        """Keep a figure of a trade."""
+        known = self._trades.setdefault(trade.id, {})
+        if known.get(key) != value:
+            if Trade.use_db:
+                with undone_on_failure():
+                    trade.set_custom_data(_PREFIX + key, value)
+            known[key] = value
+
+    def recall_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
+        """Return the texts that were kept of trades that are over: thousands in one look each."""
+        found = super().recall_closed(trade_ids, key)
+        if not Trade.use_db:
+            return found
+        for start in range(0, len(trade_ids), _AT_ONCE):
+            wanted = select(_CustomData.ft_trade_id, _CustomData.cd_value).where(
+                _CustomData.ft_trade_id.in_(trade_ids[start : start + _AT_ONCE]),
+                _CustomData.cd_key == _PREFIX + key,
+            )
+            for number, text in _CustomData.session.execute(wanted):
+                found[number] = text
+        return found
+
+
+def number(value: Value | None) -> float | None:
+    """Return a figure as a number; None where there is none."""
+    return None if value is None or isinstance(value, str) else float(value)

@@ -1,7 +1,0 @@
-"""What each rule's decisions were worth: estimates, each rule alone."""
-
-from freqtrade_riskguard.analysis.effects.effect import Effect
-from freqtrade_riskguard.analysis.effects.estimate import METHODS, effects_of
-from freqtrade_riskguard.analysis.effects.locks import doubled
-
-__all__ = ["METHODS", "Effect", "doubled", "effects_of"]

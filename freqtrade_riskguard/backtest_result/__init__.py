@@ -1,0 +1,1 @@
+"""A backtest's result as plain data: trades, candles, tiers, decisions."""

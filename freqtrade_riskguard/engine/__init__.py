@@ -1,0 +1,1 @@
+"""Asks the rules, takes the most careful answer, and keeps the journal."""

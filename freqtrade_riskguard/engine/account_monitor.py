@@ -1,0 +1,300 @@
+"""What the guard does once per loop: pauses of entries, cuts and closes of open positions."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from math import isnan, nan
+
+from freqtrade_riskguard.config.fields import Mode
+from freqtrade_riskguard.engine.journal import Decision, Question
+from freqtrade_riskguard.engine.rule_runner import FAILED, RuleRunner
+from freqtrade_riskguard.rules import BreakerRule, Lock, Rule, Step
+from freqtrade_riskguard.rules.pauses.lock_times import end_text, lock_until
+from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
+
+logger = logging.getLogger(__name__)
+
+SAFE_PAUSE = timedelta(hours=1, seconds=-1)
+ACCOUNT = 0
+_LIMITS = {"daily_loss": "daily limit", "weekly_loss": "weekly limit"}
+_FAILED_STEP = Step(-1)
+_FAILED_LOCKS: tuple[Lock, ...] = (Lock(datetime.max.replace(tzinfo=UTC), FAILED),)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """A position must shrink to ``keep_ratio`` of what it is now; 0 closes it."""
+
+    trade_id: int
+    keep_ratio: float
+    rule: str
+
+
+# Where a ladder stands, by rule, trade (number 0 for the account) and whether the rule enforces; 0
+# where it has not moved yet.
+Levels = Callable[[str, int, bool], int]
+
+
+@dataclass(frozen=True, slots=True)
+class NewLevel:
+    """Where a ladder has moved to."""
+
+    rule: str
+    trade_id: int
+    level: int
+    enforced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredActions:
+    """What one look asks for.
+
+    Attributes
+    ----------
+    locks : list of Lock
+    reductions : list of Reduction
+    levels : list of NewLevel
+        To be kept once the rest is in force.
+    funding : dict
+        By trade, the funding that its rules have judged.
+    """
+
+    locks: list[Lock] = field(default_factory=list)
+    reductions: list[Reduction] = field(default_factory=list)
+    levels: list[NewLevel] = field(default_factory=list)
+    funding: dict[int, tuple[tuple[float, ...], float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExitPrice:
+    """Where a position must be closed, and which rule says so; NaN for nowhere."""
+
+    price: float
+    rule: str
+
+
+NOWHERE = ExitPrice(nan, "")
+
+
+class AccountMonitor:
+    """Looks at the account and every open position.
+
+    Where a rule that enforces fails, the position stays with its stop and entries pause.
+
+    Parameters
+    ----------
+    desk : RuleRunner
+        Where the rules are asked.
+    levels : callable
+        The ladders' state.
+    """
+
+    def __init__(self, desk: RuleRunner, levels: Levels) -> None:
+        self._desk = desk
+        self._levels = levels
+        self._noted: set[tuple[str, int]] = set()
+        self._judged: dict[int, tuple[tuple[float, ...], float]] = {}
+
+    def look(self, account: Account, closed: Sequence[ClosedTrade]) -> RequiredActions:
+        """Return every lock and every reduction that the rules ask for now."""
+        found = RequiredActions()
+        self._breakers(account, closed, found)
+        for rule, mode in self._desk.book("*").account_ladder:
+            level = self._levels(rule.name, ACCOUNT, mode == "enforce")
+            ask = partial(rule.advance_account, level, account)
+            step = self._desk.ask(rule, mode, "*", "cut", ask, _FAILED_STEP, Step)
+            if step is not None and step.lock is not None:
+                found.locks.append(_named(step.lock, rule, mode))
+            self._take(step, (rule, mode), account, None, found)
+        for position in account.positions:
+            self._look_at(position, account, found)
+        return found
+
+    def settle(self, found: RequiredActions) -> None:
+        """Take note that all that was found is in force: funding is judged once, when it is new."""
+        self._judged = found.funding
+
+    def exit_price(self, position: Position, account: Account) -> ExitPrice:
+        """Return the nearest price at which a position must be closed before the next look.
+
+        Where a rule fails there is none: the stop stays.
+        """
+        nearest = NOWHERE
+        pair = position.market.pair
+        for rule, mode in self._desk.book("*").exit_price:
+            if mode != "enforce":
+                continue
+            ask = partial(rule.exit_price, position, account)
+            price = self._desk.ask(rule, mode, pair, "exit", ask, nan, (float, int))
+            if price is not None and not isnan(price):
+                is_nearer = isnan(nearest.price) or position.side * (price - nearest.price) > 0
+                nearest = ExitPrice(price, rule.name) if is_nearer else nearest
+        return nearest
+
+    def limits_price(self) -> bool:
+        """Whether any rule closes positions at a price."""
+        return any(mode == "enforce" for _, mode in self._desk.book("*").exit_price)
+
+    def note_exit(self, position: Position, at: ExitPrice, time: datetime) -> None:
+        """Record that a position is closed at its exit price; once, however long that takes."""
+        if (at.rule, position.trade_id) in self._noted:
+            return
+        self._noted.add((at.rule, position.trade_id))
+        limit = _LIMITS.get(at.rule, f"limit of {at.rule}")
+        why = f"closed at {at.price:g}, the price at which the {limit} is reached"
+        about, margin_quote = (position.market.pair, position.side), position.margin_quote
+        enforced = True
+        self._desk.journal.record(
+            Decision(time, *about, "exit", at.rule, margin_quote, 0.0, enforced, why)
+        )
+
+    def _look_at(self, position: Position, account: Account, found: RequiredActions) -> None:
+        pair, trade_id = position.market.pair, position.trade_id
+        book = self._desk.book(pair)
+        paid = (position.funding.rates_8h, position.funding_quote)
+        is_same = self._judged.get(trade_id) == paid
+        found.funding[trade_id] = paid
+        for rule, mode in book.ladder_between_funding if is_same else book.ladder:
+            level = self._levels(rule.name, trade_id, mode == "enforce")
+            ask = partial(rule.advance, level, position, account)
+            step = self._desk.ask(rule, mode, pair, "cut", ask, _FAILED_STEP, Step)
+            # Nearly always nothing has changed.
+            if step is not None and (step.level != level or step.keep_ratios):
+                self._take(step, (rule, mode), account, position, found)
+        for exit_rule, mode in book.exit_between_funding if is_same else book.exit:
+            ask_why = partial(exit_rule.exit_reason, position, account)
+            why = self._desk.ask(exit_rule, mode, pair, "exit", ask_why, FAILED, str)
+            if why is FAILED:
+                found.locks.append(_failed(account.time, exit_rule))
+            elif why is not None:
+                self._reduce(position, 0.0, (exit_rule, mode), why, account.time, found)
+
+    def _take(
+        self,
+        step: Step | None,
+        asked: tuple[Rule, Mode],
+        account: Account,
+        position: Position | None,
+        found: RequiredActions,
+    ) -> None:
+        """Take up the step of a ladder, of a position or (None) of the account."""
+        rule, mode = asked
+        if step is None:
+            return
+        if step is _FAILED_STEP:
+            found.locks.append(_failed(account.time, rule))
+            return
+        trade_id = ACCOUNT if position is None else position.trade_id
+        enforced = mode == "enforce"
+        moved = step.level != self._levels(rule.name, trade_id, enforced)
+        if moved:
+            found.levels.append(NewLevel(rule.name, trade_id, step.level, enforced))
+        elif not enforced:
+            # A cut that is only observed would be asked for again and again.
+            return
+        positions = account.positions if position is None else (position,)
+        cuts = [item for item in zip(positions, step.keep_ratios, strict=False) if item[1] < 1]
+        for cut, keep_ratio in cuts:
+            self._reduce(cut, keep_ratio, asked, step.why, account.time, found)
+        if step.why and moved and not cuts and step.lock is None:
+            about = ("*", 0) if position is None else (position.market.pair, position.side)
+            self._record(account.time, about, ("alert", rule, mode), (nan, nan), step.why)
+
+    def _reduce(
+        self,
+        position: Position,
+        keep_ratio: float,
+        asked: tuple[Rule, Mode],
+        why: str,
+        time: datetime,
+        found: RequiredActions,
+    ) -> None:
+        rule, mode = asked
+        question: Question = "cut" if keep_ratio > 0 else "exit"
+        if mode == "enforce":
+            found.reductions.append(Reduction(position.trade_id, keep_ratio, rule.name))
+        if question == "exit":
+            # An exit is asked for until it is done (or for ever, where the rule only observes).
+            key = (rule.name, position.trade_id)
+            if key in self._noted:
+                return
+            self._noted.add(key)
+        margins = position.margin_quote, position.margin_quote * keep_ratio
+        about = position.market.pair, position.side
+        self._record(time, about, (question, rule, mode), margins, why)
+
+    def _breakers(
+        self, account: Account, closed: Sequence[ClosedTrade], found: RequiredActions
+    ) -> None:
+        for rule, mode in self._desk.book("*").breaker:
+            ask = partial(_locks, rule, mode, account, closed)
+            locks = self._desk.ask(rule, mode, "*", "lock", ask, _FAILED_LOCKS, tuple)
+            if locks is _FAILED_LOCKS:
+                found.locks.append(_failed(account.time, rule))
+            elif locks:
+                found.locks.extend(locks)
+
+    def note_lock(self, lock: Lock, time: datetime) -> None:
+        """Record a lock that has come into force, or would have."""
+        self._desk.journal.record(
+            Decision(
+                time=time,
+                pair=lock.pair,
+                side=lock.side,
+                question="lock",
+                rule=lock.rule,
+                asked=nan,
+                answered=nan,
+                enforced=lock.enforced,
+                why=lock.why,
+                until=lock.until,
+                halts=lock.halts,
+            )
+        )
+
+    def note_alert(self, rule: str, time: datetime, why: str) -> None:
+        """Record, and tell in the log, what concerns the account and changes no trade."""
+        enforced = True
+        logger.warning("RiskGuard: %s", why)
+        self._desk.journal.record(Decision(time, "*", 0, "alert", rule, nan, nan, enforced, why))
+
+    def note_closed(self, position: Position, lock: Lock, time: datetime) -> None:
+        """Record that a lock closes a position."""
+        pair, side, margin_quote = position.market.pair, position.side, position.margin_quote
+        enforced = True
+        self._desk.journal.record(
+            Decision(time, pair, side, "exit", lock.rule, margin_quote, 0.0, enforced, lock.why)
+        )
+
+    def _record(
+        self,
+        time: datetime,
+        about: tuple[str, int],
+        answer: tuple[Question, Rule, Mode],
+        figures: tuple[float, float],
+        why: str,
+    ) -> None:
+        question, rule, mode = answer
+        self._desk.journal.record(
+            Decision(time, *about, question, rule.name, *figures, mode == "enforce", why)
+        )
+
+
+def _locks(
+    rule: BreakerRule, mode: Mode, account: Account, closed: Sequence[ClosedTrade]
+) -> tuple[Lock, ...]:
+    locks = rule.locks(account, closed, account.positions)
+    return tuple([_named(lock, rule, mode) for lock in locks]) if locks else ()
+
+
+def _named(lock: Lock, rule: Rule, mode: Mode) -> Lock:
+    return replace(lock, rule=rule.name, enforced=mode == "enforce")
+
+
+def _failed(time: datetime, rule: Rule) -> Lock:
+    # Up to a full hour, so that it is the same lock however often the rule fails until then.
+    end = time.replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
+    why = f"Entries paused until {end_text(end, time)}: {rule.name}: {FAILED}. Lift: /unlock"
+    return Lock(lock_until(end), why, rule=rule.name)

@@ -1,0 +1,133 @@
+"""Prices at the moment: order book and tickers.
+
+The book has no spread: best bid and best ask are the price, as in a backtest, and each level is
+deep enough for any order. What an order gets is the recorded price and nothing worse.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from freqtrade_riskguard.replay.candle_store import FUTURES
+from freqtrade_riskguard.replay.endpoints.query import (
+    Query,
+    RefusalError,
+    limit_of,
+    tape_of,
+    tapes_of,
+)
+from freqtrade_riskguard.replay.exchange_state import ExchangeState
+from freqtrade_riskguard.replay.intervals import DAY_MS
+from freqtrade_riskguard.replay.recording import Recording
+from freqtrade_riskguard.replay.ticker_24h import last_day
+
+_USUAL_LEVELS = 500
+_MOST_LEVELS = 1000
+_NOT_TRADING = -1122
+
+
+def depth(venue: ExchangeState, query: Query) -> object:
+    """Answer the order book: levels one tick apart, away from the price."""
+    tape, now_ms = tape_of(venue, query), venue.now_ms()
+    levels = limit_of(query, usual=_USUAL_LEVELS, most=_MOST_LEVELS)
+    price = tape.price(FUTURES, now_ms)
+    if price is None:
+        raise _not_trading(tape)
+    decimals, size = tape.market.filters.price_decimals, _size(tape)
+    ticks = round(price * 10**decimals)
+    bids = range(ticks, max(0, ticks - levels), -1)
+    asks = range(ticks, ticks + levels)
+    return {
+        "lastUpdateId": now_ms,
+        "E": now_ms,
+        "T": now_ms,
+        "bids": [[f"{count / 10**decimals:.{decimals}f}", size] for count in bids],
+        "asks": [[f"{count / 10**decimals:.{decimals}f}", size] for count in asks],
+    }
+
+
+def book_ticker(venue: ExchangeState, query: Query) -> object:
+    """Answer best bid and ask."""
+    return _each(venue, query, _book_entry)
+
+
+def price_ticker(venue: ExchangeState, query: Query) -> object:
+    """Answer the last price."""
+    return _each(venue, query, _price_entry)
+
+
+def day_ticker(venue: ExchangeState, query: Query) -> object:
+    """Answer what happened in the last 24 hours."""
+    return _each(venue, query, _day_entry)
+
+
+def _each(
+    venue: ExchangeState, query: Query, entry: Callable[[Recording, float, int], dict[str, Any]]
+) -> object:
+    now_ms = venue.now_ms()
+    # A contract without a candle so far is not there yet.
+    entries = [
+        entry(tape, price, now_ms)
+        for tape in tapes_of(venue, query)
+        if (price := tape.price(FUTURES, now_ms)) is not None
+    ]
+    if not query.get("symbol"):
+        return entries
+    if not entries:
+        raise _not_trading(tape_of(venue, query))
+    return entries[0]
+
+
+def _book_entry(tape: Recording, price: float, now_ms: int) -> dict[str, Any]:
+    size = _size(tape)
+    return {
+        "symbol": tape.market.coin.symbol,
+        "bidPrice": _text(tape, price),
+        "bidQty": size,
+        "askPrice": _text(tape, price),
+        "askQty": size,
+        "time": now_ms,
+    }
+
+
+def _price_entry(tape: Recording, price: float, now_ms: int) -> dict[str, Any]:
+    return {"symbol": tape.market.coin.symbol, "price": _text(tape, price), "time": now_ms}
+
+
+def _day_entry(tape: Recording, price: float, now_ms: int) -> dict[str, Any]:
+    day = last_day(tape.shelf, now_ms)
+    open_price = day.open_price if day else price
+    volume_base = day.volume_base if day else 0.0
+    average_price = day.average_price if day else price
+    return {
+        "symbol": tape.market.coin.symbol,
+        "priceChange": _text(tape, price - open_price),
+        "priceChangePercent": f"{(price / open_price - 1) * 100:.3f}",
+        "weightedAvgPrice": _text(tape, average_price),
+        "lastPrice": _text(tape, price),
+        "lastQty": "0",
+        "openPrice": _text(tape, open_price),
+        "highPrice": _text(tape, max(price, day.high_price) if day else price),
+        "lowPrice": _text(tape, min(price, day.low_price) if day else price),
+        "volume": f"{volume_base:.8f}",
+        "quoteVolume": f"{volume_base * average_price:.2f}",
+        "openTime": now_ms - DAY_MS,
+        "closeTime": now_ms,
+        "firstId": 0,
+        "lastId": 0,
+        "count": 0,
+    }
+
+
+def _text(tape: Recording, price: float) -> str:
+    return f"{price:.{tape.market.filters.price_decimals}f}"
+
+
+def _size(tape: Recording) -> str:
+    return str(tape.market.filters.max_quantity_base)
+
+
+def _not_trading(tape: Recording) -> RefusalError:
+    pair = tape.market.coin.pair
+    return RefusalError(
+        _NOT_TRADING, f"Invalid symbol status. {pair} has no candle before the clock."
+    )

@@ -1,0 +1,1 @@
+"""Rules that deny an entry."""

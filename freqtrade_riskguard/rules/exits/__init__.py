@@ -1,0 +1,1 @@
+"""Rules that cut or close open positions."""

@@ -1,0 +1,120 @@
+"""The funding exit: out of a position that funding bleeds."""
+
+from dataclasses import dataclass
+from math import isnan
+from typing import ClassVar
+
+from freqtrade_riskguard.formatting import currency, money, percent
+from freqtrade_riskguard.risk import (
+    funding_days_left,
+    funding_drain_ratio,
+    paid_rate_8h,
+    paying_streak,
+    settlement_cost_ratio,
+)
+from freqtrade_riskguard.rules.base import Step
+from freqtrade_riskguard.snapshot import Account, Position
+
+_SILENT = 0
+_WARNED = 1
+_QUIET = Step(_SILENT)
+# The warning is armed again when the margin lasts this many times as long as it warns at.
+_RECOVERED = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class FundingExit:
+    """Close a position that pays an extreme rate, a high one for long, or has paid too much.
+
+    Unknown rates (none, or NaN) close nothing by themselves; what has been paid still counts.
+
+    Attributes
+    ----------
+    max_rate_8h, periods : float, int
+        Closes above this rate for so many settlements in a row.
+    extreme_rate_8h : float
+        Closes above it at once.
+    max_drain_ratio : float
+        Closes where funding paid / initial margin is above it.
+    extreme_only : bool
+        Only ``extreme_rate_8h`` closes.
+    expected_edge_ratio : float or None
+        What a trade is expected to win / notional at entry. Where given, a high rate closes only a
+        position whose next settlement costs more than what of that is still to come.
+    warn_days : float
+        Warns when funding alone would use up the margin sooner.
+    """
+
+    name: ClassVar[str] = "funding_exit"
+    max_rate_8h: float
+    periods: int
+    extreme_rate_8h: float
+    max_drain_ratio: float
+    extreme_only: bool
+    expected_edge_ratio: float | None
+    warn_days: float
+
+    @property
+    def watches_funding(self) -> bool:
+        """Whether only new funding changes an answer: the edge that is left follows the price."""
+        return self.expected_edge_ratio is None
+
+    def exit_reason(self, position: Position, account: Account) -> str | None:
+        """Return why funding closes the position, or None."""
+        rates, side = position.funding.rates_8h, position.side
+        pays_much = side * position.funding.rate_8h > min(self.max_rate_8h, self.extreme_rate_8h)
+        has_paid_much = -position.funding_quote > self.max_drain_ratio * position.margin_quote
+        if not (pays_much or has_paid_much):
+            return None
+        if paying_streak(side, rates, self.extreme_rate_8h) > 0:
+            return f"{_paid(position)} (closes at once above {percent(self.extreme_rate_8h, 3)})"
+        if self.extreme_only:
+            return None
+        drain_ratio = funding_drain_ratio(position.funding_quote, position.margin_quote)
+        if drain_ratio > self.max_drain_ratio:
+            limit = percent(self.max_drain_ratio)
+            return f"funding has taken {percent(drain_ratio)} of the margin (limit {limit})"
+        streak = paying_streak(side, rates, self.max_rate_8h)
+        if streak < self.periods or not self._costs_more_than_is_left(position):
+            return None
+        limit = percent(self.max_rate_8h, 3)
+        return f"{_paid(position)}, above {limit} for {streak} settlements in a row"
+
+    def advance(self, level: int, position: Position, account: Account) -> Step:
+        """Return level 1 once it has warned that funding uses up the margin soon."""
+        funding = position.funding
+        if level == _SILENT and not position.side * funding.rate_8h > 0:
+            return _QUIET
+        days = funding_days_left(
+            side=position.side,
+            notional_quote=position.notional_quote,
+            margin_quote=position.margin_quote,
+            maintenance_quote=position.maintenance_quote,
+            funding_quote=position.funding_quote,
+            funding_rate_8h=funding.rate_8h,
+        )
+        if level == _SILENT and days < self.warn_days:
+            notional = f"{money(position.notional_quote)} {currency(position.market.pair)}"
+            why = (
+                f"{_paid(position)} on {notional}: at this rate funding uses up the margin in "
+                f"{days:.1f} days (warning below {self.warn_days:g} days)"
+            )
+            return Step(_WARNED, why)
+        return Step(_SILENT if days >= self.warn_days * _RECOVERED else level)
+
+    def _costs_more_than_is_left(self, position: Position) -> bool:
+        """Whether the next settlement costs more than the edge to come; unknown counts as yes."""
+        if self.expected_edge_ratio is None:
+            return True
+        interval_hours = position.funding.interval_hours
+        if isnan(interval_hours):
+            return True
+        cost = settlement_cost_ratio(position.side, position.funding.rate_8h, interval_hours)
+        won = position.side * (position.rate - position.open_rate) / position.open_rate
+        left = self.expected_edge_ratio - max(won, 0.0)
+        return not cost <= left
+
+
+def _paid(position: Position) -> str:
+    paid = paid_rate_8h(position.side, position.funding.rate_8h)
+    return f"pays {percent(paid, 3)} funding per 8 h"

@@ -1,0 +1,1 @@
+"""Rules that cap the leverage of an entry."""

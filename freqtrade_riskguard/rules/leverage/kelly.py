@@ -1,0 +1,68 @@
+"""Exposure by the edge that the account's own closed trades have proven."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from freqtrade_riskguard.formatting import percent
+from freqtrade_riskguard.risk import EdgeState, leverage_for_exposure
+from freqtrade_riskguard.rules.base import Cap
+from freqtrade_riskguard.snapshot import Entry
+
+_PROBATION_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Kelly:
+    """Little evidence gives little leverage, none gives ``unproven_leverage``.
+
+    A disproven edge gives no trade for a week, and then a tenth of the stake until the trades since
+    have proven one.
+    """
+
+    name: ClassVar[str] = "kelly"
+
+    fraction: float
+    unproven_leverage: float
+    min_trades: int
+
+    def max_leverage(self, entry: Entry) -> Cap:
+        """Return the leverage that the edge allows for the bot's stake."""
+        edge = entry.edge
+        if edge.state is EdgeState.UNPROVEN:
+            why = f"edge unproven, {edge.trades} of {self.min_trades} closed trades"
+            if edge.trades >= self.min_trades:
+                why = f"edge unproven, no loss yet in {edge.trades} trades"
+            return Cap(self.unproven_leverage, why)
+        if edge.state is EdgeState.PROVEN:
+            exposure = edge.exposure_cap(self.fraction)
+            return Cap(leverage_for_exposure(exposure, entry.stake_share), self._why(entry))
+        return Cap(1.0, self._why(entry))
+
+    def max_stake(self, entry: Entry) -> Cap | None:
+        """Return the stake of the exposure that the edge allows; 0 where it is disproven."""
+        edge = entry.edge
+        if edge.state is EdgeState.DISPROVEN:
+            return Cap(0.0, self._why(entry))
+        if edge.state is EdgeState.PROVEN:
+            exposure_quote = edge.exposure_cap(self.fraction) * entry.account.sizing_equity_quote
+            return Cap(exposure_quote / entry.leverage, self._why(entry))
+        return None
+
+    def stake_factor(self, entry: Entry) -> Cap | None:
+        """Return a tenth while a disproven edge is on probation, else nothing."""
+        if entry.edge.state is not EdgeState.PROBATION:
+            return None
+        return Cap(_PROBATION_SHARE, f"{self._why(entry)}: stakes x{_PROBATION_SHARE:g}")
+
+    def _why(self, entry: Entry) -> str:
+        edge = entry.edge
+        state = edge.state.name.lower().replace("_", "-")
+        if edge.state is EdgeState.PROBATION:
+            state = f"on probation, disproven {edge.ban_age_days:.0f} days ago"
+        few = edge.evidence < edge.trades
+        worth = f" (as good as {edge.evidence:.0f} independent ones)" if few else ""
+        return (
+            f"edge {state}: {edge.wins} of {edge.trades} trades won{worth}, "
+            f"mean win {percent(edge.mean_win, 2)}, mean loss {percent(edge.mean_loss, 2)} "
+            "of notional"
+        )

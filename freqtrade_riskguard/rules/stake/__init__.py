@@ -1,0 +1,1 @@
+"""Rules that cap the stake of an entry."""

@@ -1,0 +1,1 @@
+"""What a book of positions loses in a market move."""

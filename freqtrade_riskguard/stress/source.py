@@ -1,0 +1,86 @@
+"""Where ``riskguard stress`` learns of positions: from a file, or from a running bot."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import SecretStr, ValidationError
+
+from freqtrade_riskguard.bounded_json import MEGABYTE, UnreadableError, parse_json, read_bytes
+from freqtrade_riskguard.commands.exit_codes import warn
+from freqtrade_riskguard.config.explain import explain
+from freqtrade_riskguard.rest_api.address import plain_http_warning
+from freqtrade_riskguard.rest_api.client import StrictRestClient
+from freqtrade_riskguard.rest_api.errors import BotCredentialsError, BotError, BotSilentError
+from freqtrade_riskguard.stress.bot_account import read_account
+from freqtrade_riskguard.stress.input import StressInput
+from freqtrade_riskguard.watch.settings import plain_url
+from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME
+
+_TIMEOUT_SECONDS = 10.0
+_MOST_BYTES = 16 * MEGABYTE
+_ROOT = "positions file"
+_WANTED = "`riskguard stress --schema` prints what it may hold"
+
+
+class StressInputError(ValueError):
+    """There is nothing to stress; the text says why and what to do, in one line."""
+
+
+def from_file(file: Path) -> StressInput:
+    """Read positions from a JSON file.
+
+    Raises
+    ------
+    StressInputError
+        Naming the file, the place and what is expected there.
+    """
+    try:
+        content = parse_json(read_bytes(file, _MOST_BYTES))
+    except UnreadableError as error:
+        remedy = "give a JSON file with --positions" if "cannot" in str(error) else "fix it there"
+        raise StressInputError(f"{file} {error}; {remedy}") from None
+    if not isinstance(content, dict) or ("positions" not in content and "exchange" in content):
+        raise StressInputError(f"{file} is not a positions file; {_WANTED}")
+    try:
+        return StressInput.model_validate(content)
+    except ValidationError as error:
+        # It may be another's file: its keys are named, and nothing else of it.
+        lines = explain(error, _ROOT, StressInput, shows_values=False).splitlines()
+        problems = "; ".join(line.removeprefix(f"{_ROOT}.") for line in lines)
+        raise StressInputError(f"{file}: {problems}; {_WANTED}") from None
+
+
+def from_bot(url: str, environment: Mapping[str, str]) -> StressInput:
+    """Ask a running bot for its positions.
+
+    Raises
+    ------
+    StressInputError
+        Where it does not answer, naming its address but no credential.
+    """
+    try:
+        url = plain_url(url)
+    except ValueError as error:
+        raise StressInputError(f"--url {error}") from None
+    if risk := plain_http_warning(url):
+        warn("stress", risk)
+    missing = [name for name in (USERNAME, PASSWORD) if not environment.get(name)]
+    if missing:
+        raise StressInputError(
+            f"no credentials for {url}: set {' and '.join(missing)} in the environment, as in the "
+            "bot's api_server"
+        )
+    user, password = (SecretStr(environment[name]) for name in (USERNAME, PASSWORD))
+    client = StrictRestClient(url, user, password, timeout_seconds=_TIMEOUT_SECONDS)
+    try:
+        return read_account(client)
+    except BotCredentialsError as error:
+        raise StressInputError(
+            f"{url} {error}; they must be those of the bot's api_server"
+        ) from None
+    except BotSilentError as error:
+        raise StressInputError(
+            f"{url} {error}; is the bot running, with api_server.enabled true?"
+        ) from None
+    except BotError as error:
+        raise StressInputError(f"{url} {error}; is it a freqtrade bot of this version?") from None

@@ -1,0 +1,147 @@
+"""What the guardian tells: to the log at once, to a webhook at the end of a poll."""
+
+import logging
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import requests
+from pydantic import SecretStr
+
+from freqtrade_riskguard.rest_api.address import DirectSession
+from freqtrade_riskguard.sanitize import escaped
+
+logger = logging.getLogger(__name__)
+
+_TIMEOUT_SECONDS = 5.0
+# A redirect would turn a post into a question: nobody would be told.
+_REDIRECTS = 300
+# Of a hook that is away for long, the latest events.
+_MOST_WAITING = 100
+# Discord refuses a longer content.
+_LONGEST_CONTENT = 2_000
+
+What = Literal[
+    "breach",  # a limit is reached
+    "stopped",  # entries are stopped and no trade is open
+    "still_open",  # trades could not be closed for a while
+    "order_failed",  # the bot did not take an order
+    "restarted",  # a bot that is held began again by itself
+    "lifted",  # a person, or the end of the day, let a bot trade again
+    "silent",  # no answer for several polls
+    "stalled",  # it answers, and its loop stands still
+    "credentials",  # it refuses the password
+    "recovered",  # it answers again
+    "account",  # money came or went, or another database
+    "settings",  # what the limits cannot be held with
+    "state_file",  # what is remembered could not be written
+    "fault",  # the guardian's own
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A change that somebody should know of.
+
+    Attributes
+    ----------
+    level : int
+        As in :mod:`logging`.
+    """
+
+    bot: str
+    what: What
+    level: int
+    text: str
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        return escaped(f"{self.bot}: {self.text}")
+
+
+class Notifier:
+    """Tells events to the log and, where there is one, to a webhook.
+
+    Parameters
+    ----------
+    webhook : SecretStr or None
+        Address that takes a POST. It often holds a token of its own, so it is never shown.
+    """
+
+    def __init__(self, webhook: SecretStr | None) -> None:
+        self._webhook = webhook
+        self._waiting: deque[Event] = deque(maxlen=_MOST_WAITING)
+        self._failure: str | None = None
+        self._complaints: dict[tuple[str, What], str] = {}
+
+    def tell(self, event: Event) -> None:
+        """Log an event, and keep it for the webhook."""
+        logger.log(event.level, "%s", event)
+        self._waiting.append(event)
+
+    def complain(self, bot: str, what: What, text: str | None) -> None:
+        """Tell what is wrong unless it was told before; None for nothing wrong any more."""
+        if text is None:
+            self._complaints.pop((bot, what), None)
+        elif self._complaints.get((bot, what)) != text:
+            self._complaints[bot, what] = text
+            self.tell(Event(bot=bot, what=what, level=logging.ERROR, text=text))
+
+    def deliver(self) -> None:
+        """Post what has not been posted yet, in one attempt; what fails waits for the next call."""
+        if self._webhook is None:
+            self._waiting.clear()
+            return
+        # Whoever tells meanwhile is in another thread.
+        events = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if not events:
+            return
+        failure = self._post(self._webhook, events)
+        if failure is not None:
+            oldest = max(0, len(events) + len(self._waiting) - _MOST_WAITING)
+            self._waiting.extendleft(reversed(events[oldest:]))
+            if failure != self._failure:
+                logger.error("webhook %s: posted again at the next poll", failure)
+        elif self._failure is not None:
+            logger.warning("webhook works again")
+        self._failure = failure
+
+    def _post(self, webhook: SecretStr, events: Iterable[Event]) -> str | None:
+        """Return why it failed, without the address."""
+        try:
+            with DirectSession() as session:
+                # Nobody reads what it answers, however long that is.
+                response = session.post(
+                    webhook.get_secret_value(),
+                    json=_message(events),
+                    timeout=_TIMEOUT_SECONDS,
+                    allow_redirects=False,
+                    stream=True,
+                )
+        # Whatever is wrong with it, it must not keep the guardian from its next poll. The texts of
+        # requests repeat the address, also in a traceback.
+        except (requests.RequestException, ValueError) as error:
+            return f"failed ({type(error).__name__})"
+        status = response.status_code
+        return f"answers HTTP {status}" if status >= _REDIRECTS else None
+
+
+def _message(events: Iterable[Event]) -> dict[str, Any]:
+    text = "\n".join(map(str, events))
+    return {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        # Slack and what is made like it read the one, Discord the other.
+        "text": text,
+        "content": text[:_LONGEST_CONTENT],
+        "events": [
+            {
+                "bot": event.bot,
+                "what": event.what,
+                "level": logging.getLevelName(event.level),
+                "text": escaped(event.text),
+            }
+            for event in events
+        ],
+    }

@@ -1,0 +1,406 @@
+"""The account's equity and what it is measured against, on freqtrade's own trade objects."""
+
+import logging
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from freqtrade.enums import RunMode
+from freqtrade.persistence import Trade
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from freqtrade_riskguard.adapters.account.equity import Equity, free_quote, wallet_quote
+from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
+from tests.adapters.bots import Wallets, open_database
+from tests.adapters.trades import booked_trade, closed_trade, fill, found_again, open_trade
+from tests.factories import NOON
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def bot(total=10_000.0, **config):
+    return SimpleNamespace(
+        wallets=Wallets(total),
+        config={"stake_currency": "USDT", "runmode": RunMode.BACKTEST, **config},
+    )
+
+
+def counting(memory=None):
+    return Equity(
+        memory or InMemoryStore(), lambda _time, text: logging.getLogger("equity").warning(text)
+    )
+
+
+def update(equity, strategy, time, trades=(), mark=100.0):
+    return equity.update(strategy, time, list(trades), [mark] * len(trades))
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestInABacktest:
+    @pytest.mark.parametrize(("short", "mark"), [(False, 97.0), (True, 103.0)])
+    def test_open_losses_count(self, short, mark):
+        # 10,000 notional, 3 % against it.
+        trade = open_trade(short=short)
+
+        assert update(counting(), bot(), NOON, [trade], mark).equity_quote == pytest.approx(9_700.0)
+
+    @pytest.mark.parametrize(("short", "mark"), [(False, 103.0), (True, 97.0)])
+    def test_open_profits_count(self, short, mark):
+        track = update(counting(), bot(), NOON, [open_trade(short=short)], mark)
+
+        assert track.equity_quote == track.peak_quote == pytest.approx(10_300.0)
+
+    def test_realised_profit_counts_once(self):
+        equity = counting()
+        update(equity, bot(10_000.0), NOON)
+        closed_trade(1, profit_ratio=0.02, date=NOON)
+
+        # freqtrade's wallet has the profit too.
+        track = update(equity, bot(10_200.0), NOON + 5 * MINUTE)
+
+        assert track.equity_quote == pytest.approx(10_200.0)
+
+    def test_what_a_part_of_a_trade_has_realised_counts_once(self):
+        equity, trade = counting(), open_trade()
+        update(equity, bot(), NOON, [trade])
+        fill(trade, trade.exit_side, 50.0, 102.0, NOON)  # 50 units, 2 higher
+
+        # The other 50 are 1 higher; the wallet has the 100 of the first already.
+        track = update(equity, bot(10_100.0), NOON + MINUTE, [trade], 101.0)
+        begun_late = update(counting(), bot(10_100.0), NOON + MINUTE, [trade], 101.0)
+
+        assert track.equity_quote == pytest.approx(10_150.0)
+        assert begun_late.equity_quote == pytest.approx(10_150.0)
+
+    def test_funding_paid_counts(self):
+        trade = open_trade()
+        trade.funding_fees = -50.0
+
+        assert update(counting(), bot(), NOON, [trade]).equity_quote == pytest.approx(9_950.0)
+
+    def test_each_trade_has_its_own_mark(self):
+        trades = [open_trade(1), open_trade(2, short=True)]
+
+        track = counting().update(bot(), NOON, trades, [101.0, 98.0])
+
+        # 100 units, 1 higher; 100 units short, 2 lower.
+        assert track.equity_quote == pytest.approx(10_300.0)
+
+    def test_the_day_starts_with_its_first_loop_and_in_utc(self):
+        equity, trade = counting(), open_trade()
+        update(equity, bot(), NOON, [trade])
+
+        late = NOON.replace(hour=23, minute=55)
+        assert update(equity, bot(), late, [trade], 98.0).day_start_quote == 10_000.0
+        midnight = NOON.replace(hour=0) + DAY
+        track = update(equity, bot(), midnight, [trade], 98.0)
+        assert track.day_start_quote == pytest.approx(9_800.0)
+        assert track.week_start_quote == 10_000.0
+
+    def test_the_week_starts_on_monday(self):
+        equity, trade = counting(), open_trade()
+        update(equity, bot(), NOON, [trade])  # a Wednesday
+
+        sunday = NOON.replace(day=14, hour=23)
+        assert update(equity, bot(), sunday, [trade], 98.0).week_start_quote == 10_000.0
+        monday = NOON.replace(day=15, hour=0)
+        assert update(equity, bot(), monday, [trade], 98.0).week_start_quote == 9_800.0
+
+    def test_the_peak_is_the_highest_marked_equity(self):
+        equity, trade = counting(), open_trade()
+        marks = (100.0, 104.0, 97.0, 103.0)
+        peaks = [
+            update(equity, bot(), NOON + number * HOUR, [trade], mark).peak_quote
+            for number, mark in enumerate(marks)
+        ]
+
+        assert peaks == pytest.approx([10_000.0, 10_400.0, 10_400.0, 10_400.0])
+
+    def test_after_a_halt_the_drawdown_counts_from_there(self):
+        equity, trade = counting(), open_trade()
+        update(equity, bot(), NOON, [trade], 110.0)
+        before = update(equity, bot(), NOON + HOUR, [trade], 90.0)
+
+        equity.rebase_peak(NOON)
+        track = update(equity, bot(), NOON + 2 * HOUR, [trade], 90.0)
+
+        # From 11,000 to 9,000; the day's start stays.
+        assert before.drawdown_ratio == pytest.approx(2_000 / 11_000)
+        assert track.peak_quote == pytest.approx(9_000.0)
+        assert track.drawdown_ratio == 0.0
+        assert track.day_start_quote == pytest.approx(11_000.0)
+
+    def test_available_capital_is_the_base(self):
+        track = update(counting(), bot(50_000.0, available_capital=2_000), NOON)
+
+        assert track.equity_quote == 2_000.0
+
+    def test_a_new_run_begins_anew(self):
+        update(counting(), bot(10_000.0), NOON)
+
+        assert update(counting(), bot(500.0), NOON).equity_quote == 500.0
+
+    def test_a_wallet_that_changes_in_a_backtest_is_no_transfer(self):
+        equity = counting()
+        update(equity, bot(10_000.0), NOON)
+
+        for minute in range(1, 10):
+            track = update(equity, bot(5_000.0), NOON + minute * MINUTE)
+
+        assert track.equity_quote == 10_000.0
+
+    def test_the_wallet_is_read_in_the_stake_currency(self):
+        strategy = bot(10_000.0)
+        strategy.wallets.free = 4_000.0
+
+        assert wallet_quote(strategy) == 10_000.0
+        assert free_quote(strategy) == 4_000.0
+
+    def test_without_wallets_nothing_can_be_counted(self):
+        strategy = bot()
+        strategy.wallets = None
+
+        with pytest.raises(RuntimeError, match="has not attached the wallets yet"):
+            update(counting(), strategy, NOON)
+
+
+@pytest.mark.usefixtures("_backtest")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # no example leaves a trade
+@given(
+    marks=st.lists(st.floats(50.0, 150.0), min_size=2, max_size=12),
+    restarts=st.sets(st.integers(0, 11)),
+    hours=st.integers(1, 40),
+)
+def test_restarts_change_nothing(marks, restarts, hours):
+    trade, memory = open_trade(stake=500.0), InMemoryStore()
+    whole, restarted = counting(), counting(memory)
+    for number, mark in enumerate(marks):
+        time = NOON + number * hours * HOUR
+        if number in restarts:
+            restarted = counting(memory)
+        expected = update(whole, bot(), time, [trade], mark)
+
+        assert update(restarted, bot(), time, [trade], mark) == expected
+
+
+def live(total=10_000.0, **config):
+    return bot(total, runmode=RunMode.DRY_RUN, **config)
+
+
+def looks(equity, total, *, times=3, minutes=1, start=0, runmode=RunMode.DRY_RUN, **about):
+    """Look at a wallet several times; return the last answer."""
+    track = None
+    for number in range(times):
+        time = NOON + (start + number * minutes) * MINUTE
+        track = update(equity, bot(total, runmode=runmode), time, **about)
+    return track
+
+
+class TestOnARunningBot:
+    def test_a_restart_goes_on_with_base_day_week_and_peak(self, database):
+        trade = booked_trade()
+        equity = counting(DatabaseStore())
+        update(equity, live(), NOON)
+        update(equity, live(), NOON + HOUR, [trade], 104.0)
+        open_database(database)
+
+        # Its wallet is not looked at again: there the base was 10,000 as well.
+        track = update(counting(DatabaseStore()), live(), NOON + 2 * HOUR, [found_again()], 97.0)
+
+        assert track.equity_quote == pytest.approx(9_700.0)
+        assert track.day_start_quote == track.week_start_quote == 10_000.0
+        assert track.peak_quote == pytest.approx(10_400.0)
+
+    def test_the_next_day_is_another_day(self, database):
+        update(counting(DatabaseStore()), live(), NOON)
+        open_database(database)
+
+        track = update(counting(DatabaseStore()), live(), NOON + DAY, [open_trade()], 97.0)
+
+        assert track.day_start_quote == pytest.approx(9_700.0)
+
+    def test_a_bot_that_began_without_the_guard_has_its_base_counted_back(self, database):
+        trade = booked_trade(1)
+        fill(trade, trade.exit_side, trade.amount, 103.0, NOON)
+        trade.close_date = NOON.replace(tzinfo=None)
+        trade.close(103.0, show_msg=False)
+        Trade.commit()
+
+        # The wallet holds the 300 that it has won.
+        track = update(counting(DatabaseStore()), live(10_300.0), NOON + HOUR)
+
+        assert track.equity_quote == pytest.approx(10_300.0)
+
+    def test_money_taken_out_while_the_bot_was_off(self, database, caplog):
+        update(counting(DatabaseStore()), live(10_000.0), NOON)
+        open_database(database)
+        memory = DatabaseStore()
+
+        track = looks(counting(memory), 9_750.0, start=60)
+
+        assert track.equity_quote == track.day_start_quote == 9_750.0
+        assert "Account changed by -250.00 USDT not from this bot" in caplog.text
+        open_database(database)
+        later = update(counting(DatabaseStore()), live(9_750.0), NOON + 2 * HOUR)
+        assert later.equity_quote == 9_750.0
+
+    def test_capital_that_is_set_later_holds_from_then_on(self, database, caplog):
+        memory = DatabaseStore()
+        for hour, total in enumerate((10_000.0, 10_000.0)):
+            update(counting(memory), live(total), NOON + hour * HOUR)
+        open_database(database)
+        share = {"available_capital": 2_000, "stake_currency": "USDT"}
+
+        track = update(counting(DatabaseStore()), live(10_000.0, **share), NOON + 2 * HOUR)
+
+        assert track.equity_quote == track.peak_quote == track.day_start_quote == 2_000.0
+        assert "available_capital changed by -8000.00 to 2000 USDT" in caplog.text
+        caplog.clear()
+        open_database(database)
+        again = update(counting(DatabaseStore()), live(10_000.0, **share), NOON + 3 * HOUR)
+        assert again.equity_quote == 2_000.0
+        assert not caplog.text
+
+    def test_a_peak_that_counts_anew_is_kept_at_once(self, database):
+        equity, trade = counting(DatabaseStore()), open_trade()
+        update(equity, live(), NOON, [trade], 110.0)
+        update(equity, live(), NOON + HOUR, [trade], 90.0)
+        later = NOON + HOUR + timedelta(seconds=5)
+        update(equity, live(), later, [trade], 90.0)
+        equity.rebase_peak(later)
+
+        open_database(database)
+        again = update(
+            counting(DatabaseStore()), live(), later + timedelta(seconds=5), [trade], 90.0
+        )
+
+        assert again.drawdown_ratio == 0.0
+
+    def test_what_is_kept_fits_a_text_of_the_database(self, database):
+        memory, price = DatabaseStore(), 98_765.432109876543
+        update(counting(memory), live(price), NOON)
+        update(counting(memory), live(price * 1.000001), NOON + HOUR)
+
+        assert 20 < len(str(memory.load("equity"))) < 255
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestTransfers:
+    def test_money_taken_out_is_no_loss_and_reported_once(self, caplog):
+        equity = counting()
+        update(equity, live(10_000.0), NOON)
+
+        track = looks(equity, 9_750.0, start=1, times=10)
+
+        assert track.equity_quote == track.peak_quote == 9_750.0
+        assert track.day_start_quote == track.week_start_quote == 9_750.0
+        told = [message for message in caplog.messages if "Account changed" in message]
+        assert len(told) == 1
+        assert "Account changed by -250.00 USDT not from this bot" in told[0]
+
+    def test_a_deposit_heals_no_drawdown(self):
+        equity, trade = counting(), open_trade()
+        update(equity, live(10_000.0), NOON, [trade], 110.0)
+
+        track = looks(equity, 15_000.0, start=1, trades=[trade], mark=99.0)
+
+        # 11,000 at the peak, 9,900 now: 10 % below; with 5,000 more it is as far below.
+        assert track.equity_quote == pytest.approx(14_900.0)
+        assert track.peak_quote == pytest.approx(11_000.0 * 14_900 / 9_900)
+        assert track.drawdown_ratio == pytest.approx(0.1)
+        assert track.day_loss_ratio == pytest.approx(0.1)
+
+    def test_it_counts_when_it_has_lasted_for_three_looks(self):
+        equity = counting()
+        update(equity, live(10_000.0), NOON)
+
+        assert looks(equity, 9_000.0, start=1, times=2).equity_quote == 10_000.0
+        assert looks(equity, 9_000.0, start=3, times=1).equity_quote == 9_000.0
+
+    def test_looks_within_a_minute_are_one(self):
+        equity = counting()
+        update(equity, live(10_000.0), NOON)
+
+        for seconds in range(60, 110, 5):
+            time = NOON + timedelta(seconds=seconds)
+            track = update(equity, live(9_000.0), time)
+
+        assert track.equity_quote == 10_000.0
+
+    def test_a_wallet_that_lags_behind_is_no_transfer(self):
+        equity = counting()
+        update(equity, live(10_000.0), NOON)
+        looks(equity, 9_000.0, start=1, times=2)
+
+        track = looks(equity, 10_000.0, start=3, times=5)
+
+        assert track.equity_quote == 10_000.0
+
+    @pytest.mark.parametrize(("total", "expected"), [(9_951.0, 10_000.0), (9_940.0, 9_940.0)])
+    def test_up_to_half_a_percent_is_fees_and_rounding(self, total, expected):
+        equity = counting()
+        update(equity, live(10_000.0), NOON)
+
+        assert looks(equity, total, start=1).equity_quote == expected
+
+    def test_a_trade_that_closes_is_no_transfer(self):
+        equity = counting()
+        update(equity, live(10_000.0), NOON)
+        closed_trade(1, profit_ratio=-0.05, date=NOON)
+
+        track = looks(equity, 9_500.0, start=1)
+
+        assert track.equity_quote == pytest.approx(9_500.0)
+        assert track.day_start_quote == 10_000.0
+
+    def test_fees_and_funding_that_a_real_wallet_has_paid_are_no_transfer(self, caplog):
+        equity, trade = counting(), open_trade(fee=0.005)
+        update(equity, bot(10_000.0, runmode=RunMode.LIVE), NOON)
+        trade.funding_fees = -20.0
+
+        # Paid so far: 0.5 % of 10,000 to enter, and 20 of funding.
+        track = looks(equity, 9_930.0, start=1, runmode=RunMode.LIVE, trades=[trade])
+
+        # To close would cost another 50.
+        assert track.equity_quote == pytest.approx(10_000.0 - 50.0 - 20.0 - 50.0)
+        assert track.day_start_quote == 10_000.0
+        assert "not from this bot" not in caplog.text
+
+    @pytest.mark.parametrize("funding", [-200.0, 200.0])
+    @pytest.mark.parametrize("short", [False, True])
+    def test_funding_of_open_trades_in_a_real_wallet_is_no_transfer(self, caplog, funding, short):
+        equity, trade = counting(), open_trade(short=short)
+        update(equity, bot(10_000.0, runmode=RunMode.LIVE), NOON)
+        trade.funding_fees = funding
+
+        # 2 %, four times what would be taken for fees and rounding.
+        total = 10_000.0 + funding
+        track = looks(equity, total, start=1, runmode=RunMode.LIVE, trades=[trade])
+
+        assert track.equity_quote == pytest.approx(total)
+        assert track.day_start_quote == 10_000.0
+        assert "not from this bot" not in caplog.text
+
+    def test_a_simulated_wallet_has_paid_no_funding_of_open_trades(self, caplog):
+        equity, trade = counting(), open_trade(fee=0.005)
+        update(equity, live(10_000.0), NOON)
+        trade.funding_fees = -200.0
+
+        track = looks(equity, 10_000.0, start=1, trades=[trade])
+
+        # Fees of 50 to enter and 50 to close.
+        assert track.equity_quote == pytest.approx(10_000.0 - 200.0 - 100.0)
+        assert "not from this bot" not in caplog.text
+
+    def test_a_bot_with_a_share_of_the_account_does_not_see_what_others_do(self):
+        equity = counting()
+        share = {"runmode": RunMode.DRY_RUN, "available_capital": 2_000}
+        update(equity, bot(50_000.0, **share), NOON)
+
+        for minute in range(1, 6):
+            track = update(equity, bot(20_000.0, **share), NOON + minute * MINUTE)
+
+        assert track.equity_quote == 2_000.0

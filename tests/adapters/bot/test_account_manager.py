@@ -1,0 +1,900 @@
+"""The account once per loop, and what its state puts into force, on real strategies and trades."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from math import inf
+from typing import ClassVar
+
+import pytest
+from freqtrade.enums import RunMode
+from freqtrade.persistence import LocalTrade, PairLocks, Trade
+from freqtrade.persistence.models import PairLock
+
+from freqtrade_riskguard.adapters.bot import trade_stop as stops
+from freqtrade_riskguard.adapters.market.funding_rates import FundingRates
+from freqtrade_riskguard.adapters.persistence.ladder_state import Levels
+from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
+from freqtrade_riskguard.engine.account_monitor import ACCOUNT, NOWHERE
+from freqtrade_riskguard.rules import Step
+from freqtrade_riskguard.rules.exits.drawdown_ladder import HALTED
+from freqtrade_riskguard.snapshot import Funding
+from tests.adapters.bots import (
+    ETH,
+    MINUTE,
+    Reckless,
+    broken,
+    guarded,
+    journal,
+    leverage,
+    loop,
+    only,
+    open_database,
+    stake,
+)
+from tests.adapters.trades import (
+    booked_trade,
+    close_trade,
+    closed_trade,
+    fill,
+    found_again,
+    open_trade,
+    wait,
+    waiting_trade,
+)
+from tests.factories import NOON, PAIR
+from tests.factories import portfolio as portfolio_of
+
+LADDER = only("drawdown_ladder")
+DAILY = only("daily_loss", daily_loss={"close_all": True})
+
+
+def enter(trade_id=1, **kwargs):
+    """Open a trade as a backtest does."""
+    trade = open_trade(trade_id, **kwargs)
+    LocalTrade.add_bt_trade(trade)
+    return trade
+
+
+def down(ratio, trade_id=1):
+    """Open a trade that has lost about this share of the account, 10,000, at a price of 100."""
+    loss = ratio * 10_000.0
+    # Of 10,000 notional at a rate r it loses 10,000 * (r - 100) / r.
+    return enter(trade_id, rate=100.0 / (1 - loss / 10_000.0))
+
+
+def cutting(*keep_ratios):
+    """Return a strategy whose own rule cuts the open positions to these shares, once."""
+
+    @dataclass(frozen=True)
+    class Cut:
+        name: ClassVar[str] = "cut"
+
+        def advance_account(self, level, account):
+            return Step(1, "because", () if level else keep_ratios)
+
+    return type("Cutting", (Reckless,), {"riskguard_rules": [Cut()]})
+
+
+def account_of(strategy):
+    return strategy._riskguard.account
+
+
+def reductions_of(strategy):
+    return strategy._riskguard.stock.reductions
+
+
+def level_of(strategy, rule, trade_id=ACCOUNT, *, enforced=True):
+    return Levels(strategy._riskguard.memory).get(rule, trade_id, enforced)
+
+
+def global_locks(minutes):
+    return PairLocks.get_pair_locks("*", NOON + minutes * MINUTE)
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestTheAccount:
+    def test_as_freqtrade_has_it(self, data):
+        strategy = guarded(data)
+        strategy.wallets.free = 7_000.0
+        enter(1)
+        LocalTrade.add_bt_trade(waiting_trade(2, pair="ETH/USDT:USDT"))
+
+        loop(strategy)
+        account = account_of(strategy)
+
+        assert account.time == NOON
+        assert account.wallet_quote == 10_000.0
+        assert account.free_quote == 7_000.0
+        assert account.slots == 4.0
+        assert account.open_trades == 2  # an order that waits takes a slot, and is no position yet
+        assert [position.trade_id for position in account.positions] == [1]
+        assert account.basis == "candle close"
+
+    def test_without_a_limit_of_trades_there_are_infinitely_many_slots(self, data):
+        strategy = guarded(data)
+        strategy.max_open_trades = -1
+
+        loop(strategy)
+
+        assert account_of(strategy).slots == inf
+
+    @pytest.mark.parametrize("short", [False, True])
+    def test_open_losses_count_and_open_profits_are_not_yet_money_to_bet(self, data, short):
+        strategy = guarded(data)
+        loop(strategy)
+        trade = enter(short=short)
+        # The last close, whatever it is.
+        mark = strategy._riskguard.stock._view.marks(strategy, [trade], NOON)[0]
+        gain = 100.0 * (mark - 100.0) * (-1 if short else 1)
+
+        loop(strategy, 5)
+        account = account_of(strategy)
+
+        assert account.equity_quote == pytest.approx(10_000.0 + gain)
+        assert account.sizing_equity_quote == pytest.approx(10_000.0 + min(gain, 0.0))
+        assert account.day_start_equity_quote == account.peak_equity_quote - max(gain, 0.0)
+
+    def test_a_trade_closed_in_the_last_candle_counts_once(self, data):
+        strategy = guarded(data, **only())
+        loop(strategy)
+        closed_trade(1, profit_ratio=-0.05, date=NOON + MINUTE)
+
+        loop(strategy, 5)
+
+        assert account_of(strategy).equity_quote == pytest.approx(9_500.0)
+        (closed,) = strategy._riskguard.stock.ledger.recent
+        assert closed.profit_quote == pytest.approx(-500.0)
+
+    def test_what_trades_paid_in_funding(self, data):
+        strategy = guarded(data)
+        trade = enter()
+        trade.funding_fees = -12.0
+
+        loop(strategy)
+
+        assert account_of(strategy).funding_paid_quote == pytest.approx(12.0)
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestNow:
+    """An entry is decided on the account of the loop's start, and what others took since."""
+
+    def entry(self, strategy):
+        return strategy._riskguard.entry(
+            strategy,
+            pair="ETH/USDT:USDT",
+            side=1,
+            rate=100.0,
+            time=NOON,
+            leverage=1.0,
+            stake_quote=100.0,
+            enter_tag=None,
+        )
+
+    @pytest.fixture
+    def strategy(self, data):
+        return guarded(data, markets=(PAIR, "ETH/USDT:USDT"))
+
+    def test_an_entry_of_the_same_loop_counts(self, strategy):
+        loop(strategy)
+        enter()
+        strategy.wallets.free = 9_000.0
+
+        account = self.entry(strategy).account
+
+        (position,) = account.positions
+        assert (position.trade_id, position.rate, position.margin_quote) == (1, 100.0, 1_000.0)
+        assert account.free_quote == 9_000.0
+        assert account.equity_quote == 10_000.0  # as of the start of the loop
+
+    def test_a_trade_that_has_grown_in_the_same_loop_counts_in_full(self, strategy):
+        trade = enter()
+        loop(strategy)
+        fill(trade, trade.entry_side, 50.0, 100.0, NOON)
+
+        (position,) = self.entry(strategy).account.positions
+        assert position.amount == 150.0
+
+    def test_a_trade_that_has_closed_in_the_same_loop_does_not_count(self, strategy):
+        trade = enter()
+        loop(strategy)
+        close_trade(trade, 100.0, NOON)
+
+        assert self.entry(strategy).account.positions == ()
+
+    def test_an_entry_whose_order_still_waits_counts(self, strategy):
+        loop(strategy)
+        LocalTrade.add_bt_trade(waiting_trade())
+
+        (position,) = self.entry(strategy).account.positions
+        assert (position.trade_id, position.margin_quote) == (1, 1_000.0)
+        assert position.amount == pytest.approx(100.0)
+
+    def test_an_entry_that_waits_has_the_stop_that_it_will_start_with(self, data):
+        strategy = guarded(data, **only("percent_stop", percent_stop={"max_loss": 0.02}))
+        loop(strategy)
+        LocalTrade.add_bt_trade(waiting_trade(1, leverage=2.0))
+        LocalTrade.add_bt_trade(waiting_trade(2, leverage=2.0, short=True))
+
+        long, short = self.entry(strategy).account.positions
+        assert (long.stop_price, short.stop_price) == (pytest.approx(98.0), pytest.approx(102.0))
+
+    def test_an_entry_that_is_filled_in_part_counts_in_the_equity(self, data):
+        strategy = guarded(data, **only())
+        loop(strategy)
+        trade = waiting_trade()
+        trade.orders[0].filled, trade.orders[0].remaining = 40.0, 60.0
+        trade.orders[0].average = 110.0
+        LocalTrade.add_bt_trade(trade)
+
+        loop(strategy, 5)
+
+        # 40 units have lost 10 each, at a close of 100.
+        assert account_of(strategy).equity_quote == pytest.approx(9_600.0)
+        # freqtrade can neither cut nor close them yet.
+        assert account_of(strategy).positions == ()
+
+    def test_a_running_bots_exchange_holds_the_margin_of_orders_and_freqtrades_wallet_does_not(
+        self, strategy
+    ):
+        trade = enter()
+        loop(strategy)
+        wait(trade, 50.0, 100.0)
+
+        assert self.entry(strategy).account.free_quote == 9_500.0  # 50 * 100 at 10x
+        strategy.config["runmode"] = RunMode.LIVE
+        assert self.entry(strategy).account.free_quote == 10_000.0
+
+    def test_an_addition_makes_room_for_another(self, strategy):
+        trade = enter()
+        loop(strategy)
+        wait(trade, 50.0, 100.0)
+
+        addition = strategy._riskguard.entry(
+            strategy,
+            pair=PAIR,
+            side=1,
+            rate=100.0,
+            time=NOON,
+            leverage=10.0,
+            stake_quote=1_100.0,
+            enter_tag=None,
+            adds_to=1,
+        )
+        (position,) = addition.account.positions
+        assert position.amount == 100.0
+        assert addition.free_quote == 11_000.0
+
+
+WAITING_CAPS = {
+    "exposure_cap": {"max_net": 3.0},
+    "heat": {},
+    "position_cap": {"max_position": 0.95, "max_total": 0.9},
+    "cash_reserve": {},
+    "margin_utilisation": {"max_share": 0.9},
+    "portfolio_volatility": {},
+    "stress_survival": {},
+}
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestOrdersThatWait:
+    """ETH asks to enter while an order on BTC waits: the same as once it is filled."""
+
+    def stake(self, data, rule, order):
+        """Return what ETH gets of 7,000 at 3x beside 2,000 of BTC, and 5,000 by an order."""
+        LocalTrade.bt_trades_open = []
+        cap = {rule: WAITING_CAPS[rule]}
+        strategy = guarded(data, markets=(PAIR, ETH), **{**only(rule), **cap})
+        trade = enter(leverage=3.0, stake=2_000.0)
+        stops.tighten(trade, 99.0, 100.0)
+        loop(strategy)
+        strategy.wallets.free = 8_000.0
+        order(trade)
+        if not trade.has_open_orders:
+            strategy.wallets.free -= trade.stake_amount - 2_000.0
+        entry = strategy._riskguard.entry(
+            strategy,
+            pair=ETH,
+            side=1,
+            rate=100.0,
+            time=NOON,
+            leverage=3.0,
+            stake_quote=7_000.0,
+            enter_tag=None,
+        )
+        # Its pair has no candles.
+        market = replace(entry.market, daily_volatility=0.02, atr=1.0)
+        portfolio = portfolio_of(2)
+        return strategy._riskguard.guard.stake(
+            replace(entry, market=market, portfolio=portfolio, stop_price=99.0)
+        )
+
+    @pytest.mark.parametrize("rule", WAITING_CAPS)
+    def test_every_cap_counts_it_as_filled(self, data, rule):
+        amount = 150.0  # 15,000 of notional
+
+        waits = self.stake(data, rule, lambda trade: wait(trade, amount, 100.0))
+        filled = self.stake(
+            data, rule, lambda trade: fill(trade, trade.entry_side, amount, 100.0, NOON)
+        )
+        without = self.stake(data, rule, lambda _: None)
+
+        assert waits == pytest.approx(filled, abs=0.01)
+        assert waits < without
+
+    def test_the_gross_exposure_stays_within_its_limit_once_all_is_filled(self, data):
+        # 6,000 are held and 15,000 wait: 9,000 of the 30,000 are left.
+        assert self.stake(data, "exposure_cap", lambda t: wait(t, 150.0, 100.0)) == pytest.approx(
+            3_000.0, abs=0.1
+        )
+
+    def test_a_first_entry_that_waits_takes_its_side(self, data):
+        limit = {"side_limit": {"mode": "enforce", "max_longs": 1}}
+        strategy = guarded(data, markets=(PAIR, ETH), **{**only(), **limit})
+        loop(strategy)
+        asked = {"pair": ETH, "rate": 100.0, "time": NOON, "leverage": 1.0, "stake_quote": 10.0}
+        LocalTrade.add_bt_trade(waiting_trade())
+
+        long, short = (
+            strategy._riskguard.guard.denial(
+                strategy._riskguard.entry(strategy, side=side, enter_tag=None, **asked)
+            )
+            for side in (1, -1)
+        )
+
+        assert long == "side_limit: long trades open: 1 (limit 1)"
+        assert short is None
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestLadders:
+    def test_a_step_cuts_each_position_once(self, data):
+        strategy = guarded(data, **LADDER)
+        loop(strategy)
+        trade = down(0.06)  # 5 to 8 %: x0.9
+
+        loop(strategy, 5)
+        first = reductions_of(strategy).cut_stake(trade, 100.0, 5.0)
+        sold = round(-first[0] / trade.stake_amount * trade.amount, 3)
+        fill(trade, trade.exit_side, sold, 100.0, NOON)
+        loop(strategy, 10)
+
+        # To a thousandth of a unit.
+        assert first == (pytest.approx(-100.0, rel=1e-3), "riskguard_drawdown_ladder")
+        assert level_of(strategy, "drawdown_ladder") == 1
+        assert reductions_of(strategy).cut_stake(trade, 100.0, 5.0) is None
+        assert not reductions_of(strategy)
+        assert len(journal(strategy, "cut")) == 1
+
+    def test_an_exit_for_funding_that_could_not_be_ordered_is_ordered_at_the_next_loop(
+        self, data, monkeypatch
+    ):
+        paying = Funding((0.005,), 8.0)  # 0.5 % over 8 hours: at once
+        monkeypatch.setattr(FundingRates, "at", lambda *_: paying)
+        strategy = guarded(data, **only("funding_exit"))
+        loop(strategy)
+        trades = [enter(1), enter(2)]
+        with monkeypatch.context() as patched:
+            patched.setattr(InMemoryStore, "remember", broken)
+            loop(strategy, 5)
+
+        loop(strategy, 10)
+
+        tags = {reductions_of(strategy).exit_tag(trade.id) for trade in trades}
+        assert tags == {"riskguard_funding_exit"}
+
+    def test_what_only_observes_moves_its_ladder_and_reduces_nothing(self, data):
+        strategy = guarded(data, **{**LADDER, "drawdown_ladder": {"mode": "observe"}})
+        loop(strategy)
+        down(0.2)
+
+        for minutes in (5, 10, 15):
+            loop(strategy, minutes)
+
+        assert not reductions_of(strategy)
+        assert not global_locks(15)
+        assert level_of(strategy, "drawdown_ladder") == 0
+        assert level_of(strategy, "drawdown_ladder", enforced=False) == HALTED
+        made = [decision.question for decision in journal(strategy)]
+        assert sorted(made) == ["exit", "lock"]
+        assert not any(decision.enforced for decision in journal(strategy))
+
+    def test_a_ladder_moves_last_so_that_an_error_repeats_the_step(self, data, monkeypatch):
+        strategy = guarded(data, **LADDER)
+        loop(strategy)
+        trade = down(0.06)
+        with monkeypatch.context() as patched:
+            patched.setattr(InMemoryStore, "remember", broken)
+            loop(strategy, 5)
+        assert account_of(strategy) is None
+        assert level_of(strategy, "drawdown_ladder") == 0
+
+        loop(strategy, 10)
+
+        assert reductions_of(strategy).is_ordered(trade.id)
+        assert level_of(strategy, "drawdown_ladder") == 1
+
+    def test_the_stop_on_equity_pauses_and_halves_once_per_peak(self, data):
+        strategy = guarded(data, **only("equity_stop"))
+        loop(strategy)
+        trade = down(0.16)
+
+        loop(strategy, 5)
+        first = reductions_of(strategy).cut_stake(trade, 100.0, 5.0)
+        fill(trade, trade.exit_side, trade.amount / 2, 100.0, NOON)
+        loop(strategy, 10)
+
+        assert first == (pytest.approx(-500.0, rel=1e-3), "riskguard_equity_stop")
+        assert not reductions_of(strategy)
+        assert PairLocks.is_global_lock(NOON + timedelta(hours=24))
+        assert not PairLocks.is_global_lock(NOON + timedelta(hours=24, minutes=5))
+        assert len(global_locks(10)) == 1
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestAHalt:
+    def halted(self, data, **settings):
+        strategy = guarded(data, **{**LADDER, "drawdown_ladder": settings})
+        loop(strategy)
+        trade = down(0.2)
+        loop(strategy, 5)
+        return strategy, trade
+
+    def test_it_closes_everything_and_is_given_once(self, data):
+        strategy, trade = self.halted(data)
+        for minutes in (10, 15, 20):
+            loop(strategy, minutes)
+
+        (lock,) = global_locks(20)
+        assert lock.reason.startswith("HALTED")
+        assert lock.lock_end_time > NOON + timedelta(days=3_000)
+        assert reductions_of(strategy).exit_tag(trade.id) == "riskguard_drawdown_ladder"
+        assert len(journal(strategy, "lock")) == 1
+        assert len(journal(strategy, "exit")) == 1
+
+    def test_a_trade_that_is_filled_late_is_closed_too(self, data):
+        strategy, trade = self.halted(data)
+        close_trade(trade, 100.0, NOON + 6 * MINUTE)
+        late = enter(2)
+
+        loop(strategy, 10)
+
+        assert reductions_of(strategy).exit_tag(late.id) == "riskguard_drawdown_ladder"
+
+    def test_lifted_the_drawdown_counts_from_there(self, data, caplog):
+        strategy, trade = self.halted(data)
+        close_trade(trade, 100.0, NOON + 6 * MINUTE)
+        strategy.wallets.total = 8_000.0
+        loop(strategy, 10)
+        assert account_of(strategy).drawdown_ratio == pytest.approx(0.2)
+
+        PairLocks.unlock_pair("*", NOON + 12 * MINUTE)
+        loop(strategy, 15)
+        account = account_of(strategy)
+
+        assert account.peak_equity_quote == account.equity_quote == pytest.approx(8_000.0)
+        assert account.drawdown_ratio == 0.0
+        assert level_of(strategy, "drawdown_ladder") == 0
+        assert not PairLocks.is_global_lock(NOON + 15 * MINUTE)
+        assert (
+            caplog.text.count(
+                "The halt has ended: drawdown is now measured from the present equity"
+            )
+            == 1
+        )
+        loop(strategy, 20)
+        assert (
+            caplog.text.count(
+                "The halt has ended: drawdown is now measured from the present equity"
+            )
+            == 1
+        )
+        # Trades are open again.
+        later = enter(2)
+        loop(strategy, 25)
+        assert not reductions_of(strategy).is_ordered(later.id)
+
+    def test_lifted_while_trades_are_open_they_are_kept(self, data):
+        strategy, trade = self.halted(data)
+        PairLocks.unlock_pair("*", NOON + 7 * MINUTE)
+
+        loop(strategy, 10)
+
+        # The close was ordered before and is being carried out; nothing new is asked for.
+        assert level_of(strategy, "drawdown_ladder") == 0
+        assert reductions_of(strategy).exit_tag(trade.id) == "riskguard_drawdown_ladder"
+        assert not PairLocks.is_global_lock(NOON + 10 * MINUTE)
+
+    def test_it_comes_again_after_the_next_fall(self, data):
+        strategy, trade = self.halted(data)
+        close_trade(trade, 100.0, NOON + 6 * MINUTE)
+        PairLocks.unlock_pair("*", NOON + 7 * MINUTE)
+        loop(strategy, 10)  # from 8,000 on
+
+        again = down(0.2, trade_id=2)  # 2,000 of 8,000
+        loop(strategy, 45)
+
+        assert PairLocks.is_global_lock(NOON + 45 * MINUTE)
+        assert reductions_of(strategy).exit_tag(again.id) == "riskguard_drawdown_ladder"
+        PairLocks.unlock_pair("*", NOON + 46 * MINUTE)
+        loop(strategy, 50)
+        assert account_of(strategy).drawdown_ratio == 0.0
+
+    def test_it_ends_by_itself_where_that_is_configured(self, data):
+        strategy, trade = self.halted(data, resume_after_hours=1.0)
+        close_trade(trade, 100.0, NOON + 6 * MINUTE)
+
+        loop(strategy, 60)
+        assert PairLocks.is_global_lock(NOON + 60 * MINUTE)
+        assert account_of(strategy).drawdown_ratio == pytest.approx(0.2)
+
+        loop(strategy, 65)
+        assert not PairLocks.is_global_lock(NOON + 65 * MINUTE)
+        assert account_of(strategy).drawdown_ratio == 0.0
+
+    @pytest.mark.parametrize("side", ["long", "short"])
+    @pytest.mark.parametrize(
+        ("risk", "lots"),
+        # A minimum of 4,000 at 1x and a stop of 5 %: 5.5 % of it, 220 (a short 221), is within 3 %
+        # of the 8,500 that are left, and not within 1 %.
+        [(0.03, 4_000.0), (0.01, 0.0)],
+    )
+    def test_an_account_below_the_exchanges_minimum_is_not_frozen_for_good(
+        self, data, side, risk, lots
+    ):
+        strategy = guarded(
+            data,
+            **only("drawdown_ladder", "percent_stop", percent_stop={"max_loss": 0.05}),
+            # The hard cap is always on: 1x.
+            max_leverage=1.0,
+            risk_per_trade=risk,
+        )
+        loop(strategy)
+        closed_trade(1, profit_ratio=-0.15, date=NOON + MINUTE)
+        strategy.wallets.total = strategy.wallets.free = 8_500.0
+        now = loop(strategy, 5)
+        assert account_of(strategy).drawdown_ratio == pytest.approx(0.15)
+        given = leverage(strategy, side, now, proposed_leverage=1.0)
+
+        # The caps leave 5,000, the ladder half of it.
+        answer = stake(strategy, given, side, now, asked=5_000.0, minimum=4_000.0)
+
+        assert answer == pytest.approx(lots)
+        loop(strategy, 10)
+        locks = global_locks(10)
+        assert len(locks) == (0 if lots else 1)
+        if not lots:
+            assert locks[0].reason.startswith("HALTED: equity is 15 % below its peak of 10000")
+            assert "the exchange's minimum of 4000 would risk 2" in locks[0].reason
+            PairLocks.unlock_pair("*", NOON + 12 * MINUTE)
+            loop(strategy, 15)
+            assert account_of(strategy).drawdown_ratio == 0.0
+            assert global_locks(15) == []
+
+    def test_a_halt_that_only_observes_never_ends_nor_rebases(self, data):
+        strategy, trade = self.halted(data, mode="observe")
+        close_trade(trade, 100.0, NOON + 6 * MINUTE)
+
+        loop(strategy, 10)
+
+        assert account_of(strategy).drawdown_ratio == pytest.approx(0.2)
+
+    @pytest.mark.parametrize("settings", [LADDER, DAILY, only("equity_stop")])
+    def test_a_lock_that_could_not_be_given_is_given_at_the_next_loop(
+        self, data, monkeypatch, caplog, settings
+    ):
+        strategy = guarded(data, **settings)
+        loop(strategy)
+        trade = down(0.2)
+        with monkeypatch.context() as patched:
+            patched.setattr(PairLocks, "lock_pair", broken)
+            loop(strategy, 5)
+        # Nothing is entered meanwhile.
+        assert account_of(strategy) is None
+        assert "entries are blocked until it succeeds" in caplog.text
+
+        loop(strategy, 10)
+
+        assert account_of(strategy) is not None
+        assert len(global_locks(10)) == 1
+        assert reductions_of(strategy).is_ordered(trade.id)
+        assert len(journal(strategy, "lock")) == 1
+
+    def test_a_halt_that_could_not_be_given_can_still_be_lifted(self, data, monkeypatch):
+        strategy = guarded(data, **LADDER)
+        loop(strategy)
+        trade = down(0.2)
+        with monkeypatch.context() as patched:
+            patched.setattr(PairLocks, "lock_pair", broken)
+            loop(strategy, 5)
+        loop(strategy, 10)
+        close_trade(trade, 100.0, NOON + 11 * MINUTE)
+        assert PairLocks.is_global_lock(NOON + 10 * MINUTE)
+        assert account_of(strategy).drawdown_ratio == pytest.approx(0.2, abs=0.01)
+
+        PairLocks.unlock_pair("*", NOON + 12 * MINUTE)
+        loop(strategy, 15)
+
+        assert account_of(strategy).drawdown_ratio == 0.0
+        assert level_of(strategy, "drawdown_ladder") == 0
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestLossLimits:
+    def test_close_all_closes_every_open_trade(self, data):
+        strategy = guarded(data, **DAILY)
+        loop(strategy)
+        lost, won = down(0.04, 1), enter(2)
+
+        loop(strategy, 5)
+        loop(strategy, 10)
+
+        reductions = reductions_of(strategy)
+        assert reductions.exit_tag(lost.id) == reductions.exit_tag(won.id) == "riskguard_daily_loss"
+        assert len(global_locks(10)) == 1
+        closed = journal(strategy, "exit")
+        assert [decision.rule for decision in closed] == ["daily_loss"] * 2
+
+    def test_an_entry_that_waits_when_all_is_closed_is_closed_when_it_is_filled(self, data):
+        strategy = guarded(data, **DAILY)
+        loop(strategy)
+        down(0.04, 1)
+        waiting = waiting_trade(2)
+        LocalTrade.add_bt_trade(waiting)
+        loop(strategy, 5)
+
+        waiting.amount = 100.0
+        loop(strategy, 10)
+
+        assert reductions_of(strategy).exit_tag(waiting.id) == "riskguard_daily_loss"
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            only("daily_loss"),
+            only("daily_loss", daily_loss={"mode": "observe", "close_all": True}),
+        ],
+    )
+    def test_without_it_trades_remain(self, data, settings):
+        strategy = guarded(data, **settings)
+        loop(strategy)
+        down(0.04)
+
+        loop(strategy, 5)
+
+        assert not reductions_of(strategy)
+        assert len(journal(strategy, "lock")) == 1
+
+    def test_a_lock_of_the_day_ends_with_it(self, data):
+        strategy = guarded(data, **DAILY)
+        loop(strategy)
+        down(0.04)
+        loop(strategy, 5)
+
+        assert PairLocks.is_global_lock(NOON.replace(hour=23, minute=59))
+        assert not PairLocks.is_global_lock(NOON.replace(hour=0) + timedelta(days=1))
+
+    def test_a_trade_has_a_price_at_which_the_limit_is_reached(self, data):
+        strategy = guarded(data, **DAILY)
+        trade = enter()
+        loop(strategy)
+        account = account_of(strategy)
+        (position,) = account.positions
+
+        price = strategy._riskguard.stock.exit_price(strategy, trade, NOON)
+
+        # 3 % of the start may be lost, less what is: on 100 units, and 0.05 % to close.
+        left = account.equity_quote - 0.97 * account.day_start_equity_quote
+        expected = position.rate * (1 - (left / position.notional_quote - 0.0005))
+        assert price.rule == "daily_loss"
+        assert price.price == pytest.approx(expected)
+
+    def test_a_trade_of_the_same_loop_has_one_too_and_shares_what_is_left(self, data):
+        strategy = guarded(data, **DAILY)
+        loop(strategy)
+        trade = enter()
+
+        price = strategy._riskguard.stock.exit_price(strategy, trade, NOON)
+
+        # 300 on 10,000 notional, less the fee.
+        assert price.price == pytest.approx(100.0 * (1 - 0.03 + 0.0005))
+
+    def test_what_is_entered_after_it_moves_it_nearer(self, data):
+        strategy = guarded(data, **DAILY)
+        loop(strategy)
+        first = enter()
+        stock = strategy._riskguard.stock
+        alone = stock.exit_price(strategy, first, NOON).price
+
+        enter(trade_id=2)
+        stock.now(strategy, account_of(strategy), NOON)
+
+        # 300 on 20,000 notional, less the fee.
+        assert stock.exit_price(strategy, first, NOON).price == pytest.approx(
+            100.0 * (1 - 0.015 + 0.0005)
+        )
+        assert alone == pytest.approx(100.0 * (1 - 0.03 + 0.0005))
+
+    @pytest.mark.parametrize("short", [False, True])
+    def test_what_has_just_been_cut_will_not_lose_that_much(self, data, short):
+        strategy = guarded(data, cutting(0.5), **DAILY)
+        trade = enter(short=short)
+
+        loop(strategy)
+
+        # 300 on the 5,000 notional that stay, less the fee.
+        price = strategy._riskguard.stock.exit_price(strategy, trade, NOON).price
+        side = -1 if short else 1
+        assert price == pytest.approx(100.0 * (1 - side * (0.06 - 0.0005)))
+
+    def test_what_is_being_closed_needs_no_price_and_loses_nothing(self, data):
+        strategy = guarded(data, cutting(0.0, 1.0), **DAILY)
+        closing, staying = enter(1), enter(2)
+
+        loop(strategy)
+
+        stock = strategy._riskguard.stock
+        assert stock.exit_price(strategy, closing, NOON) == NOWHERE
+        # 300 on 10,000 notional, less the fee.
+        assert stock.exit_price(strategy, staying, NOON).price == pytest.approx(
+            100.0 * (1 - 0.03 + 0.0005)
+        )
+
+    def test_before_the_first_loop_and_without_limits_there_is_none(self, data):
+        strategy = guarded(data, **DAILY)
+        trade = enter()
+        assert strategy._riskguard.stock.exit_price(strategy, trade, NOON) == NOWHERE
+
+        unlimited = guarded(data, **only())
+        loop(unlimited)
+        assert unlimited._riskguard.stock.exit_price(unlimited, trade, NOON) == NOWHERE
+
+
+@pytest.mark.usefixtures("_backtest")
+def test_what_is_kept_of_trades_that_are_over_is_dropped_in_time(data):
+    strategy = guarded(data, **LADDER)
+    loop(strategy)
+    trade = down(0.06)
+    loop(strategy, 5)
+    memory = strategy._riskguard.memory
+    assert memory.recall(trade, "target_amount") is not None
+    close_trade(trade, 100.0, NOON + 6 * MINUTE)
+
+    loop(strategy, 10)
+    assert memory.recall(trade, "target_amount") is not None
+    loop(strategy, 5 * 24 * 60)
+
+    assert memory.recall(trade, "target_amount") is None
+
+
+class TestOnARunningBot:
+    """With a real database, in dry-run, and restarts in between."""
+
+    def started(self, data, *, ladder=LADDER, total=10_000.0):
+        strategy = guarded(data, runmode=RunMode.DRY_RUN, **ladder)
+        strategy.wallets.total = strategy.wallets.free = total
+        return strategy
+
+    @pytest.fixture
+    def url(self, database):
+        return database
+
+    def unlock(self, minutes):
+        for lock in PairLocks.get_pair_locks("*", NOON + minutes * MINUTE):
+            lock.active = False
+        PairLock.session.commit()
+
+    def test_a_halt_outlives_a_restart_and_is_lifted_after_it(self, data, url, caplog):
+        strategy = self.started(data)
+        loop(strategy)
+        booked_trade(rate=125.0)  # 2,000 down at 100
+        loop(strategy, 5)
+        assert len(global_locks(5)) == 1
+
+        open_database(url)
+        again = self.started(data)
+        loop(again, 10)
+        assert len(global_locks(10)) == 1
+        assert reductions_of(again).exit_tag(1) == "riskguard_drawdown_ladder"
+        assert account_of(again).drawdown_ratio == pytest.approx(0.2)
+        assert account_of(again).basis == "live"
+
+        self.unlock(12)
+        open_database(url)
+        lifted = self.started(data)
+        loop(lifted, 15)
+        assert account_of(lifted).drawdown_ratio == 0.0
+        assert level_of(lifted, "drawdown_ladder") == 0
+        assert caplog.text.count("The halt has ended") == 1
+
+    def test_a_halt_soon_after_a_lifted_one_is_a_halt(self, data, url):
+        strategy = self.started(data)
+        loop(strategy)
+        booked_trade(rate=125.0)
+        loop(strategy, 5)
+        self.unlock(6)
+        loop(strategy, 7)
+        assert not global_locks(7)
+
+        booked_trade(2, rate=130.0)
+        loop(strategy, 8)
+
+        assert len(global_locks(8)) == 1
+        assert level_of(strategy, "drawdown_ladder") == HALTED
+        loop(strategy, 9)
+        assert len(global_locks(9)) == 1
+
+    def test_a_restart_does_not_cut_again(self, data, url):
+        strategy = self.started(data)
+        loop(strategy)
+        trade = booked_trade(rate=100 / 0.94)  # 6 % down
+        loop(strategy, 5)
+        asked = reductions_of(strategy).cut_stake(trade, 100.0, 5.0)
+        sold = round(-asked[0] / trade.stake_amount * trade.amount, 3)
+        fill(trade, trade.exit_side, sold, 100.0, NOON.replace(tzinfo=None))
+        Trade.commit()
+
+        open_database(url)
+        again = self.started(data)
+        loop(again, 10)
+
+        assert asked == (pytest.approx(-100.0, rel=1e-3), "riskguard_drawdown_ladder")
+        assert found_again().amount == pytest.approx(94.0 * 0.9, abs=1e-3)
+        assert reductions_of(again).cut_stake(found_again(), 100.0, 5.0) is None
+        assert not reductions_of(again)
+        assert level_of(again, "drawdown_ladder") == 1
+
+    @pytest.mark.parametrize(
+        ("rule", "settings", "rate"),
+        [
+            ("daily_loss", {"close_all": True}, 100 / 0.85),
+            ("weekly_loss", {"close_all": True}, 100 / 0.84),
+            ("drawdown_ladder", {}, 125.0),
+            ("equity_stop", {}, 100 / 0.84),
+        ],
+    )
+    def test_what_was_only_observed_is_done_once_its_rule_enforces(
+        self, data, url, rule, settings, rate
+    ):
+        observing = only(rule, **{rule: {"mode": "observe", **settings}})
+        strategy = self.started(data, ladder=observing)
+        loop(strategy)
+        booked_trade(rate=rate)
+        loop(strategy, 5)
+        assert not global_locks(5)
+        assert len(journal(strategy, "lock")) == 1
+
+        open_database(url)
+        enforcing = self.started(data, ladder=only(rule, **{rule: settings}))
+        loop(enforcing, 10)
+
+        assert len(global_locks(10)) == 1
+        target = reductions_of(enforcing).target_amount(1, 100.0)
+        assert target < found_again().amount * 0.51
+
+    def test_a_lock_is_told_in_the_log_once(self, data, url, caplog):
+        strategy = self.started(data, ladder=DAILY)
+        loop(strategy)
+        booked_trade(rate=100 / 0.96)
+        with caplog.at_level(logging.WARNING):
+            for minutes in (5, 10, 15):
+                loop(strategy, minutes)
+
+        told = [m for m in caplog.messages if "Entries paused until 00:00 UTC" in m]
+        assert len(told) == 1
+        assert told[0].startswith("RiskGuard: Entries paused")
+
+    def test_what_only_observes_claims_no_pause(self, data, url, caplog):
+        observing = only("daily_loss", daily_loss={"mode": "observe"})
+        strategy = self.started(data, ladder=observing)
+        loop(strategy)
+        booked_trade(rate=100 / 0.85)
+        loop(strategy, 5)
+
+        told = [m for m in caplog.messages if "Entries paused until 00:00 UTC" in m]
+        (only_observed,) = told
+        assert only_observed.startswith(
+            "RiskGuard: daily_loss only observes, nothing is locked: Entries paused"
+        )

@@ -1,0 +1,167 @@
+"""Funding as it was settled: from files in backtests, from the provider of a running bot."""
+
+import pickle
+from datetime import UTC, datetime, timedelta
+from math import inf, isnan
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from freqtrade.enums import CandleType, RunMode
+
+from freqtrade_riskguard.adapters.market.funding_rates import (
+    FundingRates,
+    Settlements,
+    funding_timeframe,
+)
+from freqtrade_riskguard.snapshot import UNKNOWN_FUNDING
+from tests.adapters.bots import Exchange, Provider
+from tests.factories import PAIR
+
+HOUR = timedelta(hours=1)
+START = datetime(2024, 1, 1, tzinfo=UTC)
+SOL = "SOL/USDT:USDT"
+
+
+def settled(rates, hours):
+    """Return rates as freqtrade gives them, settled these hours after the start."""
+    return pd.DataFrame({"date": [START + hour * HOUR for hour in hours], "open": rates})
+
+
+def bot(data=None, runmode=RunMode.BACKTEST, frames=None, **config):
+    provider = Provider(Exchange(PAIR, SOL))
+    provider.frames = frames or {}
+    config = {"datadir": data, "runmode": runmode, **config}
+    return SimpleNamespace(dp=provider, config=config)
+
+
+@pytest.fixture
+def rates():
+    fresh = FundingRates()
+    fresh.restart()
+    return fresh
+
+
+class TestSettlements:
+    def test_before_the_first_nothing_is_known(self):
+        funding, until = Settlements(settled([0.001], [8])).at(START + 7 * HOUR)
+
+        assert funding is UNKNOWN_FUNDING
+        assert until == (START + 8 * HOUR).timestamp()
+
+    def test_a_rate_counts_from_its_settlement_to_the_next(self):
+        settlements = Settlements(settled([0.001, 0.002, 0.003], [0, 8, 16]))
+
+        before, until = settlements.at(START + 8 * HOUR - timedelta(seconds=1))
+        at, following = settlements.at(START + 8 * HOUR)
+
+        assert before.rates_8h == (0.001,)
+        assert until == (START + 8 * HOUR).timestamp()
+        assert at.rates_8h == (0.001, 0.002)
+        assert at.rate_8h == 0.002
+        assert following == (START + 16 * HOUR).timestamp()
+
+    def test_every_rate_is_over_8_hours_by_its_own_interval(self):
+        # Every 8 hours, then 4, then 2.
+        settlements = Settlements(settled([0.001] * 5, [0, 8, 16, 20, 22]))
+
+        funding, _ = settlements.at(START + 22 * HOUR)
+
+        assert funding.rates_8h == pytest.approx((0.001, 0.001, 0.001, 0.002, 0.004))
+        assert funding.interval_hours == 2.0
+
+    def test_it_looks_back_twelve_settlements(self):
+        rates = [0.001 * number for number in range(20)]
+        funding, until = Settlements(settled(rates, range(0, 160, 8))).at(START + 152 * HOUR)
+
+        assert funding.rates_8h == pytest.approx(rates[-12:])
+        assert until == (START + 168 * HOUR).timestamp()  # then it is too old
+
+    def test_an_old_rate_says_nothing_about_now(self):
+        settlements = Settlements(settled([0.001, 0.002], [0, 8]))
+
+        assert settlements.at(START + 24 * HOUR)[0].rate_8h == 0.002
+        funding, until = settlements.at(START + 24 * HOUR + timedelta(seconds=1))
+        assert funding is UNKNOWN_FUNDING
+        assert until == inf
+
+
+class TestInABacktest:
+    def test_of_real_rates_in_a_crash(self, real_candles, rates):
+        strategy = bot(real_candles("ftx-2022"))
+
+        # At first every 8 hours; on the 10th -2 % were settled every 2 hours: -8 % over 8.
+        calm = rates.at(strategy, SOL, datetime(2022, 11, 1, 12, tzinfo=UTC))
+        crash = rates.at(strategy, SOL, datetime(2022, 11, 10, 11, tzinfo=UTC))
+
+        assert calm.interval_hours == 8.0
+        assert abs(calm.rate_8h) < 0.001
+        assert crash.interval_hours == 2.0
+        assert crash.rate_8h == pytest.approx(-0.08)
+
+    @pytest.mark.parametrize("hours", [0, 5, 8, 100, 1_000, 1_662, 1_664])
+    def test_nothing_after_a_time_changes_what_was_known_at_it(
+        self, real_candles, rates, tmp_path, hours
+    ):
+        source = real_candles("ftx-2022")
+        time = datetime(2022, 9, 2, tzinfo=UTC) + hours * HOUR
+        name = "SOL_USDT_USDT-1h-funding_rate.feather"
+        frame = pd.read_feather(source / "futures" / name)
+        frame.loc[frame["date"] > time, "open"] = 0.5
+        later = frame["date"] > time
+        frame.loc[later, "date"] = frame.loc[later, "date"] + timedelta(minutes=30)
+        (tmp_path / "futures").mkdir()
+        frame.to_feather(tmp_path / "futures" / name)
+
+        known = rates.at(bot(source), SOL, time)
+        rates.restart()
+        assert rates.at(bot(tmp_path), SOL, time) == known
+        assert known.rates_8h
+
+    def test_a_pair_without_rates_is_unknown(self, tmp_path, rates):
+        (tmp_path / "futures").mkdir()
+
+        assert rates.at(bot(tmp_path), PAIR, START) is UNKNOWN_FUNDING
+        assert isnan(rates.at(bot(tmp_path), PAIR, START).rate_8h)
+
+    def test_what_is_remembered_is_what_would_be_answered_anew(self, real_candles, rates):
+        strategy = bot(real_candles("ftx-2022"))
+        start = datetime(2022, 11, 9, 12, tzinfo=UTC)
+
+        # Forwards, and back again as the next backtest does.
+        for minutes in (*range(0, 24 * 60, 35), *range(24 * 60, 0, -95)):
+            time = start + timedelta(minutes=minutes)
+            assert rates.at(strategy, SOL, time) == FundingRates().at(strategy, SOL, time)
+
+    def test_it_travels_without_its_rates(self, real_candles, rates):
+        strategy = bot(real_candles("ftx-2022"))
+        time = datetime(2022, 11, 9, 12, tzinfo=UTC)
+        known = rates.at(strategy, SOL, time)
+
+        copy = pickle.loads(pickle.dumps(rates))  # noqa: S301 - our own
+
+        assert not copy._settlements
+        assert copy.at(strategy, SOL, time) == known
+
+
+class TestOnARunningBot:
+    def test_the_provider_is_asked_for_new_rates_within_a_minute(self, rates):
+        frames = {(PAIR, "1h"): settled([0.001], [0])}
+        strategy = bot(runmode=RunMode.DRY_RUN, frames=frames)
+        assert rates.at(strategy, PAIR, START + 8 * HOUR).rate_8h == 0.001
+
+        frames[PAIR, "1h"] = settled([0.001, 0.004], [0, 8])
+        soon = START + 8 * HOUR + timedelta(seconds=59)
+        assert rates.at(strategy, PAIR, soon).rate_8h == 0.001
+        assert rates.at(strategy, PAIR, soon + timedelta(seconds=1)).rate_8h == 0.004
+
+    def test_a_provider_without_rates_or_no_provider_is_unknown(self, rates):
+        strategy = bot(runmode=RunMode.DRY_RUN)
+        assert rates.at(strategy, PAIR, START) is UNKNOWN_FUNDING
+
+        strategy.dp = None
+        assert rates.at(strategy, PAIR, START + HOUR) is UNKNOWN_FUNDING
+
+    def test_the_exchange_says_where_freqtrade_keeps_them(self):
+        assert funding_timeframe(bot()) == "1h"
+        assert CandleType.FUNDING_RATE.value == "funding_rate"

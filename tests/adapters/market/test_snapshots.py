@@ -1,0 +1,209 @@
+"""What is seen of freqtrade: markets, positions and the prices they are valued at."""
+
+from datetime import timedelta
+from math import isnan, nan
+
+import pytest
+from freqtrade.enums import RunMode
+from freqtrade.exceptions import DependencyException, ExchangeError, PricingError
+from freqtrade.persistence import Trade
+
+from freqtrade_riskguard.adapters.market.snapshots import bot_stake_quote
+from tests.adapters.bots import MINUTE, guarded, open_database
+from tests.adapters.trades import booked_trade, fill, found_again, open_trade
+from tests.factories import NOON, PAIR
+
+
+def unknown(_):
+    """Return that nobody knows the ATR that an entry was planned with."""
+    return nan
+
+
+def view_of(strategy):
+    return strategy._riskguard._view
+
+
+def position_of(strategy, trade, planned_atr=unknown, rate=100.0, time=NOON):
+    return view_of(strategy).position(strategy, trade, rate, time, planned_atr)
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestInABacktest:
+    def test_a_market_as_of_its_last_closed_candle(self, data):
+        strategy = guarded(data)
+
+        market = view_of(strategy).market(strategy, PAIR, NOON + MINUTE)
+
+        assert market.pair == PAIR
+        assert market.taker_fee == 0.0005
+        assert market.tiers.maintenance_margin(1_000.0) == pytest.approx(4.0)
+        assert 0.005 < market.daily_volatility < 0.05
+        assert 0.1 < market.atr < 2.0
+        assert market.candle_age_intervals == pytest.approx(0.2)  # 1 of 5 minutes
+        assert market.funding.rates_8h == ()
+
+    @pytest.mark.parametrize("short", [False, True])
+    def test_a_position_as_freqtrade_has_it(self, data, short):
+        strategy, trade = guarded(data), open_trade(7, short=short)
+        trade.funding_fees, trade.enter_tag = -3.0, "dip"
+        trade.liquidation_price = 110.0 if short else 90.0
+
+        position = position_of(strategy, trade, rate=101.0)
+
+        assert position.trade_id == 7
+        assert position.side == (-1 if short else 1)
+        assert (position.open_rate, position.rate, position.amount) == (100.0, 101.0, 100.0)
+        assert (position.margin_quote, position.leverage) == (1_000.0, 10.0)
+        assert (position.funding_quote, position.enter_tag) == (-3.0, "dip")
+        assert position.exchange_liquidation_price == trade.liquidation_price
+        assert position.stop_price == trade.stop_loss
+
+    @pytest.mark.parametrize(
+        ("short", "rate", "liquidation_price"), [(False, 84.5, 79.156), (True, 115.5, 120.657)]
+    )
+    def test_funding_counts_with_the_margin_that_is_left(
+        self, data, short, rate, liquidation_price
+    ):
+        # Margin 1,000 at 5x: 50 units at 100. 60 of funding earned, then three quarters sold:
+        # 12.5 units with 250 of margin, and 15 of the funding, are left.
+        strategy, trade = guarded(data), open_trade(7, short=short, leverage=5.0)
+        trade.set_funding_fees(60.0)
+        fill(trade, trade.exit_side, 37.5, 100.0, NOON)
+
+        position = position_of(strategy, trade, rate=rate)
+
+        assert position.funding_quote == pytest.approx(15.0)
+        # Equity 250 - 12.5 * 15.5 + 15 = 71.25; maintenance 0.4 % of 12.5 * rate:
+        # 4.225 for the long, 5.775 for the short. (71.25 - 4.225) / (250 - 4.225) = 0.2727.
+        maintenance = 0.004 * 12.5 * rate
+        left = (71.25 - maintenance) / (250.0 - maintenance)
+        assert position.margin_left == pytest.approx(left)
+        # Fee 0.05 %. Long: (1250 - 250 - 15) / (12.5 * 0.9955); short: 1515 / (12.5 * 1.0045).
+        assert position.liquidation_price == pytest.approx(liquidation_price, abs=1e-3)
+
+    def test_its_market_is_that_of_its_entry(self, data):
+        strategy, trade = guarded(data), open_trade()
+        at_entry = view_of(strategy).market(strategy, PAIR, trade.open_date_utc)
+
+        # Whatever an entry was planned with: a backtest has every candle.
+        assert position_of(strategy, trade, lambda _: 77.0).market == at_entry
+        later = position_of(strategy, trade, time=NOON + timedelta(hours=5))
+        assert later.market is position_of(strategy, trade).market
+
+    def test_what_has_no_stop_or_liquidation_says_so(self, data):
+        strategy, trade = guarded(data), open_trade()
+        trade.stop_loss, trade.liquidation_price, trade.funding_fees = 0.0, None, None
+
+        position = position_of(strategy, trade)
+
+        assert isnan(position.stop_price)
+        assert position.exchange_liquidation_price == 0.0
+        assert position.funding_quote == 0.0
+
+    def test_a_trade_is_valued_at_the_last_close(self, data):
+        strategy = guarded(data)
+
+        assert view_of(strategy).marks(strategy, [open_trade()], NOON)[0] == 100.0
+
+    @pytest.mark.parametrize(("short", "worst"), [(False, 93.0), (True, 108.0)])
+    def test_where_no_price_is_known_it_is_valued_at_the_worst_it_has_seen(
+        self, data, short, worst
+    ):
+        strategy, trade = guarded(data), open_trade(short=short)
+        trade.min_rate, trade.max_rate = 93.0, 108.0
+        much_later = NOON + timedelta(days=3)
+
+        assert view_of(strategy).marks(strategy, [trade], much_later)[0] == worst
+        trade.min_rate = trade.max_rate = None
+        assert view_of(strategy).marks(strategy, [trade], much_later)[0] == 100.0
+
+    def test_the_bots_stake_is_what_its_wallet_says(self, data, monkeypatch):
+        strategy = guarded(data)
+        assert bot_stake_quote(strategy, PAIR) == 2_500.0
+
+        def empty(*_, **__):
+            raise DependencyException
+
+        monkeypatch.setattr(strategy.wallets, "get_trade_stake_amount", empty)
+        assert bot_stake_quote(strategy, PAIR) == 0.0
+        strategy.wallets = None
+        assert bot_stake_quote(strategy, PAIR) == 0.0
+
+
+class TestOnARunningBot:
+    @pytest.fixture
+    def strategy(self, data, database):
+        return guarded(data, runmode=RunMode.DRY_RUN)
+
+    def test_a_trade_is_valued_at_the_rate_it_would_exit_at(self, strategy):
+        strategy.dp._exchange.rates[PAIR] = 97.5
+
+        assert view_of(strategy).marks(strategy, [booked_trade()], NOON)[0] == 97.5
+
+    @pytest.mark.parametrize("error", [ExchangeError, PricingError, DependencyException])
+    def test_without_an_answer_of_the_exchange_the_last_close_does(
+        self, strategy, monkeypatch, error
+    ):
+        def silent(*_, **__):
+            raise error
+
+        monkeypatch.setattr(strategy.dp._exchange, "get_rate", silent)
+
+        assert view_of(strategy).marks(strategy, [booked_trade()], NOON)[0] == 100.0
+
+    def test_an_exchange_that_is_away_is_asked_once_a_minute(self, strategy, monkeypatch):
+        asked = []
+
+        def away(pair, **_):
+            asked.append(pair)
+            raise ExchangeError
+
+        monkeypatch.setattr(strategy.dp._exchange, "get_rate", away)
+        trades = [booked_trade(), booked_trade(2)]
+        for seconds in range(0, 65, 5):
+            time = NOON + timedelta(seconds=seconds)
+            assert view_of(strategy).marks(strategy, trades, time) == [100.0, 100.0]
+        assert len(asked) == 2
+
+        # What was seen less than five minutes ago is still better than a close.
+        strategy.dp._exchange._exit_rate_cache = {PAIR: 98.5}
+        assert view_of(strategy).marks(strategy, trades, NOON + timedelta(seconds=65)) == [98.5] * 2
+
+    def test_a_rate_that_is_no_number_is_no_answer(self, strategy):
+        strategy.dp._exchange.rates[PAIR] = nan
+
+        assert view_of(strategy).marks(strategy, [booked_trade()], NOON)[0] == 100.0
+
+    def test_the_atr_that_an_entry_was_planned_with_stays_with_it(self, data, database, strategy):
+        assert position_of(strategy, booked_trade(), lambda _: 0.75).market.atr == 0.75
+        open_database(database)
+
+        again = guarded(data, runmode=RunMode.DRY_RUN)
+        assert position_of(again, found_again(), lambda _: 3.0).market.atr == 0.75
+        again.dp.frames.clear()
+        assert position_of(again, found_again()).market.atr == 0.75
+
+    def test_one_that_nobody_knows_is_measured_at_the_entry(self, strategy):
+        trade = booked_trade()
+        measured = view_of(strategy).market(strategy, PAIR, trade.open_date_utc).atr
+
+        assert position_of(strategy, trade).market.atr == measured > 0
+
+    def test_candles_of_another_timeframe_would_give_an_open_trade_another_stop(self, strategy):
+        del strategy.dp.frames[PAIR, "1h"]
+
+        trade = booked_trade()
+
+        assert isnan(position_of(strategy, trade).market.atr)
+        # A new entry may be planned with them.
+        assert view_of(strategy).market(strategy, PAIR, NOON).atr > 0
+
+    def test_an_unknown_atr_is_looked_for_again(self, strategy):
+        frame = strategy.dp.frames.pop((PAIR, "1h"))
+        trade = booked_trade()
+        Trade.commit()
+        assert isnan(position_of(strategy, trade).market.atr)
+
+        strategy.dp.frames[PAIR, "1h"] = frame
+
+        assert position_of(strategy, trade).market.atr > 0

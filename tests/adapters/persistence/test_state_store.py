@@ -1,0 +1,182 @@
+"""Figures that survive: a run's in memory, a bot's in a real database."""
+
+import pytest
+from freqtrade.persistence import KeyValueStore, Trade
+
+from freqtrade_riskguard.adapters.persistence.state_store import (
+    DatabaseStore,
+    InMemoryStore,
+    number,
+)
+from tests.adapters.bots import broken, open_database
+from tests.adapters.trades import booked_trade, found_again, open_trade
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Return what the database is asked for, call by call."""
+    calls = []
+
+    def watch(owner, name):
+        original = getattr(owner, name)
+
+        def watched(*args, **kwargs):
+            calls.append((name, *[arg for arg in args if isinstance(arg, str | float | int)]))
+            return original(*args, **kwargs)
+
+        static = isinstance(owner.__dict__.get(name), staticmethod)
+        monkeypatch.setattr(owner, name, staticmethod(watched) if static else watched)
+
+    watch(KeyValueStore, "get_value")
+    watch(KeyValueStore, "store_value")
+    watch(Trade, "get_custom_data")
+    watch(Trade, "set_custom_data")
+    return calls
+
+
+class TestOfARun:
+    def test_what_is_kept_is_found(self):
+        memory, trade = InMemoryStore(), open_trade()
+        assert memory.load("peak") is None
+        assert memory.recall(trade, "stop") is None
+
+        memory.save("peak", 100.0)
+        memory.remember(trade, "stop", 95.0)
+
+        assert memory.load("peak") == 100.0
+        assert memory.recall(trade, "stop") == 95.0
+        assert memory.recall(open_trade(2), "stop") is None
+
+    def test_a_trade_that_is_forgotten_is_unknown(self):
+        memory, trade = InMemoryStore(), open_trade()
+        memory.remember(trade, "stop", 95.0)
+
+        memory.forget(trade.id)
+        memory.forget(99)
+
+        assert memory.recall(trade, "stop") is None
+
+
+class TestOfABot:
+    def test_a_restart_finds_the_accounts_figures(self, database):
+        memory = DatabaseStore()
+        assert memory.load("peak") is None
+        memory.save("peak", 100.0)
+        memory.save("peak", 125.0)
+        memory.save("rule", "daily_loss")
+        open_database(database)
+
+        again = DatabaseStore()
+        assert again.load("peak") == 125.0
+        assert again.load("rule") == "daily_loss"
+        assert again.load("base") is None
+
+    def test_a_restart_finds_a_trades_figures(self, database):
+        memory, trade = DatabaseStore(), booked_trade()
+        assert memory.recall(trade, "stop") is None
+        memory.remember(trade, "stop", 95.0)
+        memory.remember(trade, "stop", 97.5)
+        memory.remember(trade, "rule", "daily_loss")
+        open_database(database)
+
+        again = DatabaseStore()
+        assert again.recall(found_again(), "stop") == 97.5
+        assert again.recall(found_again(), "rule") == "daily_loss"
+        assert again.recall(found_again(), "atr") is None
+
+    def test_trades_have_figures_of_their_own(self, database):
+        memory = DatabaseStore()
+        booked_trade(2)
+        memory.remember(booked_trade(1), "stop", 95.0)
+        open_database(database)
+
+        again = DatabaseStore()
+        assert again.recall(found_again(1), "stop") == 95.0
+        assert again.recall(found_again(2), "stop") is None
+
+    def test_it_does_not_get_in_the_way_of_somebody_elses_figures(self, database):
+        trade = booked_trade()
+        KeyValueStore.store_value("startup_time", 1.0)
+        trade.set_custom_data("stop", 1.0)
+        memory = DatabaseStore()
+
+        memory.save("startup_time", 2.0)
+        memory.remember(trade, "stop", 2.0)
+
+        assert KeyValueStore.get_value("startup_time") == 1.0
+        assert trade.get_custom_data("stop") == 1.0
+
+    @pytest.mark.parametrize("before", [True, False])
+    def test_a_figure_of_a_trade_is_asked_of_the_database_once(self, database, asked, before):
+        trade = booked_trade()
+        if before:
+            DatabaseStore().remember(trade, "stop", 95.0)
+        asked.clear()
+        memory = DatabaseStore()
+
+        for _ in range(3):
+            assert memory.recall(trade, "stop") == (95.0 if before else None)
+
+        assert asked == [("get_custom_data", "riskguard_stop")]
+
+    def test_a_figure_of_the_account_is_asked_of_the_database_once(self, database, asked):
+        DatabaseStore().save("peak", 100.0)
+        asked.clear()
+        memory = DatabaseStore()
+
+        for _ in range(3):
+            assert memory.load("peak") == 100.0
+
+        assert asked == [("get_value", "riskguard_peak")]
+
+    def test_a_figure_that_the_account_does_not_have_is_asked_for_once(self, database, asked):
+        memory = DatabaseStore()
+
+        for _ in range(3):
+            assert memory.load("halt_until") is None
+
+        assert asked == [("get_value", "riskguard_halt_until")]
+
+    def test_what_has_not_changed_is_not_written_again(self, database, asked):
+        trade, memory = booked_trade(), DatabaseStore()
+
+        for _ in range(3):
+            memory.save("peak", 100.0)
+            memory.remember(trade, "stop", 95.0)
+
+        assert [call for call in asked if call[0] != "get_value"] == [
+            ("store_value", "riskguard_peak", 100.0),
+            ("set_custom_data", "riskguard_stop", 95.0),
+        ]
+
+    def test_what_could_not_be_written_is_written_the_next_time(self, database, monkeypatch):
+        trade, memory = booked_trade(), DatabaseStore()
+        with monkeypatch.context() as patched:
+            patched.setattr(KeyValueStore, "store_value", broken)
+            patched.setattr(Trade, "set_custom_data", broken)
+            with pytest.raises(ZeroDivisionError):
+                memory.save("peak", 100.0)
+            with pytest.raises(ZeroDivisionError):
+                memory.remember(trade, "stop", 95.0)
+
+        memory.save("peak", 100.0)
+        memory.remember(trade, "stop", 95.0)
+        open_database(database)
+
+        assert DatabaseStore().load("peak") == 100.0
+        assert DatabaseStore().recall(found_again(), "stop") == 95.0
+
+    def test_a_trade_that_is_forgotten_is_still_in_the_database(self, database):
+        trade, memory = booked_trade(), DatabaseStore()
+        memory.remember(trade, "stop", 95.0)
+
+        memory.forget(trade.id)
+
+        assert memory.recall(trade, "stop") == 95.0
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(2, 2.0), (2.5, 2.5), (0.0, 0.0), ("2.5", None), (None, None)]
+)
+def test_only_a_number_is_a_number(value, expected):
+    assert number(value) == expected

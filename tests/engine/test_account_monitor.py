@@ -1,0 +1,633 @@
+"""One look at the account: which rule asks for what, and what a failing one leads to."""
+
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from math import isnan, nan
+from typing import ClassVar
+
+import pytest
+
+from freqtrade_riskguard.config import load_config
+from freqtrade_riskguard.engine import rule_runner as desk_module
+from freqtrade_riskguard.engine.account_monitor import (
+    ACCOUNT,
+    NOWHERE,
+    AccountMonitor,
+    ExitPrice,
+    Reduction,
+)
+from freqtrade_riskguard.engine.journal import Journal
+from freqtrade_riskguard.engine.rule_runner import RuleRunner
+from freqtrade_riskguard.rules import Lock, Step
+from freqtrade_riskguard.snapshot import Funding
+from tests.factories import NOON, PAIR, account, market, position
+
+OTHER = "DOGE/USDT:USDT"
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+HALF = Step(1, "because", (0.5,))
+HALF_AND_MORE = Step(1, "because", (0.5, 0.75))
+
+
+@dataclass(frozen=True)
+class Breaker:
+    name: ClassVar[str] = "breaker"
+
+    given: tuple[Lock, ...] = (Lock(NOON + HOUR, "because"),)
+
+    def locks(self, account, closed, positions):
+        return self.given
+
+
+@dataclass(frozen=True)
+class Exit:
+    name: ClassVar[str] = "exit"
+
+    why: str | None = "because"
+
+    def exit_reason(self, position, account):
+        return self.why
+
+
+@dataclass(frozen=True)
+class ExitAt:
+    name: ClassVar[str] = "exit_at"
+
+    price: float = 95.0
+
+    def exit_price(self, position, account):
+        return self.price
+
+
+@dataclass(frozen=True)
+class Ladder:
+    name: ClassVar[str] = "ladder"
+
+    step: Step | None = HALF
+    asked: list[int] = field(default_factory=list)
+
+    def advance(self, level, position, account):
+        self.asked.append(level)
+        return self.step
+
+
+@dataclass(frozen=True)
+class AccountLadder:
+    name: ClassVar[str] = "account_ladder"
+
+    step: Step | None = HALF_AND_MORE
+    asked: list[int] = field(default_factory=list)
+
+    def advance_account(self, level, account):
+        self.asked.append(level)
+        return self.step
+
+
+@dataclass(frozen=True)
+class FundingExit:
+    name: ClassVar[str] = "funding_exit"
+    watches_funding: ClassVar[bool] = True
+
+    asked: list[int] = field(default_factory=list)
+
+    def exit_reason(self, position, account):
+        self.asked.append(position.trade_id)
+
+
+@dataclass(frozen=True)
+class FundingLadder:
+    name: ClassVar[str] = "funding_ladder"
+    watches_funding: ClassVar[bool] = True
+
+    asked: list[int] = field(default_factory=list)
+
+    def advance(self, level, position, account):
+        self.asked.append(position.trade_id)
+
+
+def _fail(*_):
+    raise ZeroDivisionError
+
+
+@dataclass(frozen=True)
+class BrokenBreaker:
+    name: ClassVar[str] = "broken"
+    locks = _fail
+
+
+@dataclass(frozen=True)
+class BrokenExit:
+    name: ClassVar[str] = "broken"
+    exit_reason = _fail
+
+
+@dataclass(frozen=True)
+class BrokenLadder:
+    name: ClassVar[str] = "broken"
+    advance = _fail
+
+
+@dataclass(frozen=True)
+class BrokenAccountLadder:
+    name: ClassVar[str] = "broken"
+    advance_account = _fail
+
+
+@dataclass(frozen=True)
+class BrokenExitAt:
+    name: ClassVar[str] = "broken"
+    exit_price = _fail
+
+
+BROKEN = [BrokenBreaker(), BrokenExit(), BrokenLadder(), BrokenAccountLadder()]
+
+
+@pytest.fixture
+def upkeep_of(monkeypatch):
+    """Return an upkeep of these rules, whose ladders stand where ``levels`` says."""
+
+    def build(*rules, levels=None):
+        monkeypatch.setattr(desk_module, "build_rules", lambda _: rules)
+        known = {} if levels is None else levels
+        desk = RuleRunner(load_config({}), Journal())
+        return AccountMonitor(desk, lambda rule, trade_id, _: known.get((rule, trade_id), 0))
+
+    return build
+
+
+def moved(found):
+    """Return where ladders have moved to: rule, trade and level."""
+    return [(new.rule, new.trade_id, new.level) for new in found.levels]
+
+
+def journal_of(upkeep):
+    return list(upkeep._desk.journal)
+
+
+# Two positions: 1,000 and 400 of margin.
+LONG = position(trade_id=7)
+SHORT = position(trade_id=8, side=-1, margin_quote=400.0, market=market(pair=OTHER))
+HELD = account(positions=(LONG, SHORT))
+
+
+def test_a_lock_carries_the_name_of_its_rule(upkeep_of):
+    upkeep = upkeep_of((Breaker(), "enforce"))
+
+    found = upkeep.look(HELD, ())
+
+    assert found.locks == [Lock(NOON + HOUR, "because", rule="breaker", enforced=True)]
+    assert found.reductions == []
+    assert found.levels == []
+
+
+def test_an_exit_closes_each_position_that_it_concerns(upkeep_of):
+    found = upkeep_of((Exit(), "enforce")).look(HELD, ())
+
+    assert found.reductions == [Reduction(7, 0.0, "exit"), Reduction(8, 0.0, "exit")]
+
+
+def test_a_ladder_is_asked_where_it_stands_and_cuts_what_it_says(upkeep_of):
+    ladder = Ladder(Step(2, "because", (0.5,)))
+    upkeep = upkeep_of((ladder, "enforce"), levels={("ladder", 7): 1, ("ladder", 8): 2})
+
+    found = upkeep.look(HELD, ())
+
+    assert ladder.asked == [1, 2]
+    # The second stands on level 2 already, and is asked to be cut again all the same.
+    assert found.reductions == [Reduction(7, 0.5, "ladder"), Reduction(8, 0.5, "ladder")]
+    assert moved(found) == [("ladder", 7, 2)]
+    assert found.levels[0].enforced
+
+
+def test_an_accounts_ladder_cuts_each_position_to_its_own_share(upkeep_of):
+    upkeep = upkeep_of((AccountLadder(Step(3, "because", (0.5, 1.0))), "enforce"))
+
+    found = upkeep.look(HELD, ())
+
+    assert found.reductions == [Reduction(7, 0.5, "account_ladder")]
+    assert moved(found) == [("account_ladder", ACCOUNT, 3)]
+
+
+def test_a_ladders_pause_comes_with_its_step(upkeep_of):
+    step = Step(1, "because", (), Lock(NOON + HOUR, "halted", halts=True))
+    found = upkeep_of((AccountLadder(step), "enforce")).look(HELD, ())
+
+    assert found.locks == [
+        Lock(NOON + HOUR, "halted", rule="account_ladder", enforced=True, halts=True)
+    ]
+
+
+@pytest.mark.parametrize("rule", BROKEN, ids=lambda rule: type(rule).__name__)
+def test_a_failing_rule_pauses_entries_and_changes_nothing_else(upkeep_of, caplog, rule):
+    upkeep = upkeep_of((rule, "enforce"))
+
+    with caplog.at_level(logging.ERROR):
+        looks = [upkeep.look(HELD, ()) for _ in range(3)]
+
+    for found in looks:
+        assert found.reductions == []
+        assert found.levels == []
+        assert found.locks
+        for lock in found.locks:
+            assert (lock.pair, lock.side, lock.enforced) == ("*", 0, True)
+            # To a full hour, an hour at least: the same lock however often it fails until then.
+            assert lock.until == NOON + 2 * HOUR - SECOND
+            assert not lock.close_all
+            assert not lock.halts
+            assert "broken: the rule failed, see the log" in lock.why
+    asked_about = (
+        {"the account"} if type(rule) in (BrokenBreaker, BrokenAccountLadder) else {PAIR, OTHER}
+    )
+    assert len(caplog.records) == len(asked_about)
+    for pair in asked_about:
+        assert any(f"of {pair};" in record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize("rule", BROKEN, ids=lambda rule: type(rule).__name__)
+def test_a_failing_rule_that_observes_changes_nothing_at_all(upkeep_of, rule):
+    found = upkeep_of((rule, "observe")).look(HELD, ())
+
+    assert (found.locks, found.reductions, found.levels) == ([], [], [])
+
+
+@pytest.mark.parametrize("rule", BROKEN, ids=lambda rule: type(rule).__name__)
+def test_a_failing_rule_does_not_silence_the_others(upkeep_of, rule):
+    found = upkeep_of((rule, "enforce"), (Exit(), "enforce"), (Breaker(), "enforce")).look(HELD, ())
+
+    assert [reduction.rule for reduction in found.reductions] == ["exit", "exit"]
+    assert "breaker" in {lock.rule for lock in found.locks}
+
+
+@dataclass(frozen=True)
+class WrongLadder:
+    """Its author forgot the Step."""
+
+    name: ClassVar[str] = "wrong"
+
+    def advance(self, level, position, account):
+        return 0.5
+
+
+@dataclass(frozen=True)
+class WrongAccountLadder:
+    name: ClassVar[str] = "wrong"
+
+    def advance_account(self, level, account):
+        return (0.5, 0.5)
+
+
+@dataclass(frozen=True)
+class WrongBreaker:
+    name: ClassVar[str] = "wrong"
+
+    def locks(self, account, closed, positions):
+        return ["pause"]
+
+
+@dataclass(frozen=True)
+class LazyBreaker:
+    """Fails only when its answer is read."""
+
+    name: ClassVar[str] = "wrong"
+
+    def locks(self, account, closed, positions):
+        yield from (_fail(),)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [WrongLadder(), WrongAccountLadder(), WrongBreaker(), LazyBreaker()],
+    ids=lambda rule: type(rule).__name__,
+)
+def test_a_rule_that_answers_with_the_wrong_kind_does_not_silence_the_others(upkeep_of, rule):
+    found = upkeep_of((rule, "enforce"), (Exit(), "enforce"), (Breaker(), "enforce")).look(HELD, ())
+
+    assert [reduction.rule for reduction in found.reductions] == ["exit", "exit"]
+    assert {"breaker", "wrong"} <= {lock.rule for lock in found.locks}
+
+
+OBSERVED = [Exit(), Ladder(), AccountLadder()]
+
+
+@pytest.mark.parametrize("rule", OBSERVED, ids=lambda rule: type(rule).__name__)
+def test_what_only_observes_never_reduces_and_is_recorded_once(upkeep_of, rule):
+    levels: dict[tuple[str, int], int] = {}
+    upkeep = upkeep_of((rule, "observe"), levels=levels)
+
+    for _ in range(3):
+        found = upkeep.look(HELD, ())
+        assert found.reductions == []
+        levels.update({(name, trade_id): level for name, trade_id, level in moved(found)})
+
+    made = journal_of(upkeep)
+    assert len(made) == 2  # one for each position
+    assert not any(decision.enforced for decision in made)
+
+
+def test_a_ladder_that_only_observes_moves_all_the_same(upkeep_of):
+    found = upkeep_of((Ladder(), "observe")).look(HELD, ())
+
+    assert moved(found) == [("ladder", 7, 1), ("ladder", 8, 1)]
+    assert not any(new.enforced for new in found.levels)
+
+
+def test_a_lock_that_only_observes_says_so(upkeep_of):
+    (lock,) = upkeep_of((Breaker(), "observe")).look(HELD, ()).locks
+
+    assert lock.enforced is False
+
+
+def test_an_exit_that_is_not_done_yet_is_asked_for_again_and_recorded_once(upkeep_of):
+    upkeep = upkeep_of((Exit(), "enforce"))
+
+    looks = [upkeep.look(account(positions=(LONG,)), ()) for _ in range(3)]
+
+    assert [found.reductions for found in looks] == [[Reduction(7, 0.0, "exit")]] * 3
+    (decision,) = journal_of(upkeep)
+    assert (decision.question, decision.pair, decision.side) == ("exit", PAIR, 1)
+    assert (decision.asked, decision.answered) == (1_000.0, 0.0)
+
+
+def test_a_cut_is_recorded_with_the_margin_before_and_after(upkeep_of):
+    upkeep = upkeep_of((Ladder(Step(1, "too deep", (0.25,))), "enforce"))
+
+    upkeep.look(account(positions=(SHORT,)), ())
+
+    (decision,) = journal_of(upkeep)
+    assert (decision.question, decision.pair, decision.side) == ("cut", OTHER, -1)
+    assert (decision.asked, decision.answered, decision.why) == (400.0, 100.0, "too deep")
+
+
+def test_a_step_without_a_cut_is_an_alert_and_told_when_the_level_moves(upkeep_of):
+    ladder = Ladder(Step(1, "near its end"))
+    moving = upkeep_of((ladder, "enforce"))
+    moving.look(account(positions=(LONG,)), ())
+    standing = upkeep_of((ladder, "enforce"), levels={("ladder", 7): 1})
+    standing.look(account(positions=(LONG,)), ())
+
+    (decision,) = journal_of(moving)
+    assert (decision.question, decision.rule, decision.why) == ("alert", "ladder", "near its end")
+    assert isnan(decision.asked)
+    assert journal_of(standing) == []
+
+
+def test_a_recovery_is_silent(upkeep_of):
+    upkeep = upkeep_of((Ladder(Step(0)), "enforce"), levels={("ladder", 7): 2})
+
+    found = upkeep.look(account(positions=(LONG,)), ())
+
+    assert moved(found) == [("ladder", 7, 0)]
+    assert found.reductions == []
+    assert journal_of(upkeep) == []
+
+
+def test_a_rule_without_an_opinion_asks_for_nothing(upkeep_of):
+    silent = (Exit(None), Ladder(None), AccountLadder(None), Breaker(()))
+    found = upkeep_of(*((rule, "enforce") for rule in silent)).look(HELD, ())
+
+    assert (found.locks, found.reductions, found.levels) == ([], [], [])
+
+
+def test_a_share_that_is_not_a_number_does_not_sell(upkeep_of):
+    upkeep = upkeep_of((Ladder(Step(1, "because", (nan,))), "enforce"))
+
+    assert upkeep.look(account(positions=(LONG,)), ()).reductions == []
+
+
+def test_funding_is_judged_when_a_rate_or_the_sum_paid_is_new_and_once(upkeep_of):
+    exits, ladder = FundingExit(), FundingLadder()
+    upkeep = upkeep_of((exits, "enforce"), (ladder, "enforce"))
+    known = replace(LONG, funding=Funding((0.001,)), funding_quote=-10.0)
+
+    def asked_about(*positions):
+        upkeep.settle(upkeep.look(account(positions=positions), ()))
+        asked = list(exits.asked)
+        assert ladder.asked == asked
+        exits.asked.clear()
+        ladder.asked.clear()
+        return asked
+
+    assert asked_about(known) == [7]
+    assert asked_about(replace(known, rate=90.0)) == []
+    # freqtrade may book a payment some time after its rate is known.
+    paid = replace(known, funding_quote=-20.0)
+    assert asked_about(paid) == [7]
+    assert asked_about(paid, SHORT) == [8]
+    assert asked_about(replace(paid, funding=Funding((0.001, 0.001))), SHORT) == [7]
+
+
+def test_funding_whose_findings_were_not_put_into_force_is_judged_again(upkeep_of):
+    exits = FundingExit()
+    upkeep = upkeep_of((exits, "enforce"))
+
+    for _ in range(2):
+        upkeep.look(account(positions=(LONG,)), ())
+
+    assert exits.asked == [7, 7]
+
+
+@pytest.mark.parametrize(("held", "nearest"), [(LONG, 96.0), (SHORT, 94.0)])
+def test_the_nearest_exit_price_wins(upkeep_of, held, nearest):
+    upkeep = upkeep_of(
+        (ExitAt(94.0), "enforce"), (ExitAt(nan), "enforce"), (ExitAt(96.0), "enforce")
+    )
+
+    # Nearer to the market: higher for a long, lower for a short.
+    assert upkeep.exit_price(held, HELD) == ExitPrice(nearest, "exit_at")
+
+
+def test_an_exit_price_that_only_observes_or_fails_is_none(upkeep_of, caplog):
+    upkeep = upkeep_of((ExitAt(96.0), "observe"), (BrokenExitAt(), "enforce"))
+
+    for _ in range(3):
+        assert upkeep.exit_price(LONG, HELD) is NOWHERE
+    assert len(caplog.records) == 1
+
+
+def test_a_position_closed_at_its_exit_price_is_recorded(upkeep_of):
+    upkeep = upkeep_of()
+
+    upkeep.note_exit(SHORT, ExitPrice(103.5, "daily_loss"), NOON)
+
+    (decision,) = journal_of(upkeep)
+    assert (decision.question, decision.rule, decision.pair) == ("exit", "daily_loss", OTHER)
+    assert (decision.asked, decision.answered, decision.enforced) == (400.0, 0.0, True)
+    assert "103.5" in decision.why
+
+
+def test_locks_and_what_they_close_are_recorded(upkeep_of):
+    upkeep = upkeep_of()
+    lock = Lock(NOON + HOUR, "lost too much", rule="daily_loss", close_all=True)
+
+    upkeep.note_lock(lock, NOON)
+    upkeep.note_closed(LONG, lock, NOON)
+
+    paused, closed = journal_of(upkeep)
+    assert (paused.question, paused.pair, paused.side) == ("lock", "*", 0)
+    assert (closed.question, closed.pair, closed.answered) == ("exit", PAIR, 0.0)
+    assert {paused.why, closed.why} == {"lost too much"}
+
+
+@pytest.mark.parametrize(
+    ("time", "end"),
+    [
+        (NOON, "until 14:00 UTC: "),
+        (NOON.replace(hour=22, minute=59), "until 00:00 UTC: "),
+        (NOON.replace(hour=23, minute=1), "until 2024-01-11 01:00 UTC: "),
+    ],
+)
+def test_the_pause_of_a_failed_rule_tells_the_date_where_it_ends_tomorrow(upkeep_of, time, end):
+    found = upkeep_of((BrokenBreaker(), "enforce")).look(account(time=time), ())
+
+    assert end in found.locks[0].why
+
+
+@dataclass(frozen=True)
+class SeesAll:
+    """Rules' answers that write down what they were asked about."""
+
+    name: ClassVar[str] = "sees_all"
+
+    seen: list[tuple[object, ...]] = field(default_factory=list)
+
+    def locks(self, account, closed, positions):
+        self.seen.append((account, closed, positions))
+
+    def exit_price(self, position, account):
+        self.seen.append((position, account))
+
+
+def test_a_breaker_sees_the_account_the_closed_trades_and_the_positions(upkeep_of):
+    sees, closed = SeesAll(), (object(),)
+
+    upkeep_of((sees, "enforce")).look(HELD, closed)
+
+    assert sees.seen == [(HELD, closed, (LONG, SHORT))]
+
+
+def test_an_exit_price_is_asked_about_the_position_and_the_account(upkeep_of):
+    sees = SeesAll()
+
+    assert upkeep_of((sees, "enforce")).exit_price(SHORT, HELD) is NOWHERE
+    assert sees.seen == [(SHORT, HELD)]
+
+
+def test_exit_prices_that_differ_by_little_differ(upkeep_of):
+    upkeep = upkeep_of((ExitAt(94.0), "enforce"), (ExitAt(94.5), "enforce"))
+
+    assert upkeep.exit_price(LONG, HELD).price == 94.5
+    assert upkeep.exit_price(SHORT, HELD).price == 94.0
+
+
+def test_an_exit_price_after_one_that_only_observes_holds(upkeep_of):
+    @dataclass(frozen=True)
+    class Other(ExitAt):
+        name: ClassVar[str] = "other"
+
+    upkeep = upkeep_of((ExitAt(96.0), "observe"), (Other(94.0), "enforce"))
+
+    assert upkeep.exit_price(LONG, HELD) == ExitPrice(94.0, "other")
+
+
+def test_whether_any_rule_closes_at_a_price(upkeep_of):
+    assert upkeep_of((ExitAt(), "enforce")).limits_price()
+    assert upkeep_of((ExitAt(), "observe"), (ExitAt(), "enforce")).limits_price()
+    assert not upkeep_of((ExitAt(), "observe")).limits_price()
+    assert not upkeep_of((Exit(), "enforce")).limits_price()
+
+
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_a_ladder_is_asked_for_where_it_stands_in_its_mode(monkeypatch, mode):
+    ladder, of_account = Ladder(), AccountLadder()
+    rules = ((ladder, mode), (of_account, mode))
+    monkeypatch.setattr(desk_module, "build_rules", lambda _: rules)
+    # What enforces stands on 2, what observes on 5.
+    levels = {True: 2, False: 5}
+    upkeep = AccountMonitor(
+        RuleRunner(load_config({}), Journal()), lambda *asked: levels[asked[-1]]
+    )
+
+    upkeep.look(account(positions=(LONG,)), ())
+
+    stands = levels[mode == "enforce"]
+    assert (ladder.asked, of_account.asked) == ([stands], [stands])
+
+
+def test_a_fall_back_by_one_level_is_taken_up_for_the_account_too(upkeep_of):
+    ladder = AccountLadder(Step(1))
+    upkeep = upkeep_of((ladder, "enforce"), levels={("account_ladder", ACCOUNT): 2})
+
+    assert moved(upkeep.look(HELD, ())) == [("account_ladder", ACCOUNT, 1)]
+    assert ladder.asked == [2]
+
+
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_a_cut_an_exit_and_an_alert_are_recorded_with_time_and_mode(upkeep_of, mode):
+    alert = AccountLadder(Step(1, "near its end"))
+    upkeep = upkeep_of((Ladder(), mode), (Exit(), mode), (alert, mode))
+    later = NOON + HOUR
+
+    upkeep.look(account(time=later, positions=(SHORT,)), ())
+
+    enforced = mode == "enforce"
+    assert [(d.time, d.pair, d.side, d.question, d.enforced) for d in journal_of(upkeep)] == [
+        (later, "*", 0, "alert", enforced),
+        (later, OTHER, -1, "cut", enforced),
+        (later, OTHER, -1, "exit", enforced),
+    ]
+
+
+def test_an_alert_is_recorded_and_told_in_the_log(upkeep_of, caplog):
+    upkeep = upkeep_of()
+
+    upkeep.note_alert("equity", NOON, "100 % more")
+
+    (told,) = journal_of(upkeep)
+    assert (told.time, told.pair, told.side) == (NOON, "*", 0)
+    assert (told.question, told.rule, told.enforced) == ("alert", "equity", True)
+    assert isnan(told.asked)
+    assert isnan(told.answered)
+    assert [record.getMessage() for record in caplog.records] == ["RiskGuard: 100 % more"]
+
+
+def test_a_lock_is_recorded_with_all_that_it_says(upkeep_of):
+    upkeep = upkeep_of()
+    lock = Lock(
+        NOON + HOUR, "halted", pair=OTHER, side=-1, rule="drawdown", enforced=False, halts=True
+    )
+
+    upkeep.note_lock(lock, NOON)
+
+    (told,) = journal_of(upkeep)
+    assert (told.time, told.until, told.pair, told.side) == (NOON, NOON + HOUR, OTHER, -1)
+    assert (told.rule, told.enforced, told.halts) == ("drawdown", False, True)
+    assert isnan(told.asked)
+    assert isnan(told.answered)
+
+
+def test_what_a_lock_closes_is_recorded_with_its_margin_and_its_rule(upkeep_of):
+    upkeep = upkeep_of()
+
+    upkeep.note_closed(SHORT, Lock(NOON + HOUR, "lost too much", rule="daily_loss"), NOON)
+
+    (told,) = journal_of(upkeep)
+    assert (told.time, told.side, told.rule, told.enforced) == (NOON, -1, "daily_loss", True)
+    assert (told.asked, told.answered) == (400.0, 0.0)
+
+
+def test_a_close_at_a_price_is_recorded_once_for_each_trade_and_rule(upkeep_of):
+    upkeep = upkeep_of()
+
+    for held, rule in ((LONG, "daily_loss"), (LONG, "weekly_loss"), (SHORT, "daily_loss")) * 2:
+        upkeep.note_exit(held, ExitPrice(95.0, rule), NOON)
+
+    assert [(d.time, d.pair, d.side, d.rule) for d in journal_of(upkeep)] == [
+        (NOON, PAIR, 1, "daily_loss"),
+        (NOON, PAIR, 1, "weekly_loss"),
+        (NOON, OTHER, -1, "daily_loss"),
+    ]
+
+
+def test_a_failing_exit_price_that_only_observes_is_not_asked_for(upkeep_of, caplog):
+    assert upkeep_of((BrokenExitAt(), "observe")).exit_price(LONG, HELD) is NOWHERE
+    assert not caplog.records
