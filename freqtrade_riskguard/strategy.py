@@ -12,7 +12,7 @@ from freqtrade.enums import TRADE_MODES, CandleType
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters.account.trades import open_trades
-from freqtrade_riskguard.adapters.bot.session import TAKING_STOCK, Session
+from freqtrade_riskguard.adapters.bot.session import VALUING_ACCOUNT, Session
 from freqtrade_riskguard.adapters.callbacks.adjustment_switch import AdjustmentSwitch
 from freqtrade_riskguard.adapters.callbacks.entry import EntryCallbacks
 from freqtrade_riskguard.adapters.callbacks.exit import ExitCallbacks
@@ -77,7 +77,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
     ) -> None:
         own(*args, **kwargs)
         if self._riskguard.active:
-            self._riskguard.tune(self)
+            self._riskguard.apply_parameters(self)
 
     def _riskguard_ft_bot_start(self, own: Callable[..., None], **kwargs: Any) -> None:
         # Not in bot_start: freqtrade loads hyperopt's parameters after that.
@@ -103,13 +103,16 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         strategy_safe_wrapper(own, supress_error=True)(current_time=current_time, **kwargs)
         guard_again(self)
         if self._riskguard.active:
-            with self._riskguard.reporting(*TAKING_STOCK):
-                self._riskguard.loop(self, current_time)
+            with self._riskguard.reporting(*VALUING_ACCOUNT):
+                self._riskguard.on_loop(self, current_time)
             self._riskguard_switch_adjustment()
 
     def _riskguard_switch_adjustment(self) -> None:
         """Let freqtrade ask for cuts while there are any; the strategy's own switch is kept."""
-        own, wanted = self._riskguard_own_adjustment, bool(self._riskguard.stock.reductions)
+        own, wanted = (
+            self._riskguard_own_adjustment,
+            bool(self._riskguard.account_manager.reductions),
+        )
         if own is None and wanted:
             self._riskguard_own_adjustment = self.position_adjustment_enable
             live = self.config.get("runmode") in TRADE_MODES

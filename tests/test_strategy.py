@@ -214,7 +214,7 @@ class TestTheLoop:
         account = strategy._riskguard.account
         assert account.equity_quote == account.peak_equity_quote == 10_000.0
         assert journal(strategy) == []
-        assert strategy._riskguard.memory.load("level_drawdown_ladder") in (None, 0.0)
+        assert strategy._riskguard.memory.get("level_drawdown_ladder") in (None, 0.0)
 
     def test_a_loop_that_fails_is_told_once_and_the_next_one_goes_on(
         self, data, monkeypatch, caplog
@@ -222,7 +222,7 @@ class TestTheLoop:
         strategy = guarded(data, **KELLY_OFF)
         loop(strategy)
         with monkeypatch.context() as patched:
-            patched.setattr(AccountManager, "take", broken)
+            patched.setattr(AccountManager, "refresh", broken)
             for minutes in (5, 10, 15):
                 time = loop(strategy, minutes)
                 assert stake(strategy, 1.0, time=time) == 0.0
@@ -242,8 +242,8 @@ class TestTheSwitchForCuts:
     """freqtrade asks for cuts only where ``position_adjustment_enable`` is on."""
 
     def order(self, strategy, trade, keep_ratio=0.75):
-        strategy._riskguard.stock.reductions.order(trade, keep_ratio, "margin_ladder")
-        strategy._riskguard.stock.reductions.keep([trade])
+        strategy._riskguard.account_manager.reductions.order(trade, keep_ratio, "margin_ladder")
+        strategy._riskguard.account_manager.reductions.keep([trade])
         strategy._riskguard_switch_adjustment()
 
     @pytest.mark.parametrize("own", [True, False])
@@ -299,7 +299,7 @@ class TestTheSwitchForCuts:
         strategy, trade = guarded(data, **only()), enter()
         loop(strategy)
         self.order(strategy, trade)
-        monkeypatch.setattr(AccountManager, "take", broken)
+        monkeypatch.setattr(AccountManager, "refresh", broken)
 
         loop(strategy, 5)
 
@@ -316,6 +316,6 @@ class TestTheSwitchForCuts:
         loop(again, 5)
 
         assert again.position_adjustment_enable is True
-        assert again._riskguard.stock.reductions.cut_stake(trade, 100.0, 5.0)[0] == pytest.approx(
-            -250.0
-        )
+        assert again._riskguard.account_manager.reductions.cut_stake(trade, 100.0, 5.0)[
+            0
+        ] == pytest.approx(-250.0)

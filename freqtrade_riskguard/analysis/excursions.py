@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis
-from freqtrade_riskguard.analysis.trade_legs import Part
+from freqtrade_riskguard.analysis.trade_legs import TradeLeg
 from freqtrade_riskguard.backtest_result.candles import FloatArray
 from freqtrade_riskguard.backtest_result.result import Trade
 from freqtrade_riskguard.risk import (
@@ -159,7 +159,7 @@ def _stop_ratio(trade: Trade) -> float:
 def _furthest(
     excursion: Callable[..., FloatArray],
     trades: Sequence[Trade],
-    parts: Sequence[Sequence[Part]],
+    parts: Sequence[Sequence[TradeLeg]],
 ) -> tuple[FloatArray, FloatArray]:
     """Return the furthest excursion of any part of each trade, and that part's entry price."""
     owners = [number for number, each in enumerate(parts) for _ in each]
@@ -178,7 +178,7 @@ def _furthest(
     return found, prices
 
 
-def _liquidation_ratio(trade: Trade, part: Part, tiers: TierTable) -> float:
+def _liquidation_ratio(trade: Trade, part: TradeLeg, tiers: TierTable) -> float:
     price = liquidation_price(
         side=trade.side,
         entry_price=part.entry_price,

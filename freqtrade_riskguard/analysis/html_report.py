@@ -8,13 +8,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from freqtrade_riskguard.analysis.attribution import METHODS, Effect, doubled
+from freqtrade_riskguard.analysis.attribution import METHODS, RuleEffect, doubled
 from freqtrade_riskguard.analysis.disclaimer import LIMITS
 from freqtrade_riskguard.analysis.figure_list import pictures
 from freqtrade_riskguard.analysis.headline import headline, tiles
 from freqtrade_riskguard.analysis.monthly_returns import monthly_table
 from freqtrade_riskguard.analysis.report_data import Report
-from freqtrade_riskguard.analysis.result_analysis import doubts
+from freqtrade_riskguard.analysis.result_analysis import caveats
 from freqtrade_riskguard.analysis.summary_rows import halt_words, journal_words, summary_rows
 from freqtrade_riskguard.analysis.tables import outcome_rows
 from freqtrade_riskguard.analysis.trade_tables import pause_table, trade_tables
@@ -44,10 +44,10 @@ def page(report: Report) -> str:
         monthly=monthly_table(report.sides),
         runs=[trade_tables(side, number) for number, side in enumerate(report.sides)],
         sides=report.sides,
-        doubts=[
+        caveats=[
             _about(report, side.label, doubt)
             for side in report.sides
-            for doubt in doubts(side.found, names_paths=False)
+            for doubt in caveats(side.found, names_paths=False)
         ],
         halts=halt_words(report),
         rows=summary_rows(report.sides),
@@ -95,7 +95,7 @@ def _about(report: Report, label: str, doubt: str) -> str:
     return doubt if report.against is None else f"{label}: {doubt}"
 
 
-def _cells(effect: Effect, compared: bool) -> Sequence[str]:  # noqa: FBT001 - one of two words
+def _cells(effect: RuleEffect, compared: bool) -> Sequence[str]:  # noqa: FBT001 - one of two words
     """Return a row: question, rule, net, avoided, forgone, trades, times."""
     touched = len(effect.trades) + len(effect.missed)
     names = [effect.question, effect.label]

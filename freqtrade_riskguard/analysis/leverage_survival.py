@@ -8,7 +8,7 @@ import numpy as np
 
 from freqtrade_riskguard.analysis.fill_stress import unmoved_words
 from freqtrade_riskguard.analysis.price_extremes import Extremes
-from freqtrade_riskguard.analysis.trade_legs import Part
+from freqtrade_riskguard.analysis.trade_legs import TradeLeg
 from freqtrade_riskguard.backtest_result.candles import FloatArray
 from freqtrade_riskguard.backtest_result.result import Result, Trade
 from freqtrade_riskguard.backtest_result.tiers import ResultTiers
@@ -114,7 +114,7 @@ def survival(
 
 
 def _survived(
-    trade: Trade, parts: Sequence[Part], stressed_price: float, tiers: ResultTiers
+    trade: Trade, parts: Sequence[TradeLeg], stressed_price: float, tiers: ResultTiers
 ) -> float:
     """Return the leverage that every part of a trade has survived; NaN where unknown.
 

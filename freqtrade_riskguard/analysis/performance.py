@@ -12,7 +12,7 @@ from freqtrade_riskguard.analysis.disclaimer import CANDLE_CLOSE, CLOSED
 from freqtrade_riskguard.analysis.equity_curve import EquityCurve
 from freqtrade_riskguard.backtest_result.candles import FloatArray
 from freqtrade_riskguard.backtest_result.result import Result, Trade
-from freqtrade_riskguard.engine.decision_stats import Halt, LockedTime
+from freqtrade_riskguard.engine.decision_stats import Halt, LockedDuration
 
 # Locks end one second before the moment that is meant.
 _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
@@ -137,11 +137,11 @@ def _mean_leverage(trades: Sequence[Trade]) -> float:
 
 
 def _days_halted(halts: Sequence[Halt], end: datetime) -> int:
-    halted = LockedTime()
+    halted = LockedDuration()
     for halt in sorted(halts, key=lambda each: each.since):
         if halt.enforced:
             halted.add(halt.since, halt.until + _SECOND)
-    return halted.by(end) // _DAY
+    return halted.until(end) // _DAY
 
 
 def _monthly_returns(result: Result, marked: EquityCurve | None) -> tuple[MonthlyReturn, ...]:

@@ -5,7 +5,7 @@ from math import nan
 
 import numpy as np
 
-from freqtrade_riskguard.analysis.trade_legs import Part, parts_in, recorded_parts
+from freqtrade_riskguard.analysis.trade_legs import TradeLeg, parts_in, recorded_parts
 from freqtrade_riskguard.backtest_result.candles import FloatArray, PairCandles, ResultCandles
 from freqtrade_riskguard.backtest_result.result import Result, Trade
 
@@ -29,7 +29,7 @@ class Extremes:
         Of these, how many were added to.
     """
 
-    parts: tuple[tuple[Part, ...], ...]
+    parts: tuple[tuple[TradeLeg, ...], ...]
     stop_worst: FloatArray
     cut_worst: tuple[tuple[float, ...], ...]
     recorded: int

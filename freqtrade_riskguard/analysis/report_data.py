@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import nan
 
-from freqtrade_riskguard.analysis.attribution import Effect, effects_of
-from freqtrade_riskguard.analysis.attribution.scene import Scene
+from freqtrade_riskguard.analysis.attribution import RuleEffect, effects_of
+from freqtrade_riskguard.analysis.attribution.scene import Comparison
 from freqtrade_riskguard.analysis.equity_curve import EquityCurve, marked_equity
 from freqtrade_riskguard.analysis.excursions import Excursions, excursions_of
 from freqtrade_riskguard.analysis.performance import Performance, performance_of
 from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis
-from freqtrade_riskguard.backtest_result.result import Pause
+from freqtrade_riskguard.backtest_result.result import RecordedLock
 from freqtrade_riskguard.engine.decision_stats import Halt
 from freqtrade_riskguard.engine.journal import Decision
 from freqtrade_riskguard.engine.lock_origins import lock_origin
@@ -56,13 +56,13 @@ class Report:
         The result that it is compared with.
     decisions : tuple of Decision or None
         Of the guard; None where there is no journal.
-    effects : tuple of Effect
+    effects : tuple of RuleEffect
     """
 
     main: Examined
     against: Examined | None
     decisions: tuple[Decision, ...] | None
-    effects: tuple[Effect, ...]
+    effects: tuple[RuleEffect, ...]
 
     @property
     def sides(self) -> tuple[Examined, ...]:
@@ -89,7 +89,7 @@ class Report:
             if decision.question == "lock" and not decision.enforced
         )
 
-    def effects_where(self, *, enforced: bool) -> tuple[Effect, ...]:
+    def effects_where(self, *, enforced: bool) -> tuple[RuleEffect, ...]:
         """Return what was in force, or what only observed."""
         return tuple(effect for effect in self.effects if effect.enforced is enforced)
 
@@ -108,7 +108,7 @@ def gather(
         What the results are called; by default after their strategies.
     """
     labels = labels or _labels(found, other)
-    scene = Scene(found.result, found.candles, None if other is None else other.result)
+    scene = Comparison(found.result, found.candles, None if other is None else other.result)
     locks = _unrecorded_locks(decisions or (), found.result.pauses)
     return Report(
         main=_examined(labels[0], found, decisions),
@@ -147,7 +147,9 @@ def _labels(found: ResultAnalysis, other: ResultAnalysis | None) -> tuple[str, s
     return f"{names[0]} (RESULT)", f"{names[1]} (--against)"
 
 
-def _unrecorded_locks(decisions: Iterable[Decision], pauses: Iterable[Pause]) -> Iterable[Decision]:
+def _unrecorded_locks(
+    decisions: Iterable[Decision], pauses: Iterable[RecordedLock]
+) -> Iterable[Decision]:
     """Yield the result's locks that its journal does not have, or that has no journal.
 
     The same reason may come again and again: the first ones are those of the journal.
@@ -176,7 +178,9 @@ def _unrecorded_locks(decisions: Iterable[Decision], pauses: Iterable[Pause]) ->
         )
 
 
-def _halts(decisions: tuple[Decision, ...] | None, pauses: Iterable[Pause]) -> Iterable[Halt]:
+def _halts(
+    decisions: tuple[Decision, ...] | None, pauses: Iterable[RecordedLock]
+) -> Iterable[Halt]:
     if decisions is None:
         # freqtrade keeps the locks, also where nobody kept the journal.
         return [

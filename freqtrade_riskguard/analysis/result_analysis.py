@@ -76,7 +76,7 @@ def candles_words(examination: ResultAnalysis) -> str:
     return f"Candles ({candles.timeframe}): {candles.folder}"
 
 
-def doubts(examination: ResultAnalysis, *, names_paths: bool = True) -> list[str]:
+def caveats(examination: ResultAnalysis, *, names_paths: bool = True) -> list[str]:
     """Return, a sentence each, what the figures rest on that may not hold; most serious first.
 
     Parameters

@@ -15,7 +15,7 @@ _SAME_PRICE = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TradeLeg:
     """A trade from one of its entries to the next, or to its exit.
 
     Attributes
@@ -34,12 +34,14 @@ class Part:
     highest: float
 
 
-def recorded_parts(trade: Trade) -> tuple[Part, ...]:
+def recorded_parts(trade: Trade) -> tuple[TradeLeg, ...]:
     """Return a trade as one part, with the extremes that freqtrade recorded: it keeps no others."""
-    return (Part(trade.entry_price, trade.stake_quote, trade.lowest_price, trade.highest_price),)
+    return (
+        TradeLeg(trade.entry_price, trade.stake_quote, trade.lowest_price, trade.highest_price),
+    )
 
 
-def parts_in(trade: Trade, candles: PairCandles, entry: int, leaving: int) -> tuple[Part, ...]:
+def parts_in(trade: Trade, candles: PairCandles, entry: int, leaving: int) -> tuple[TradeLeg, ...]:
     """Return the parts of a trade, oldest first.
 
     Parameters
@@ -50,8 +52,8 @@ def parts_in(trade: Trade, candles: PairCandles, entry: int, leaving: int) -> tu
     ends_at_worst = trade.is_stop or trade.is_liquidation
     if sum(fill.is_entry for fill in trade.fills) < 2:  # noqa: PLR2004 - was it added to?
         seen = _seen(trade.side, candles, entry, leaving, trade.exit_price, ended=ends_at_worst)
-        return (Part(trade.entry_price, trade.stake_quote, *seen),)
-    found: list[Part] = []
+        return (TradeLeg(trade.entry_price, trade.stake_quote, *seen),)
+    found: list[TradeLeg] = []
     held: tuple[float, float] | None = None
     since = entry
     for fill, (average, amount) in zip(trade.fills, _held(trade.fills), strict=True):
@@ -90,9 +92,9 @@ def _held(fills: tuple[Fill, ...]) -> list[tuple[float, float]]:
     return found
 
 
-def _part(held: tuple[float, float], leverage: float, seen: tuple[float, float]) -> Part:
+def _part(held: tuple[float, float], leverage: float, seen: tuple[float, float]) -> TradeLeg:
     average, amount = held
-    return Part(average, average * amount / leverage, *seen)
+    return TradeLeg(average, average * amount / leverage, *seen)
 
 
 def _seen(

@@ -9,7 +9,7 @@ import numpy as np
 
 from freqtrade_riskguard.analysis.performance import profit_factor, win_rate
 from freqtrade_riskguard.analysis.report_data import Examined
-from freqtrade_riskguard.backtest_result.result import Pause, Trade
+from freqtrade_riskguard.backtest_result.result import RecordedLock, Trade
 from freqtrade_riskguard.formatting import side_text
 
 # How the page writes a value, and sorts by it. Names are kept once, and meant by their place.
@@ -103,7 +103,7 @@ def trade_tables(side: Examined, number: int) -> TradeTables:
     )
 
 
-def pause_table(pauses: Iterable[Pause]) -> DataTable:
+def pause_table(pauses: Iterable[RecordedLock]) -> DataTable:
     """Return every pause of entries with its reason."""
     columns = (
         Column("Since", "time", "UTC"),

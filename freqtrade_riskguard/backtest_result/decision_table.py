@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from freqtrade_riskguard.engine.decision_stats import Count, DecisionStats, Halt
+from freqtrade_riskguard.engine.decision_stats import DecisionStats, Halt, RuleStats
 from freqtrade_riskguard.engine.lock_origins import rule_label
 from freqtrade_riskguard.formatting import sum_of_money
 
@@ -20,7 +20,7 @@ _REPEATS = "A signal that persists is decided, and counted, again on every candl
 
 
 def guard_summary(
-    strategy: str, tally: DecisionStats, end: datetime, currency: str
+    strategy: str, decision_stats: DecisionStats, end: datetime, currency: str
 ) -> Iterator[RenderableType]:
     """Yield what to print of one strategy: what was in force, then what only observed.
 
@@ -31,9 +31,9 @@ def guard_summary(
     currency : str
         That amounts are in.
     """
-    bound = [count for count in tally if count.enforced]
-    would_have = [count for count in tally if not count.enforced]
-    for line in halt_lines(tally.halts, end):
+    bound = [count for count in decision_stats if count.enforced]
+    would_have = [count for count in decision_stats if not count.enforced]
+    for line in halt_lines(decision_stats.halts, end):
         yield Text(f"{strategy}: {line}", style="bold red")
     if bound:
         yield _table(f"RISKGUARD: {strategy}", bound, end, currency)
@@ -55,11 +55,11 @@ def halt_lines(halts: Sequence[Halt], end: datetime) -> Iterator[str]:
             continue
         first = found[0].since.date()
         when = f"on {first}" if len(found) == 1 else f"{len(found)} times, first on {first}"
-        days = sum((halt.untraded_by(end) + _SECOND for halt in found), timedelta(0)) // _DAY
+        days = sum((halt.duration_until(end) + _SECOND for halt in found), timedelta(0)) // _DAY
         yield f"{word} {when}, {days} day{'' if days == 1 else 's'} untraded"
 
 
-def _table(title: str, counts: Sequence[Count], end: datetime, currency: str) -> Table:
+def _table(title: str, counts: Sequence[RuleStats], end: datetime, currency: str) -> Table:
     table = Table(title=title, caption=_REPEATS)
     table.add_column("Question")
     table.add_column("Rule", overflow="fold")
@@ -76,13 +76,13 @@ def _table(title: str, counts: Sequence[Count], end: datetime, currency: str) ->
     return table
 
 
-def _leverage(count: Count, _end: datetime, _currency: str) -> str:
+def _leverage(count: RuleStats, _end: datetime, _currency: str) -> str:
     if isnan(count.mean_asked):
         return ""
     return f"mean {count.mean_asked:.1f}x > {count.mean_answered:.1f}x"
 
 
-def _stake(count: Count, _end: datetime, currency: str) -> str:
+def _stake(count: RuleStats, _end: datetime, currency: str) -> str:
     # A refused signal asks again on every candle: the sum of that would tell nothing.
     parts = [f"-{_sum(count.trimmed)} {currency}"] if count.trimmed > 0 else []
     if count.refused:
@@ -90,16 +90,16 @@ def _stake(count: Count, _end: datetime, currency: str) -> str:
     return ", ".join(parts)
 
 
-def _locked(count: Count, end: datetime, _currency: str) -> str:
+def _locked(count: RuleStats, end: datetime, _currency: str) -> str:
     hours = count.locked_by(end).total_seconds() / _HOUR_SECONDS
     return f"{hours:,.0f} h locked" if hours else ""
 
 
-def _margin(word: str) -> Callable[[Count, datetime, str], str]:
+def _margin(word: str) -> Callable[[RuleStats, datetime, str], str]:
     return lambda count, _end, currency: f"{_sum(count.taken)} {currency} {word}"
 
 
-def _word(word: str) -> Callable[[Count, datetime, str], str]:
+def _word(word: str) -> Callable[[RuleStats, datetime, str], str]:
     return lambda _count, _end, _currency: word
 
 
@@ -107,7 +107,7 @@ def _sum(quote: float) -> str:
     return sum_of_money(quote)
 
 
-_CHANGES: dict[str, Callable[[Count, datetime, str], str]] = {
+_CHANGES: dict[str, Callable[[RuleStats, datetime, str], str]] = {
     "leverage": _leverage,
     "stake": _stake,
     "entry": _word("denied"),

@@ -128,7 +128,7 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class RecordedLock:
     """A lock: no entries on a pair (``"*"`` for all) and side (0 for both) for a while."""
 
     since: datetime
@@ -171,7 +171,7 @@ class Result:
     end: datetime
     starting_balance_quote: float
     trades: tuple[Trade, ...]
-    pauses: tuple[Pause, ...] = ()
+    pauses: tuple[RecordedLock, ...] = ()
     has_locks: bool = True
     timeframe_detail: str = ""
     compounds: bool = True

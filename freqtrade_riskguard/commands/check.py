@@ -9,11 +9,11 @@ from rich.console import Console
 
 from freqtrade_riskguard.adapters.preview.bot import PreviewBot, open_bot
 from freqtrade_riskguard.adapters.preview.bot_config import read_configuration
-from freqtrade_riskguard.adapters.preview.entry_request import Ask, EntryPreview
+from freqtrade_riskguard.adapters.preview.entry_request import EntryPreview, EntryRequest
 from freqtrade_riskguard.adapters.preview.errors import LogCollector, PreviewError, collected_log
-from freqtrade_riskguard.adapters.preview.pair_selection import Look
+from freqtrade_riskguard.adapters.preview.pair_selection import PreviewOptions
 from freqtrade_riskguard.commands.bot_arguments import request_of
-from freqtrade_riskguard.commands.console import Wait, working, write_json
+from freqtrade_riskguard.commands.console import ProgressBar, working, write_json
 from freqtrade_riskguard.commands.exit_codes import DANGER, FINE, fail
 from freqtrade_riskguard.entry_report import check_tables
 from freqtrade_riskguard.entry_report.check_report import PairFigures, Verdict
@@ -47,22 +47,24 @@ def run(options: argparse.Namespace) -> int:
     return DANGER if verdict.dangers else FINE
 
 
-def _examine(options: argparse.Namespace, log: LogCollector, wait: Wait) -> Verdict:
+def _examine(options: argparse.Namespace, log: LogCollector, wait: ProgressBar) -> Verdict:
     found = read_configuration(request_of(options))
-    look = Look(from_exchange=options.from_exchange, with_database=not options.no_database)
-    with open_bot(found, look, log, wait.tell) as bot:
+    look = PreviewOptions(
+        from_exchange=options.from_exchange, with_database=not options.no_database
+    )
+    with open_bot(found, look, log, wait.describe) as bot:
         limitations, unsafe = bot.safety()
         if not bot.guarded:
             # It speaks of RiskGuard's cap on leverage, which does not hold: see entry_dangers.
             unsafe = [line for line in unsafe if not line.startswith("stoploss ")]
-        wait.count(len(bot.outlook.pairs))
+        wait.set_total(len(bot.outlook.pairs))
         pairs, asked = [], []
         for pair in bot.outlook.pairs:
-            wait.tell(f"Deciding on {pair}")
+            wait.describe(f"Deciding on {pair}")
             answers = _answers(bot, pair)
             asked += answers
             pairs.append(_pair(bot, pair, answers))
-            wait.step()
+            wait.advance()
         first = asked[0]
         entries = [entry for figures in pairs for entry in figures.entries]
         dangers = [
@@ -110,7 +112,9 @@ def _answers(bot: PreviewBot, pair: str) -> list[EntryPreview]:
     answers = []
     for side in bot.sides:
         tag = bot.signal_of(pair, side).enter_tag
-        answers.append(bot.ask(Ask(pair=pair, side=side, rate=rate, time=time, enter_tag=tag)))
+        answers.append(
+            bot.ask(EntryRequest(pair=pair, side=side, rate=rate, time=time, enter_tag=tag))
+        )
     return answers
 
 

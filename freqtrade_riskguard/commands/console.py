@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 
-class Wait:
+class ProgressBar:
     """Shows on a terminal what takes time.
 
     Parameters
@@ -25,21 +25,21 @@ class Wait:
         self._bar = bar
         self._task = bar.add_task("Reading the configuration", total=None)
 
-    def tell(self, doing: str) -> None:
+    def describe(self, doing: str) -> None:
         """Say what is being done."""
         self._bar.update(self._task, description=doing)
 
-    def count(self, total: int) -> None:
+    def set_total(self, total: int) -> None:
         """Say of how many steps the rest consists."""
         self._bar.update(self._task, total=total, completed=0)
 
-    def step(self) -> None:
+    def advance(self) -> None:
         """Go on by a step."""
         self._bar.advance(self._task)
 
 
 @contextmanager
-def working() -> Iterator[Wait]:
+def working() -> Iterator[ProgressBar]:
     """Show a bar on standard error, and keep what a strategy prints off standard output."""
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -48,7 +48,7 @@ def working() -> Iterator[Wait]:
         Progress(*columns, console=console, transient=True, disable=hidden) as bar,
         redirect_stdout(sys.stderr),
     ):
-        yield Wait(bar)
+        yield ProgressBar(bar)
 
 
 def write_json(document: Mapping[str, Any]) -> None:

@@ -11,11 +11,11 @@ from rich.text import Text
 
 from freqtrade_riskguard.adapters.backtests.files import ResultError
 from freqtrade_riskguard.adapters.backtests.journal import read_journal
-from freqtrade_riskguard.analysis.attribution import Effect, doubled
+from freqtrade_riskguard.analysis.attribution import RuleEffect, doubled
 from freqtrade_riskguard.analysis.disclaimer import LIMITS
 from freqtrade_riskguard.analysis.html_report import page
 from freqtrade_riskguard.analysis.report_data import Report, gather
-from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis, candles_words, doubts
+from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis, candles_words, caveats
 from freqtrade_riskguard.analysis.summary_rows import halt_words, journal_words, summary_rows
 from freqtrade_riskguard.analysis.tables import UNKNOWN
 from freqtrade_riskguard.commands.exit_codes import fail
@@ -87,7 +87,7 @@ def tables(report: Report) -> Iterator[RenderableType]:
         yield Text(line, "bold red")
     for side in report.sides:
         label = "" if report.against is None else f"{side.label}: "
-        for doubt in doubts(side.found):
+        for doubt in caveats(side.found):
             yield Text(f"! {label}{doubt}", "yellow")
     yield _figures(report)
     if missing := journal_words(report):
@@ -113,7 +113,7 @@ def _figures(report: Report) -> Table:
     return table
 
 
-def _effects(title: str, effects: tuple[Effect, ...], report: Report) -> Table:
+def _effects(title: str, effects: tuple[RuleEffect, ...], report: Report) -> Table:
     compared, currency = report.against is not None, report.main.found.result.currency
     table = FoldingTable(title=title)
     table.caption = (
@@ -145,7 +145,7 @@ def _effects(title: str, effects: tuple[Effect, ...], report: Report) -> Table:
     return table
 
 
-def _estimates(effect: Effect, *, compared: bool) -> tuple[str, str]:
+def _estimates(effect: RuleEffect, *, compared: bool) -> tuple[str, str]:
     """Return loss avoided and profit forgone; a dash where no trade was touched."""
     if effect.estimated:
         return sum_of_money(effect.avoided_quote), sum_of_money(effect.forgone_quote)

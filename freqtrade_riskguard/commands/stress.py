@@ -44,5 +44,5 @@ def _given(options: argparse.Namespace) -> StressInput:
             raise StressInputError(f"{options.positions}: {'; '.join(found)}")
         return given
     with working() as wait:
-        wait.tell(f"Asking {options.url}")
+        wait.describe(f"Asking {options.url}")
         return from_bot(options.url, os.environ)

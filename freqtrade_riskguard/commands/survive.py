@@ -17,7 +17,7 @@ from freqtrade_riskguard.analysis.closed_trade_figures import ClosedTradeFigures
 from freqtrade_riskguard.analysis.disclaimer import CLOSED, FILL_STRESS, LIMITS
 from freqtrade_riskguard.analysis.fill_stress import Stressed
 from freqtrade_riskguard.analysis.leverage_survival import Survival
-from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis, candles_words, doubts
+from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis, candles_words, caveats
 from freqtrade_riskguard.analysis.tables import UNKNOWN, outcome_table
 from freqtrade_riskguard.commands.exit_codes import fail
 from freqtrade_riskguard.commands.result_arguments import examine_result
@@ -63,7 +63,7 @@ def tables(found: ResultAnalysis) -> Iterator[RenderableType]:
     yield Text(f"{result.strategy}, {result.start:%Y-%m-%d} to {result.end:%Y-%m-%d}", "bold")
     yield Text(str(result.path), "dim", overflow="fold")
     yield Text(candles_words(found), "dim", overflow="fold")
-    for doubt in doubts(found):
+    for doubt in caveats(found):
         yield Text(f"! {doubt}", "yellow")
     names = [_name(stressed.slippage_ratio) for stressed in found.stressed]
     yield outcome_table(
@@ -166,7 +166,7 @@ def as_record(found: ResultAnalysis) -> dict[str, Any]:
             "missing_pairs": list(candles.missing),
             "trades_without": found.extremes.recorded,
         },
-        "doubts": doubts(found),
+        "doubts": caveats(found),
         "tiers": {"source": tiers.source, "assumed_for": list(tiers.unknown)},
         "as_filled": {"basis": CLOSED, **asdict(found.outcome)},
         "fill_stress": [_stress_record(stressed) for stressed in found.stressed],

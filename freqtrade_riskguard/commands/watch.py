@@ -66,9 +66,9 @@ def run(options: argparse.Namespace) -> int:
                 _COMMAND, f"{options.config} holds secrets and everybody can read it: chmod 600 it"
             )
         stop = threading.Event()
-        herald = Notifier(settings.webhook)
+        notifier = Notifier(settings.webhook)
         file = StateFile(Path(settings.state_file))
-        guardian = Guardian(settings, bots, file, herald, stop)
+        guardian = Guardian(settings, bots, file, notifier, stop)
         for risk in filter(None, (plain_http_warning(bot.url) for bot in bots)):
             warn(_COMMAND, risk)
     except (WatchSettingsError, StateFileError) as error:
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     signals = (signal.SIGINT, signal.SIGTERM)
     previous = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
     try:
-        return _watch(guardian, settings, herald, stop, once=options.once)
+        return _watch(guardian, settings, notifier, stop, once=options.once)
     except CannotBeginError as error:
         return _fail(str(error))
     finally:
@@ -134,7 +134,7 @@ def _reset(raw: Mapping[str, Any], name: str) -> int:
 def _watch(
     guardian: Guardian,
     settings: WatchSettings,
-    herald: Notifier,
+    notifier: Notifier,
     stop: threading.Event,
     *,
     once: bool,
@@ -148,8 +148,8 @@ def _watch(
     alarmed = False
     while not stop.is_set():
         began = time.monotonic()
-        polled = _poll(guardian, herald)
-        herald.deliver()
+        polled = _poll(guardian, notifier)
+        notifier.flush()
         troubles = _troubles(guardian) | ({} if polled else {FLEET: "fault"})
         if once or (console.is_terminal and troubles != shown):
             console.print(watch_table(guardian))
@@ -168,7 +168,7 @@ def _troubles(guardian: Guardian) -> dict[str, str | None]:
     return {name: guardian.trouble(name) for name in (*guardian.names, FLEET)}
 
 
-def _poll(guardian: Guardian, herald: Notifier) -> bool:
+def _poll(guardian: Guardian, notifier: Notifier) -> bool:
     """Return whether it came to its end."""
     try:
         guardian.poll()
@@ -178,7 +178,7 @@ def _poll(guardian: Guardian, herald: Notifier) -> bool:
     except Exception:
         logger.exception("a poll failed")
         text = "the guardian failed in a poll (see its log) and goes on with the next one"
-        herald.complain(FLEET, "fault", text)
+        notifier.report_problem(FLEET, "fault", text)
         return False
     return True
 

@@ -7,11 +7,11 @@ from rich.console import Console
 
 from freqtrade_riskguard.adapters.preview.bot import PreviewBot, open_bot
 from freqtrade_riskguard.adapters.preview.bot_config import read_configuration
-from freqtrade_riskguard.adapters.preview.entry_request import Ask
+from freqtrade_riskguard.adapters.preview.entry_request import EntryRequest
 from freqtrade_riskguard.adapters.preview.errors import LogCollector, PreviewError, collected_log
-from freqtrade_riskguard.adapters.preview.pair_selection import Look
+from freqtrade_riskguard.adapters.preview.pair_selection import PreviewOptions
 from freqtrade_riskguard.commands.bot_arguments import request_of
-from freqtrade_riskguard.commands.console import Wait, working, write_json
+from freqtrade_riskguard.commands.console import ProgressBar, working, write_json
 from freqtrade_riskguard.commands.exit_codes import DANGER, FINE, fail
 from freqtrade_riskguard.entry_report import why_tables
 from freqtrade_riskguard.entry_report.dangers import guard_dangers, unread_database
@@ -37,25 +37,25 @@ def run(options: argparse.Namespace) -> int:
     return FINE if found.entry.refusal is None else DANGER
 
 
-def _explain(options: argparse.Namespace, log: LogCollector, wait: Wait) -> Explanation:
+def _explain(options: argparse.Namespace, log: LogCollector, wait: ProgressBar) -> Explanation:
     found = read_configuration(request_of(options))
-    look = Look(
+    look = PreviewOptions(
         pair=options.pair,
         time=options.at,
         from_exchange=options.from_exchange,
         with_database=not options.no_database,
     )
     side = _SIDES[options.side]
-    with open_bot(found, look, log, wait.tell) as bot:
+    with open_bot(found, look, log, wait.describe) as bot:
         if side not in bot.sides:
             raise PreviewError(
                 f"{bot.strategy_name} does not trade shorts: set can_short = True in it, or ask "
                 "about a long"
             )
         (pair,) = bot.outlook.pairs
-        wait.tell(f"Deciding on {pair}")
+        wait.describe(f"Deciding on {pair}")
         signal = bot.signal_of(pair, side)
-        wanted = Ask(
+        wanted = EntryRequest(
             pair=pair,
             side=side,
             rate=options.rate or bot.rate_of(pair),

@@ -75,7 +75,7 @@ class ExitPrice:
     rule: str
 
 
-NOWHERE = ExitPrice(nan, "")
+NO_EXIT_PRICE = ExitPrice(nan, "")
 
 
 class AccountMonitor:
@@ -85,26 +85,26 @@ class AccountMonitor:
 
     Parameters
     ----------
-    desk : RuleRunner
+    runner : RuleRunner
         Where the rules are asked.
     levels : callable
         The ladders' state.
     """
 
-    def __init__(self, desk: RuleRunner, levels: Levels) -> None:
-        self._desk = desk
+    def __init__(self, runner: RuleRunner, levels: Levels) -> None:
+        self._runner = runner
         self._levels = levels
         self._noted: set[tuple[str, int]] = set()
         self._judged: dict[int, tuple[tuple[float, ...], float]] = {}
 
-    def look(self, account: Account, closed: Sequence[ClosedTrade]) -> RequiredActions:
+    def evaluate(self, account: Account, closed: Sequence[ClosedTrade]) -> RequiredActions:
         """Return every lock and every reduction that the rules ask for now."""
         found = RequiredActions()
         self._breakers(account, closed, found)
-        for rule, mode in self._desk.book("*").account_ladder:
+        for rule, mode in self._runner.book("*").account_ladder:
             level = self._levels(rule.name, ACCOUNT, mode == "enforce")
             ask = partial(rule.advance_account, level, account)
-            step = self._desk.ask(rule, mode, "*", "cut", ask, _FAILED_STEP, Step)
+            step = self._runner.ask(rule, mode, "*", "cut", ask, _FAILED_STEP, Step)
             if step is not None and step.lock is not None:
                 found.locks.append(_named(step.lock, rule, mode))
             self._take(step, (rule, mode), account, None, found)
@@ -112,7 +112,7 @@ class AccountMonitor:
             self._look_at(position, account, found)
         return found
 
-    def settle(self, found: RequiredActions) -> None:
+    def confirm(self, found: RequiredActions) -> None:
         """Take note that all that was found is in force: funding is judged once, when it is new."""
         self._judged = found.funding
 
@@ -121,13 +121,13 @@ class AccountMonitor:
 
         Where a rule fails there is none: the stop stays.
         """
-        nearest = NOWHERE
+        nearest = NO_EXIT_PRICE
         pair = position.market.pair
-        for rule, mode in self._desk.book("*").exit_price:
+        for rule, mode in self._runner.book("*").exit_price:
             if mode != "enforce":
                 continue
             ask = partial(rule.exit_price, position, account)
-            price = self._desk.ask(rule, mode, pair, "exit", ask, nan, (float, int))
+            price = self._runner.ask(rule, mode, pair, "exit", ask, nan, (float, int))
             if price is not None and not isnan(price):
                 is_nearer = isnan(nearest.price) or position.side * (price - nearest.price) > 0
                 nearest = ExitPrice(price, rule.name) if is_nearer else nearest
@@ -135,9 +135,9 @@ class AccountMonitor:
 
     def limits_price(self) -> bool:
         """Whether any rule closes positions at a price."""
-        return any(mode == "enforce" for _, mode in self._desk.book("*").exit_price)
+        return any(mode == "enforce" for _, mode in self._runner.book("*").exit_price)
 
-    def note_exit(self, position: Position, at: ExitPrice, time: datetime) -> None:
+    def record_exit(self, position: Position, at: ExitPrice, time: datetime) -> None:
         """Record that a position is closed at its exit price; once, however long that takes."""
         if (at.rule, position.trade_id) in self._noted:
             return
@@ -146,26 +146,26 @@ class AccountMonitor:
         why = f"closed at {at.price:g}, the price at which the {limit} is reached"
         about, margin_quote = (position.market.pair, position.side), position.margin_quote
         enforced = True
-        self._desk.journal.record(
+        self._runner.journal.record(
             Decision(time, *about, "exit", at.rule, margin_quote, 0.0, enforced, why)
         )
 
     def _look_at(self, position: Position, account: Account, found: RequiredActions) -> None:
         pair, trade_id = position.market.pair, position.trade_id
-        book = self._desk.book(pair)
+        book = self._runner.book(pair)
         paid = (position.funding.rates_8h, position.funding_quote)
         is_same = self._judged.get(trade_id) == paid
         found.funding[trade_id] = paid
         for rule, mode in book.ladder_between_funding if is_same else book.ladder:
             level = self._levels(rule.name, trade_id, mode == "enforce")
             ask = partial(rule.advance, level, position, account)
-            step = self._desk.ask(rule, mode, pair, "cut", ask, _FAILED_STEP, Step)
+            step = self._runner.ask(rule, mode, pair, "cut", ask, _FAILED_STEP, Step)
             # Nearly always nothing has changed.
             if step is not None and (step.level != level or step.keep_ratios):
                 self._take(step, (rule, mode), account, position, found)
         for exit_rule, mode in book.exit_between_funding if is_same else book.exit:
             ask_why = partial(exit_rule.exit_reason, position, account)
-            why = self._desk.ask(exit_rule, mode, pair, "exit", ask_why, FAILED, str)
+            why = self._runner.ask(exit_rule, mode, pair, "exit", ask_why, FAILED, str)
             if why is FAILED:
                 found.locks.append(_failed(account.time, exit_rule))
             elif why is not None:
@@ -228,9 +228,9 @@ class AccountMonitor:
     def _breakers(
         self, account: Account, closed: Sequence[ClosedTrade], found: RequiredActions
     ) -> None:
-        for rule, mode in self._desk.book("*").breaker:
+        for rule, mode in self._runner.book("*").breaker:
             ask = partial(_locks, rule, mode, account, closed)
-            locks = self._desk.ask(rule, mode, "*", "lock", ask, _FAILED_LOCKS, tuple)
+            locks = self._runner.ask(rule, mode, "*", "lock", ask, _FAILED_LOCKS, tuple)
             if locks is _FAILED_LOCKS:
                 found.locks.append(_failed(account.time, rule))
             elif locks:
@@ -238,7 +238,7 @@ class AccountMonitor:
 
     def note_lock(self, lock: Lock, time: datetime) -> None:
         """Record a lock that has come into force, or would have."""
-        self._desk.journal.record(
+        self._runner.journal.record(
             Decision(
                 time=time,
                 pair=lock.pair,
@@ -258,13 +258,13 @@ class AccountMonitor:
         """Record, and tell in the log, what concerns the account and changes no trade."""
         enforced = True
         logger.warning("RiskGuard: %s", why)
-        self._desk.journal.record(Decision(time, "*", 0, "alert", rule, nan, nan, enforced, why))
+        self._runner.journal.record(Decision(time, "*", 0, "alert", rule, nan, nan, enforced, why))
 
     def note_closed(self, position: Position, lock: Lock, time: datetime) -> None:
         """Record that a lock closes a position."""
         pair, side, margin_quote = position.market.pair, position.side, position.margin_quote
         enforced = True
-        self._desk.journal.record(
+        self._runner.journal.record(
             Decision(time, pair, side, "exit", lock.rule, margin_quote, 0.0, enforced, lock.why)
         )
 
@@ -277,7 +277,7 @@ class AccountMonitor:
         why: str,
     ) -> None:
         question, rule, mode = answer
-        self._desk.journal.record(
+        self._runner.journal.record(
             Decision(time, *about, question, rule.name, *figures, mode == "enforce", why)
         )
 

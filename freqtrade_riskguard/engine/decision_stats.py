@@ -16,7 +16,7 @@ _ORDER = get_args(Question)
 
 
 @dataclass(slots=True)
-class LockedTime:
+class LockedDuration:
     """How long something was locked; locks that overlap count once.
 
     They are told in the order in which they came into force.
@@ -35,7 +35,7 @@ class LockedTime:
         else:
             self._until = max(self._until, until)
 
-    def by(self, end: datetime) -> timedelta:
+    def until(self, end: datetime) -> timedelta:
         """Return the time locked by ``end``: a lock may reach beyond."""
         if self._since is None or self._until is None:
             return self._over
@@ -43,7 +43,7 @@ class LockedTime:
 
 
 @dataclass(slots=True)
-class Count:
+class RuleStats:
     """What one rule has answered to one question.
 
     Attributes
@@ -76,7 +76,7 @@ class Count:
     answered: float = 0.0
     refused: int = 0
     asked_refused: float = 0.0
-    locked: dict[tuple[str, int], LockedTime] = field(default_factory=dict)
+    locked: dict[tuple[str, int], LockedDuration] = field(default_factory=dict)
 
     def add(self, decision: Decision) -> None:
         """Count a decision of this rule on this question."""
@@ -91,7 +91,7 @@ class Count:
                 self.asked_refused += decision.asked
         if decision.until is not None:
             about = (decision.pair, decision.side)
-            self.locked.setdefault(about, LockedTime()).add(decision.time, decision.until)
+            self.locked.setdefault(about, LockedDuration()).add(decision.time, decision.until)
 
     @property
     def mean_asked(self) -> float:
@@ -115,7 +115,7 @@ class Count:
 
     def locked_by(self, end: datetime) -> timedelta:
         """Return the time locked by ``end``, added up over pairs and sides."""
-        return sum((time.by(end) for time in self.locked.values()), timedelta(0))
+        return sum((time.until(end) for time in self.locked.values()), timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Halt:
     until: datetime
     enforced: bool
 
-    def untraded_by(self, end: datetime) -> timedelta:
+    def duration_until(self, end: datetime) -> timedelta:
         """Return how long there was no trading by ``end``."""
         return max(min(self.until, end) - self.since, timedelta(0))
 
@@ -142,9 +142,9 @@ class DecisionStats:
 
     def __init__(self) -> None:
         self.halts: list[Halt] = []
-        self._counts: dict[tuple[Question, str, bool], Count] = {}
+        self._counts: dict[tuple[Question, str, bool], RuleStats] = {}
 
-    def __iter__(self) -> Iterator[Count]:
+    def __iter__(self) -> Iterator[RuleStats]:
         """Iterate over the counts, in the order in which an entry is decided, the largest first."""
         return iter(
             sorted(
@@ -158,7 +158,7 @@ class DecisionStats:
         key = (decision.question, decision.rule, decision.enforced)
         count = self._counts.get(key)
         if count is None:
-            count = self._counts[key] = Count(*key)
+            count = self._counts[key] = RuleStats(*key)
         count.add(decision)
         if decision.halts and decision.until is not None:
             self.halts.append(Halt(decision.time, decision.until, decision.enforced))

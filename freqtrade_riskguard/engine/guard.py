@@ -25,7 +25,7 @@ _FAILED_STOP = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class EntryPause:
     """Why nothing may be entered, and which rule, or giver of a lock, says so."""
 
     rule: str
@@ -41,12 +41,12 @@ class Guard:
 
     Parameters
     ----------
-    desk : RuleRunner
+    runner : RuleRunner
         Where the rules are asked.
     """
 
-    def __init__(self, desk: RuleRunner) -> None:
-        self._desk = desk
+    def __init__(self, runner: RuleRunner) -> None:
+        self._runner = runner
         self._noted_stops: dict[tuple[str, str], float] = {}
         self._fixed_stops: dict[str, bool] = {}
         self._failed_stops: dict[str, Rule] = {}
@@ -59,13 +59,13 @@ class Guard:
         """
         for last in (False, True):
             answers = []
-            for rule, mode in self._desk.book(entry.market.pair).leverage:
+            for rule, mode in self._runner.book(entry.market.pair).leverage:
                 if getattr(rule, "after_caps", False) is last:
                     cap = self._ask(
                         rule, mode, entry, "leverage", partial(rule.max_leverage, entry)
                     )
                     answers.append((rule, mode, cap))
-            leverage, bounds = _smallest(entry.leverage, answers, floor_leverage)
+            leverage, bounds = _apply_caps(entry.leverage, answers, floor_leverage)
             for bound in bounds:
                 self._record(entry, ("leverage", bound), entry.leverage, bound.limit)
             entry = replace(entry, leverage=leverage)
@@ -116,14 +116,14 @@ class Guard:
         entry = self._with_stop(entry)
         answers = [
             (rule, mode, self._ask(rule, mode, entry, "stake", partial(rule.max_stake, entry)))
-            for rule, mode in self._desk.book(entry.market.pair).stake
+            for rule, mode in self._runner.book(entry.market.pair).stake
         ]
-        return _smallest(entry.stake_quote, answers, partial(max, 0.0))
+        return _apply_caps(entry.stake_quote, answers, partial(max, 0.0))
 
     def _scaled(self, entry: Entry, stake_quote: float) -> float:
         """Return what the factors leave of a stake, or of what is added to a position."""
         entry, stake, held = self._with_stop(entry), stake_quote, entry.held_quote
-        for rule, mode in self._desk.book(entry.market.pair).stake_factor:
+        for rule, mode in self._runner.book(entry.market.pair).stake_factor:
             ask = partial(rule.stake_factor, replace(entry, stake_quote=held + stake))
             factor = self._ask(rule, mode, entry, "stake", ask)
             if factor is None or factor.limit >= 1 or stake <= 0:
@@ -138,29 +138,29 @@ class Guard:
     def out_of_reach(self, entry: Entry) -> str | None:
         """Return why the drawdown puts the exchange's minimum out of a pair's reach, or None."""
         entry = self._with_stop(entry)
-        for rule, mode in self._desk.book(entry.market.pair).stake_factor:
+        for rule, mode in self._runner.book(entry.market.pair).stake_factor:
             if isinstance(rule, DrawdownLadder) and mode == "enforce":
                 return rule.out_of_reach(entry)
         return None
 
-    def skip(self, entry: Entry, rule: str, why: str) -> None:
+    def record_skip(self, entry: Entry, rule: str, why: str) -> None:
         """Record that there will be no trade, for a reason that is no rule's."""
         asked, enforced = entry.stake_quote - entry.held_quote, True
         pair, side = entry.market.pair, entry.side
-        self._desk.journal.record(
+        self._runner.journal.record(
             Decision(entry.time, pair, side, "stake", rule, asked, 0.0, enforced, why)
         )
 
-    def pauses(self, pair: str, account: Account) -> Iterator[Pause]:
+    def pauses(self, pair: str, account: Account) -> Iterator[EntryPause]:
         """Yield what lets nothing be entered on a pair now, whatever it is; locks are no rules."""
         failed = self._failed_stops.get(pair)
         if failed is not None:
-            yield Pause(failed.name, enforced=True, why=f"{failed.name}: {_STOP_FAILED}")
-        for rule, mode in self._desk.book(pair).pause:
+            yield EntryPause(failed.name, enforced=True, why=f"{failed.name}: {_STOP_FAILED}")
+        for rule, mode in self._runner.book(pair).pause:
             ask = partial(rule.pause_reason, account)
-            why = self._desk.ask(rule, mode, pair, "cancel", ask, FAILED, str)
+            why = self._runner.ask(rule, mode, pair, "cancel", ask, FAILED, str)
             if why is not None:
-                yield Pause(rule.name, enforced=mode == "enforce", why=why)
+                yield EntryPause(rule.name, enforced=mode == "enforce", why=why)
 
     def denial(self, entry: Entry) -> str | None:
         """Return why an entry is denied, or None. Any denial wins."""
@@ -172,9 +172,9 @@ class Guard:
             denied = f"{failed.name}: {_STOP_FAILED}"
             bound = _Bound(failed, "enforce", 0.0, denied)
             self._record(entry, ("entry", bound), entry.stake_quote, 0.0)
-        for rule, mode in self._desk.book(pair).entry:
+        for rule, mode in self._runner.book(pair).entry:
             ask = partial(rule.denial, entry)
-            why = self._desk.ask(rule, mode, pair, "entry", ask, FAILED, str)
+            why = self._runner.ask(rule, mode, pair, "entry", ask, FAILED, str)
             if why is not None:
                 bound = _Bound(rule, mode, 0.0, why)
                 self._record(entry, ("entry", bound), entry.stake_quote, 0.0)
@@ -197,7 +197,7 @@ class Guard:
         """
         pair, side = position.market.pair, position.side
         nearest, newest = nan, current_stop
-        for rule, mode in self._desk.book(pair).stop:
+        for rule, mode in self._runner.book(pair).stop:
             price = self._stop_price(rule, mode, position)
             if price is None or isnan(price):
                 continue
@@ -210,13 +210,13 @@ class Guard:
 
     def enforces_stop(self, pair: str) -> bool:
         """Whether any rule sets stops on a pair, rather than only observing."""
-        return any(mode == "enforce" for _, mode in self._desk.book(pair).stop)
+        return any(mode == "enforce" for _, mode in self._runner.book(pair).stop)
 
     def has_fixed_stops(self, pair: str) -> bool:
         """Whether no stop of a pair follows the market, so that one answer holds until a fill."""
         fixed = self._fixed_stops.get(pair)
         if fixed is None:
-            rules = self._desk.book(pair).stop
+            rules = self._runner.book(pair).stop
             fixed = all(getattr(rule, "is_fixed", False) for rule, _ in rules)
             self._fixed_stops[pair] = fixed
         return fixed
@@ -232,7 +232,7 @@ class Guard:
         """Return the stop of a position once it is filled: the nearest of all; NaN for none."""
         pair, side = position.market.pair, position.side
         nearest = position.stop_price
-        for rule, mode in self._desk.book(pair).stop:
+        for rule, mode in self._runner.book(pair).stop:
             price = self._stop_price(rule, mode, position) if mode == "enforce" else None
             if price is not None:
                 nearest = nearest_stop(side, nearest, price)
@@ -241,7 +241,7 @@ class Guard:
     def _stop_price(self, rule: StopRule, mode: Mode, position: Position) -> float | None:
         """Return a rule's stop; NaN where it has none or fails, which is kept in mind."""
         pair, ask = position.market.pair, partial(rule.stop_price, position)
-        price = self._desk.ask(rule, mode, pair, "stop", ask, _FAILED_STOP, _NUMBER)
+        price = self._runner.ask(rule, mode, pair, "stop", ask, _FAILED_STOP, _NUMBER)
         if price is _FAILED_STOP:
             self._failed_stops[pair] = rule
         elif self._failed_stops.get(pair) is rule:
@@ -263,7 +263,7 @@ class Guard:
         ask: Callable[[], Cap | None],
     ) -> Cap | None:
         safe = _SAFE_LEVERAGE if question == "leverage" else _SAFE_STAKE
-        return self._desk.ask(rule, mode, entry.market.pair, question, ask, safe, Cap)
+        return self._runner.ask(rule, mode, entry.market.pair, question, ask, safe, Cap)
 
     def _record(
         self, entry: Entry, answer: tuple[Question, "_Bound"], asked: float, answered: float
@@ -278,7 +278,7 @@ class Guard:
         pair, side, enforced = entry.market.pair, entry.side, bound.mode == "enforce"
         stays = (entry.adds_to, entry.held_quote, answered == 0) if entry.adds_to else None
         name, why = bound.rule.name, bound.why
-        self._desk.journal.record(
+        self._runner.journal.record(
             Decision(entry.time, pair, side, question, name, asked, answered, enforced, why), stays
         )
 
@@ -293,7 +293,7 @@ class Guard:
             return
         self._noted_stops[pair, rule.name] = price
         why = f"stop at {price:g}, entry {position.open_rate:g}, {position.leverage:g}x"
-        self._desk.journal.record(
+        self._runner.journal.record(
             Decision(time, pair, side, "stop", rule.name, before, price, enforced, why)
         )
 
@@ -308,7 +308,7 @@ class _Bound:
     why: str
 
 
-def _smallest(
+def _apply_caps(
     asked: float,
     answers: Sequence[tuple[Rule, Mode, Cap | None]],
     shape: Callable[[float], float],

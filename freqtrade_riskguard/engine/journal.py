@@ -59,7 +59,7 @@ class Decision:
         return record
 
 
-class Counts(Protocol):
+class DecisionListener(Protocol):
     """Counts what is recorded, also what the journal's memory has no room for any more."""
 
     def add(self, decision: Decision) -> None:
@@ -86,7 +86,7 @@ class Journal:
         self._path = path
         self._file: TextIO | None = None
         self._label: dict[str, str] = {}
-        self._counts: Counts | None = None
+        self._counts: DecisionListener | None = None
         self._repeat_after = timedelta(0)
         self._last: dict[tuple[str, int, Question, str], Decision] = {}
         self._recorded: dict[tuple[str, int, Question, str], datetime] = {}
@@ -148,14 +148,14 @@ class Journal:
             self._write(decision)
         return True
 
-    def begin(
+    def start_run(
         self,
         path: Path | None,
         *,
         anew: bool,
         repeat_after: timedelta = timedelta(0),
         strategy: str = "",
-        counts: Counts | None = None,
+        counts: DecisionListener | None = None,
     ) -> None:
         """Begin a record: forget what is in memory, and write to ``path`` from now on.
 
@@ -169,19 +169,19 @@ class Journal:
             A decision that is the same as the last on its question is recorded again after this.
         strategy : str
             Named in every line of the file: several strategies may share one.
-        counts : Counts, optional
+        counts : DecisionListener, optional
             Told of every decision that is recorded.
         """
         self._repeat_after = repeat_after
         self._label = {"strategy": strategy} if strategy else {}
         self._counts = counts
-        self.forget()
+        self.clear()
         self.close()
         self._path = path
         if anew:
             self._open(anew=True)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Forget what is in memory; the file stays."""
         self._last.clear()
         self._recorded.clear()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from freqtrade_riskguard.adapters.preview.config_layers import Layer, origin_of
+from freqtrade_riskguard.adapters.preview.config_layers import ConfigLayer, origin_of
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import for_pair
 from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
@@ -64,7 +64,7 @@ class Setting:
 def settings_in_force(
     configured: RiskGuardConfig,
     tuned: RiskGuardConfig,
-    layers: Sequence[Layer],
+    layers: Sequence[ConfigLayer],
     parameter_origin: str,
 ) -> list[Setting]:
     """Return every setting.
@@ -75,7 +75,7 @@ def settings_in_force(
         As the files, the environment and the profile have it.
     tuned : RiskGuardConfig
         With hyperopt's parameters: what the guard goes by.
-    layers : sequence of Layer
+    layers : sequence of ConfigLayer
         The files and the environment.
     parameter_origin : str
         What to call hyperopt's parameters.

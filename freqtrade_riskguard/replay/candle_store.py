@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from freqtrade_riskguard.replay.candles import Candles, read_candles, resample
-from freqtrade_riskguard.replay.data_folder import Coin, files_of_kind
+from freqtrade_riskguard.replay.data_folder import Contract, files_of_kind
 from freqtrade_riskguard.replay.intervals import Interval, interval_of_file
 from freqtrade_riskguard.replay.kline_json import KlineRows
 
@@ -46,7 +46,7 @@ class CandleStore:
         Binance's do is left out; its candles are put together from shorter ones.
     """
 
-    def __init__(self, data_dir: Path, coin: Coin, shift_ms: int = 0) -> None:
+    def __init__(self, data_dir: Path, coin: Contract, shift_ms: int = 0) -> None:
         self._shift_ms = shift_ms
         self._files = {
             kind: self._usable(files_of_kind(data_dir, coin, kind)) for kind in (FUTURES, MARK)

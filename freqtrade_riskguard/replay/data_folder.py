@@ -22,7 +22,7 @@ class NoCandlesError(DataFolderError):
 
 
 @dataclass(frozen=True, order=True)
-class Coin:
+class Contract:
     """What a linear perpetual contract trades, and in what it is quoted and settled.
 
     Parameters
@@ -71,7 +71,7 @@ def futures_folder(data_dir: Path) -> Path:
     return beneath if beneath.is_dir() else data_dir
 
 
-def futures_files(data_dir: Path) -> Mapping[Coin, tuple[Path, ...]]:
+def futures_files(data_dir: Path) -> Mapping[Contract, tuple[Path, ...]]:
     """List the candle files of every linear perpetual in a data folder.
 
     Parameters
@@ -90,10 +90,10 @@ def futures_files(data_dir: Path) -> Mapping[Coin, tuple[Path, ...]]:
         If the folder is missing or holds no futures candles.
     """
     folder = futures_folder(data_dir)
-    files: dict[Coin, list[Path]] = {}
+    files: dict[Contract, list[Path]] = {}
     for path in sorted(folder.glob("*-futures.feather")):
         if match := _FUTURES_FILE.fullmatch(path.name):
-            files.setdefault(Coin(match["base"], match["quote"]), []).append(path)
+            files.setdefault(Contract(match["base"], match["quote"]), []).append(path)
     if not files:
         raise NoCandlesError(
             f"no futures candles (*-futures.feather) in {folder}; download them with "
@@ -102,7 +102,7 @@ def futures_files(data_dir: Path) -> Mapping[Coin, tuple[Path, ...]]:
     return {coin: tuple(files[coin]) for coin in sorted(files)}
 
 
-def files_of_kind(data_dir: Path, coin: Coin, kind: str) -> Mapping[str, Path]:
+def files_of_kind(data_dir: Path, coin: Contract, kind: str) -> Mapping[str, Path]:
     """List the files of one contract and one kind of candles.
 
     Parameters

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from freqtrade_riskguard.replay.data_folder import Coin
+from freqtrade_riskguard.replay.data_folder import Contract
 
 # No contract on Binance is quoted or counted finer than this.
 MOST_DECIMALS = 8
@@ -76,7 +76,7 @@ def decimals(numbers: NDArray[np.float64]) -> int | None:
 
 
 def derive_filters(
-    coin: Coin, prices_quote: NDArray[np.float64], volumes_base: NDArray[np.float64]
+    coin: Contract, prices_quote: NDArray[np.float64], volumes_base: NDArray[np.float64]
 ) -> Filters:
     """Derive a contract's filters from its candles.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from freqtrade_riskguard.replay.data_folder import Coin, DataFolderError, futures_files
+from freqtrade_riskguard.replay.data_folder import Contract, DataFolderError, futures_files
 from freqtrade_riskguard.replay.filters import Filters, derive_filters
 
 # The "delivery date" that Binance gives to contracts which never expire: 25 December 2100.
@@ -31,7 +31,7 @@ class Market:
         First candle, milliseconds since 1970 UTC.
     """
 
-    coin: Coin
+    coin: Contract
     filters: Filters
     onboard_ms: int
 
@@ -57,7 +57,7 @@ def read_markets(data_dir: Path) -> tuple[Market, ...]:
     return tuple(_read_market(coin, files) for coin, files in futures_files(data_dir).items())
 
 
-def _read_market(coin: Coin, files: tuple[Path, ...]) -> Market:
+def _read_market(coin: Contract, files: tuple[Path, ...]) -> Market:
     # The smallest file is the coarsest timeframe: as many decimals, in a fraction of the time.
     path = min(files, key=lambda file: file.stat().st_size)
     prices = ["open", "high", "low", "close"]

@@ -79,7 +79,7 @@ def forming_at(candles: Candles, place: int, now_ms: int, price_decimals: int) -
     return OpenCandle(start_price, max(seen), min(seen), price, volume)
 
 
-def together(open_price: float, candles: Candles, places: range, rest: OpenCandle) -> OpenCandle:
+def merge(open_price: float, candles: Candles, places: range, rest: OpenCandle) -> OpenCandle:
     """Put the part of a longer candle that has passed together.
 
     Parameters

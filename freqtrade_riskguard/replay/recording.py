@@ -11,7 +11,7 @@ from freqtrade_riskguard.replay.funding import FundingRates, read_funding
 from freqtrade_riskguard.replay.intervals import Interval
 from freqtrade_riskguard.replay.kline_json import forming_row
 from freqtrade_riskguard.replay.markets import Market
-from freqtrade_riskguard.replay.open_candle import OpenCandle, forming_at, together
+from freqtrade_riskguard.replay.open_candle import OpenCandle, forming_at, merge
 
 _FUNDING = "funding_rate"
 
@@ -31,7 +31,7 @@ class Recording:
 
     def __init__(self, data_dir: Path, market: Market, shift_ms: int = 0) -> None:
         self.market = market
-        self.shelf = CandleStore(data_dir, market.coin, shift_ms)
+        self.candle_store = CandleStore(data_dir, market.coin, shift_ms)
         self._shift_ms = shift_ms
         self._funding_files: Mapping[str, Path] = files_of_kind(data_dir, market.coin, _FUNDING)
         self._funding: FundingRates | None = None
@@ -46,7 +46,7 @@ class Recording:
     @property
     def end_ms(self) -> int:
         """End of the last candle of any file of trades, milliseconds since 1970 UTC."""
-        ends = (candles.ends_ms for candles in self.shelf.shortest_first(FUTURES))
+        ends = (candles.ends_ms for candles in self.candle_store.shortest_first(FUTURES))
         return max((int(ends_ms[-1]) for ends_ms in ends if ends_ms.size), default=0)
 
     def price(self, kind: str, now_ms: int) -> float | None:
@@ -71,7 +71,7 @@ class Recording:
             return round(forming_at(candles, place, now_ms, decimals).close_price, decimals)
         closes = [
             (int(candles.ends_ms[count - 1]), float(candles.close[count - 1]))
-            for candles in self.shelf.shortest_first(kind)
+            for candles in self.candle_store.shortest_first(kind)
             if (count := candles.closed_by(now_ms))
         ]
         return round(max(closes)[1], decimals) if closes else None
@@ -88,7 +88,7 @@ class Recording:
         start_ms, decimals = interval.start_ms(now_ms), self.market.filters.price_decimals
         rest = forming_at(shortest, place, now_ms, decimals)
         first = shortest.opened_before(start_ms)
-        own = self.shelf.series(kind, interval)
+        own = self.candle_store.series(kind, interval)
         own_place = own.candles.at(now_ms) if own and own.recorded else None
         if own and own_place is not None:
             open_price = float(own.candles.open[own_place])
@@ -97,7 +97,7 @@ class Recording:
         else:
             # Nobody knows how it began.
             return None
-        forming = together(open_price, shortest, range(first, place), rest)
+        forming = merge(open_price, shortest, range(first, place), rest)
         return replace(forming, volume_base=0.0) if kind == MARK else forming
 
     def klines(
@@ -135,7 +135,7 @@ class Recording:
         bytes or None
             A JSON array; None for an interval that the recordings are too coarse for.
         """
-        series = self.shelf.series(kind, interval)
+        series = self.candle_store.series(kind, interval)
         if series is None:
             return None
         candles = series.candles
@@ -157,7 +157,7 @@ class Recording:
         return b"[" + b",".join(rows for rows in (ended, tail) if rows) + b"]"
 
     def _shortest_at(self, kind: str, now_ms: int) -> tuple[Candles, int] | None:
-        for candles in self.shelf.shortest_first(kind):
+        for candles in self.candle_store.shortest_first(kind):
             if (place := candles.at(now_ms)) is not None:
                 return candles, place
         return None

@@ -27,9 +27,9 @@ class Day:
     volume_base: float
 
 
-def last_day(shelf: CandleStore, now_ms: int) -> Day | None:
+def last_day(candle_store: CandleStore, now_ms: int) -> Day | None:
     """Return what happened in the 24 hours before a moment; None where no candle lies in them."""
-    for candles in shelf.shortest_first(FUTURES):
+    for candles in candle_store.shortest_first(FUTURES):
         first, stop = candles.opened_before(now_ms - DAY_MS), candles.closed_by(now_ms)
         if first < stop:
             closes, volumes = candles.close[first:stop], candles.volume[first:stop]

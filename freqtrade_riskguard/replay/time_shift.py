@@ -13,7 +13,7 @@ from pathlib import Path
 
 from freqtrade_riskguard.replay.candle_store import FUTURES, CandleStore
 from freqtrade_riskguard.replay.clock import to_datetime, to_ms
-from freqtrade_riskguard.replay.data_folder import Coin, DataFolderError, futures_files
+from freqtrade_riskguard.replay.data_folder import Contract, DataFolderError, futures_files
 from freqtrade_riskguard.replay.intervals import HOUR_MS
 
 _FUNDING_MS = 8 * HOUR_MS
@@ -73,7 +73,9 @@ def find_shift(data_dir: Path, start: datetime, now_ms: int) -> Shift:
             f"to before {to_datetime(end_ms).isoformat()}"
         )
     # Each contract must keep the grid of its shortest candles: all others are made of them.
-    step_ms = math.lcm(_FUNDING_MS, *(shelf.intervals[0].length_ms for shelf in shelves.values()))
+    step_ms = math.lcm(
+        _FUNDING_MS, *(candle_store.intervals[0].length_ms for candle_store in shelves.values())
+    )
     shift_ms = (now_ms - start_ms) // step_ms * step_ms
     if now_ms - shift_ms >= end_ms:
         shift_ms += step_ms
@@ -87,14 +89,14 @@ def find_shift(data_dir: Path, start: datetime, now_ms: int) -> Shift:
     )
 
 
-def _span(data_dir: Path, shelves: dict[Coin, CandleStore]) -> tuple[int, int]:
+def _span(data_dir: Path, shelves: dict[Contract, CandleStore]) -> tuple[int, int]:
     spans = [
         (int(candles.opens_ms[0]), int(candles.ends_ms[-1]))
-        for shelf in shelves.values()
-        for candles in shelf.shortest_first(FUTURES)
+        for candle_store in shelves.values()
+        for candles in candle_store.shortest_first(FUTURES)
         if len(candles)
     ]
-    if not spans or not all(shelf.intervals for shelf in shelves.values()):
+    if not spans or not all(candle_store.intervals for candle_store in shelves.values()):
         raise DataFolderError(
             f"{data_dir} has pairs without candles of a timeframe that Binance has"
         )

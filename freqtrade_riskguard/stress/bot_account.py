@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from freqtrade_riskguard.rest_api import bot_status as sight
+from freqtrade_riskguard.rest_api import bot_status as status
 from freqtrade_riskguard.rest_api.errors import BotAnswerError, BotRefusedError
 from freqtrade_riskguard.risk import account_equity, beta, realised_volatility, shrunk_correlation
 from freqtrade_riskguard.sanitize import escaped
@@ -59,13 +59,13 @@ class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
-class _Config(sight.Config):
+class _Config(status.Config):
     margin_mode: str = "isolated"
     timeframe: str | None = None
     timeframe_ms: Annotated[int, Field(ge=0, le=_LONGEST_CANDLE_MS)] = 0
 
 
-class _Trade(sight.OpenTrade):
+class _Trade(status.OpenTrade):
     open_rate: float
     leverage: float | None
     liquidation_price: float | None = None
@@ -85,10 +85,10 @@ def read_account(client: BotClient) -> StressInput:
         Where it does not answer, or lacks something that is needed.
     """
     config = _read(client.show_config(), TypeAdapter(_Config), "/show_config")
-    balance = _read(client.balance(), TypeAdapter(sight.Balance), "/balance")
-    profit = _read(client.profit(), TypeAdapter(sight.Profit), "/profit")
+    balance = _read(client.balance(), TypeAdapter(status.Balance), "/balance")
+    profit = _read(client.profit(), TypeAdapter(status.Profit), "/profit")
     trades = _read(client.status(), TypeAdapter(tuple[_Trade, ...]), "/status")
-    base_quote = sight.starting_capital_quote(config, balance, profit, trades)
+    base_quote = status.starting_capital_quote(config, balance, profit, trades)
     # An entry order that waits holds nothing yet.
     trades = tuple(trade for trade in trades if trade.amount > 0)
     market = f"{_MARKET_BASE}/{config.stake_currency}:{config.stake_currency}"
@@ -104,8 +104,8 @@ def read_account(client: BotClient) -> StressInput:
 
 def _account(
     config: _Config,
-    balance: sight.Balance,
-    profit: sight.Profit,
+    balance: status.Balance,
+    profit: status.Profit,
     trades: tuple[_Trade, ...],
     base_quote: float,
     measured: "_Measured",
@@ -119,7 +119,7 @@ def _account(
         equity_quote=account_equity(
             base_quote=base_quote,
             realised_quote=profit.profit_closed_coin,
-            open_profit_quote=sight.open_profit_quote(profit, trades),
+            open_profit_quote=status.open_profit_quote(profit, trades),
         ),
         positions=tuple(
             HeldPosition(

@@ -4,15 +4,22 @@ import logging
 from collections.abc import Mapping
 
 from freqtrade_riskguard.watch.fleet_account import fleet_figures
-from freqtrade_riskguard.watch.limit_checks import Breach, Figures, breaches
+from freqtrade_riskguard.watch.limit_checks import AccountFigures, Breach, find_breaches
 from freqtrade_riskguard.watch.messages import counted, trades_text
 from freqtrade_riskguard.watch.notifications import Event
 from freqtrade_riskguard.watch.settings import FLEET, Limits
 from freqtrade_riskguard.watch.state import BotState, FleetState
-from freqtrade_riskguard.watch.stop_state import fired, fires, hold, hold_for, stop, with_holds
+from freqtrade_riskguard.watch.stop_state import (
+    hold,
+    hold_for,
+    is_new_breach,
+    next_daily_trigger,
+    stop,
+    with_holds,
+)
 
 
-def judge_bot(name: str, bot: BotState, limits: Limits) -> tuple[BotState, tuple[Event, ...]]:
+def enforce_limits(name: str, bot: BotState, limits: Limits) -> tuple[BotState, tuple[Event, ...]]:
     """Hold a bot's account against its own limits.
 
     Returns
@@ -20,11 +27,13 @@ def judge_bot(name: str, bot: BotState, limits: Limits) -> tuple[BotState, tuple
     tuple
         The bot, being stopped where a limit is newly reached, and what to tell.
     """
-    figures = Figures(track=bot.track, notional_quote=bot.notional_quote, currency=bot.currency)
+    figures = AccountFigures(
+        track=bot.track, notional_quote=bot.notional_quote, currency=bot.currency
+    )
     events = []
-    for breach in breaches(figures, limits):
-        if fires(breach, bot.daily, bot.track, [bot], "own"):
-            daily = fired(breach, bot.track, bot.daily)
+    for breach in find_breaches(figures, limits):
+        if is_new_breach(breach, bot.daily, bot.track, [bot], "own"):
+            daily = next_daily_trigger(breach, bot.track, bot.daily)
             bot = hold(bot, breach, "own", bot.track.day_index).model_copy(update={"daily": daily})
             doing = f"stopping entries and closing {trades_text(len(bot.open_trades))}"
             events.append(_breach_event(name, doing, breach))
@@ -74,9 +83,9 @@ def judge_fleet(
     """
     held, events = dict(bots), []
     open_trades = sum(len(bot.open_trades) for bot in bots.values())
-    for breach in breaches(fleet_figures(fleet, bots), limits):
-        if fires(breach, fleet.daily, fleet.track, list(held.values()), "fleet"):
-            daily = fired(breach, fleet.track, fleet.daily)
+    for breach in find_breaches(fleet_figures(fleet, bots), limits):
+        if is_new_breach(breach, fleet.daily, fleet.track, list(held.values()), "fleet"):
+            daily = next_daily_trigger(breach, fleet.track, fleet.daily)
             new = hold_for(breach, "fleet", fleet.track.day_index)
             holds = with_holds(fleet.holds, (new,))
             fleet = fleet.model_copy(update={"daily": daily, "holds": holds})

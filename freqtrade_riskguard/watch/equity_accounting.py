@@ -31,7 +31,7 @@ class AccountUpdate:
     anew: bool = False
 
 
-def book(state: BotState | None, sight: BotStatus, time_seconds: float) -> AccountUpdate:
+def update_account(state: BotState | None, status: BotStatus, time_seconds: float) -> AccountUpdate:
     """Take a look into a bot's account.
 
     Equity is counted: base + profit of closed trades + profit of open trades. The wallet is not
@@ -42,19 +42,19 @@ def book(state: BotState | None, sight: BotStatus, time_seconds: float) -> Accou
     ----------
     state : BotState or None
         None for a bot that was never seen.
-    sight : BotStatus
+    status : BotStatus
         What it showed now.
     time_seconds : float
         Epoch seconds.
     """
     if state is None:
-        return AccountUpdate(state=_begin(sight, time_seconds))
-    if sight.database_start is not None and sight.database_start != state.database_start:
+        return AccountUpdate(state=_begin(status, time_seconds))
+    if status.database_start is not None and status.database_start != state.database_start:
         if state.database_start is not None:
-            return _begin_anew(state, sight, time_seconds)
+            return _begin_anew(state, status, time_seconds)
         # It had not started when it was first seen.
-        state = state.model_copy(update={"database_start": sight.database_start})
-    return _go_on(state, sight, time_seconds)
+        state = state.model_copy(update={"database_start": status.database_start})
+    return _go_on(state, status, time_seconds)
 
 
 def notional_by_coin(trades: tuple[OpenTrade, ...]) -> dict[str, float]:
@@ -69,21 +69,21 @@ def _identifiers(trades: tuple[OpenTrade, ...]) -> tuple[int, ...]:
     return tuple(trade.trade_id for trade in trades)
 
 
-def _begin(sight: BotStatus, time_seconds: float) -> BotState:
-    base_quote = sight.starting_capital_quote
+def _begin(status: BotStatus, time_seconds: float) -> BotState:
+    base_quote = status.starting_capital_quote
     return BotState(
-        currency=sight.currency,
+        currency=status.currency,
         base_quote=base_quote,
-        track=start_equity(time_seconds, sight.equity_quote(base_quote)),
-        notional_quote=notional_by_coin(sight.trades),
-        open_trades=_identifiers(sight.trades),
-        database_start=sight.database_start,
-        startup=sight.startup,
+        track=start_equity(time_seconds, status.equity_quote(base_quote)),
+        notional_quote=notional_by_coin(status.trades),
+        open_trades=_identifiers(status.trades),
+        database_start=status.database_start,
+        startup=status.startup,
     )
 
 
-def _begin_anew(state: BotState, sight: BotStatus, time_seconds: float) -> AccountUpdate:
-    fresh = _begin(sight, time_seconds)
+def _begin_anew(state: BotState, status: BotStatus, time_seconds: float) -> AccountUpdate:
+    fresh = _begin(status, time_seconds)
     # Whatever held it was not lifted by that.
     kept = state.model_dump(include={"startup", "polls_closing"}) | {
         "holds": state.holds,
@@ -95,21 +95,21 @@ def _begin_anew(state: BotState, sight: BotStatus, time_seconds: float) -> Accou
     return AccountUpdate(state=fresh.model_copy(update=kept), moved_quote=moved_quote, anew=True)
 
 
-def _go_on(state: BotState, sight: BotStatus, time_seconds: float) -> AccountUpdate:
-    difference_quote = sight.starting_capital_quote - state.base_quote
+def _go_on(state: BotState, status: BotStatus, time_seconds: float) -> AccountUpdate:
+    difference_quote = status.starting_capital_quote - state.base_quote
     differences_quote = (*state.differences_quote, difference_quote)[-_LOOKS:]
-    equity_quote = sight.equity_quote(state.base_quote)
+    equity_quote = status.equity_quote(state.base_quote)
     moved_quote = lasting_transfer(differences_quote, equity_quote, looks=_LOOKS)
     track = state.track
     if moved_quote:
         track = transfer_equity(track, moved_quote)
         differences_quote = ()
     changes = {
-        "currency": sight.currency,
+        "currency": status.currency,
         "base_quote": state.base_quote + moved_quote,
         "differences_quote": differences_quote,
         "track": update_equity(track, time_seconds, equity_quote + moved_quote),
-        "notional_quote": notional_by_coin(sight.trades),
-        "open_trades": _identifiers(sight.trades),
+        "notional_quote": notional_by_coin(status.trades),
+        "open_trades": _identifiers(status.trades),
     }
     return AccountUpdate(state=state.model_copy(update=changes), moved_quote=moved_quote)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from freqtrade_riskguard.risk import start_equity, transfer_equity, update_equity
-from freqtrade_riskguard.watch.limit_checks import Figures
+from freqtrade_riskguard.watch.limit_checks import AccountFigures
 from freqtrade_riskguard.watch.state import BotState, FleetState
 
 
@@ -47,11 +47,11 @@ def book_fleet(
     return fleet.model_copy(update={"track": track, "members": members})
 
 
-def fleet_figures(fleet: FleetState, bots: Mapping[str, BotState]) -> Figures:
+def fleet_figures(fleet: FleetState, bots: Mapping[str, BotState]) -> AccountFigures:
     """Return the figures that the fleet's limits are held against."""
     held: dict[str, float] = {}
     for bot in bots.values():
         for coin, notional_quote in bot.notional_quote.items():
             held[coin] = held.get(coin, 0.0) + notional_quote
     currency = next(bot.currency for bot in bots.values())
-    return Figures(track=fleet.track, notional_quote=held, currency=currency)
+    return AccountFigures(track=fleet.track, notional_quote=held, currency=currency)

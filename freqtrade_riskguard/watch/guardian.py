@@ -9,8 +9,8 @@ from functools import partial
 from freqtrade_riskguard.rest_api.bot_status import BotStatus
 from freqtrade_riskguard.rest_api.errors import BotError
 from freqtrade_riskguard.watch.bot import Bot
-from freqtrade_riskguard.watch.enforcement import join_fleet, judge_bot, judge_fleet
-from freqtrade_riskguard.watch.equity_accounting import book
+from freqtrade_riskguard.watch.enforcement import enforce_limits, join_fleet, judge_fleet
+from freqtrade_riskguard.watch.equity_accounting import update_account
 from freqtrade_riskguard.watch.fleet_account import book_fleet
 from freqtrade_riskguard.watch.heartbeat import Heartbeat
 from freqtrade_riskguard.watch.notifications import Event, Notifier, What
@@ -22,7 +22,13 @@ from freqtrade_riskguard.watch.setup_checks import (
 )
 from freqtrade_riskguard.watch.state import BotState
 from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
-from freqtrade_riskguard.watch.stop_state import Orders, follow, orders, reset, reset_fleet
+from freqtrade_riskguard.watch.stop_state import (
+    Orders,
+    advance,
+    required_orders,
+    reset,
+    reset_fleet,
+)
 from freqtrade_riskguard.watch.worker_pool import WorkerPool
 
 logger = logging.getLogger(__name__)
@@ -43,7 +49,7 @@ class Guardian:
     settings : WatchSettings
     bots : sequence of WatchedBot
     file : StateFile
-    herald : Notifier
+    notifier : Notifier
         Told of every change.
     stop : threading.Event
         Set to end: nothing is retried any more.
@@ -61,7 +67,7 @@ class Guardian:
         settings: WatchSettings,
         bots: Sequence[WatchedBot],
         file: StateFile,
-        herald: Notifier,
+        notifier: Notifier,
         stop: threading.Event,
         *,
         now: Callable[[], float] = time.time,
@@ -71,15 +77,15 @@ class Guardian:
         if len(bots) > 1:
             self.limits[FLEET] = settings.fleet
         self._bots = {bot.name: Bot(bot, settings, stop) for bot in bots}
-        self._presences = {
+        self._heartbeats = {
             name: Heartbeat(name, settings.missed_polls, settings.stalled_seconds)
             for name in self._bots
         }
         # One that is slow to show itself is given its orders all the same.
         self._lookouts = WorkerPool(self._bots)
-        self._crew = WorkerPool(self._bots)
+        self._pool = WorkerPool(self._bots)
         self._file = file
-        self._herald = herald
+        self._notifier = notifier
         self._now = now
         remembered = file.load()
         file.save(remembered)
@@ -108,7 +114,7 @@ class Guardian:
             return fault
         bot = self.remembered.bots.get(name)
         held = bot.phase if bot is not None and bot.phase != "free" else None
-        return self._presences[name].trouble or fault or held
+        return self._heartbeats[name].trouble or fault or held
 
     @property
     def closing(self) -> bool:
@@ -143,56 +149,56 @@ class Guardian:
         self._save()
         self._act(looked)
         for name in {*self._bots, FLEET} - self._faults:
-            self._herald.complain(name, "fault", None)
+            self._notifier.report_problem(name, "fault", None)
 
     def close(self) -> None:
         """Wait for what is under way."""
         self._lookouts.close()
-        self._crew.close()
+        self._pool.close()
 
     def _look(self) -> dict[str, BotStatus | BotError]:
         asked = {
             name: bot.look
             for name, bot in self._bots.items()
-            if self._presences[name].worth_asking()
+            if self._heartbeats[name].should_poll()
         }
         return self._lookouts.run(asked, self._settings.timeout_seconds * _LOOK_TIMEOUTS)
 
     def _check(
         self, answers: Mapping[str, BotStatus | BotError], looked: Mapping[str, BotStatus]
     ) -> None:
-        currencies = {name: sight.currency for name, sight in looked.items()}
+        currencies = {name: status.currency for name, status in looked.items()}
         if wrong := password_refused(answers) or currencies_differ(currencies):
             raise CannotBeginError(wrong)
         if advice := shared_account(looked):
             self._warn(FLEET, "settings", advice)
 
-    def _heard(self, name: str, sight: BotStatus, before: BotStatus | None) -> None:
-        self._tell(self._presences[name].heard(sight, self._now()))
-        booked = book(self.remembered.bots.get(name), sight, self._now())
+    def _heard(self, name: str, status: BotStatus, before: BotStatus | None) -> None:
+        self._tell(self._heartbeats[name].on_response(status, self._now()))
+        booked = update_account(self.remembered.bots.get(name), status, self._now())
         self._moved_quote += booked.moved_quote
         if booked.anew:
             self._warn(name, "account", "has another database: its account begins anew")
         elif booked.moved_quote:
-            text = f"account changed by {booked.moved_quote:+.0f} {sight.currency}"
+            text = f"account changed by {booked.moved_quote:+.0f} {status.currency}"
             self._warn(name, "account", f"{text} not from this bot")
         patience_polls = self._settings.missed_polls
-        bot, followed = follow(name, booked.state, sight, patience_polls, before)
-        bot, judged = judge_bot(name, bot, self.limits[name])
+        bot, followed = advance(name, booked.state, status, patience_polls, before)
+        bot, judged = enforce_limits(name, bot, self.limits[name])
         self._remember({name: bot})
         self._tell((*followed, *judged))
 
     def _unheard(self, name: str, error: BotError) -> None:
         bot = self.remembered.bots.get(name)
         trades = None if bot is None else len(bot.open_trades)
-        self._tell(self._presences[name].unheard(error, trades))
+        self._tell(self._heartbeats[name].on_failure(error, trades))
 
     def _judge_fleet(self) -> None:
         bots = {name: bot for name, bot in self.remembered.bots.items() if name in self._bots}
         if len(self._bots) == 1 or not bots:
             return
         wrong = currencies_differ({name: bot.currency for name, bot in bots.items()})
-        self._herald.complain(FLEET, "settings", wrong)
+        self._notifier.report_problem(FLEET, "settings", wrong)
         if wrong:
             self._faults.add(FLEET)
             return
@@ -217,15 +223,15 @@ class Guardian:
 
     def _act(self, looked: Mapping[str, BotStatus]) -> None:
         tasks = {}
-        for name, presence in self._presences.items():
+        for name, heartbeat in self._heartbeats.items():
             bot = self.remembered.bots.get(name)
-            if bot is None or presence.trouble == "credentials":
+            if bot is None or heartbeat.trouble == "credentials":
                 continue
-            order = orders(bot, looked.get(name))
+            order = required_orders(bot, looked.get(name))
             if order.stop_entries or order.close_all:
                 tasks[name] = partial(self._safely, name, partial(self._carry_out, name, order))
         if tasks:
-            self._crew.run(tasks, self._settings.timeout_seconds * _LOOK_TIMEOUTS)
+            self._pool.run(tasks, self._settings.timeout_seconds * _LOOK_TIMEOUTS)
 
     def _carry_out(self, name: str, order: Orders) -> None:
         """Give a bot its orders, in its own thread; the next look shows what came of them."""
@@ -241,7 +247,7 @@ class Guardian:
             except BotError as error:
                 failed.append(f"could not {what}: {error}")
         text = f"{'; '.join(failed)}. Tried again at the next poll" if failed else None
-        self._herald.complain(name, "order_failed", text)
+        self._notifier.report_problem(name, "order_failed", text)
 
     def _reset(self) -> None:
         for name in sorted(self._file.take_resets()):
@@ -257,10 +263,10 @@ class Guardian:
             self._file.save(self.remembered)
         except StateFileError as error:
             # To guard without a memory is better than not to guard.
-            self._herald.complain(FLEET, "state_file", str(error))
+            self._notifier.report_problem(FLEET, "state_file", str(error))
             self._faults.add(FLEET)
         else:
-            self._herald.complain(FLEET, "state_file", None)
+            self._notifier.report_problem(FLEET, "state_file", None)
 
     def _remember(self, bots: Mapping[str, BotState]) -> None:
         known = {**self.remembered.bots, **bots}
@@ -274,11 +280,11 @@ class Guardian:
             logger.exception("%s: the guardian failed on it", name)
             self._faults.add(name)
             text = f"the guardian failed on it ({type(error).__name__}, see its log) and goes on"
-            self._herald.complain(name, "fault", text)
+            self._notifier.report_problem(name, "fault", text)
 
     def _tell(self, events: Iterable[Event]) -> None:
         for event in events:
-            self._herald.tell(event)
+            self._notifier.notify(event)
 
     def _warn(self, name: str, what: What, text: str) -> None:
-        self._herald.tell(Event(bot=name, what=what, level=logging.WARNING, text=text))
+        self._notifier.notify(Event(bot=name, what=what, level=logging.WARNING, text=text))

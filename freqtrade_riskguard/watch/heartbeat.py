@@ -35,31 +35,31 @@ class Heartbeat:
         self._loop: tuple[int | None, float] | None = None
         self.trouble: Trouble | None = None
 
-    def worth_asking(self) -> bool:
+    def should_poll(self) -> bool:
         """Return whether to ask the bot in this poll; counts the polls it is left out."""
         self._skips = max(0, self._skips - 1)
         return not self._skips
 
-    def heard(self, sight: BotStatus, time_seconds: float) -> tuple[Event, ...]:
+    def on_response(self, status: BotStatus, time_seconds: float) -> tuple[Event, ...]:
         """Take an answer; return what changed."""
         self._missed = 0
         # By the guardian's own clock: that of the bot's machine may differ.
-        if self._loop is None or sight.last_loop != self._loop[0] or not sight.handles_trades:
-            self._loop = (sight.last_loop, time_seconds)
+        if self._loop is None or status.last_loop != self._loop[0] or not status.handles_trades:
+            self._loop = (status.last_loop, time_seconds)
         stood_seconds = time_seconds - self._loop[1]
         if self._stalled_seconds is not None and stood_seconds >= self._stalled_seconds:
             text = (
                 f"answers, but its loop has stood still for {stood_seconds:.0f} s with "
-                f"{trades_text(len(sight.trades))} open: see its log, restart it"
+                f"{trades_text(len(status.trades))} open: see its log, restart it"
             )
             return self._change("stalled", text)
         if self.trouble is None:
             return ()
-        text = f"answers again: {sight.state}, {trades_text(len(sight.trades))} open"
+        text = f"answers again: {status.state}, {trades_text(len(status.trades))} open"
         self.trouble = None
         return (Event(bot=self._name, what="recovered", level=logging.WARNING, text=text),)
 
-    def unheard(self, error: BotError, open_trades: int | None) -> tuple[Event, ...]:
+    def on_failure(self, error: BotError, open_trades: int | None) -> tuple[Event, ...]:
         """Take a failure; return what changed.
 
         Parameters

@@ -17,7 +17,7 @@ Kind = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class AccountFigures:
     """The account of a bot, or of all bots together.
 
     Attributes
@@ -65,12 +65,12 @@ def exposure(notional_quote: float, equity_quote: float) -> float:
     return notional_quote / equity_quote if equity_quote > 0 else inf
 
 
-def breaches(figures: Figures, limits: Limits) -> tuple[Breach, ...]:
+def find_breaches(figures: AccountFigures, limits: Limits) -> tuple[Breach, ...]:
     """Return the limits that are reached, the loss of the day first.
 
     Parameters
     ----------
-    figures : Figures
+    figures : AccountFigures
         Finite numbers: what is unknown must not get here.
     limits : Limits
         A limit of None is never reached; one that is met exactly is.
@@ -78,7 +78,7 @@ def breaches(figures: Figures, limits: Limits) -> tuple[Breach, ...]:
     return tuple(_found(figures, limits))
 
 
-def _found(figures: Figures, limits: Limits) -> Iterator[Breach]:
+def _found(figures: AccountFigures, limits: Limits) -> Iterator[Breach]:
     track, currency = figures.track, figures.currency
     limit = limits.daily_loss_limit
     if limit is not None and track.day_loss_ratio >= limit:
@@ -99,7 +99,7 @@ def _found(figures: Figures, limits: Limits) -> Iterator[Breach]:
     yield from _too_much_held(figures, limits)
 
 
-def _too_much_held(figures: Figures, limits: Limits) -> Iterator[Breach]:
+def _too_much_held(figures: AccountFigures, limits: Limits) -> Iterator[Breach]:
     equity_quote, limit = figures.track.equity_quote, limits.exposure_per_coin
     if limit is not None and figures.notional_quote:
         notional_quote, coin = max((held, coin) for coin, held in figures.notional_quote.items())

@@ -76,20 +76,20 @@ class Notifier:
         self._failure: str | None = None
         self._complaints: dict[tuple[str, What], str] = {}
 
-    def tell(self, event: Event) -> None:
+    def notify(self, event: Event) -> None:
         """Log an event, and keep it for the webhook."""
         logger.log(event.level, "%s", event)
         self._waiting.append(event)
 
-    def complain(self, bot: str, what: What, text: str | None) -> None:
+    def report_problem(self, bot: str, what: What, text: str | None) -> None:
         """Tell what is wrong unless it was told before; None for nothing wrong any more."""
         if text is None:
             self._complaints.pop((bot, what), None)
         elif self._complaints.get((bot, what)) != text:
             self._complaints[bot, what] = text
-            self.tell(Event(bot=bot, what=what, level=logging.ERROR, text=text))
+            self.notify(Event(bot=bot, what=what, level=logging.ERROR, text=text))
 
-    def deliver(self) -> None:
+    def flush(self) -> None:
         """Post what has not been posted yet, in one attempt; what fails waits for the next call."""
         if self._webhook is None:
             self._waiting.clear()

@@ -25,12 +25,12 @@ def currencies_differ(currencies: Mapping[str, str]) -> str | None:
     return f"bots in different currencies cannot be added up ({named}): give each its own watch"
 
 
-def shared_account(sights: Mapping[str, BotStatus]) -> str | None:
+def shared_account(statuses: Mapping[str, BotStatus]) -> str | None:
     """Return which live bots may share an account without each having its share of it."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for name, sight in sorted(sights.items()):
-        if not sight.dry_run and sight.available_capital is None:
-            groups.setdefault((sight.exchange, sight.currency), []).append(name)
+    for name, status in sorted(statuses.items()):
+        if not status.dry_run and status.available_capital is None:
+            groups.setdefault((status.exchange, status.currency), []).append(name)
     shared = [", ".join(names) for names in groups.values() if len(names) > 1]
     if not shared:
         return None

@@ -9,7 +9,7 @@ from freqtrade_riskguard.formatting import money, percent
 from freqtrade_riskguard.sanitize import escaped
 from freqtrade_riskguard.watch.fleet_account import fleet_figures
 from freqtrade_riskguard.watch.guardian import Guardian
-from freqtrade_riskguard.watch.limit_checks import Figures
+from freqtrade_riskguard.watch.limit_checks import AccountFigures
 from freqtrade_riskguard.watch.settings import FLEET
 
 _FREE, _NEVER_SEEN = "watched", "-"
@@ -48,12 +48,14 @@ def watch_table(guardian: Guardian) -> Table:
 def _add_bot(table: Table, guardian: Guardian, name: str) -> None:
     trouble = guardian.trouble(name)
     verdict = Text(trouble, "red") if trouble else Text(_FREE, "green")
-    bot, sight = guardian.remembered.bots.get(name), guardian.seen.get(name)
+    bot, status = guardian.remembered.bots.get(name), guardian.seen.get(name)
     if bot is None:
         table.add_row(_plain(name), *[_NEVER_SEEN] * 7, verdict)
         return
-    figures = Figures(track=bot.track, notional_quote=bot.notional_quote, currency=bot.currency)
-    mode, state = (sight.mode, sight.state) if sight else (_NEVER_SEEN,) * 2
+    figures = AccountFigures(
+        track=bot.track, notional_quote=bot.notional_quote, currency=bot.currency
+    )
+    mode, state = (status.mode, status.state) if status else (_NEVER_SEEN,) * 2
     trades = str(len(bot.open_trades))
     table.add_row(_plain(name), mode, _plain(state), *_figures(figures), trades, verdict)
 
@@ -63,7 +65,7 @@ def _plain(name: str) -> Text:
     return Text(escaped(name))
 
 
-def _figures(figures: Figures) -> tuple[Text, str, str, str]:
+def _figures(figures: AccountFigures) -> tuple[Text, str, str, str]:
     track = figures.track
     return (
         _plain(f"{money(track.equity_quote)} {figures.currency}"),

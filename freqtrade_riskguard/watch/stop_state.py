@@ -34,7 +34,7 @@ class Orders:
     close_all: bool
 
 
-def fires(
+def is_new_breach(
     breach: Breach, daily: Fired | None, track: EquityTrack, held: Sequence[BotState], scope: Scope
 ) -> bool:
     """Return whether a breach is news: it was not acted on yet, or has grown by a full limit.
@@ -55,7 +55,7 @@ def fires(
     )
 
 
-def fired(breach: Breach, track: EquityTrack, daily: Fired | None) -> Fired | None:
+def next_daily_trigger(breach: Breach, track: EquityTrack, daily: Fired | None) -> Fired | None:
     """Return from which loss on the daily limit is reached again, once ``breach`` has fired."""
     if breach.kind != "daily_loss_limit":
         return daily
@@ -83,27 +83,27 @@ def hold(state: BotState, breach: Breach, scope: Scope, day: int) -> BotState:
     return stop(state, (hold_for(breach, scope, day),))
 
 
-def orders(state: BotState, sight: BotStatus | None) -> Orders:
+def required_orders(state: BotState, status: BotStatus | None) -> Orders:
     """Return what a bot has to be told; nothing while it is free, or held as it should be.
 
     Parameters
     ----------
-    sight : BotStatus or None
+    status : BotStatus or None
         None where the look failed. What does not need its numbers is told all the same.
     """
     if state.phase != "closing":
         return Orders(stop_entries=False, close_all=False)
-    if sight is None:
+    if status is None:
         return Orders(stop_entries=True, close_all=True)
-    trades = bool(sight.trades)
+    trades = bool(status.trades)
     # freqtrade closes nothing while it is stopped; stopping entries takes it to paused, where it
     # does.
-    deaf = trades and not sight.handles_trades
-    return Orders(stop_entries=deaf or not sight.entries_stopped, close_all=trades)
+    deaf = trades and not status.handles_trades
+    return Orders(stop_entries=deaf or not status.entries_stopped, close_all=trades)
 
 
-def follow(
-    name: str, state: BotState, sight: BotStatus, patience_polls: int, before: BotStatus | None
+def advance(
+    name: str, state: BotState, status: BotStatus, patience_polls: int, before: BotStatus | None
 ) -> tuple[BotState, tuple[Event, ...]]:
     """Return a held bot after a look at it, and what changed.
 
@@ -115,10 +115,10 @@ def follow(
         What the poll before saw; None where it could not look.
     """
     if state.phase == "closing":
-        return _follow_closing(name, state, sight, patience_polls)
+        return _follow_closing(name, state, status, patience_polls)
     if state.phase == "held":
-        return _follow_held(name, state, sight, before)
-    return state.model_copy(update={"startup": sight.startup}), ()
+        return _follow_held(name, state, status, before)
+    return state.model_copy(update={"startup": status.startup}), ()
 
 
 def reset(state: BotState, scope: Scope) -> BotState:
@@ -144,32 +144,32 @@ def _at_its_peak(track: EquityTrack) -> EquityTrack:
 
 
 def _follow_closing(
-    name: str, state: BotState, sight: BotStatus, patience_polls: int
+    name: str, state: BotState, status: BotStatus, patience_polls: int
 ) -> tuple[BotState, tuple[Event, ...]]:
-    seen = {trade.trade_id for trade in sight.trades}
+    seen = {trade.trade_id for trade in status.trades}
     changes: dict[str, object] = {
         "closing": tuple(sorted(seen.union(state.closing))),
-        "startup": sight.startup,
+        "startup": status.startup,
         "polls_closing": state.polls_closing + 1,
     }
-    if sight.entries_stopped and not seen:
+    if status.entries_stopped and not seen:
         event = _event(name, "stopped", logging.ERROR, stopped_text(name, state))
         return state.model_copy(update={**changes, "phase": "held"}), (event,)
     state = state.model_copy(update=changes)
     if state.polls_closing % patience_polls:
         return state, ()
-    text = still_open_text(state.polls_closing, [trade.pair for trade in sight.trades])
+    text = still_open_text(state.polls_closing, [trade.pair for trade in status.trades])
     return state, (_event(name, "still_open", logging.ERROR, text),)
 
 
 def _follow_held(
-    name: str, state: BotState, sight: BotStatus, before: BotStatus | None
+    name: str, state: BotState, status: BotStatus, before: BotStatus | None
 ) -> tuple[BotState, tuple[Event, ...]]:
-    if sight.entries_stopped and not sight.trades:
+    if status.entries_stopped and not status.trades:
         # One that was stopped starts when it becomes paused: whoever starts it from here on is a
         # person.
-        return _day_over(name, state.model_copy(update={"startup": sight.startup}))
-    by_person = (sight.started and sight.startup == state.startup) or sight.follows_stop(before)
+        return _day_over(name, state.model_copy(update={"startup": status.startup}))
+    by_person = (status.started and status.startup == state.startup) or status.follows_stop(before)
     if not by_person:
         text = f"trades again without a person's /start: stopped again. {why(name, state)}"
         event = _event(name, "restarted", logging.ERROR, text)

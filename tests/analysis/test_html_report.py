@@ -11,7 +11,7 @@ import pytest
 from freqtrade_riskguard.analysis.disclaimer import LIMITS
 from freqtrade_riskguard.analysis.html_report import page
 from freqtrade_riskguard.analysis.report_data import gather
-from freqtrade_riskguard.analysis.result_analysis import doubts, examine
+from freqtrade_riskguard.analysis.result_analysis import caveats, examine
 from freqtrade_riskguard.backtest_result.candles import ResultCandles
 from freqtrade_riskguard.backtest_result.tiers import ResultTiers
 from freqtrade_riskguard.engine.journal import Decision
@@ -161,7 +161,7 @@ def test_the_folder_of_the_candles_is_named_without_its_path(tmp_path):
     assert "are missing in binance for" in text
     assert str(tmp_path) not in text
     # The terminal is for who has it: all of the path.
-    assert str(tmp_path) in doubts(found)[0]
+    assert str(tmp_path) in caveats(found)[0]
 
 
 def test_the_result_of_a_rule_comes_before_what_it_is_made_of(guarded):

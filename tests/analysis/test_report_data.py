@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from freqtrade_riskguard.analysis.report_data import gather
-from freqtrade_riskguard.analysis.result_analysis import doubts, examine
+from freqtrade_riskguard.analysis.result_analysis import caveats, examine
 from freqtrade_riskguard.analysis.summary_rows import halt_words, journal_words, summary_rows
 from freqtrade_riskguard.backtest_result.candles import ResultCandles
 from freqtrade_riskguard.backtest_result.tiers import ResultTiers
@@ -130,7 +130,7 @@ class TestLocksThatTheJournalDoesNotHave:
 class TestDoubts:
     def test_open_trades_are_censored(self):
         still = trade(100, 90, 1, 2, exit_reason="force_exit")
-        (found,) = doubts(examined(still, trade(100, 110, 3, 4), market=ResultCandles("1h")))
+        (found,) = caveats(examined(still, trade(100, 110, 3, 4), market=ResultCandles("1h")))
         assert found == (
             "1 of 2 trades was still open when the candles ended (censored): how far the market "
             "would have gone against them is unknown, so the survival figures for these trades are "
@@ -138,7 +138,7 @@ class TestDoubts:
         )
 
     def test_missing_candles_name_the_pairs(self):
-        (found,) = doubts(examined(trade(100, 110, 1, 2)))
+        (found,) = caveats(examined(trade(100, 110, 1, 2)))
         assert found.startswith(f"Candles (1h) are missing in any data folder for {BTC}: ")
         assert "1 trade is judged" in found
         assert "--datadir" in found
@@ -152,10 +152,10 @@ class TestDoubts:
     )
     def test_unknown_prices(self, changes, words):
         market = ResultCandles("1h")
-        found = doubts(examined(trade(100, 99, 1, 2, **changes), market=market))
+        found = caveats(examined(trade(100, 99, 1, 2, **changes), market=market))
         assert any(doubt.startswith(words) for doubt in found)
 
     def test_assumed_tiers(self):
         tiers = ResultTiers({}, "none", TierTable.flat(0.025), (BTC,))
-        (found,) = doubts(examined(trade(100, 99, 1, 2), market=ResultCandles("1h"), tiers=tiers))
+        (found,) = caveats(examined(trade(100, 99, 1, 2), market=ResultCandles("1h"), tiers=tiers))
         assert f"unknown for {BTC}: a flat rate of 2.5%" in found

@@ -1,6 +1,6 @@
 """What is doubtful is said."""
 
-from freqtrade_riskguard.analysis.result_analysis import doubts, examine
+from freqtrade_riskguard.analysis.result_analysis import caveats, examine
 from freqtrade_riskguard.backtest_result.candles import ResultCandles
 from freqtrade_riskguard.backtest_result.tiers import ResultTiers
 from freqtrade_riskguard.risk import TierTable
@@ -11,7 +11,7 @@ NOTHING = ResultCandles("1h", missing=(BTC,))
 
 
 def said(*trades, market=NOTHING):
-    return " ".join(doubts(examine(result(*trades), market, TIERS)))
+    return " ".join(caveats(examine(result(*trades), market, TIERS)))
 
 
 def added(opened):
@@ -39,7 +39,7 @@ def test_a_stop_in_profit_is_not_ruined_by_what_it_saw_long_before():
     found = examine(result(trailed), NOTHING, TIERS)
     assert found.stressed[2].profits_quote.tolist() == [15]
     assert found.stressed[2].outcome is None
-    assert "Fill stress is unknown: stops were not moved" in " ".join(doubts(found))
+    assert "Fill stress is unknown: stops were not moved" in " ".join(caveats(found))
 
 
 def test_what_is_not_recorded_is_called_unknown():
@@ -49,6 +49,6 @@ def test_what_is_not_recorded_is_called_unknown():
     assert "The funding of 1 trade is not recorded" in said(whole, unfunded)
     assert "The orders of 2 trades are not recorded" in said(bare, bare, whole)
     made = result(whole, locks=None, margin_mode=None)
-    told = " ".join(doubts(examine(made, NOTHING, TIERS)))
+    told = " ".join(caveats(examine(made, NOTHING, TIERS)))
     assert "how often entries were paused is unknown" in told
     assert "isolated margin is assumed" in told

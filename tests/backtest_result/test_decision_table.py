@@ -37,12 +37,12 @@ LOCK = replace(
 
 
 def printed(*decisions, width=80):
-    tally = DecisionStats()
+    decision_stats = DecisionStats()
     for decision in decisions:
-        tally.add(decision)
+        decision_stats.add(decision)
     screen = StringIO()
     console = Console(file=screen, width=width, no_color=True)
-    for part in guard_summary("Reckless", tally, END, "USDT"):
+    for part in guard_summary("Reckless", decision_stats, END, "USDT"):
         console.print(part)
     return screen.getvalue()
 

@@ -25,9 +25,9 @@ def test_what_json_does_not_know_is_null(capsys):
 
 def test_what_a_strategy_prints_stays_off_the_answer(capsys):
     with working() as wait:
-        wait.tell("Working")
-        wait.count(2)
-        wait.step()
+        wait.describe("Working")
+        wait.set_total(2)
+        wait.advance()
         sys.stdout.write("chatty\n")
     shown = capsys.readouterr()
     assert shown.out == ""

@@ -91,7 +91,7 @@ def test_ctrl_c_with_a_bot_in_trouble_ends_with_1(api, capsys, monkeypatch):
     def deliver(_):
         os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(Notifier, "deliver", deliver)
+    monkeypatch.setattr(Notifier, "flush", deliver)
     api.kill()
     assert watch(capsys, "--url", api.url, "--missed", "1")[0] == 1
 

@@ -154,7 +154,7 @@ def test_a_cut_under_way_lets_no_forced_entry_add_to_the_position(data, tmp_path
         trade = Trade.get_open_trades()[0]
         before = trade.amount
         strategy: Any = bot.bot.strategy
-        strategy._riskguard.stock.reductions.order(trade, 0.5, "drawdown_ladder")
+        strategy._riskguard.account_manager.reductions.order(trade, 0.5, "drawdown_ladder")
         bot.loop(CALM + 2 * MINUTE)
         # freqtrade has asked for the cut, and the next loop will find it done.
         assert 0 < trade.amount <= before / 2

@@ -12,7 +12,7 @@ from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.engine import rule_runner as desk_module
 from freqtrade_riskguard.engine.account_monitor import (
     ACCOUNT,
-    NOWHERE,
+    NO_EXIT_PRICE,
     AccountMonitor,
     ExitPrice,
     Reduction,
@@ -143,14 +143,14 @@ BROKEN = [BrokenBreaker(), BrokenExit(), BrokenLadder(), BrokenAccountLadder()]
 
 
 @pytest.fixture
-def upkeep_of(monkeypatch):
-    """Return an upkeep of these rules, whose ladders stand where ``levels`` says."""
+def monitor_of(monkeypatch):
+    """Return a monitor of these rules, whose ladders stand where ``levels`` says."""
 
     def build(*rules, levels=None):
         monkeypatch.setattr(desk_module, "build_rules", lambda _: rules)
         known = {} if levels is None else levels
-        desk = RuleRunner(load_config({}), Journal())
-        return AccountMonitor(desk, lambda rule, trade_id, _: known.get((rule, trade_id), 0))
+        runner = RuleRunner(load_config({}), Journal())
+        return AccountMonitor(runner, lambda rule, trade_id, _: known.get((rule, trade_id), 0))
 
     return build
 
@@ -160,8 +160,8 @@ def moved(found):
     return [(new.rule, new.trade_id, new.level) for new in found.levels]
 
 
-def journal_of(upkeep):
-    return list(upkeep._desk.journal)
+def journal_of(monitor):
+    return list(monitor._runner.journal)
 
 
 # Two positions: 1,000 and 400 of margin.
@@ -170,27 +170,27 @@ SHORT = position(trade_id=8, side=-1, margin_quote=400.0, market=market(pair=OTH
 HELD = account(positions=(LONG, SHORT))
 
 
-def test_a_lock_carries_the_name_of_its_rule(upkeep_of):
-    upkeep = upkeep_of((Breaker(), "enforce"))
+def test_a_lock_carries_the_name_of_its_rule(monitor_of):
+    monitor = monitor_of((Breaker(), "enforce"))
 
-    found = upkeep.look(HELD, ())
+    found = monitor.evaluate(HELD, ())
 
     assert found.locks == [Lock(NOON + HOUR, "because", rule="breaker", enforced=True)]
     assert found.reductions == []
     assert found.levels == []
 
 
-def test_an_exit_closes_each_position_that_it_concerns(upkeep_of):
-    found = upkeep_of((Exit(), "enforce")).look(HELD, ())
+def test_an_exit_closes_each_position_that_it_concerns(monitor_of):
+    found = monitor_of((Exit(), "enforce")).evaluate(HELD, ())
 
     assert found.reductions == [Reduction(7, 0.0, "exit"), Reduction(8, 0.0, "exit")]
 
 
-def test_a_ladder_is_asked_where_it_stands_and_cuts_what_it_says(upkeep_of):
+def test_a_ladder_is_asked_where_it_stands_and_cuts_what_it_says(monitor_of):
     ladder = Ladder(Step(2, "because", (0.5,)))
-    upkeep = upkeep_of((ladder, "enforce"), levels={("ladder", 7): 1, ("ladder", 8): 2})
+    monitor = monitor_of((ladder, "enforce"), levels={("ladder", 7): 1, ("ladder", 8): 2})
 
-    found = upkeep.look(HELD, ())
+    found = monitor.evaluate(HELD, ())
 
     assert ladder.asked == [1, 2]
     # The second stands on level 2 already, and is asked to be cut again all the same.
@@ -199,18 +199,18 @@ def test_a_ladder_is_asked_where_it_stands_and_cuts_what_it_says(upkeep_of):
     assert found.levels[0].enforced
 
 
-def test_an_accounts_ladder_cuts_each_position_to_its_own_share(upkeep_of):
-    upkeep = upkeep_of((AccountLadder(Step(3, "because", (0.5, 1.0))), "enforce"))
+def test_an_accounts_ladder_cuts_each_position_to_its_own_share(monitor_of):
+    monitor = monitor_of((AccountLadder(Step(3, "because", (0.5, 1.0))), "enforce"))
 
-    found = upkeep.look(HELD, ())
+    found = monitor.evaluate(HELD, ())
 
     assert found.reductions == [Reduction(7, 0.5, "account_ladder")]
     assert moved(found) == [("account_ladder", ACCOUNT, 3)]
 
 
-def test_a_ladders_pause_comes_with_its_step(upkeep_of):
+def test_a_ladders_pause_comes_with_its_step(monitor_of):
     step = Step(1, "because", (), Lock(NOON + HOUR, "halted", halts=True))
-    found = upkeep_of((AccountLadder(step), "enforce")).look(HELD, ())
+    found = monitor_of((AccountLadder(step), "enforce")).evaluate(HELD, ())
 
     assert found.locks == [
         Lock(NOON + HOUR, "halted", rule="account_ladder", enforced=True, halts=True)
@@ -218,11 +218,11 @@ def test_a_ladders_pause_comes_with_its_step(upkeep_of):
 
 
 @pytest.mark.parametrize("rule", BROKEN, ids=lambda rule: type(rule).__name__)
-def test_a_failing_rule_pauses_entries_and_changes_nothing_else(upkeep_of, caplog, rule):
-    upkeep = upkeep_of((rule, "enforce"))
+def test_a_failing_rule_pauses_entries_and_changes_nothing_else(monitor_of, caplog, rule):
+    monitor = monitor_of((rule, "enforce"))
 
     with caplog.at_level(logging.ERROR):
-        looks = [upkeep.look(HELD, ()) for _ in range(3)]
+        looks = [monitor.evaluate(HELD, ()) for _ in range(3)]
 
     for found in looks:
         assert found.reductions == []
@@ -244,15 +244,17 @@ def test_a_failing_rule_pauses_entries_and_changes_nothing_else(upkeep_of, caplo
 
 
 @pytest.mark.parametrize("rule", BROKEN, ids=lambda rule: type(rule).__name__)
-def test_a_failing_rule_that_observes_changes_nothing_at_all(upkeep_of, rule):
-    found = upkeep_of((rule, "observe")).look(HELD, ())
+def test_a_failing_rule_that_observes_changes_nothing_at_all(monitor_of, rule):
+    found = monitor_of((rule, "observe")).evaluate(HELD, ())
 
     assert (found.locks, found.reductions, found.levels) == ([], [], [])
 
 
 @pytest.mark.parametrize("rule", BROKEN, ids=lambda rule: type(rule).__name__)
-def test_a_failing_rule_does_not_silence_the_others(upkeep_of, rule):
-    found = upkeep_of((rule, "enforce"), (Exit(), "enforce"), (Breaker(), "enforce")).look(HELD, ())
+def test_a_failing_rule_does_not_silence_the_others(monitor_of, rule):
+    found = monitor_of((rule, "enforce"), (Exit(), "enforce"), (Breaker(), "enforce")).evaluate(
+        HELD, ()
+    )
 
     assert [reduction.rule for reduction in found.reductions] == ["exit", "exit"]
     assert "breaker" in {lock.rule for lock in found.locks}
@@ -299,8 +301,10 @@ class LazyBreaker:
     [WrongLadder(), WrongAccountLadder(), WrongBreaker(), LazyBreaker()],
     ids=lambda rule: type(rule).__name__,
 )
-def test_a_rule_that_answers_with_the_wrong_kind_does_not_silence_the_others(upkeep_of, rule):
-    found = upkeep_of((rule, "enforce"), (Exit(), "enforce"), (Breaker(), "enforce")).look(HELD, ())
+def test_a_rule_that_answers_with_the_wrong_kind_does_not_silence_the_others(monitor_of, rule):
+    found = monitor_of((rule, "enforce"), (Exit(), "enforce"), (Breaker(), "enforce")).evaluate(
+        HELD, ()
+    )
 
     assert [reduction.rule for reduction in found.reductions] == ["exit", "exit"]
     assert {"breaker", "wrong"} <= {lock.rule for lock in found.locks}
@@ -310,60 +314,60 @@ OBSERVED = [Exit(), Ladder(), AccountLadder()]
 
 
 @pytest.mark.parametrize("rule", OBSERVED, ids=lambda rule: type(rule).__name__)
-def test_what_only_observes_never_reduces_and_is_recorded_once(upkeep_of, rule):
+def test_what_only_observes_never_reduces_and_is_recorded_once(monitor_of, rule):
     levels: dict[tuple[str, int], int] = {}
-    upkeep = upkeep_of((rule, "observe"), levels=levels)
+    monitor = monitor_of((rule, "observe"), levels=levels)
 
     for _ in range(3):
-        found = upkeep.look(HELD, ())
+        found = monitor.evaluate(HELD, ())
         assert found.reductions == []
         levels.update({(name, trade_id): level for name, trade_id, level in moved(found)})
 
-    made = journal_of(upkeep)
+    made = journal_of(monitor)
     assert len(made) == 2  # one for each position
     assert not any(decision.enforced for decision in made)
 
 
-def test_a_ladder_that_only_observes_moves_all_the_same(upkeep_of):
-    found = upkeep_of((Ladder(), "observe")).look(HELD, ())
+def test_a_ladder_that_only_observes_moves_all_the_same(monitor_of):
+    found = monitor_of((Ladder(), "observe")).evaluate(HELD, ())
 
     assert moved(found) == [("ladder", 7, 1), ("ladder", 8, 1)]
     assert not any(new.enforced for new in found.levels)
 
 
-def test_a_lock_that_only_observes_says_so(upkeep_of):
-    (lock,) = upkeep_of((Breaker(), "observe")).look(HELD, ()).locks
+def test_a_lock_that_only_observes_says_so(monitor_of):
+    (lock,) = monitor_of((Breaker(), "observe")).evaluate(HELD, ()).locks
 
     assert lock.enforced is False
 
 
-def test_an_exit_that_is_not_done_yet_is_asked_for_again_and_recorded_once(upkeep_of):
-    upkeep = upkeep_of((Exit(), "enforce"))
+def test_an_exit_that_is_not_done_yet_is_asked_for_again_and_recorded_once(monitor_of):
+    monitor = monitor_of((Exit(), "enforce"))
 
-    looks = [upkeep.look(account(positions=(LONG,)), ()) for _ in range(3)]
+    looks = [monitor.evaluate(account(positions=(LONG,)), ()) for _ in range(3)]
 
     assert [found.reductions for found in looks] == [[Reduction(7, 0.0, "exit")]] * 3
-    (decision,) = journal_of(upkeep)
+    (decision,) = journal_of(monitor)
     assert (decision.question, decision.pair, decision.side) == ("exit", PAIR, 1)
     assert (decision.asked, decision.answered) == (1_000.0, 0.0)
 
 
-def test_a_cut_is_recorded_with_the_margin_before_and_after(upkeep_of):
-    upkeep = upkeep_of((Ladder(Step(1, "too deep", (0.25,))), "enforce"))
+def test_a_cut_is_recorded_with_the_margin_before_and_after(monitor_of):
+    monitor = monitor_of((Ladder(Step(1, "too deep", (0.25,))), "enforce"))
 
-    upkeep.look(account(positions=(SHORT,)), ())
+    monitor.evaluate(account(positions=(SHORT,)), ())
 
-    (decision,) = journal_of(upkeep)
+    (decision,) = journal_of(monitor)
     assert (decision.question, decision.pair, decision.side) == ("cut", OTHER, -1)
     assert (decision.asked, decision.answered, decision.why) == (400.0, 100.0, "too deep")
 
 
-def test_a_step_without_a_cut_is_an_alert_and_told_when_the_level_moves(upkeep_of):
+def test_a_step_without_a_cut_is_an_alert_and_told_when_the_level_moves(monitor_of):
     ladder = Ladder(Step(1, "near its end"))
-    moving = upkeep_of((ladder, "enforce"))
-    moving.look(account(positions=(LONG,)), ())
-    standing = upkeep_of((ladder, "enforce"), levels={("ladder", 7): 1})
-    standing.look(account(positions=(LONG,)), ())
+    moving = monitor_of((ladder, "enforce"))
+    moving.evaluate(account(positions=(LONG,)), ())
+    standing = monitor_of((ladder, "enforce"), levels={("ladder", 7): 1})
+    standing.evaluate(account(positions=(LONG,)), ())
 
     (decision,) = journal_of(moving)
     assert (decision.question, decision.rule, decision.why) == ("alert", "ladder", "near its end")
@@ -371,36 +375,36 @@ def test_a_step_without_a_cut_is_an_alert_and_told_when_the_level_moves(upkeep_o
     assert journal_of(standing) == []
 
 
-def test_a_recovery_is_silent(upkeep_of):
-    upkeep = upkeep_of((Ladder(Step(0)), "enforce"), levels={("ladder", 7): 2})
+def test_a_recovery_is_silent(monitor_of):
+    monitor = monitor_of((Ladder(Step(0)), "enforce"), levels={("ladder", 7): 2})
 
-    found = upkeep.look(account(positions=(LONG,)), ())
+    found = monitor.evaluate(account(positions=(LONG,)), ())
 
     assert moved(found) == [("ladder", 7, 0)]
     assert found.reductions == []
-    assert journal_of(upkeep) == []
+    assert journal_of(monitor) == []
 
 
-def test_a_rule_without_an_opinion_asks_for_nothing(upkeep_of):
+def test_a_rule_without_an_opinion_asks_for_nothing(monitor_of):
     silent = (Exit(None), Ladder(None), AccountLadder(None), Breaker(()))
-    found = upkeep_of(*((rule, "enforce") for rule in silent)).look(HELD, ())
+    found = monitor_of(*((rule, "enforce") for rule in silent)).evaluate(HELD, ())
 
     assert (found.locks, found.reductions, found.levels) == ([], [], [])
 
 
-def test_a_share_that_is_not_a_number_does_not_sell(upkeep_of):
-    upkeep = upkeep_of((Ladder(Step(1, "because", (nan,))), "enforce"))
+def test_a_share_that_is_not_a_number_does_not_sell(monitor_of):
+    monitor = monitor_of((Ladder(Step(1, "because", (nan,))), "enforce"))
 
-    assert upkeep.look(account(positions=(LONG,)), ()).reductions == []
+    assert monitor.evaluate(account(positions=(LONG,)), ()).reductions == []
 
 
-def test_funding_is_judged_when_a_rate_or_the_sum_paid_is_new_and_once(upkeep_of):
+def test_funding_is_judged_when_a_rate_or_the_sum_paid_is_new_and_once(monitor_of):
     exits, ladder = FundingExit(), FundingLadder()
-    upkeep = upkeep_of((exits, "enforce"), (ladder, "enforce"))
+    monitor = monitor_of((exits, "enforce"), (ladder, "enforce"))
     known = replace(LONG, funding=Funding((0.001,)), funding_quote=-10.0)
 
     def asked_about(*positions):
-        upkeep.settle(upkeep.look(account(positions=positions), ()))
+        monitor.confirm(monitor.evaluate(account(positions=positions), ()))
         asked = list(exits.asked)
         assert ladder.asked == asked
         exits.asked.clear()
@@ -416,53 +420,53 @@ def test_funding_is_judged_when_a_rate_or_the_sum_paid_is_new_and_once(upkeep_of
     assert asked_about(replace(paid, funding=Funding((0.001, 0.001))), SHORT) == [7]
 
 
-def test_funding_whose_findings_were_not_put_into_force_is_judged_again(upkeep_of):
+def test_funding_whose_findings_were_not_put_into_force_is_judged_again(monitor_of):
     exits = FundingExit()
-    upkeep = upkeep_of((exits, "enforce"))
+    monitor = monitor_of((exits, "enforce"))
 
     for _ in range(2):
-        upkeep.look(account(positions=(LONG,)), ())
+        monitor.evaluate(account(positions=(LONG,)), ())
 
     assert exits.asked == [7, 7]
 
 
 @pytest.mark.parametrize(("held", "nearest"), [(LONG, 96.0), (SHORT, 94.0)])
-def test_the_nearest_exit_price_wins(upkeep_of, held, nearest):
-    upkeep = upkeep_of(
+def test_the_nearest_exit_price_wins(monitor_of, held, nearest):
+    monitor = monitor_of(
         (ExitAt(94.0), "enforce"), (ExitAt(nan), "enforce"), (ExitAt(96.0), "enforce")
     )
 
     # Nearer to the market: higher for a long, lower for a short.
-    assert upkeep.exit_price(held, HELD) == ExitPrice(nearest, "exit_at")
+    assert monitor.exit_price(held, HELD) == ExitPrice(nearest, "exit_at")
 
 
-def test_an_exit_price_that_only_observes_or_fails_is_none(upkeep_of, caplog):
-    upkeep = upkeep_of((ExitAt(96.0), "observe"), (BrokenExitAt(), "enforce"))
+def test_an_exit_price_that_only_observes_or_fails_is_none(monitor_of, caplog):
+    monitor = monitor_of((ExitAt(96.0), "observe"), (BrokenExitAt(), "enforce"))
 
     for _ in range(3):
-        assert upkeep.exit_price(LONG, HELD) is NOWHERE
+        assert monitor.exit_price(LONG, HELD) is NO_EXIT_PRICE
     assert len(caplog.records) == 1
 
 
-def test_a_position_closed_at_its_exit_price_is_recorded(upkeep_of):
-    upkeep = upkeep_of()
+def test_a_position_closed_at_its_exit_price_is_recorded(monitor_of):
+    monitor = monitor_of()
 
-    upkeep.note_exit(SHORT, ExitPrice(103.5, "daily_loss"), NOON)
+    monitor.record_exit(SHORT, ExitPrice(103.5, "daily_loss"), NOON)
 
-    (decision,) = journal_of(upkeep)
+    (decision,) = journal_of(monitor)
     assert (decision.question, decision.rule, decision.pair) == ("exit", "daily_loss", OTHER)
     assert (decision.asked, decision.answered, decision.enforced) == (400.0, 0.0, True)
     assert "103.5" in decision.why
 
 
-def test_locks_and_what_they_close_are_recorded(upkeep_of):
-    upkeep = upkeep_of()
+def test_locks_and_what_they_close_are_recorded(monitor_of):
+    monitor = monitor_of()
     lock = Lock(NOON + HOUR, "lost too much", rule="daily_loss", close_all=True)
 
-    upkeep.note_lock(lock, NOON)
-    upkeep.note_closed(LONG, lock, NOON)
+    monitor.note_lock(lock, NOON)
+    monitor.note_closed(LONG, lock, NOON)
 
-    paused, closed = journal_of(upkeep)
+    paused, closed = journal_of(monitor)
     assert (paused.question, paused.pair, paused.side) == ("lock", "*", 0)
     assert (closed.question, closed.pair, closed.answered) == ("exit", PAIR, 0.0)
     assert {paused.why, closed.why} == {"lost too much"}
@@ -476,8 +480,8 @@ def test_locks_and_what_they_close_are_recorded(upkeep_of):
         (NOON.replace(hour=23, minute=1), "until 2024-01-11 01:00 UTC: "),
     ],
 )
-def test_the_pause_of_a_failed_rule_tells_the_date_where_it_ends_tomorrow(upkeep_of, time, end):
-    found = upkeep_of((BrokenBreaker(), "enforce")).look(account(time=time), ())
+def test_the_pause_of_a_failed_rule_tells_the_date_where_it_ends_tomorrow(monitor_of, time, end):
+    found = monitor_of((BrokenBreaker(), "enforce")).evaluate(account(time=time), ())
 
     assert end in found.locks[0].why
 
@@ -497,43 +501,43 @@ class SeesAll:
         self.seen.append((position, account))
 
 
-def test_a_breaker_sees_the_account_the_closed_trades_and_the_positions(upkeep_of):
+def test_a_breaker_sees_the_account_the_closed_trades_and_the_positions(monitor_of):
     sees, closed = SeesAll(), (object(),)
 
-    upkeep_of((sees, "enforce")).look(HELD, closed)
+    monitor_of((sees, "enforce")).evaluate(HELD, closed)
 
     assert sees.seen == [(HELD, closed, (LONG, SHORT))]
 
 
-def test_an_exit_price_is_asked_about_the_position_and_the_account(upkeep_of):
+def test_an_exit_price_is_asked_about_the_position_and_the_account(monitor_of):
     sees = SeesAll()
 
-    assert upkeep_of((sees, "enforce")).exit_price(SHORT, HELD) is NOWHERE
+    assert monitor_of((sees, "enforce")).exit_price(SHORT, HELD) is NO_EXIT_PRICE
     assert sees.seen == [(SHORT, HELD)]
 
 
-def test_exit_prices_that_differ_by_little_differ(upkeep_of):
-    upkeep = upkeep_of((ExitAt(94.0), "enforce"), (ExitAt(94.5), "enforce"))
+def test_exit_prices_that_differ_by_little_differ(monitor_of):
+    monitor = monitor_of((ExitAt(94.0), "enforce"), (ExitAt(94.5), "enforce"))
 
-    assert upkeep.exit_price(LONG, HELD).price == 94.5
-    assert upkeep.exit_price(SHORT, HELD).price == 94.0
+    assert monitor.exit_price(LONG, HELD).price == 94.5
+    assert monitor.exit_price(SHORT, HELD).price == 94.0
 
 
-def test_an_exit_price_after_one_that_only_observes_holds(upkeep_of):
+def test_an_exit_price_after_one_that_only_observes_holds(monitor_of):
     @dataclass(frozen=True)
     class Other(ExitAt):
         name: ClassVar[str] = "other"
 
-    upkeep = upkeep_of((ExitAt(96.0), "observe"), (Other(94.0), "enforce"))
+    monitor = monitor_of((ExitAt(96.0), "observe"), (Other(94.0), "enforce"))
 
-    assert upkeep.exit_price(LONG, HELD) == ExitPrice(94.0, "other")
+    assert monitor.exit_price(LONG, HELD) == ExitPrice(94.0, "other")
 
 
-def test_whether_any_rule_closes_at_a_price(upkeep_of):
-    assert upkeep_of((ExitAt(), "enforce")).limits_price()
-    assert upkeep_of((ExitAt(), "observe"), (ExitAt(), "enforce")).limits_price()
-    assert not upkeep_of((ExitAt(), "observe")).limits_price()
-    assert not upkeep_of((Exit(), "enforce")).limits_price()
+def test_whether_any_rule_closes_at_a_price(monitor_of):
+    assert monitor_of((ExitAt(), "enforce")).limits_price()
+    assert monitor_of((ExitAt(), "observe"), (ExitAt(), "enforce")).limits_price()
+    assert not monitor_of((ExitAt(), "observe")).limits_price()
+    assert not monitor_of((Exit(), "enforce")).limits_price()
 
 
 @pytest.mark.parametrize("mode", ["enforce", "observe"])
@@ -543,46 +547,46 @@ def test_a_ladder_is_asked_for_where_it_stands_in_its_mode(monkeypatch, mode):
     monkeypatch.setattr(desk_module, "build_rules", lambda _: rules)
     # What enforces stands on 2, what observes on 5.
     levels = {True: 2, False: 5}
-    upkeep = AccountMonitor(
+    monitor = AccountMonitor(
         RuleRunner(load_config({}), Journal()), lambda *asked: levels[asked[-1]]
     )
 
-    upkeep.look(account(positions=(LONG,)), ())
+    monitor.evaluate(account(positions=(LONG,)), ())
 
     stands = levels[mode == "enforce"]
     assert (ladder.asked, of_account.asked) == ([stands], [stands])
 
 
-def test_a_fall_back_by_one_level_is_taken_up_for_the_account_too(upkeep_of):
+def test_a_fall_back_by_one_level_is_taken_up_for_the_account_too(monitor_of):
     ladder = AccountLadder(Step(1))
-    upkeep = upkeep_of((ladder, "enforce"), levels={("account_ladder", ACCOUNT): 2})
+    monitor = monitor_of((ladder, "enforce"), levels={("account_ladder", ACCOUNT): 2})
 
-    assert moved(upkeep.look(HELD, ())) == [("account_ladder", ACCOUNT, 1)]
+    assert moved(monitor.evaluate(HELD, ())) == [("account_ladder", ACCOUNT, 1)]
     assert ladder.asked == [2]
 
 
 @pytest.mark.parametrize("mode", ["enforce", "observe"])
-def test_a_cut_an_exit_and_an_alert_are_recorded_with_time_and_mode(upkeep_of, mode):
+def test_a_cut_an_exit_and_an_alert_are_recorded_with_time_and_mode(monitor_of, mode):
     alert = AccountLadder(Step(1, "near its end"))
-    upkeep = upkeep_of((Ladder(), mode), (Exit(), mode), (alert, mode))
+    monitor = monitor_of((Ladder(), mode), (Exit(), mode), (alert, mode))
     later = NOON + HOUR
 
-    upkeep.look(account(time=later, positions=(SHORT,)), ())
+    monitor.evaluate(account(time=later, positions=(SHORT,)), ())
 
     enforced = mode == "enforce"
-    assert [(d.time, d.pair, d.side, d.question, d.enforced) for d in journal_of(upkeep)] == [
+    assert [(d.time, d.pair, d.side, d.question, d.enforced) for d in journal_of(monitor)] == [
         (later, "*", 0, "alert", enforced),
         (later, OTHER, -1, "cut", enforced),
         (later, OTHER, -1, "exit", enforced),
     ]
 
 
-def test_an_alert_is_recorded_and_told_in_the_log(upkeep_of, caplog):
-    upkeep = upkeep_of()
+def test_an_alert_is_recorded_and_told_in_the_log(monitor_of, caplog):
+    monitor = monitor_of()
 
-    upkeep.note_alert("equity", NOON, "100 % more")
+    monitor.note_alert("equity", NOON, "100 % more")
 
-    (told,) = journal_of(upkeep)
+    (told,) = journal_of(monitor)
     assert (told.time, told.pair, told.side) == (NOON, "*", 0)
     assert (told.question, told.rule, told.enforced) == ("alert", "equity", True)
     assert isnan(told.asked)
@@ -590,44 +594,44 @@ def test_an_alert_is_recorded_and_told_in_the_log(upkeep_of, caplog):
     assert [record.getMessage() for record in caplog.records] == ["RiskGuard: 100 % more"]
 
 
-def test_a_lock_is_recorded_with_all_that_it_says(upkeep_of):
-    upkeep = upkeep_of()
+def test_a_lock_is_recorded_with_all_that_it_says(monitor_of):
+    monitor = monitor_of()
     lock = Lock(
         NOON + HOUR, "halted", pair=OTHER, side=-1, rule="drawdown", enforced=False, halts=True
     )
 
-    upkeep.note_lock(lock, NOON)
+    monitor.note_lock(lock, NOON)
 
-    (told,) = journal_of(upkeep)
+    (told,) = journal_of(monitor)
     assert (told.time, told.until, told.pair, told.side) == (NOON, NOON + HOUR, OTHER, -1)
     assert (told.rule, told.enforced, told.halts) == ("drawdown", False, True)
     assert isnan(told.asked)
     assert isnan(told.answered)
 
 
-def test_what_a_lock_closes_is_recorded_with_its_margin_and_its_rule(upkeep_of):
-    upkeep = upkeep_of()
+def test_what_a_lock_closes_is_recorded_with_its_margin_and_its_rule(monitor_of):
+    monitor = monitor_of()
 
-    upkeep.note_closed(SHORT, Lock(NOON + HOUR, "lost too much", rule="daily_loss"), NOON)
+    monitor.note_closed(SHORT, Lock(NOON + HOUR, "lost too much", rule="daily_loss"), NOON)
 
-    (told,) = journal_of(upkeep)
+    (told,) = journal_of(monitor)
     assert (told.time, told.side, told.rule, told.enforced) == (NOON, -1, "daily_loss", True)
     assert (told.asked, told.answered) == (400.0, 0.0)
 
 
-def test_a_close_at_a_price_is_recorded_once_for_each_trade_and_rule(upkeep_of):
-    upkeep = upkeep_of()
+def test_a_close_at_a_price_is_recorded_once_for_each_trade_and_rule(monitor_of):
+    monitor = monitor_of()
 
     for held, rule in ((LONG, "daily_loss"), (LONG, "weekly_loss"), (SHORT, "daily_loss")) * 2:
-        upkeep.note_exit(held, ExitPrice(95.0, rule), NOON)
+        monitor.record_exit(held, ExitPrice(95.0, rule), NOON)
 
-    assert [(d.time, d.pair, d.side, d.rule) for d in journal_of(upkeep)] == [
+    assert [(d.time, d.pair, d.side, d.rule) for d in journal_of(monitor)] == [
         (NOON, PAIR, 1, "daily_loss"),
         (NOON, PAIR, 1, "weekly_loss"),
         (NOON, OTHER, -1, "daily_loss"),
     ]
 
 
-def test_a_failing_exit_price_that_only_observes_is_not_asked_for(upkeep_of, caplog):
-    assert upkeep_of((BrokenExitAt(), "observe")).exit_price(LONG, HELD) is NOWHERE
+def test_a_failing_exit_price_that_only_observes_is_not_asked_for(monitor_of, caplog):
+    assert monitor_of((BrokenExitAt(), "observe")).exit_price(LONG, HELD) is NO_EXIT_PRICE
     assert not caplog.records

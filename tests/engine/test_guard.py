@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.engine import rule_runner as desk_module
-from freqtrade_riskguard.engine.guard import Guard, Pause
+from freqtrade_riskguard.engine.guard import EntryPause, Guard
 from freqtrade_riskguard.engine.journal import Decision, Journal
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
 from freqtrade_riskguard.risk import DRAWDOWN_LADDER, Edge
@@ -97,7 +97,7 @@ def guard_of(monkeypatch):
 
 
 def journal_of(guard):
-    return guard._desk.journal
+    return guard._runner.journal
 
 
 def test_the_smallest_cap_wins_and_is_recorded(guard_of):
@@ -305,13 +305,13 @@ def test_what_pauses_entries_is_each_rule_that_says_so_and_a_stop_that_fails(gua
     reason = "paused at 10000"
 
     assert list(guard.pauses("BTC/USDT:USDT", account())) == [
-        Pause("pausing", enforced=True, why=reason),
-        Pause("pausing", enforced=False, why=reason),
+        EntryPause("pausing", enforced=True, why=reason),
+        EntryPause("pausing", enforced=False, why=reason),
     ]
 
     guard.stop(position(), 0.0, NOON)
     failed = next(guard.pauses("BTC/USDT:USDT", account()))
-    assert failed == Pause("broken", enforced=True, why="broken: its stop failed, see the log")
+    assert failed == EntryPause("broken", enforced=True, why="broken: its stop failed, see the log")
     assert next(guard.pauses("ETH/USDT:USDT", account())).rule == "pausing"
 
 
@@ -467,7 +467,7 @@ def test_a_failing_rule_that_observes_changes_nothing(guard_of, caplog):
 def test_what_is_no_rules_decision_is_recorded_all_the_same(guard_of):
     guard = guard_of()
 
-    guard.skip(entry(stake_quote=50.0), "minimum_stake", "too small")
+    guard.record_skip(entry(stake_quote=50.0), "minimum_stake", "too small")
 
     (decision,) = journal_of(guard)
     assert (decision.question, decision.rule, decision.asked, decision.answered) == (
@@ -690,7 +690,7 @@ def test_what_is_skipped_of_an_addition_is_what_was_to_be_added(guard_of):
     guard = guard_of()
     short = entry(side=-1, stake_quote=474.0, adds_to=7, held_quote=424.0)
 
-    guard.skip(short, "minimum_stake", "too small")
+    guard.record_skip(short, "minimum_stake", "too small")
 
     assert list(journal_of(guard)) == [
         Decision(

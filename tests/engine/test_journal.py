@@ -58,7 +58,7 @@ def test_memory_is_bounded_and_keeps_the_newest():
 def test_every_decision_is_a_line_in_the_file(tmp_path):
     path = tmp_path / "logs" / "journal.jsonl"
     journal = Journal()
-    journal.begin(path, anew=False)
+    journal.start_run(path, anew=False)
 
     journal.record(DECISION)
     journal.record(DECISION)
@@ -72,11 +72,11 @@ def test_going_on_appends_and_beginning_anew_empties(tmp_path):
     path.write_text("before\n", encoding="utf-8")
     journal = Journal()
 
-    journal.begin(path, anew=False)
+    journal.start_run(path, anew=False)
     journal.record(DECISION)
     assert len(path.read_text(encoding="utf-8").splitlines()) == 2
 
-    journal.begin(path, anew=True)
+    journal.start_run(path, anew=True)
     assert path.read_text(encoding="utf-8") == ""
     assert len(journal) == 0
 
@@ -85,9 +85,9 @@ def test_several_journals_of_one_file_never_write_over_each_other(tmp_path):
     # As the strategies of one backtest do: the first notes its last locks when the second is done.
     path = tmp_path / "journal.jsonl"
     first, second = Journal(), Journal()
-    first.begin(path, anew=True)
+    first.start_run(path, anew=True)
     first.record(DECISION)
-    second.begin(path, anew=False)
+    second.start_run(path, anew=False)
     longer = "a longer reason than that of the first"
     second.record(replace(DECISION, why=longer))
     first.record(DECISION)
@@ -98,7 +98,7 @@ def test_several_journals_of_one_file_never_write_over_each_other(tmp_path):
 
 def test_a_file_that_cannot_be_written_is_reported_once_and_stops_nothing(tmp_path, caplog):
     journal = Journal()
-    journal.begin(tmp_path, anew=False)  # a folder
+    journal.start_run(tmp_path, anew=False)  # a folder
 
     journal.record(DECISION)
     journal.record(DECISION)
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_written_is_reported_once_and_stops_nothing(tmp_pa
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device is Linux's")
 def test_a_full_disk_stops_nothing(caplog):
     journal = Journal()
-    journal.begin(Path("/dev/full"), anew=False)
+    journal.start_run(Path("/dev/full"), anew=False)
 
     journal.record(DECISION)
     journal.record(DECISION)
@@ -123,7 +123,7 @@ def test_a_full_disk_stops_nothing(caplog):
 
 def test_it_travels_to_a_worker_process_without_its_file(tmp_path):
     journal = Journal()
-    journal.begin(tmp_path / "journal.jsonl", anew=True)
+    journal.start_run(tmp_path / "journal.jsonl", anew=True)
     journal.record(DECISION)
 
     copy = pickle.loads(pickle.dumps(journal))  # noqa: S301 - our own object
@@ -148,13 +148,13 @@ def test_what_stays_is_recorded_once_however_long_that_takes():
     latest = journal.latest(DECISION.pair, DECISION.side, DECISION.question, DECISION.time)
     assert latest is not None
 
-    journal.forget()
+    journal.clear()
     assert journal.record(DECISION, "trade 1")
 
 
 def test_what_lasts_is_repeated_in_time_and_an_event_is_never_a_repetition():
     journal = Journal()
-    journal.begin(None, anew=True, repeat_after=timedelta(minutes=5))
+    journal.start_run(None, anew=True, repeat_after=timedelta(minutes=5))
 
     for minutes in (0, 1, 5):
         later = replace(DECISION, time=DECISION.time + timedelta(minutes=minutes))

@@ -35,15 +35,15 @@ def fail():
     raise ZeroDivisionError
 
 
-def ask(desk, rule, pair=PAIR, *, mode="enforce", question="stake"):
-    return desk.ask(rule, mode, pair, question, fail, "safe", str)
+def ask(runner, rule, pair=PAIR, *, mode="enforce", question="stake"):
+    return runner.ask(rule, mode, pair, question, fail, "safe", str)
 
 
 def test_what_a_rule_answers_is_the_answer():
-    desk = desk_of()
+    runner = desk_of()
 
-    assert desk.ask(Own(), "enforce", PAIR, "stake", lambda: 3.0, 0.0, float) == 3.0
-    assert desk.ask(Own(), "observe", PAIR, "stake", lambda: None, 0.0, float) is None
+    assert runner.ask(Own(), "enforce", PAIR, "stake", lambda: 3.0, 0.0, float) == 3.0
+    assert runner.ask(Own(), "observe", PAIR, "stake", lambda: None, 0.0, float) is None
 
 
 @pytest.mark.parametrize(("mode", "answer"), [("enforce", "safe"), ("observe", None)])
@@ -52,13 +52,13 @@ def test_a_rule_that_fails_answers_safely_where_it_enforces_and_not_where_it_obs
 
 
 def test_the_log_says_so_once_per_pair_rule_and_question(caplog):
-    desk, rule = desk_of(), Own()
+    runner, rule = desk_of(), Own()
 
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
-            ask(desk, rule)
-            ask(desk, rule, question="cut")
-            ask(desk, rule, OTHER)
+            ask(runner, rule)
+            ask(runner, rule, question="cut")
+            ask(runner, rule, OTHER)
 
     assert len(caplog.records) == 3
     assert all(record.exc_info for record in caplog.records)
@@ -86,10 +86,10 @@ def test_a_rule_may_stop_the_bot_on_purpose():
 
 @pytest.mark.parametrize(("mode", "expected"), [("enforce", 0.0), ("observe", None)])
 def test_an_answer_of_another_kind_is_a_failure(caplog, mode, expected):
-    desk = desk_of()
+    runner = desk_of()
 
     for answer in ("much", (1.0,), Cap(1.0, "because")):
-        asked = desk.ask(Own(), mode, PAIR, "stake", lambda said=answer: said, 0.0, (float, int))
+        asked = runner.ask(Own(), mode, PAIR, "stake", lambda said=answer: said, 0.0, (float, int))
         assert asked == expected
     assert len(caplog.records) == 1
     assert "got 'much'" in caplog.text
@@ -98,29 +98,29 @@ def test_an_answer_of_another_kind_is_a_failure(caplog, mode, expected):
 @pytest.mark.parametrize(("mode", "expected"), [("enforce", "safe"), ("observe", None)])
 def test_an_own_rules_answer_that_would_break_the_others_is_a_failure(caplog, mode, expected):
     rule, five = Own(), "5"
-    desk = desk_of((rule,))
+    runner = desk_of((rule,))
     answer = Cap(cast("float", five), "because")
 
-    asked = desk.ask(rule, mode, PAIR, "leverage", lambda: answer, "safe", Cap)
+    asked = runner.ask(rule, mode, PAIR, "leverage", lambda: answer, "safe", Cap)
 
     assert asked == expected
     assert "a cap's limit must be a number, got '5'" in caplog.text
 
 
 def test_a_pair_has_its_own_rules_and_the_account_the_general_ones():
-    desk = desk_of(profile="moderate", pairs={OTHER: {"max_leverage": 2}})
+    runner = desk_of(profile="moderate", pairs={OTHER: {"max_leverage": 2}})
 
     def hard_cap(pair):
-        (cap,) = (rule for rule, _ in desk.book(pair).leverage if rule.name == "hard_cap")
+        (cap,) = (rule for rule, _ in runner.book(pair).leverage if rule.name == "hard_cap")
         return cap.max_leverage(None).limit
 
     assert (hard_cap(OTHER), hard_cap(PAIR), hard_cap("*")) == (2.0, 5.0, 5.0)
 
 
 def test_a_pair_asked_about_again_has_the_same_rules():
-    desk = desk_of()
+    runner = desk_of()
 
-    assert desk.book(PAIR) is desk.book(PAIR)
+    assert runner.book(PAIR) is runner.book(PAIR)
 
 
 def names(questions):
@@ -128,20 +128,20 @@ def names(questions):
 
 
 def test_a_strategys_own_rules_are_asked_like_all_others():
-    desk = desk_of((Own(),))
-    book = desk.book(PAIR)
+    runner = desk_of((Own(),))
+    book = runner.book(PAIR)
 
     assert "own" in names(book.leverage)
     assert "own" in names(book.entry)
     assert "own" not in names(book.stake)
-    assert "own" in names(desk.book("*").leverage)
+    assert "own" in names(runner.book("*").leverage)
 
 
 @pytest.mark.parametrize("mode", ["enforce", "observe"])
 def test_an_own_rule_runs_in_the_mode_that_is_configured(mode):
-    desk = desk_of((Own(),), own_rules={"own": mode})
+    runner = desk_of((Own(),), own_rules={"own": mode})
 
-    assert [found for rule, found in desk.book(PAIR).entry if rule.name == "own"] == [mode]
+    assert [found for rule, found in runner.book(PAIR).entry if rule.name == "own"] == [mode]
 
 
 def test_an_own_rule_that_is_off_is_not_asked():

@@ -1,4 +1,4 @@
-from freqtrade_riskguard.adapters.preview.config_layers import Layer
+from freqtrade_riskguard.adapters.preview.config_layers import ConfigLayer
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.entry_report.settings_in_force import rules_by_mode, settings_in_force
 
@@ -7,7 +7,9 @@ PARAMETERS = "parameters in Mine.json"
 
 def listed(*blocks, tuned=None):
     """Return the settings of some files, the later ones counting more."""
-    layers = [Layer(f"{number}.json", {"riskguard": block}) for number, block in enumerate(blocks)]
+    layers = [
+        ConfigLayer(f"{number}.json", {"riskguard": block}) for number, block in enumerate(blocks)
+    ]
     raw = {key: value for block in blocks for key, value in block.items()}
     configured = load_config(raw)
     in_force = configured if tuned is None else load_config({**raw, **tuned})
@@ -63,7 +65,7 @@ def test_names_of_a_persons_own_choice_are_one_setting():
 
 
 def test_the_journal_is_told_though_it_is_taken_away():
-    layers = [Layer("a.json", {"riskguard": {"journal_file": "x.jsonl"}})]
+    layers = [ConfigLayer("a.json", {"riskguard": {"journal_file": "x.jsonl"}})]
     configured = load_config({"journal_file": "x.jsonl"})
     found = settings_in_force(configured, load_config({}), layers, PARAMETERS)
     assert ("x.jsonl", "a.json") in [(setting.value, setting.origin) for setting in found]

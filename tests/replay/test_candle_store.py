@@ -1,37 +1,37 @@
 import pytest
 
 from freqtrade_riskguard.replay.candle_store import FUTURES, MARK, CandleStore
-from freqtrade_riskguard.replay.data_folder import Coin
+from freqtrade_riskguard.replay.data_folder import Contract
 from freqtrade_riskguard.replay.intervals import INTERVALS
 from tests.replay.recordings import flat, moment, rising, store
 
-BTC = Coin("BTC", "USDT")
+BTC = Contract("BTC", "USDT")
 HOUR_MS = 3_600_000
 
 
-def series(shelf, kind, name):
-    return shelf.series(kind, INTERVALS[name])
+def series(candle_store, kind, name):
+    return candle_store.series(kind, INTERVALS[name])
 
 
 def test_takes_the_file_and_makes_what_is_missing_from_shorter_candles(tmp_path):
     store(tmp_path, "5m", flat(1.0, 24))
     store(tmp_path, "1h", flat(2.0, 2))
-    shelf = CandleStore(tmp_path, BTC)
-    assert [interval.name for interval in shelf.intervals] == ["5m", "1h"]
-    hours, quarters = series(shelf, FUTURES, "1h"), series(shelf, FUTURES, "15m")
+    candle_store = CandleStore(tmp_path, BTC)
+    assert [interval.name for interval in candle_store.intervals] == ["5m", "1h"]
+    hours, quarters = series(candle_store, FUTURES, "1h"), series(candle_store, FUTURES, "15m")
     assert hours.recorded
     assert set(hours.candles.open) == {2.0}
     assert not quarters.recorded
     assert len(quarters.candles) == 8
-    assert series(shelf, FUTURES, "15m") is quarters
-    assert series(shelf, FUTURES, "1m") is None
+    assert series(candle_store, FUTURES, "15m") is quarters
+    assert series(candle_store, FUTURES, "1m") is None
 
 
 def test_makes_candles_from_the_recording_that_reaches_furthest(tmp_path):
     store(tmp_path, "5m", flat(1.0, 24))  # two hours
     store(tmp_path, "1h", flat(2.0, 8))  # eight hours
-    shelf = CandleStore(tmp_path, BTC)
-    assert set(series(shelf, FUTURES, "2h").candles.open) == {2.0}
+    candle_store = CandleStore(tmp_path, BTC)
+    assert set(series(candle_store, FUTURES, "2h").candles.open) == {2.0}
     store(tmp_path, "5m", flat(1.0, 8 * 12))  # as far: longer candles are less work
     assert set(series(CandleStore(tmp_path, BTC), FUTURES, "2h").candles.open) == {2.0}
     store(tmp_path, "5m", flat(1.0, 9 * 12))
@@ -40,13 +40,13 @@ def test_makes_candles_from_the_recording_that_reaches_furthest(tmp_path):
 
 def test_trades_stand_for_mark_prices_that_were_not_recorded(tmp_path):
     store(tmp_path, "5m", flat(1.0, 24))
-    shelf = CandleStore(tmp_path, BTC)
-    assert series(shelf, MARK, "1h") is series(shelf, FUTURES, "1h")
+    candle_store = CandleStore(tmp_path, BTC)
+    assert series(candle_store, MARK, "1h") is series(candle_store, FUTURES, "1h")
     store(tmp_path, "1h", flat(3.0, 2), kind="mark")
-    shelf = CandleStore(tmp_path, BTC)
-    assert set(series(shelf, MARK, "1h").candles.open) == {3.0}
-    assert series(shelf, MARK, "5m") is series(shelf, FUTURES, "5m")
-    assert set(series(shelf, MARK, "2h").candles.open) == {3.0}
+    candle_store = CandleStore(tmp_path, BTC)
+    assert set(series(candle_store, MARK, "1h").candles.open) == {3.0}
+    assert series(candle_store, MARK, "5m") is series(candle_store, FUTURES, "5m")
+    assert set(series(candle_store, MARK, "2h").candles.open) == {3.0}
 
 
 @pytest.mark.parametrize(("mark_timeframe", "price"), [("1h", 1.0), ("5m", 3.0), ("1m", 3.0)])

@@ -1,6 +1,6 @@
 import pytest
 
-from freqtrade_riskguard.replay.data_folder import Coin, DataFolderError, futures_files
+from freqtrade_riskguard.replay.data_folder import Contract, DataFolderError, futures_files
 
 
 def touch(folder, *names):
@@ -23,11 +23,11 @@ def test_finds_every_timeframe_of_every_linear_perpetual(tmp_path):
         "BTC/USDT:USDT",
         "ETH/USDT:USDT",
     ]
-    assert [path.name for path in files[Coin("BTC", "USDT")]] == [
+    assert [path.name for path in files[Contract("BTC", "USDT")]] == [
         "BTC_USDT_USDT-1h-futures.feather",
         "BTC_USDT_USDT-5m-futures.feather",
     ]
-    assert Coin("BTC", "USDT").symbol == "BTCUSDT"
+    assert Contract("BTC", "USDT").symbol == "BTCUSDT"
 
 
 def test_ignores_what_is_not_a_linear_perpetual(tmp_path):
@@ -41,7 +41,7 @@ def test_ignores_what_is_not_a_linear_perpetual(tmp_path):
         "ETH_USDT_USDT-1h-futures.json.gz",
         "notes-futures.feather",
     )
-    assert list(futures_files(tmp_path)) == [Coin("BTC", "USDT")]
+    assert list(futures_files(tmp_path)) == [Contract("BTC", "USDT")]
 
 
 def test_accepts_the_futures_folder_itself(tmp_path):

@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freqtrade_riskguard.replay.data_folder import Coin
+from freqtrade_riskguard.replay.data_folder import Contract
 from freqtrade_riskguard.replay.filters import Filters, decimals, derive_filters
 
-BTC = Coin("BTC", "USDT")
-SOL = Coin("SOL", "USDT")
+BTC = Contract("BTC", "USDT")
+SOL = Contract("SOL", "USDT")
 
 
 @pytest.mark.parametrize(

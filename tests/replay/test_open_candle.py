@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from freqtrade_riskguard.replay.candles import Candles
 from freqtrade_riskguard.replay.intervals import INTERVALS
-from freqtrade_riskguard.replay.open_candle import OpenCandle, forming_at, together
+from freqtrade_riskguard.replay.open_candle import OpenCandle, forming_at, merge
 
 LENGTH_MS = 300_000
 
@@ -100,5 +100,5 @@ def test_the_price_arrives_at_the_close(corner):
 def test_a_longer_candle_is_put_together_from_what_has_ended_and_what_forms():
     ended = candle(100, 107, 99, 101, volume=3.0)
     rest = OpenCandle(101, 102, 96, 97, 2.0)
-    assert together(100.5, ended, range(1), rest) == OpenCandle(100.5, 107, 96, 97, 5.0)
-    assert together(100.5, ended, range(0), rest) == OpenCandle(100.5, 102, 96, 97, 2.0)
+    assert merge(100.5, ended, range(1), rest) == OpenCandle(100.5, 107, 96, 97, 5.0)
+    assert merge(100.5, ended, range(0), rest) == OpenCandle(100.5, 102, 96, 97, 2.0)

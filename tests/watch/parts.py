@@ -21,7 +21,7 @@ ENVIRONMENT = {USERNAME: bot_api.USERNAME, PASSWORD: bot_api.PASSWORD}
 STARTUP = 1_738_570_000
 
 
-def sight(**changes: Any) -> BotStatus:
+def status(**changes: Any) -> BotStatus:
     """A running bot with 10,000 USDT and no trade."""
     values: dict[str, Any] = {
         "state": "running",
@@ -104,8 +104,8 @@ class _Listener(Notifier):
         super().__init__(None)
         self._told = told
 
-    def tell(self, event: Any) -> None:
-        super().tell(event)
+    def notify(self, event: Any) -> None:
+        super().notify(event)
         self._told.append(str(event))
 
 

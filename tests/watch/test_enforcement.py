@@ -1,5 +1,5 @@
 from freqtrade_riskguard.risk import start_equity
-from freqtrade_riskguard.watch.enforcement import join_fleet, judge_bot, judge_fleet
+from freqtrade_riskguard.watch.enforcement import enforce_limits, join_fleet, judge_fleet
 from freqtrade_riskguard.watch.fleet_account import book_fleet
 from freqtrade_riskguard.watch.settings import Limits
 from tests.watch.parts import NOON, bot_state
@@ -13,11 +13,11 @@ def texts(events):
 
 def test_a_bot_within_its_limits_is_left_alone():
     bot = bot_state(10_000, 9_600)
-    assert judge_bot("bot", bot, LIMITS) == (bot, ())
+    assert enforce_limits("bot", bot, LIMITS) == (bot, ())
 
 
 def test_each_limit_that_is_reached_holds_it_once():
-    bot, events = judge_bot("bot", bot_state(10_000, 8_000, open_trades=(7,)), LIMITS)
+    bot, events = enforce_limits("bot", bot_state(10_000, 8_000, open_trades=(7,)), LIMITS)
     assert [hold.kind for hold in bot.holds] == ["daily_loss_limit", "max_drawdown"]
     assert bot.phase == "closing"
     assert texts(events)[0] == (
@@ -25,10 +25,10 @@ def test_each_limit_that_is_reached_holds_it_once():
     )
     # Worse, but by less than another limit, and what is held already.
     worse = bot.model_copy(update={"track": bot_state(10_000, 7_600).track})
-    assert judge_bot("bot", worse, LIMITS)[1] == ()
+    assert enforce_limits("bot", worse, LIMITS)[1] == ()
     # 20 % and another 5 %; and the least equity.
     ruined = bot.model_copy(update={"track": bot_state(10_000, 6_900).track})
-    assert len(judge_bot("bot", ruined, LIMITS)[1]) == 2
+    assert len(enforce_limits("bot", ruined, LIMITS)[1]) == 2
 
 
 def test_together_beyond_though_each_is_within():
@@ -38,7 +38,7 @@ def test_together_beyond_though_each_is_within():
         for name in "ab"
     }
     fleet = book_fleet(None, bots, gone_quote=0, moved_quote=0, time_seconds=NOON)
-    assert judge_bot("a", bots["a"], Limits(exposure_per_coin=3.5))[1] == ()
+    assert enforce_limits("a", bots["a"], Limits(exposure_per_coin=3.5))[1] == ()
     limits = Limits(exposure_per_coin=2.5)
     fleet, held, events = judge_fleet(fleet, bots, limits)
     assert {bot.phase for bot in held.values()} == {"closing"}

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from freqtrade.enums import State
 
-from freqtrade_riskguard.watch.enforcement import judge_bot
+from freqtrade_riskguard.watch.enforcement import enforce_limits
 from freqtrade_riskguard.watch.guardian import CannotBeginError
 from freqtrade_riskguard.watch.limit_checks import Breach
 from freqtrade_riskguard.watch.settings import FLEET
@@ -472,7 +472,7 @@ def test_a_fault_on_one_bot_leaves_the_other_guarded(apis, fleet, monkeypatch):
     def fails_on_a(name, bot, limits):
         if name == "a":
             raise ZeroDivisionError
-        return judge_bot(name, bot, limits)
+        return enforce_limits(name, bot, limits)
 
     monkeypatch.setattr("freqtrade_riskguard.watch.guardian.judge_bot", fails_on_a)
     for api in apis:

@@ -37,12 +37,12 @@ def hook():
 
 
 def test_what_is_told_is_logged_at_once_and_posted_once(hook, caplog):
-    herald = Notifier(hook)
-    herald.tell(EVENT)
+    notifier = Notifier(hook)
+    notifier.notify(EVENT)
     assert caplog.messages == ["trend: no usable answer in 3 polls"]
     assert not Hook.received
-    herald.deliver()
-    herald.deliver()
+    notifier.flush()
+    notifier.flush()
     (message,) = Hook.received
     assert message["text"] == message["content"] == "trend: no usable answer in 3 polls"
     assert message["events"] == [
@@ -52,22 +52,22 @@ def test_what_is_told_is_logged_at_once_and_posted_once(hook, caplog):
 
 @pytest.mark.parametrize("trouble", ["status", "gone"])
 def test_what_could_not_be_posted_is_posted_at_the_next_poll(hook, caplog, trouble, monkeypatch):
-    herald = Notifier(hook)
+    notifier = Notifier(hook)
     if trouble == "gone":
         monkeypatch.setattr("requests.Session.post", _unreachable)
     Hook.status = 500
-    herald.tell(EVENT)
-    herald.deliver()
-    herald.deliver()
+    notifier.notify(EVENT)
+    notifier.flush()
+    notifier.flush()
     # One attempt each, and the log says so once.
     assert len(Hook.received) == (2 if trouble == "status" else 0)
     assert len([line for line in caplog.messages if "webhook" in line]) == 1
     monkeypatch.undo()
     Hook.received, Hook.status = [], 200
     later = Event(bot="swing", what="recovered", level=logging.WARNING, text="answers again")
-    herald.tell(later)
-    herald.deliver()
-    herald.deliver()
+    notifier.notify(later)
+    notifier.flush()
+    notifier.flush()
     (message,) = Hook.received
     assert [event["bot"] for event in message["events"]] == ["trend", "swing"]
 
@@ -77,14 +77,14 @@ def _unreachable(*_, **__):
 
 
 def test_a_hook_that_is_away_for_long_is_given_the_latest_and_no_more_than_it_takes(hook):
-    herald = Notifier(hook)
+    notifier = Notifier(hook)
     Hook.status = 500
     for number in range(300):
-        herald.tell(Event(bot=f"b{number}", what="silent", level=logging.ERROR, text="x" * 50))
+        notifier.notify(Event(bot=f"b{number}", what="silent", level=logging.ERROR, text="x" * 50))
         if number % 100 == 0:
-            herald.deliver()
+            notifier.flush()
     Hook.received, Hook.status = [], 200
-    herald.deliver()
+    notifier.flush()
     (message,) = Hook.received
     assert [message["events"][0]["bot"], message["events"][-1]["bot"]] == ["b200", "b299"]
     # Discord refuses longer ones.
@@ -96,9 +96,9 @@ def test_a_webhook_that_fails_is_logged_without_its_address_and_ends_nothing(hoo
     caplog.set_level(logging.DEBUG, logger="freqtrade_riskguard")
     addresses = {"gone": f"http://127.0.0.1:1/{TOKEN}", "nonsense": f"http://[{TOKEN}"}
     Hook.status = 500
-    herald = Notifier(SecretStr(addresses[trouble]) if trouble in addresses else hook)
-    herald.tell(EVENT)
-    herald.deliver()
+    notifier = Notifier(SecretStr(addresses[trouble]) if trouble in addresses else hook)
+    notifier.notify(EVENT)
+    notifier.flush()
     assert "webhook" in caplog.messages[-1]
     assert "posted again at the next poll" in caplog.messages[-1]
     ours = [record for record in caplog.records if record.name.startswith("freqtrade_riskguard")]
@@ -107,7 +107,7 @@ def test_a_webhook_that_fails_is_logged_without_its_address_and_ends_nothing(hoo
 
 
 def test_without_a_webhook_the_log_is_all(caplog):
-    herald = Notifier(None)
-    herald.tell(EVENT)
-    herald.deliver()
+    notifier = Notifier(None)
+    notifier.notify(EVENT)
+    notifier.flush()
     assert len(caplog.messages) == 1

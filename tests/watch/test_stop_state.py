@@ -4,15 +4,15 @@ from freqtrade_riskguard.watch.limit_checks import Breach
 from freqtrade_riskguard.watch.state import FleetState, WatchState
 from freqtrade_riskguard.watch.stop_state import (
     Orders,
-    fired,
-    fires,
-    follow,
+    advance,
     hold,
-    orders,
+    is_new_breach,
+    next_daily_trigger,
+    required_orders,
     reset,
     reset_fleet,
 )
-from tests.watch.parts import DAY, STARTUP, bot_state, sight, trade
+from tests.watch.parts import DAY, STARTUP, bot_state, status, trade
 
 LOSS = Breach(kind="daily_loss_limit", reading=0.052, limit=0.05, text="-5.2 % today")
 FALL = Breach(kind="max_drawdown", reading=0.2, limit=0.18, text="20.0 % below the peak")
@@ -21,7 +21,7 @@ PATIENCE = 3
 
 
 def step(state, /, before=None, **seen):
-    state, events = follow("bot", state, sight(**seen), PATIENCE, before)
+    state, events = advance("bot", state, status(**seen), PATIENCE, before)
     return state, [f"{event.what}: {event.text}" for event in events]
 
 
@@ -36,7 +36,9 @@ def held(*breaches, scope="own", **changes):
 
 def test_a_free_bot_is_left_alone():
     state, told = step(bot_state(), trades=(trade(),), startup=7)
-    assert orders(state, sight(trades=(trade(),))) == Orders(stop_entries=False, close_all=False)
+    assert required_orders(state, status(trades=(trade(),))) == Orders(
+        stop_entries=False, close_all=False
+    )
     assert not told
     assert state.startup == 7
 
@@ -56,7 +58,7 @@ def test_a_free_bot_is_left_alone():
 )
 def test_what_a_bot_that_is_being_stopped_is_told(state, trades, stops, closes):
     closing = hold(bot_state(), LOSS, "own", DAY)
-    told = orders(closing, sight(state=state, trades=trades))
+    told = required_orders(closing, status(state=state, trades=trades))
     assert told == Orders(stop_entries=stops, close_all=closes)
 
 
@@ -102,7 +104,7 @@ def test_entries_that_do_not_stop_are_told():
 
 
 def test_a_person_starts_it_again():
-    state, told = step(held(LOSS, daily=fired(LOSS, bot_state().track, None)))
+    state, told = step(held(LOSS, daily=next_daily_trigger(LOSS, bot_state().track, None)))
     assert (state.phase, state.holds) == ("free", ())
     # 5.2 % and another 5 %
     assert told == ["lifted: started by a person. Next stop of today: -10.2 %"]
@@ -139,33 +141,33 @@ def test_a_bot_that_was_seen_stopped_is_started_by_a_person():
     stopped, _ = step(held(LOSS), state="stopped")
     # Starting from there, freqtrade writes when; a loop may have come to its end already or not.
     began = {"startup": STARTUP + 5, "last_loop": 1_738_580_000}
-    state, told = step(stopped, before=sight(state="stopped"), **began)
+    state, told = step(stopped, before=status(state="stopped"), **began)
     assert (state.phase, told[0][:6]) == ("free", "lifted")
     # Never seen stopped, or not at the poll before: a crash.
     assert step(stopped, before=None, **began)[0].phase == "closing"
-    assert step(stopped, before=sight(state="paused"), **began)[0].phase == "closing"
+    assert step(stopped, before=status(state="paused"), **began)[0].phase == "closing"
 
 
 def test_a_bot_that_was_stopped_since_its_process_began_is_started_by_a_person():
-    before, began = sight(state="stopped", last_loop=None), {"startup": 5, "last_loop": None}
+    before, began = status(state="stopped", last_loop=None), {"startup": 5, "last_loop": None}
     assert step(held(LOSS), before=before, **began)[0].phase == "free"
     # What it remembered of its loops is gone: another process.
-    assert step(held(LOSS), before=sight(state="stopped"), **began)[0].phase == "closing"
+    assert step(held(LOSS), before=status(state="stopped"), **began)[0].phase == "closing"
 
 
 def test_a_bot_that_is_stopped_already_is_held_until_a_person_starts_it():
     state = hold(bot_state(), LOSS, "own", DAY)
-    assert not orders(state, sight(state="stopped")).stop_entries
+    assert not required_orders(state, status(state="stopped")).stop_entries
     state, _ = step(state, state="stopped")
-    state, told = step(state, before=sight(state="stopped"), startup=STARTUP + 5)
+    state, told = step(state, before=status(state="stopped"), startup=STARTUP + 5)
     assert (state.phase, told[0][:6]) == ("free", "lifted")
 
 
 def test_what_a_bot_that_cannot_be_seen_is_told():
     everything = Orders(stop_entries=True, close_all=True)
-    assert orders(hold(bot_state(), LOSS, "own", DAY), None) == everything
+    assert required_orders(hold(bot_state(), LOSS, "own", DAY), None) == everything
     nothing = Orders(stop_entries=False, close_all=False)
-    assert orders(bot_state(), None) == orders(held(LOSS), None) == nothing
+    assert required_orders(bot_state(), None) == required_orders(held(LOSS), None) == nothing
 
 
 def test_a_halt_is_lifted_by_no_start():
@@ -211,20 +213,20 @@ def test_a_new_day_ends_the_hold_of_its_loss_only():
 
 def test_the_loss_of_a_day_fires_once_per_full_limit():
     track = bot_state().track
-    assert fires(LOSS, None, track, [bot_state()], "own")
-    after = fired(LOSS, track, None)
+    assert is_new_breach(LOSS, None, track, [bot_state()], "own")
+    after = next_daily_trigger(LOSS, track, None)
     worse = Breach(kind=LOSS.kind, reading=0.1, limit=0.05, text="")
     much_worse = Breach(kind=LOSS.kind, reading=0.103, limit=0.05, text="")
-    assert not fires(worse, after, track, [bot_state()], "own")
-    assert fires(much_worse, after, track, [bot_state()], "own")
+    assert not is_new_breach(worse, after, track, [bot_state()], "own")
+    assert is_new_breach(much_worse, after, track, [bot_state()], "own")
     yesterday = after.model_copy(update={"day": DAY - 1})
-    assert fires(worse, yesterday, track, [bot_state()], "own")
+    assert is_new_breach(worse, yesterday, track, [bot_state()], "own")
 
 
 def test_another_limit_fires_while_a_bot_is_not_held_for_it():
     track = bot_state().track
     for_it, for_another = held(COIN, scope="fleet"), held(FALL, scope="fleet")
-    assert not fires(COIN, None, track, [for_it], "fleet")
-    assert fires(COIN, None, track, [for_it, for_another], "fleet")
-    assert fires(COIN, None, track, [for_it], "own")
-    assert fired(COIN, track, None) is None
+    assert not is_new_breach(COIN, None, track, [for_it], "fleet")
+    assert is_new_breach(COIN, None, track, [for_it, for_another], "fleet")
+    assert is_new_breach(COIN, None, track, [for_it], "own")
+    assert next_daily_trigger(COIN, track, None) is None

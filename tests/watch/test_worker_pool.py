@@ -13,15 +13,15 @@ def failing(error):
 
 
 def test_each_task_has_its_result_or_its_error():
-    crew = WorkerPool(["a", "b"])
-    answers = crew.run({"a": lambda: 1, "b": failing(BotSilentError("gone"))}, 5)
+    pool = WorkerPool(["a", "b"])
+    answers = pool.run({"a": lambda: 1, "b": failing(BotSilentError("gone"))}, 5)
     assert answers["a"] == 1
     assert isinstance(answers["b"], BotSilentError)
-    crew.close()
+    pool.close()
 
 
 def test_one_that_hangs_delays_nobody_and_is_not_asked_twice():
-    crew, released, begun = WorkerPool(["a", "b"]), threading.Event(), []
+    pool, released, begun = WorkerPool(["a", "b"]), threading.Event(), []
 
     def hang():
         begun.append(1)
@@ -29,19 +29,19 @@ def test_one_that_hangs_delays_nobody_and_is_not_asked_twice():
 
     started = time.monotonic()
     for _ in range(2):
-        answers = crew.run({"a": hang, "b": lambda: 2}, 0.1)
+        answers = pool.run({"a": hang, "b": lambda: 2}, 0.1)
         assert isinstance(answers["a"], BotBusyError)
         assert answers["b"] == 2
     assert time.monotonic() - started < 5
     assert begun == [1]
     released.set()
-    crew.close()
+    pool.close()
 
 
 def test_what_nobody_foresaw_is_logged_and_ends_nothing(caplog):
-    crew = WorkerPool(["a"])
-    (answer,) = crew.run({"a": failing(KeyError("x"))}, 5).values()
+    pool = WorkerPool(["a"])
+    (answer,) = pool.run({"a": failing(KeyError("x"))}, 5).values()
     assert isinstance(answer, BotError)
     assert "KeyError" in str(answer)
     assert "Traceback" in caplog.text
-    crew.close()
+    pool.close()

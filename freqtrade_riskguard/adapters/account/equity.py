@@ -162,13 +162,13 @@ class Equity:
         seldom = (self._base, track.day_index, track.week_index, track.day_start_quote)
         is_new = self._kept_at is None or time - self._kept_at >= _KEEP_EVERY
         if seldom != self._kept or is_new:
-            self._memory.save(_KEPT, _written(self._base, track))
+            self._memory.set(_KEPT, _written(self._base, track))
             self._kept, self._kept_at = seldom, time
 
 
 def recalled(memory: StateStore) -> tuple[float, EquityTrack] | None:
     """Return the base and the track that a run before this one has kept; None for none."""
-    text = memory.load(_KEPT)
+    text = memory.get(_KEPT)
     if not isinstance(text, str):
         return None
     figures = [float(figure) for figure in json.loads(text)]

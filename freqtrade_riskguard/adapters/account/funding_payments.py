@@ -85,12 +85,12 @@ class FundingPayments:
             self._paid.setdefault(trade.id, []).append((time.timestamp(), -change))
         if change:
             kept = {"seen": funding, "paid": self._paid.get(trade.id, [])}
-            self._memory.remember(trade, _KEY, json.dumps(kept))
+            self._memory.set_for_trade(trade, _KEY, json.dumps(kept))
 
     def _take_closed(self, trades: Iterable[ClosedTrade], time: datetime) -> None:
         """Count the last payments of trades, at their close: so a restart comes to the same."""
         unseen = [trade.trade_id for trade in trades if trade.trade_id not in self._seen]
-        for number, kept in self._memory.recall_closed(unseen, _KEY).items():
+        for number, kept in self._memory.get_for_closed(unseen, _KEY).items():
             self._seen[number] = self._read(number, kept)
         for trade in trades:
             before = self._seen.pop(trade.trade_id, None)
@@ -105,7 +105,7 @@ class FundingPayments:
 
     def _recall(self, trade: LocalTrade) -> float | None:
         """Return the funding that was last seen of a trade, and take up what it had paid."""
-        kept = self._memory.recall(trade, _KEY)
+        kept = self._memory.get_for_trade(trade, _KEY)
         return self._read(trade.id, kept) if isinstance(kept, str) else None
 
     def _read(self, number: int, kept: str) -> float:

@@ -69,7 +69,7 @@ class TradeHistory:
         closed_at, history = self._last.get(pair, (time, NO_HISTORY))
         return history if time - closed_at <= self._max_age else NO_HISTORY
 
-    def take_in(self, time: datetime) -> list[ClosedTrade]:
+    def update(self, time: datetime) -> list[ClosedTrade]:
         """Learn from the trades that closed before ``time``; return those that are new.
 
         Called at the start of a loop: a trade that closes within the current candle tells what that

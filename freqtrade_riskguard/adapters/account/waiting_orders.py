@@ -5,7 +5,7 @@ from datetime import datetime
 
 from freqtrade.persistence import LocalTrade, Order
 
-from freqtrade_riskguard.engine.guard import Pause
+from freqtrade_riskguard.engine.guard import EntryPause
 from freqtrade_riskguard.engine.journal import Decision
 from freqtrade_riskguard.formatting import currency, money
 from freqtrade_riskguard.snapshot import Position
@@ -87,7 +87,7 @@ def as_if_filled(position: Position, trade: LocalTrade) -> Position:
     )
 
 
-def cancellation(trade: LocalTrade, order: Order, pause: Pause, time: datetime) -> Decision:
+def cancellation(trade: LocalTrade, order: Order, pause: EntryPause, time: datetime) -> Decision:
     """Return what is recorded of an entry order that a pause cancels, or would cancel."""
     kind = "addition" if trade.amount > 0 else "entry"
     quote, what = rest_quote(trade, order), "cancelled" if pause.enforced else "would be cancelled"

@@ -15,7 +15,7 @@ from freqtrade.exceptions import FreqtradeException
 from freqtrade.exchange import timeframe_to_seconds
 
 from freqtrade_riskguard.adapters.backtests.files import ResultError
-from freqtrade_riskguard.adapters.market.candle_series import Series, read_series
+from freqtrade_riskguard.adapters.market.candle_series import CandleSeries, read_series
 from freqtrade_riskguard.backtest_result.candles import PairCandles, ResultCandles
 from freqtrade_riskguard.backtest_result.result import Result
 from freqtrade_riskguard.config.sections import VolatilitySettings
@@ -135,11 +135,11 @@ def _missing(result: Result, found: Mapping[str, PairCandles]) -> Iterable[str]:
 
 def _atr_series(
     result: Result, folder: Path, data_format: str
-) -> tuple[Mapping[str, Series | None], str]:
+) -> tuple[Mapping[str, CandleSeries | None], str]:
     own, wanted = result.timeframe, _MEASURED.timeframe
     coarse = timeframe_to_seconds(own) > timeframe_to_seconds(wanted)
     days = f"{result.start:%Y%m%d}-{result.end + timedelta(days=1):%Y%m%d}"
-    found: dict[str, Series | None] = {}
+    found: dict[str, CandleSeries | None] = {}
     for timeframe in (own,) if coarse else (wanted, own):
         found = {
             pair: read_series(
@@ -153,6 +153,6 @@ def _atr_series(
     return found, own if any(found.values()) else ""
 
 
-def _atr(series: Mapping[str, Series | None], pair: str, time: datetime) -> float:
+def _atr(series: Mapping[str, CandleSeries | None], pair: str, time: datetime) -> float:
     known = series.get(pair)
     return nan if known is None else known.at("atr", time)

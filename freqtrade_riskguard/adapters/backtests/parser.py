@@ -12,7 +12,7 @@ from freqtrade_riskguard.adapters.backtests.record_bounds import (
     check_times,
     check_trade,
 )
-from freqtrade_riskguard.backtest_result.result import Fill, Pause, Result, Trade
+from freqtrade_riskguard.backtest_result.result import Fill, RecordedLock, Result, Trade
 
 _SIDES = {"long": 1, "short": -1}
 
@@ -162,9 +162,9 @@ def _fill(order: Record) -> Fill:
     )
 
 
-def _pause(record: Record) -> Pause:
+def _pause(record: Record) -> RecordedLock:
     since = _moment(record["lock_time"])
-    return Pause(
+    return RecordedLock(
         since=since,
         until=_moment(record["lock_end_time"]),
         pair=record.get("pair", "*"),

@@ -52,7 +52,7 @@ class GuardedRun:
 
     name: str
     journal: Journal
-    tally: DecisionStats
+    decision_stats: DecisionStats
     path: Path | None
     path_without_result: Path | None
     note_locks: NoteLocks = note_nothing
@@ -70,7 +70,7 @@ def result_journal(result: Path) -> Path:
     return result.with_suffix(".riskguard.jsonl")
 
 
-def tell_at_the_end(run: GuardedRun) -> bool:
+def summarise_at_end(run: GuardedRun) -> bool:
     """Have a run summarised, and its journal kept, at the end of the backtest.
 
     Returns
@@ -161,8 +161,8 @@ def _tell(_nothing: None, config: dict[str, Any], results: dict[str, Any]) -> No
         for name, stats in results["strategy"].items():
             if name in _runs:
                 end = datetime.fromtimestamp(stats["backtest_end_ts"] / 1000, UTC)
-                tally, currency = _runs[name].tally, config["stake_currency"]
-                for part in guard_summary(name, tally, end, currency):
+                decision_stats, currency = _runs[name].decision_stats, config["stake_currency"]
+                for part in guard_summary(name, decision_stats, end, currency):
                     console.print(part)
     finally:
         _runs.clear()

@@ -1,4 +1,4 @@
-"""Taking stock once per loop: the account, and what its state asks for."""
+"""Values the account once per loop of the bot, and enforces what the rules require."""
 
 import logging
 from collections import deque
@@ -25,22 +25,22 @@ from freqtrade_riskguard.adapters.account.waiting_orders import (
     waiting_orders,
     waiting_quote,
 )
-from freqtrade_riskguard.adapters.bot.entry_tracker import Entries
+from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker
 from freqtrade_riskguard.adapters.bot.reductions import Reductions
 from freqtrade_riskguard.adapters.bot.stop_manager import StopManager
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
-from freqtrade_riskguard.adapters.persistence.ladder_state import Levels
-from freqtrade_riskguard.adapters.persistence.pair_locks import Locks, holds
+from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
+from freqtrade_riskguard.adapters.persistence.pair_locks import PairLockWriter, is_locked_until
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.account_monitor import (
     ACCOUNT,
-    NOWHERE,
+    NO_EXIT_PRICE,
     AccountMonitor,
     ExitPrice,
     RequiredActions,
 )
-from freqtrade_riskguard.engine.guard import Pause
+from freqtrade_riskguard.engine.guard import EntryPause
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
 from freqtrade_riskguard.rules import Lock
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
@@ -57,11 +57,11 @@ class AccountManager:
     ----------
     settings : RiskGuardConfig
         The bot's configuration.
-    desk : RuleRunner
+    runner : RuleRunner
         Where the rules are asked.
     view : SnapshotBuilder
         Looks at freqtrade.
-    entries : Entries
+    entries : EntryTracker
         Knows with which ATR an entry was decided.
     stops : StopManager
         Told which trades are open.
@@ -70,7 +70,7 @@ class AccountManager:
 
     Attributes
     ----------
-    ledger : TradeHistory
+    trade_history : TradeHistory
         What closed trades teach.
     reductions : Reductions
         Cuts and closes under way.
@@ -79,41 +79,41 @@ class AccountManager:
     def __init__(
         self,
         settings: RiskGuardConfig,
-        desk: RuleRunner,
+        runner: RuleRunner,
         view: SnapshotBuilder,
-        entries: Entries,
+        entries: EntryTracker,
         stops: StopManager,
         memory: StateStore,
     ) -> None:
-        self.ledger = TradeHistory(settings)
+        self.trade_history = TradeHistory(settings)
         self.reductions = Reductions(memory)
         self._view, self._entries, self._stops, self._memory = view, entries, stops, memory
         lookbacks = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
         self._keep = timedelta(days=1) + 2 * timedelta(hours=max(lookbacks))
-        self._levels = Levels(memory)
-        self._upkeep = AccountMonitor(desk, self._levels.get)
-        self._equity = Equity(memory, partial(self._upkeep.note_alert, "equity"))
+        self._levels = LadderState(memory)
+        self._monitor = AccountMonitor(runner, self._levels.get)
+        self._equity = Equity(memory, partial(self._monitor.note_alert, "equity"))
         self._payments = FundingPayments(
             timedelta(hours=settings.funding_breaker.lookback_hours), memory
         )
-        self._locks = Locks(memory)
+        self._locks = PairLockWriter(memory)
         self._enforcing = settings.enforcing
-        self._journal = desk.journal
-        self._limits_price = self._upkeep.limits_price()
-        self._owed: list[Lock] = []
+        self._journal = runner.journal
+        self._limits_price = self._monitor.limits_price()
+        self._pending_locks: list[Lock] = []
         self._closed: list[ClosedTrade] = []
-        self._over: deque[tuple[datetime, int]] = deque()
+        self._closed_at: deque[tuple[datetime, int]] = deque()
         self._positions: dict[int, Position] = {}
         self._exit_prices: dict[int, ExitPrice] = {}
         self._account: Account | None = None
 
-    def take(self, strategy: IStrategy, time: datetime) -> Account:
+    def refresh(self, strategy: IStrategy, time: datetime) -> Account:
         """Value the account, and put into force what its rules ask for."""
         # Until the account is valued: what fails on the way must not lose them.
-        self._closed += self.ledger.take_in(time)
+        self._closed += self.trade_history.update(time)
         trades = open_trades()
         self._levels.watch(trades)
-        self._stops.watch({trade.id for trade in trades})
+        self._stops.prune({trade.id for trade in trades})
         self.reductions.watch(trades)
         entered = [trade for trade in trades if is_entered(trade)]
         marks = self._view.marks(strategy, entered, time)
@@ -149,8 +149,10 @@ class AccountManager:
                 partial(_whitelist, strategy), is_flat=not trades
             ),
         )
-        self._put_into_force(self._upkeep.look(account, self.ledger.recent), account, trades)
-        self._locks.note_others(self._upkeep.note_lock, time)
+        self._put_into_force(
+            self._monitor.evaluate(account, self.trade_history.recent), account, trades
+        )
+        self._locks.note_others(self._monitor.note_lock, time)
         self._account = account
         if not self._enforcing:
             for trade in trades:
@@ -165,32 +167,32 @@ class AccountManager:
             }
             after = replace(account, positions=tuple(left.values()))
             # What is being closed needs no price.
-            self._exit_prices = dict.fromkeys(self._positions, NOWHERE) | {
-                number: self._upkeep.exit_price(position, after)
+            self._exit_prices = dict.fromkeys(self._positions, NO_EXIT_PRICE) | {
+                number: self._monitor.exit_price(position, after)
                 for number, position in left.items()
             }
         return account
 
     def note_last_locks(self, records: Sequence[dict[str, Any]]) -> None:
         """Record the locks of a backtest's result that no loop has seen any more."""
-        self._locks.note_last(records, self._upkeep.note_lock)
+        self._locks.note_last(records, self._monitor.note_lock)
 
     def exit_price(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> ExitPrice:
         """Return where a trade must be closed before the next loop; also one of this loop."""
         if not self._limits_price:
-            return NOWHERE
+            return NO_EXIT_PRICE
         known = self._exit_prices.get(trade.id)
         if known is None and self._account is not None:
-            account = self.now(strategy, self._account, time)
-            known = self._upkeep.exit_price(self._positions[trade.id], account)
+            account = self.current(strategy, self._account, time)
+            known = self._monitor.exit_price(self._positions[trade.id], account)
             self._exit_prices[trade.id] = known
-        return known or NOWHERE
+        return known or NO_EXIT_PRICE
 
-    def note_exit(self, trade: LocalTrade, at: ExitPrice, time: datetime) -> None:
+    def record_exit(self, trade: LocalTrade, at: ExitPrice, time: datetime) -> None:
         """Record that a trade is closed at its exit price."""
-        self._upkeep.note_exit(self._positions[trade.id], at, time)
+        self._monitor.record_exit(self._positions[trade.id], at, time)
 
-    def now(
+    def current(
         self, strategy: IStrategy, account: Account, time: datetime, adds_to: int = 0
     ) -> Account:
         """Return the account of this loop with what other entries have taken of it since.
@@ -235,25 +237,25 @@ class AccountManager:
             and not isnan(before.market.atr)
         ):
             return self._view.position_now(strategy, trade, rate, time, before)
-        return self._view.position(strategy, trade, rate, time, self._entries.planned_atr)
+        return self._view.position(strategy, trade, rate, time, self._entries.entry_atr)
 
     def _put_into_force(
         self, found: RequiredActions, account: Account, open_now: Sequence[LocalTrade]
     ) -> None:
         """Order what was found; ladders move last, so that an error or a death repeats the step."""
         trades = {trade.id: trade for trade in open_now}
-        self._owed += found.locks
+        self._pending_locks += found.locks
         for reduction in found.reductions:
             self.reductions.order(trades[reduction.trade_id], reduction.keep_ratio, reduction.rule)
-        while self._owed:
-            self._give(self._owed[0], account, trades)
-            self._owed.pop(0)
+        while self._pending_locks:
+            self._apply_lock(self._pending_locks[0], account, trades)
+            self._pending_locks.pop(0)
         self.reductions.keep(trades.values())
         for new in found.levels:
             self._levels.set(new.rule, new.trade_id, new.level, enforced=new.enforced)
-        self._upkeep.settle(found)
+        self._monitor.confirm(found)
 
-    def _give(self, lock: Lock, account: Account, trades: dict[int, LocalTrade]) -> None:
+    def _apply_lock(self, lock: Lock, account: Account, trades: dict[int, LocalTrade]) -> None:
         """Put a lock into force: first itself, then what belongs to it, then that it was given."""
         if lock.until <= account.time or not self._locks.is_news(lock, account.time):
             return
@@ -261,14 +263,14 @@ class AccountManager:
             # Also entries that still wait: those are closed when they are filled.
             for trade in trades.values():
                 self.reductions.order(trade, 0.0, lock.rule)
-        reason = self._locks.give(lock, account.time, partial(self._keep_with, lock, trades))
+        reason = self._locks.apply(lock, account.time, partial(self._keep_with, lock, trades))
         if reason:
-            self._upkeep.note_lock(replace(lock, why=reason), account.time)
+            self._monitor.note_lock(replace(lock, why=reason), account.time)
             if not lock.enforced:
                 self._note_waiting(lock, trades.values(), account.time)
         if lock.enforced and lock.close_all:
             for position in account.positions:
-                self._upkeep.note_closed(position, lock, account.time)
+                self._monitor.note_closed(position, lock, account.time)
         if self._entries.is_live and reason:
             observed = "" if lock.enforced else f"{lock.rule} only observes, nothing is locked: "
             about = "" if lock.pair == "*" else f"{lock.pair}: "
@@ -276,7 +278,7 @@ class AccountManager:
 
     def _note_waiting(self, lock: Lock, trades: Iterable[LocalTrade], time: datetime) -> None:
         """Note the entry orders that a lock would cancel, were it put into force."""
-        pause = Pause(lock.rule, enforced=False, why=lock.why)
+        pause = EntryPause(lock.rule, enforced=False, why=lock.why)
         for trade in trades:
             if lock.pair in ("*", trade.pair) and lock.side in (0, trade_side(trade)):
                 for order in waiting_orders(trade):
@@ -286,32 +288,34 @@ class AccountManager:
         """Keep what a lock brings with it: a halt to be lifted, and positions to be closed."""
         if lock.enforced and lock.halts:
             # The time last: it says that there is a halt to be lifted.
-            self._memory.save(_HALT_RULE, lock.rule)
-            self._memory.save(_HALT_UNTIL, until.timestamp())
+            self._memory.set(_HALT_RULE, lock.rule)
+            self._memory.set(_HALT_UNTIL, until.timestamp())
         self.reductions.keep(trades.values())
 
     def _has_halt_ended(self, time: datetime) -> bool:
         """Whether a person has lifted the halt since the last loop, or its time is over."""
-        if any(lock.halts for lock in self._owed):
+        if any(lock.halts for lock in self._pending_locks):
             return False
-        until = number(self._memory.load(_HALT_UNTIL))
-        return bool(until) and not holds(datetime.fromtimestamp(until or 0.0, time.tzinfo), time)
+        until = number(self._memory.get(_HALT_UNTIL))
+        return bool(until) and not is_locked_until(
+            datetime.fromtimestamp(until or 0.0, time.tzinfo), time
+        )
 
     def _end_halt(self, time: datetime) -> None:
-        rule = str(self._memory.load(_HALT_RULE))
+        rule = str(self._memory.get(_HALT_RULE))
         self._locks.forget_halt(rule)
         self._levels.set(rule, ACCOUNT, 0, enforced=True)
-        self._memory.save(_HALT_UNTIL, 0.0)
+        self._memory.set(_HALT_UNTIL, 0.0)
         self._entries.forget_reach()
-        self._upkeep.note_alert(
+        self._monitor.note_alert(
             "halt", time, "The halt has ended: drawdown is now measured from the present equity."
         )
 
     def _forget(self, closed: Sequence[ClosedTrade], time: datetime) -> None:
         """Drop what is kept of trades that no rule looks back at any more."""
-        self._over.extend((time, trade.trade_id) for trade in closed)
-        while self._over and time - self._over[0][0] > self._keep:
-            self._memory.forget(self._over.popleft()[1])
+        self._closed_at.extend((time, trade.trade_id) for trade in closed)
+        while self._closed_at and time - self._closed_at[0][0] > self._keep:
+            self._memory.forget(self._closed_at.popleft()[1])
 
 
 def _whitelist(strategy: IStrategy) -> list[str]:

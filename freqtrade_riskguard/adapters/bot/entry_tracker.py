@@ -10,7 +10,7 @@ from freqtrade.persistence import LocalTrade
 
 from freqtrade_riskguard.adapters.account.trades import trade_side
 from freqtrade_riskguard.adapters.bot.log_messages import entry_message, refusal_message
-from freqtrade_riskguard.adapters.persistence.pair_locks import blocking
+from freqtrade_riskguard.adapters.persistence.pair_locks import blocking_lock_reason
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.guard import Guard
 from freqtrade_riskguard.engine.journal import Decision, Journal, Question
@@ -26,14 +26,14 @@ _TELL_AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Decided:
+class _PendingEntry:
     time: datetime
     asked: float
     leverage: float
     atr: float
 
 
-class Entries:
+class EntryTracker:
     """Leads each entry through the guard, and remembers what was decided on the way.
 
     Parameters
@@ -57,7 +57,7 @@ class Entries:
         self._journal = journal
         self._enforcing = settings.enforcing
         self._slippage_ratio = settings.fixed_risk.slippage
-        self._decided: dict[tuple[str, int], _Decided] = {}
+        self._decided: dict[tuple[str, int], _PendingEntry] = {}
         self._told: dict[str, datetime] = {}
         # Since when nothing is open: the pairs whose minimum the drawdown puts out of reach.
         self._out_of_reach: dict[str, str] = {}
@@ -66,7 +66,7 @@ class Entries:
         """Decide the leverage of an entry, and remember it for the entry's next steps."""
         leverage = self._guard.leverage(entry)
         key = (entry.market.pair, entry.side)
-        self._decided[key] = _Decided(entry.time, entry.leverage, leverage, entry.market.atr)
+        self._decided[key] = _PendingEntry(entry.time, entry.leverage, leverage, entry.market.atr)
         return leverage
 
     def stake(self, entry: Entry, min_stake_quote: float) -> float:
@@ -103,7 +103,7 @@ class Entries:
                 self._out_of_reach[entry.market.pair] = frozen
             return 0.0
         if stake_quote == 0:
-            self._tell(entry, why)
+            self._log_refusal(entry, why)
         return stake_quote
 
     def out_of_reach(self, pairs: Callable[[], Collection[str]], *, is_flat: bool) -> str:
@@ -131,7 +131,7 @@ class Entries:
         pair, side = entry.market.pair, entry.side
         return self._journal.latest(pair, side, question, self._decided[pair, side].time)
 
-    def planned_atr(self, trade: LocalTrade) -> float:
+    def entry_atr(self, trade: LocalTrade) -> float:
         """Return the ATR that a new trade's entry was decided with; NaN where that is unknown."""
         decided = self._decided.get((trade.pair, trade_side(trade)))
         if decided is None or abs(trade.open_date_utc - decided.time) > _SAME_ENTRY:
@@ -139,10 +139,10 @@ class Entries:
         return decided.atr
 
     def _skip(self, entry: Entry, rule: str, why: str) -> None:
-        self._guard.skip(entry, rule, why)
-        self._tell(entry, why)
+        self._guard.record_skip(entry, rule, why)
+        self._log_refusal(entry, why)
 
-    def _tell(self, entry: Entry, why: str) -> None:
+    def _log_refusal(self, entry: Entry, why: str) -> None:
         """Say on a running bot why there is no trade, once an hour for each pair and side."""
         key = f"{entry.market.pair} {entry.side}"
         told = self._told.get(key)
@@ -162,13 +162,13 @@ class Entries:
 
     def allows(self, entry: Entry) -> bool:
         """Ask the gate about an entry as it is about to be made."""
-        reason = blocking(entry.market.pair, entry.side, entry.time)
+        reason = blocking_lock_reason(entry.market.pair, entry.side, entry.time)
         if reason is not None:
             self._skip(entry, "lock", reason)
             return False
         why = self._guard.denial(entry)
         if why is not None:
-            self._tell(entry, why)
+            self._log_refusal(entry, why)
             return False
         if self.is_live:
             message = entry_message(

@@ -13,7 +13,7 @@ from freqtrade_riskguard.adapters.backtests.summary_hook import (
     GuardedRun,
     NoteLocks,
     note_nothing,
-    tell_at_the_end,
+    summarise_at_end,
 )
 from freqtrade_riskguard.adapters.bot.notifications import Notifications
 from freqtrade_riskguard.config import RiskGuardConfig
@@ -44,14 +44,14 @@ def begin_journal(
         run = GuardedRun(
             name, journal, DecisionStats(), path, backtest_path(settings), note_last_locks
         )
-        anew = tell_at_the_end(run)
-        journal.begin(path, anew=anew, strategy=name, counts=run.tally)
+        anew = summarise_at_end(run)
+        journal.start_run(path, anew=anew, strategy=name, counts=run.decision_stats)
         return
     live = runmode in TRADE_MODES
     # A signal that lasts is asked about in every loop; once per candle is news enough.
     repeat_after = timedelta(seconds=timeframe_to_seconds(strategy.timeframe) if live else 0)
     counts = messages if live else None
-    journal.begin(path, anew=not live, repeat_after=repeat_after, strategy=name, counts=counts)
+    journal.start_run(path, anew=not live, repeat_after=repeat_after, strategy=name, counts=counts)
 
 
 def journal_path(settings: RiskGuardConfig, config: Config) -> Path | None:

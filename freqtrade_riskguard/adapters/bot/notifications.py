@@ -44,7 +44,7 @@ class Notifications:
         elif decision.question == "entry" or decision.answered == 0:
             self._refused[f"{decision.pair} {side_text(decision.side)}"] = decision.rule
 
-    def trouble(self, time: datetime) -> bool:
+    def report_valuation_failure(self, time: datetime) -> bool:
         """Take up that the account could not be valued; return whether that is (again) news."""
         last = self._troubled
         if last is not None and time - last < _SUMMARY_EVERY:
@@ -61,7 +61,7 @@ class Notifications:
         self._news.clear()
         self._refused.clear()
 
-    def due(self, time: datetime) -> list[str]:
+    def drain(self, time: datetime) -> list[str]:
         """Return what is to be sent now, and forget it."""
         due = list(self._news)
         self._news.clear()

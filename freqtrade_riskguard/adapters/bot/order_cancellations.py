@@ -9,8 +9,8 @@ from freqtrade.persistence import LocalTrade, Order
 from freqtrade_riskguard.adapters.account.trades import trade_side
 from freqtrade_riskguard.adapters.account.waiting_orders import cancellation
 from freqtrade_riskguard.adapters.bot.session import Session
-from freqtrade_riskguard.adapters.persistence.pair_locks import blocking
-from freqtrade_riskguard.engine.guard import Pause
+from freqtrade_riskguard.adapters.persistence.pair_locks import blocking_lock_reason
+from freqtrade_riskguard.engine.guard import EntryPause
 from freqtrade_riskguard.engine.lock_origins import lock_origin
 
 logger = logging.getLogger(__name__)
@@ -34,14 +34,14 @@ def is_cancelled(session: Session, trade: LocalTrade, order: Order, time: dateti
     return pause.enforced
 
 
-def _pauses(session: Session, trade: LocalTrade, time: datetime) -> Iterator[Pause]:
+def _pauses(session: Session, trade: LocalTrade, time: datetime) -> Iterator[EntryPause]:
     # Also locks of protections, of the strategy and of people: nobody may enter there.
-    reason = blocking(trade.pair, trade_side(trade), time)
+    reason = blocking_lock_reason(trade.pair, trade_side(trade), time)
     if reason is not None:
-        yield Pause(lock_origin(reason), enforced=session.enforcing, why=reason)
-    rule = session.stock.reductions.ordered_by(trade.id)
+        yield EntryPause(lock_origin(reason), enforced=session.enforcing, why=reason)
+    rule = session.account_manager.reductions.ordered_by(trade.id)
     if rule is not None:
-        yield Pause(rule, enforced=True, why=f"the position is being cut or closed by {rule}")
+        yield EntryPause(rule, enforced=True, why=f"the position is being cut or closed by {rule}")
     if session.account is None:
         msg = "the account could not be valued in this loop"
         raise RuntimeError(msg)

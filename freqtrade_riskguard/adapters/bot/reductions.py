@@ -49,7 +49,7 @@ class Reductions:
         for trade in trades:
             target = known[trade.id] if trade.id in known else self._recalled(trade)
             if target is not None and 0 < trade.amount <= target[0]:
-                self._memory.remember(trade, _RULE, "none")
+                self._memory.set_for_trade(trade, _RULE, "none")
                 target = None
             self._targets[trade.id] = target
 
@@ -70,8 +70,8 @@ class Reductions:
             target = self._targets.get(trade.id)
             if trade.id in self._unkept and target is not None:
                 # The amount says that there is a target only together with its rule.
-                self._memory.remember(trade, _AMOUNT, target[0])
-                self._memory.remember(trade, _RULE, target[1])
+                self._memory.set_for_trade(trade, _AMOUNT, target[0])
+                self._memory.set_for_trade(trade, _RULE, target[1])
             self._unkept.discard(trade.id)
 
     def is_ordered(self, trade_id: int) -> bool:
@@ -102,7 +102,7 @@ class Reductions:
         cut = _up_to_lots(trade, trade.amount - target[0])
         if cut <= 0:
             self._targets[trade.id] = None
-            self._memory.remember(trade, _RULE, "none")
+            self._memory.set_for_trade(trade, _RULE, "none")
             return None
         remaining = trade.amount - cut
         if remaining * rate <= min_stake_quote * _EXIT_RESERVE or isclose(
@@ -120,8 +120,8 @@ class Reductions:
         return amount if target is None else min(amount, target[0])
 
     def _recalled(self, trade: LocalTrade) -> tuple[float, str] | None:
-        rule = self._memory.recall(trade, _RULE)
-        amount = number(self._memory.recall(trade, _AMOUNT))
+        rule = self._memory.get_for_trade(trade, _RULE)
+        amount = number(self._memory.get_for_trade(trade, _AMOUNT))
         return None if amount is None or rule in (None, "none") else (amount, str(rule))
 
 

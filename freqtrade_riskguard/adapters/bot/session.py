@@ -10,7 +10,7 @@ from freqtrade.enums import TRADE_MODES
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.bot.account_manager import AccountManager
-from freqtrade_riskguard.adapters.bot.entry_tracker import Entries
+from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker
 from freqtrade_riskguard.adapters.bot.error_guard import ErrorGuard
 from freqtrade_riskguard.adapters.bot.journal_file import begin_journal
 from freqtrade_riskguard.adapters.bot.log_messages import startup_message
@@ -38,7 +38,7 @@ from freqtrade_riskguard.snapshot import Account, Entry
 
 logger = logging.getLogger(__name__)
 
-TAKING_STOCK = ("*", "valuing the account; entries are blocked until it succeeds")
+VALUING_ACCOUNT = ("*", "valuing the account; entries are blocked until it succeeds")
 
 
 class Session:
@@ -80,7 +80,7 @@ class Session:
         if _is_live(strategy):
             check_database()
         self._view.restart()
-        self.begin(strategy, DatabaseStore() if _is_live(strategy) else InMemoryStore())
+        self.reset(strategy, DatabaseStore() if _is_live(strategy) else InMemoryStore())
         self._messages = Notifications(strategy.config.get("bot_name", "freqtrade"))
         begin_journal(self.journal, self.settings, strategy, self._messages, self._note_last_locks)
         logger.info("RiskGuard: %s", startup_message(self.settings))
@@ -90,12 +90,12 @@ class Session:
             )
         check_safety(self.settings, strategy, self.guard)
 
-    def tune(self, strategy: IStrategy) -> None:
+    def apply_parameters(self, strategy: IStrategy) -> None:
         """Take up the strategy's parameters, which freqtrade loads after it has started it."""
         check_parameters(strategy)
-        self.begin(strategy, self.memory)
+        self.reset(strategy, self.memory)
 
-    def begin(self, strategy: IStrategy, memory: StateStore) -> None:
+    def reset(self, strategy: IStrategy, memory: StateStore) -> None:
         """Begin with what is in ``memory``: nothing, or what a run before this one has kept."""
         self._set_up(tuned(self._configured, strategy), memory, own_rules(strategy))
 
@@ -109,12 +109,14 @@ class Session:
         self._asked: tuple[str, int, datetime, int, int] | None = None
         self._draft: Entry | None = None
         self._reported.clear()
-        desk = RuleRunner(settings, self.journal, rules)
+        runner = RuleRunner(settings, self.journal, rules)
         self._view = SnapshotBuilder(settings, memory)
-        self.guard = Guard(desk)
-        self.entries = Entries(settings, self.guard, self.journal)
+        self.guard = Guard(runner)
+        self.entries = EntryTracker(settings, self.guard, self.journal)
         self.stops = StopManager(self.guard, self._view, self.entries, memory)
-        self.stock = AccountManager(settings, desk, self._view, self.entries, self.stops, memory)
+        self.account_manager = AccountManager(
+            settings, runner, self._view, self.entries, self.stops, memory
+        )
 
     def reporting(self, pair: str, task: str) -> ErrorGuard:
         """Swallow an error of ours, loudly: once per pair and task, with its traceback.
@@ -123,23 +125,23 @@ class Session:
         """
         return ErrorGuard(self._reported, (pair, task))
 
-    def loop(self, strategy: IStrategy, time: datetime) -> None:
-        """Take stock once per loop: locks, cuts and exits that the rules ask for."""
+    def on_loop(self, strategy: IStrategy, time: datetime) -> None:
+        """Value the account once per loop: locks, cuts and exits that the rules require."""
         # Nothing may be decided on the figures of an earlier loop.
         self.account = None
         live = _is_live(strategy)
         if not live and (self._last_loop is None or time <= self._last_loop):
             # The next backtest or epoch in this process, on the same strategy object.
-            self.begin(strategy, InMemoryStore())
-            self.journal.forget()
+            self.reset(strategy, InMemoryStore())
+            self.journal.clear()
         self._last_loop = time
         self.entries.is_live = live
         try:
-            self.account = self.stock.take(strategy, time)
+            self.account = self.account_manager.refresh(strategy, time)
         except Exception:
             # Told and logged again as long as it lasts: no limit is watched meanwhile.
-            if live and self._messages.trouble(time):
-                self._reported.discard(TAKING_STOCK)
+            if live and self._messages.report_valuation_failure(time):
+                self._reported.discard(VALUING_ACCOUNT)
             raise
         finally:
             if live:
@@ -147,16 +149,16 @@ class Session:
                     self._send(strategy, time)
 
     def _note_last_locks(self, records: Sequence[dict[str, Any]]) -> None:
-        self.stock.note_last_locks(records)
+        self.account_manager.note_last_locks(records)
 
     def _send(self, strategy: IStrategy, time: datetime) -> None:
-        for message in self._messages.due(time):
+        for message in self._messages.drain(time):
             if strategy.dp is not None:
                 strategy.dp.send_msg(message, always_send=True)
 
     def resume(self, strategy: IStrategy, memory: StateStore, time: datetime) -> None:
         """Go on with what an earlier run had kept, as a running bot does after a restart."""
-        self.begin(strategy, memory)
+        self.reset(strategy, memory)
         self._last_loop = time
 
     def entry(
@@ -183,11 +185,14 @@ class Session:
         if self.account is None:
             msg = "the account could not be valued in this loop"
             raise RuntimeError(msg)
-        self.stops.require(time)
-        account = self.stock.now(strategy, self.account, time, adds_to)
+        self.stops.require_protected(time)
+        account = self.account_manager.current(strategy, self.account, time, adds_to)
         asked = (pair, side, time, adds_to, len(account.positions))
         if asked != self._asked or self._draft is None:
-            self._asked, self._draft = asked, self._look(strategy, account, asked, rate, enter_tag)
+            self._asked, self._draft = (
+                asked,
+                self._build_entry(strategy, account, asked, rate, enter_tag),
+            )
         return replace(
             self._draft,
             account=account,
@@ -197,7 +202,7 @@ class Session:
             enter_tag=enter_tag,
         )
 
-    def _look(
+    def _build_entry(
         self,
         strategy: IStrategy,
         account: Account,
@@ -222,7 +227,7 @@ class Session:
             time=time,
             market=self._view.market(strategy, pair, time),
             account=account,
-            edge=self.stock.ledger.edge(pair, time),
+            edge=self.account_manager.trade_history.edge(pair, time),
             side=side,
             rate=rate,
             leverage=1.0,
@@ -230,7 +235,7 @@ class Session:
             own_stop_ratio=abs(strategy.stoploss),
             conviction=conviction(strategy, question),
             target_price=target_price(strategy, question),
-            history=self.stock.ledger.history(pair, time),
+            history=self.account_manager.trade_history.history(pair, time),
             portfolio=portfolio,
             adds_to=adds_to,
         )

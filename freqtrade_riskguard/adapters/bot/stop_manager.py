@@ -7,8 +7,8 @@ from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.trades import trade_side
-from freqtrade_riskguard.adapters.bot import trade_stop as stops
-from freqtrade_riskguard.adapters.bot.entry_tracker import Entries
+from freqtrade_riskguard.adapters.bot import trade_stop
+from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.engine.account_monitor import SAFE_PAUSE
@@ -28,14 +28,14 @@ class StopManager:
         Who decides.
     view : SnapshotBuilder
         Looks at freqtrade.
-    entries : Entries
+    entries : EntryTracker
         Knows with which ATR an entry was decided.
     memory : StateStore
         Where each trade's stop is kept.
     """
 
     def __init__(
-        self, guard: Guard, view: SnapshotBuilder, entries: Entries, memory: StateStore
+        self, guard: Guard, view: SnapshotBuilder, entries: EntryTracker, memory: StateStore
     ) -> None:
         self._guard, self._view, self._entries, self._memory = guard, view, entries, memory
         self._decided: dict[int, tuple[tuple[object, ...], float]] = {}
@@ -67,7 +67,7 @@ class StopManager:
         if self._guard.enforces_stop(trade.pair):
             for price in (before, stop):
                 if price > 0:
-                    stops.tighten(trade, price, rate)
+                    trade_stop.tighten_trade_stop(trade, price, rate)
 
     def first(self, position: Position) -> float:
         """Return the stop that a position gets with its first fill; NaN for none."""
@@ -103,17 +103,17 @@ class StopManager:
         known = self._decided.get(trade.id)
         if known is not None and known[0] == key:
             return known[1]
-        kept = number(self._memory.recall(trade, _STOP)) if known is None else known[1]
-        position = self._view.position(strategy, trade, rate, time, self._entries.planned_atr)
+        kept = number(self._memory.get_for_trade(trade, _STOP)) if known is None else known[1]
+        position = self._view.position(strategy, trade, rate, time, self._entries.entry_atr)
         asked = self._guard.stop(position, trade.stop_loss or 0.0, time)
         stop = nearest_stop(trade_side(trade), asked, nan if kept is None else kept)
         if stop != kept and not isnan(stop):
-            self._memory.remember(trade, _STOP, stop)
+            self._memory.set_for_trade(trade, _STOP, stop)
         # While the ATR is unknown it is asked for again: the candles may still come.
         self._decided[trade.id] = (() if isnan(position.market.atr) else key, stop)
         return stop
 
-    def note_reached(self, trade: LocalTrade, worst_rate: float) -> bool:
+    def update_reached(self, trade: LocalTrade, worst_rate: float) -> bool:
         """Note, and return, whether the market has reached the guard's stop of a trade.
 
         Parameters
@@ -133,14 +133,14 @@ class StopManager:
         """Whether the market had reached the guard's stop when it was last looked at."""
         return trade.id in self._reached
 
-    def watch(self, trade_ids: set[int]) -> None:
+    def prune(self, trade_ids: set[int]) -> None:
         """Forget the trades that are over."""
         self._unprotected &= trade_ids
         self._reached &= trade_ids
         for number_ in self._decided.keys() - trade_ids:
             del self._decided[number_]
 
-    def require(self, time: datetime) -> None:
+    def require_protected(self, time: datetime) -> None:
         """Raise where the stop of an open trade could not be set: then nothing may be entered."""
         if self._unprotected or (self._failed is not None and time - self._failed < SAFE_PAUSE):
             msg = "the stop of an open trade could not be set: no entries until it is"

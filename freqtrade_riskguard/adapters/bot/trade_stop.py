@@ -6,7 +6,7 @@ from freqtrade_riskguard.adapters.account.trades import trade_side
 from freqtrade_riskguard.risk import stop_ratio
 
 
-def tighten(trade: LocalTrade, stop_price: float, rate: float) -> None:
+def tighten_trade_stop(trade: LocalTrade, stop_price: float, rate: float) -> None:
     """Move the stop of a trade to ``stop_price`` if that is nearer to the market, else do nothing.
 
     freqtrade stores a stop with the ratio it was set by, and applies that ratio to the open rate

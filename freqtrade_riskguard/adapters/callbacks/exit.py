@@ -11,7 +11,7 @@ from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters.account.trades import trade_side
-from freqtrade_riskguard.adapters.bot import trade_stop as stops
+from freqtrade_riskguard.adapters.bot import trade_stop
 from freqtrade_riskguard.adapters.bot.reductions import TAG, is_taken_out
 from freqtrade_riskguard.adapters.bot.session import Session
 from freqtrade_riskguard.adapters.bot.strategy_answers import as_consent, as_number
@@ -47,7 +47,7 @@ class ExitCallbacks(IStrategy):
         minimum, rate = min_stake or 0.0, current_rate
         cut: tuple[float, str] | None = None
         with session.reporting(trade.pair, "deciding a cut; it is tried again in the next loop"):
-            cut = session.stock.reductions.cut_stake(trade, rate, minimum)
+            cut = session.account_manager.reductions.cut_stake(trade, rate, minimum)
         asked: float | None = None
         stake: float | None = None
         tag = ""
@@ -99,7 +99,10 @@ class ExitCallbacks(IStrategy):
             exits += own(trade, rate, current_time, **kwargs)
             is_asked = True
         with session.reporting(trade.pair, "deciding the exit price; the stop remains"):
-            side, limit = trade_side(trade), session.stock.exit_price(self, trade, current_time)
+            side, limit = (
+                trade_side(trade),
+                session.account_manager.exit_price(self, trade, current_time),
+            )
             is_nearer = side * (limit.price - (trade.stop_loss or 0.0)) > 0 or not trade.stop_loss
             if is_nearer and side * (worst - limit.price) <= 0:
                 # A backtest sees the whole candle at once: it fills where a running bot would have
@@ -107,17 +110,17 @@ class ExitCallbacks(IStrategy):
                 kind = ExitType.EMERGENCY_EXIT
                 if not session.entries.is_live:
                     kind = ExitType.STOP_LOSS
-                    stops.tighten(trade, limit.price, rate)
-                session.stock.note_exit(trade, limit, current_time)
+                    trade_stop.tighten_trade_stop(trade, limit.price, rate)
+                session.account_manager.record_exit(trade, limit, current_time)
                 exits.insert(0, ExitCheckTuple(kind, TAG + limit.rule))
         with session.reporting(trade.pair, "deciding exits; the stop remains"):
-            reached = session.stops.note_reached(trade, worst)
+            reached = session.stops.update_reached(trade, worst)
             if not is_asked and trade.stop_loss:
                 # What failed would have acted on the stop in force, whoever has set it.
                 reached |= trade_side(trade) * (worst - trade.stop_loss) <= 0
             if reached and not self._riskguard_stops(exits):
                 exits.append(ExitCheckTuple(exit_type=ExitType.STOP_LOSS))
-            tag = session.stock.reductions.exit_tag(trade.id)
+            tag = session.account_manager.reductions.exit_tag(trade.id)
             if tag is not None:
                 # An emergency exit is a market order, priced by nobody.
                 exits.insert(0, ExitCheckTuple(ExitType.EMERGENCY_EXIT, tag))

@@ -16,7 +16,7 @@ from freqtrade.persistence import LocalTrade, Trade
 from freqtrade.strategy import IStrategy
 from pandas import DataFrame
 
-from freqtrade_riskguard.adapters.market.candle_series import Series
+from freqtrade_riskguard.adapters.market.candle_series import CandleSeries
 from freqtrade_riskguard.adapters.market.candles import Candles
 from freqtrade_riskguard.adapters.market.funding_rates import FundingRates
 from freqtrade_riskguard.adapters.persistence.pair_locks import locks_between
@@ -133,7 +133,7 @@ def add_columns(
 
 def _measured(
     strategy: IStrategy, settings: RiskGuardConfig, pair: str, time: datetime
-) -> Series | None:
+) -> CandleSeries | None:
     """Return the candles that the ATR is measured on, else the strategy's own.
 
     Looked up each time: the guard's own are those of another thread. And without its warning, which

@@ -30,7 +30,7 @@ _FEWEST_RETURNS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class CandleSeries:
     """Figures by the time at which they became known.
 
     Attributes
@@ -128,7 +128,7 @@ def read_series(
     timeframe: str,
     kind: Kind,
     settings: VolatilitySettings,
-) -> Series | None:
+) -> CandleSeries | None:
     """Read a pair's candles from disk, once per process; None where there are none.
 
     More is read than the timerange of the backtest, for the volatility at its start.
@@ -151,7 +151,7 @@ def read_series(
 
 def build_series(
     frame: DataFrame, timeframe: str, kind: Kind, settings: VolatilitySettings
-) -> Series | None:
+) -> CandleSeries | None:
     """Return the figures of candles as freqtrade gives them; None where there are none.
 
     freqtrade fills gaps with flat candles without volume. A price may be taken from them, but no
@@ -166,7 +166,7 @@ def build_series(
     opened_at = frame["date"].dt.as_unit("s").astype("int64").to_numpy()
     high, low, close = (frame[name].to_numpy(dtype=np.float64) for name in ("high", "low", "close"))
     if kind == "closes":
-        return Series(opened_at + interval, {"close": close}, interval, fills_gaps=True)
+        return CandleSeries(opened_at + interval, {"close": close}, interval, fills_gaps=True)
     per_day = _DAY_SECONDS / interval
     figures = {
         "daily_volatility": realised_volatility(
@@ -178,4 +178,4 @@ def build_series(
         "atr": atr(high, low, close, period=settings.atr_candles),
         "close": close,
     }
-    return Series(opened_at + interval, figures, interval)
+    return CandleSeries(opened_at + interval, figures, interval)

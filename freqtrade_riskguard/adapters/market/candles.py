@@ -17,8 +17,8 @@ from freqtrade.exchange import timeframe_to_seconds
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.market.candle_series import (
+    CandleSeries,
     Kind,
-    Series,
     build_series,
     read_series,
 )
@@ -40,8 +40,8 @@ class Candles:
 
     def __init__(self, settings: VolatilitySettings) -> None:
         self._settings = settings
-        self._series: dict[tuple[str, str, Kind], Series | None] = {}
-        self._closes: dict[str, Series] = {}
+        self._series: dict[tuple[str, str, Kind], CandleSeries | None] = {}
+        self._closes: dict[str, CandleSeries] = {}
         self._told: set[str] = set()
 
     @property
@@ -79,7 +79,7 @@ class Candles:
 
     def atr_series(
         self, strategy: IStrategy, pair: str, time: datetime, *, or_own: bool = True
-    ) -> Series | None:
+    ) -> CandleSeries | None:
         """Return the candles that :meth:`atr` is measured on; None where there are none."""
         wanted = self._settings.timeframe
         if timeframe_to_seconds(strategy.timeframe) > timeframe_to_seconds(wanted):
@@ -138,7 +138,7 @@ class Candles:
             return nan
         return series.at("close", time) / series.at("close", time - _DAY) - 1
 
-    def _measured(self, strategy: IStrategy, pair: str, time: datetime) -> Series | None:
+    def _measured(self, strategy: IStrategy, pair: str, time: datetime) -> CandleSeries | None:
         """Return the candles of the volatility timeframe, else the strategy's own."""
         series = self._get(strategy, pair, self._settings.timeframe, "measured", time)
         if series is not None:
@@ -157,7 +157,7 @@ class Candles:
 
     def _get(
         self, strategy: IStrategy, pair: str, timeframe: str, kind: Kind, time: datetime
-    ) -> Series | None:
+    ) -> CandleSeries | None:
         key = (pair, timeframe, kind)
         if strategy.config.get("runmode") not in TRADE_MODES:
             if key not in self._series:

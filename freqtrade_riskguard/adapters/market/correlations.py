@@ -47,7 +47,7 @@ class CorrelationEstimator:
         """Measure everything again."""
         self._measured = None
 
-    def of(self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime) -> Portfolio:
+    def portfolio(self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime) -> Portfolio:
         """Return how pairs move together by ``time``.
 
         A correlation that is unknown is taken as that of a market in which everything falls

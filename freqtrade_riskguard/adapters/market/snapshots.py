@@ -66,7 +66,7 @@ class SnapshotBuilder:
 
     def portfolio(self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime) -> Portfolio:
         """Return how pairs move together."""
-        return self._portfolios.of(strategy, pairs, time)
+        return self._portfolios.portfolio(strategy, pairs, time)
 
     def position(
         self,
@@ -125,12 +125,12 @@ class SnapshotBuilder:
             return market
         market = self.market(strategy, *key)
         if strategy.config.get("runmode") in TRADE_MODES:
-            kept = number(self._memory.recall(trade, _ATR))
+            kept = number(self._memory.get_for_trade(trade, _ATR))
             atr = planned_atr(trade) if kept is None else kept
             if isnan(atr):
                 atr = self._candles.atr(strategy, *key, or_own=False)
             if kept is None and not isnan(atr):
-                self._memory.remember(trade, _ATR, float(atr))
+                self._memory.set_for_trade(trade, _ATR, float(atr))
             market = replace(market, atr=atr)
         if not isnan(market.atr):
             if len(self._at_entry) >= _REMEMBERED_ENTRIES:
@@ -156,7 +156,7 @@ class SnapshotBuilder:
         else:
             prices = self._candles.closes(strategy, [trade.pair for trade in trades], time)
         return [
-            _worst_seen(trade) if isnan(price) else price
+            _worst_recorded_price(trade) if isnan(price) else price
             for trade, price in zip(trades, prices, strict=True)
         ]
 
@@ -176,7 +176,7 @@ class SnapshotBuilder:
         return float(rate)
 
 
-def _worst_seen(trade: LocalTrade) -> float:
+def _worst_recorded_price(trade: LocalTrade) -> float:
     worst = trade.max_rate if trade.is_short else trade.min_rate
     return float(worst or trade.open_rate)
 

@@ -8,7 +8,7 @@ from freqtrade_riskguard.adapters.persistence.state_store import StateStore, num
 from freqtrade_riskguard.engine.account_monitor import ACCOUNT
 
 
-class Levels:
+class LadderState:
     """The ladders' levels.
 
     Where a rule only observes, its level is another one: what was never cut or locked does not
@@ -38,9 +38,9 @@ class Levels:
         if level is None:
             key = _key(rule, enforced=enforced)
             if trade_id == ACCOUNT:
-                kept = number(self._memory.load(key))
+                kept = number(self._memory.get(key))
             else:
-                kept = number(self._memory.recall(self._trades[trade_id], key))
+                kept = number(self._memory.get_for_trade(self._trades[trade_id], key))
             level = self._known[rule, trade_id, enforced] = 0 if kept is None else int(kept)
         return level
 
@@ -48,9 +48,9 @@ class Levels:
         """Keep the level."""
         key = _key(rule, enforced=enforced)
         if trade_id == ACCOUNT:
-            self._memory.save(key, float(level))
+            self._memory.set(key, float(level))
         else:
-            self._memory.remember(self._trades[trade_id], key, float(level))
+            self._memory.set_for_trade(self._trades[trade_id], key, float(level))
         self._known[rule, trade_id, enforced] = level
 
 

@@ -31,7 +31,7 @@ _SEEN = "locks_seen"
 _SIDE_NUMBERS = {text: side for side, text in SIDES.items()}
 
 
-class Locks:
+class PairLockWriter:
     """Puts locks into force, each once: a person who lifts one is not overruled, nor by a restart.
 
     Parameters
@@ -52,11 +52,11 @@ class Locks:
 
         One that does more than the one given, or lasts clearly longer, is another lock.
         """
-        given = number(self._memory.load(_key(lock))) or 0.0
+        given = number(self._memory.get(_key(lock))) or 0.0
         is_longer = lock.until.timestamp() - given > _NEARLY.total_seconds()
         return given <= now.timestamp() or is_longer
 
-    def give(
+    def apply(
         self, lock: Lock, now: datetime, keep: Callable[[datetime], None] = lambda _: None
     ) -> str:
         """Lock if this has not been done yet; return its reason, or nothing where it is no news.
@@ -79,7 +79,7 @@ class Locks:
             with undone_on_failure():
                 reason, until = self._locked(lock, reason, now)
         keep(until)
-        self._memory.save(_key(lock), lock.until.timestamp())
+        self._memory.set(_key(lock), lock.until.timestamp())
         return reason
 
     def _locked(self, lock: Lock, reason: str, now: datetime) -> tuple[str, datetime]:
@@ -99,7 +99,7 @@ class Locks:
     def forget_halt(self, rule: str) -> None:
         """Forget a halt that is over: the next one is another, however soon it comes."""
         over = Lock(datetime.min.replace(tzinfo=UTC), "", rule=rule, halts=True)
-        self._memory.save(_key(over), 0.0)
+        self._memory.set(_key(over), 0.0)
 
     def note_others(self, note: Callable[[Lock, datetime], None], now: datetime) -> None:
         """Note each lock once that freqtrade has, and that was not given here.
@@ -115,7 +115,7 @@ class Locks:
         now : datetime
             Of this look.
         """
-        seen = number(self._memory.load(_SEEN))
+        seen = number(self._memory.get(_SEEN))
         new: list[PairLock] = []
         if not PairLocks.use_db:
             last = len(PairLocks.locks)
@@ -134,19 +134,19 @@ class Locks:
         self._own.clear()
         if last != seen:
             # Last: a line too many after a crash is better than one too few.
-            self._memory.save(_SEEN, float(last))
+            self._memory.set(_SEEN, float(last))
 
     def note_last(
         self, records: Sequence[dict[str, Any]], note: Callable[[Lock, datetime], None]
     ) -> None:
         """Note the locks of a backtest's result that came after its last candle was looked at."""
-        for record in records[int(number(self._memory.load(_SEEN)) or 0) :]:
+        for record in records[int(number(self._memory.get(_SEEN)) or 0) :]:
             since, end = (
                 datetime.fromtimestamp(record[name] / 1000, UTC)
                 for name in ("lock_timestamp", "lock_end_timestamp")
             )
             note(_told(record["pair"], record["side"], end, record["reason"]), since)
-        self._memory.save(_SEEN, float(len(records)))
+        self._memory.set(_SEEN, float(len(records)))
 
 
 def _number(lock: PairLock) -> int:
@@ -173,7 +173,7 @@ def _key(lock: Lock) -> str:
     return f"{'lock' if lock.enforced else 'seen'}_{crc32(kind.encode()):08x}"
 
 
-def holds(until: datetime, now: datetime, pair: str = "*", side: int = 0) -> bool:
+def is_locked_until(until: datetime, now: datetime, pair: str = "*", side: int = 0) -> bool:
     """Whether freqtrade holds a lock until then or longer, however it came about.
 
     Longer, since freqtrade rounds ends by the timeframe that the strategy had at the time.
@@ -198,7 +198,7 @@ def _held(lock: Lock, now: datetime) -> PairLock | None:
     return None
 
 
-def blocking(pair: str, side: int, now: datetime) -> str | None:
+def blocking_lock_reason(pair: str, side: int, now: datetime) -> str | None:
     """Return the reason of a lock that forbids an entry; None for none.
 
     freqtrade does not look at locks when an entry is forced.

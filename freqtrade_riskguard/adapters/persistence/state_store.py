@@ -19,19 +19,19 @@ _AT_ONCE = 1_000
 class StateStore(Protocol):
     """Figures by name, of the account and of single trades; None where there is none."""
 
-    def load(self, key: str) -> Value | None:
+    def get(self, key: str) -> Value | None:
         """Return a figure of the account."""
 
-    def save(self, key: str, value: Value) -> None:
+    def set(self, key: str, value: Value) -> None:
         """Keep a figure of the account."""
 
-    def recall(self, trade: LocalTrade, key: str) -> Value | None:
+    def get_for_trade(self, trade: LocalTrade, key: str) -> Value | None:
         """Return a figure of a trade."""
 
-    def remember(self, trade: LocalTrade, key: str, value: Value) -> None:
+    def set_for_trade(self, trade: LocalTrade, key: str, value: Value) -> None:
         """Keep a figure of a trade."""
 
-    def recall_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
+    def get_for_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
         """Return the texts that were kept of trades that are over, by trade."""
 
     def forget(self, trade_id: int) -> None:
@@ -45,23 +45,23 @@ class InMemoryStore:
         self._account: dict[str, Value] = {}
         self._trades: dict[int, dict[str, Value]] = {}
 
-    def load(self, key: str) -> Value | None:
+    def get(self, key: str) -> Value | None:
         """Return a figure of the account."""
         return self._account.get(key)
 
-    def save(self, key: str, value: Value) -> None:
+    def set(self, key: str, value: Value) -> None:
         """Keep a figure of the account."""
         self._account[key] = value
 
-    def recall(self, trade: LocalTrade, key: str) -> Value | None:
+    def get_for_trade(self, trade: LocalTrade, key: str) -> Value | None:
         """Return a figure of a trade."""
         return self._trades.get(trade.id, {}).get(key)
 
-    def remember(self, trade: LocalTrade, key: str, value: Value) -> None:
+    def set_for_trade(self, trade: LocalTrade, key: str, value: Value) -> None:
         """Keep a figure of a trade."""
         self._trades.setdefault(trade.id, {})[key] = value
 
-    def recall_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
+    def get_for_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
         """Return the texts that were kept of trades that are over, by trade."""
         found = {number: self._trades.get(number, {}).get(key) for number in trade_ids}
         return {number: text for number, text in found.items() if isinstance(text, str)}
@@ -74,7 +74,7 @@ class InMemoryStore:
 class DatabaseStore(InMemoryStore):
     """Lasts as long as the bot's database; each figure is read from there once."""
 
-    def load(self, key: str) -> Value | None:
+    def get(self, key: str) -> Value | None:
         """Return a figure of the account."""
         if key not in self._account:
             found = KeyValueStore.get_value(_PREFIX + key)  # type: ignore[arg-type]
@@ -83,14 +83,14 @@ class DatabaseStore(InMemoryStore):
         value = self._account[key]
         return None if value == _NOTHING else value
 
-    def save(self, key: str, value: Value) -> None:
+    def set(self, key: str, value: Value) -> None:
         """Keep a figure of the account."""
         if self._account.get(key) != value:
             with undone_on_failure():
                 KeyValueStore.store_value(_PREFIX + key, value)  # type: ignore[arg-type]
-            super().save(key, value)
+            super().set(key, value)
 
-    def recall(self, trade: LocalTrade, key: str) -> Value | None:
+    def get_for_trade(self, trade: LocalTrade, key: str) -> Value | None:
         """Return a figure of a trade."""
         known = self._trades.setdefault(trade.id, {})
         if key not in known and Trade.use_db:
@@ -99,7 +99,7 @@ class DatabaseStore(InMemoryStore):
         value = known.get(key, _NOTHING)
         return None if value == _NOTHING else value
 
-    def remember(self, trade: LocalTrade, key: str, value: Value) -> None:
+    def set_for_trade(self, trade: LocalTrade, key: str, value: Value) -> None:
         """Keep a figure of a trade."""
         known = self._trades.setdefault(trade.id, {})
         if known.get(key) != value:
@@ -108,9 +108,9 @@ class DatabaseStore(InMemoryStore):
                     trade.set_custom_data(_PREFIX + key, value)
             known[key] = value
 
-    def recall_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
+    def get_for_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
         """Return the texts that were kept of trades that are over: thousands in one look each."""
-        found = super().recall_closed(trade_ids, key)
+        found = super().get_for_closed(trade_ids, key)
         if not Trade.use_db:
             return found
         for start in range(0, len(trade_ids), _AT_ONCE):

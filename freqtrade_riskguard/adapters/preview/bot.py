@@ -18,12 +18,12 @@ from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, 
 from freqtrade_riskguard.adapters.preview.bot_config import BotConfig
 from freqtrade_riskguard.adapters.preview.data_provider import PreviewDataProvider
 from freqtrade_riskguard.adapters.preview.entry_preview import EntryPreviewer
-from freqtrade_riskguard.adapters.preview.entry_request import Ask, EntryPreview
+from freqtrade_riskguard.adapters.preview.entry_request import EntryPreview, EntryRequest
 from freqtrade_riskguard.adapters.preview.errors import LogCollector, PreviewError
 from freqtrade_riskguard.adapters.preview.loaders import load_exchange, load_strategy, runmode
 from freqtrade_riskguard.adapters.preview.pair_selection import (
-    Look,
     PairSelection,
+    PreviewOptions,
     Tell,
     select_pairs,
 )
@@ -102,7 +102,7 @@ class PreviewBot:
         own = getattr(strategy, "_riskguard", None)
         self.guarded = isinstance(own, Session)
         self._session = own if isinstance(own, Session) else Session(load_config({"mode": "off"}))
-        self._desk: EntryPreviewer | None = None
+        self._runner: EntryPreviewer | None = None
         self._time: datetime | None = None
 
     @property
@@ -200,7 +200,7 @@ class PreviewBot:
             enters=enters, enter_tag=tag if enters and isinstance(tag, str) and tag else None
         )
 
-    def ask(self, wanted: Ask) -> EntryPreview:
+    def ask(self, wanted: EntryRequest) -> EntryPreview:
         """Ask for an entry.
 
         Raises
@@ -209,9 +209,9 @@ class PreviewBot:
             Where the account cannot be valued: then a running bot enters nothing either.
         """
         self._look_at(wanted.time)
-        if self._desk is None:
+        if self._runner is None:
             raise PreviewError("no questions before the bot has looked at anything")
-        return self._desk.ask(wanted)
+        return self._runner.ask(wanted)
 
     def start(self) -> None:
         """Start the strategy, as freqtrade does, with what belongs to it."""
@@ -227,23 +227,23 @@ class PreviewBot:
         except FreqtradeException as error:
             raise PreviewError(str(error).removeprefix("Configuration error: ")) from error
         if not self.guarded:
-            self._session.begin(strategy, InMemoryStore())
+            self._session.reset(strategy, InMemoryStore())
         config["runmode"] = RunMode.DRY_RUN
 
     def _look_at(self, time: datetime) -> None:
-        """Take stock of the account at a time, as the bot's loop begins."""
+        """Value the account at a time, as the bot's loop begins."""
         self._provider.now = time
         if self._time == time:
             return
         session, strategy = self._session, self.strategy
-        session.begin(strategy, InMemoryStore() if self.history is None else DatabaseStore())
+        session.reset(strategy, InMemoryStore() if self.history is None else DatabaseStore())
         with session.reporting("*", "valuing the account"):
-            session.loop(strategy, time)
-        desk = RecordingRunner(session.settings, session.journal, own_rules(strategy))
-        guard = RecordingGuard(desk)
+            session.on_loop(strategy, time)
+        runner = RecordingRunner(session.settings, session.journal, own_rules(strategy))
+        guard = RecordingGuard(runner)
         session.guard = guard
         session.entries = type(session.entries)(session.settings, guard, session.journal)
-        self._desk = EntryPreviewer(strategy, self._exchange, session, desk, guard)
+        self._runner = EntryPreviewer(strategy, self._exchange, session, runner, guard)
         self._time = time
         if session.account is None:
             raise _UnvaluedError
@@ -258,7 +258,7 @@ class PreviewBot:
 
 @contextmanager
 def open_bot(
-    found: BotConfig, look: Look, log: LogCollector, tell: Tell = lambda _: None
+    found: BotConfig, look: PreviewOptions, log: LogCollector, tell: Tell = lambda _: None
 ) -> Iterator[PreviewBot]:
     """Put a bot together; nothing of it is left afterwards.
 
@@ -266,7 +266,7 @@ def open_bot(
     ----------
     found : BotConfig
         Its configuration.
-    look : Look
+    look : PreviewOptions
         What it will be asked about.
     log : LogCollector
         Where the causes of errors stand.
@@ -303,7 +303,7 @@ def open_bot(
         exchange.close()  # type: ignore[no-untyped-call]
 
 
-def _part(look: Look, outlook: PairSelection, timeframe: str) -> Part:
+def _part(look: PreviewOptions, outlook: PairSelection, timeframe: str) -> Part:
     """Return what of the bot's database belongs to the moment that is looked at."""
     if not look.with_database:
         return "none"

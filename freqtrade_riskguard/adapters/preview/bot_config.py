@@ -14,7 +14,7 @@ from freqtrade.constants import DEFAULT_CONFIG, Config
 from freqtrade.enums import RunMode, TradingMode
 from freqtrade.exceptions import FreqtradeException
 
-from freqtrade_riskguard.adapters.preview.config_layers import Layer, read_layers
+from freqtrade_riskguard.adapters.preview.config_layers import ConfigLayer, read_layers
 from freqtrade_riskguard.adapters.preview.errors import PreviewError, reason_of
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
 from freqtrade_riskguard.config.loading import InvalidSettingsError
@@ -47,7 +47,7 @@ class BotConfig:
         Whether the files let the bot trade with real money.
     settings : RiskGuardConfig
         The guard's, as configured; before hyperopt's parameters.
-    layers : list of Layer
+    layers : list of ConfigLayer
         Where settings come from.
     wallet_origin : str
         Where the size of the wallet comes from.
@@ -56,7 +56,7 @@ class BotConfig:
     config: Config
     is_live: bool
     settings: RiskGuardConfig
-    layers: list[Layer]
+    layers: list[ConfigLayer]
     wallet_origin: str
 
 

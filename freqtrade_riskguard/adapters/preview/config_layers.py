@@ -25,7 +25,7 @@ Path_ = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class ConfigLayer:
     """One source of settings.
 
     Attributes
@@ -40,7 +40,7 @@ class Layer:
     content: Mapping[str, Any]
 
 
-def read_layers(files: Sequence[str]) -> list[Layer]:
+def read_layers(files: Sequence[str]) -> list[ConfigLayer]:
     """Read configuration files, with those that they add, and the environment.
 
     Returns
@@ -55,10 +55,10 @@ def read_layers(files: Sequence[str]) -> list[Layer]:
     """
     layers = [layer for name in files for layer in _read(Path(name), 0)]
     environment = environment_vars_to_dict()
-    return [*layers, Layer("environment", environment)] if environment else layers
+    return [*layers, ConfigLayer("environment", environment)] if environment else layers
 
 
-def _read(file: Path, depth: int) -> Iterator[Layer]:
+def _read(file: Path, depth: int) -> Iterator[ConfigLayer]:
     if depth > _DEEPEST:
         raise PreviewError(f"{file}: its add_config_files include each other; remove one")
     try:
@@ -91,7 +91,7 @@ def _read(file: Path, depth: int) -> Iterator[Layer]:
         )
     for added in more:
         yield from _read(file.resolve().parent / added, depth + 1)
-    yield Layer(str(file), content)
+    yield ConfigLayer(str(file), content)
 
 
 def _place(text: str, error: str) -> str:
@@ -103,7 +103,7 @@ def _place(text: str, error: str) -> str:
     return f" (line {text[: int(digits)].count(chr(10)) + 1})"
 
 
-def origin_of(layers: Sequence[Layer], path: Path_) -> str | None:
+def origin_of(layers: Sequence[ConfigLayer], path: Path_) -> str | None:
     """Return the name of the layer that sets ``riskguard.<path>``; None where none does."""
     for layer in reversed(layers):
         if _holds(layer.content.get("riskguard"), path):

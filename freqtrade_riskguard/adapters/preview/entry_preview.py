@@ -16,7 +16,7 @@ from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters.bot.session import Session
 from freqtrade_riskguard.adapters.market.snapshots import bot_stake_quote
-from freqtrade_riskguard.adapters.preview.entry_request import OWN_STOP, Ask, EntryPreview
+from freqtrade_riskguard.adapters.preview.entry_request import OWN_STOP, EntryPreview, EntryRequest
 from freqtrade_riskguard.adapters.preview.recorder import RecordingGuard, RecordingRunner, RuleReply
 from freqtrade_riskguard.engine.journal import Decision, Question
 from freqtrade_riskguard.formatting import money
@@ -35,7 +35,7 @@ class EntryPreviewer:
         Whose limits hold.
     session : Session
         The strategy's own guard; of a strategy without one, one without rules.
-    desk, guard
+    runner, guard
         Those of the session, overheard.
     """
 
@@ -44,15 +44,15 @@ class EntryPreviewer:
         strategy: IStrategy,
         exchange: Exchange,
         session: Session,
-        desk: RecordingRunner,
+        runner: RecordingRunner,
         guard: RecordingGuard,
     ) -> None:
         self._strategy, self._exchange = strategy, exchange
-        self._session, self._desk, self._guard = session, desk, guard
+        self._session, self._runner, self._guard = session, runner, guard
 
-    def ask(self, wanted: Ask) -> EntryPreview:
+    def ask(self, wanted: EntryRequest) -> EntryPreview:
         """Ask for an entry, as ``FreqtradeBot.get_valid_enter_price_and_stake`` does."""
-        self._session.journal.forget()
+        self._session.journal.clear()
         self._guard.asked.clear()
         said: dict[Question, tuple[RuleReply, ...]] = {}
         proposed = bot_stake_quote(self._strategy, wanted.pair)
@@ -60,23 +60,23 @@ class EntryPreviewer:
             proposed = wanted.stake_quote
         max_leverage = self._exchange.get_max_leverage(wanted.pair, proposed)
         leverage = self._leverage(wanted, max_leverage)
-        said["leverage"] = self._desk.take("leverage")
+        said["leverage"] = self._runner.take("leverage")
         asked = self._guard.asked.get("leverage")
         asked_leverage = leverage if asked is None else asked.leverage
         stake, minimum = self._stake(wanted, proposed, leverage)
-        said["stake"] = self._desk.take("stake")
+        said["stake"] = self._runner.take("stake")
         asked = self._guard.asked.get("stake")
         asked_stake = proposed if asked is None else asked.stake_quote
         refusal = None if stake > 0 else self._no_stake(proposed, minimum)
         if stake > 0 and not self._confirm(wanted, stake, leverage):
             refusal = self._why("entry", "the strategy's confirm_trade_entry refuses it")
-        said["entry"] = self._desk.take("entry")
+        said["entry"] = self._runner.take("entry")
         entry = self._entry(wanted, leverage, stake or asked_stake)
         position = replace(
             entry.position(), exchange_liquidation_price=self._freqtrades_liquidation(entry)
         )
         guards = self._guards_stop(position, wanted.time)
-        said["stop"] = self._desk.take("stop")
+        said["stop"] = self._runner.take("stop")
         stop_price, stop_rule = _nearest(entry, guards, said["stop"])
         return EntryPreview(
             entry=replace(entry, stop_price=stop_price),
@@ -94,7 +94,7 @@ class EntryPreviewer:
             decisions=tuple(self._session.journal),
         )
 
-    def _leverage(self, wanted: Ask, max_leverage: float) -> float:
+    def _leverage(self, wanted: EntryRequest, max_leverage: float) -> float:
         with _answering(self._strategy, "leverage", wanted.leverage):
             answer = strategy_safe_wrapper(self._strategy.leverage, default_retval=1.0)(
                 pair=wanted.pair,
@@ -107,7 +107,7 @@ class EntryPreviewer:
             )
         return min(max(answer, 1.0), max_leverage)
 
-    def _stake(self, wanted: Ask, proposed: float, leverage: float) -> tuple[float, float]:
+    def _stake(self, wanted: EntryRequest, proposed: float, leverage: float) -> tuple[float, float]:
         """Return the stake after freqtrade's own checks, and the exchange's minimum."""
         minimum = self._exchange.get_min_pair_stake_amount(
             wanted.pair, wanted.rate, self._strategy.stoploss, leverage
@@ -139,7 +139,7 @@ class EntryPreviewer:
         )
         return float(checked or 0.0), minimum or 0.0
 
-    def _confirm(self, wanted: Ask, stake: float, leverage: float) -> bool:
+    def _confirm(self, wanted: EntryRequest, stake: float, leverage: float) -> bool:
         strategy = self._strategy
         return bool(
             strategy_safe_wrapper(strategy.confirm_trade_entry, default_retval=True)(
@@ -170,7 +170,7 @@ class EntryPreviewer:
         journal = self._session.journal
         return [made for made in journal if made.enforced and made.question == question]
 
-    def _entry(self, wanted: Ask, leverage: float, stake_quote: float) -> Entry:
+    def _entry(self, wanted: EntryRequest, leverage: float, stake_quote: float) -> Entry:
         return self._session.entry(
             self._strategy,
             pair=wanted.pair,

@@ -12,7 +12,7 @@ OWN_STOP = "stoploss"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class EntryRequest:
     """An entry to ask for.
 
     Attributes

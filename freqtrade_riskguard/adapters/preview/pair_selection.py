@@ -25,7 +25,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class PreviewOptions:
     """At what to look.
 
     Attributes
@@ -77,7 +77,11 @@ class PairSelection:
 
 
 def select_pairs(
-    look: Look, strategy: IStrategy, exchange: Exchange, provider: PreviewDataProvider, tell: Tell
+    look: PreviewOptions,
+    strategy: IStrategy,
+    exchange: Exchange,
+    provider: PreviewDataProvider,
+    tell: Tell,
 ) -> PairSelection:
     """Find out what there is to look at; ask the exchange for candles that are not on disk.
 

@@ -35,7 +35,7 @@ class RuleReply:
 
 
 class RecordingRunner(RuleRunner):
-    """The desk of the real guard; it also keeps what the rules say.
+    """The real guard's rule runner; it also keeps what the rules reply.
 
     Parameters
     ----------
@@ -82,8 +82,8 @@ class RecordingGuard(Guard):
         By question, the entry as the guard was asked about it last.
     """
 
-    def __init__(self, desk: RecordingRunner) -> None:
-        super().__init__(desk)
+    def __init__(self, runner: RecordingRunner) -> None:
+        super().__init__(runner)
         self.asked: dict[Question, Entry] = {}
 
     def leverage(self, entry: Entry) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 
 from freqtrade.enums import ExitCheckTuple, ExitType
 
-from freqtrade_riskguard.adapters.bot import trade_stop as stops
+from freqtrade_riskguard.adapters.bot import trade_stop
 from freqtrade_riskguard.adapters.selftest import entries, figures, locks, outcomes
 from freqtrade_riskguard.adapters.selftest.engines import BacktestEngine, BotEngine
 from freqtrade_riskguard.adapters.selftest.outcomes import (
@@ -31,7 +31,9 @@ def _allow_adjustment(strategy: Any, own: Any, _given: Mapping[str, Any]) -> Any
 
 
 def _tighten(_strategy: Any, own: Any, given: Mapping[str, Any]) -> Any:
-    stops.tighten(given["trade"], stop_price_of(given["trade"]), given["current_rate"])
+    trade_stop.tighten_trade_stop(
+        given["trade"], stop_price_of(given["trade"]), given["current_rate"]
+    )
     return own
 
 
@@ -49,7 +51,7 @@ def _exit_at_price(_strategy: Any, _own: Any, given: Mapping[str, Any]) -> list[
     low, high, price = given.get("low"), given.get("high"), stop_price_of(given["trade"])
     if low is None or high is None or not low <= price <= high:
         return []
-    stops.tighten(given["trade"], price, given["rate"])
+    trade_stop.tighten_trade_stop(given["trade"], price, given["rate"])
     return [ExitCheckTuple(ExitType.STOP_LOSS, CLOSED)]
 
 

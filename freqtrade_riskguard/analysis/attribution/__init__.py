@@ -1,7 +1,7 @@
 """What each rule's decisions were worth: estimates, each rule alone."""
 
-from freqtrade_riskguard.analysis.attribution.effect import Effect
+from freqtrade_riskguard.analysis.attribution.effect import RuleEffect
 from freqtrade_riskguard.analysis.attribution.estimate import METHODS, effects_of
 from freqtrade_riskguard.analysis.attribution.locks import doubled
 
-__all__ = ["METHODS", "Effect", "doubled", "effects_of"]
+__all__ = ["METHODS", "RuleEffect", "doubled", "effects_of"]

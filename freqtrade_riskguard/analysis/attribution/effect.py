@@ -8,7 +8,7 @@ from freqtrade_riskguard.engine.lock_origins import rule_label
 
 
 @dataclass(slots=True)
-class Effect:
+class RuleEffect:
     """What one rule did, or would have done, to trades.
 
     Attributes

@@ -4,10 +4,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from typing import get_args
 
-from freqtrade_riskguard.analysis.attribution.effect import Effect
+from freqtrade_riskguard.analysis.attribution.effect import RuleEffect
 from freqtrade_riskguard.analysis.attribution.exits import estimate_reduction, estimate_stop
 from freqtrade_riskguard.analysis.attribution.locks import Entries, estimate_lock
-from freqtrade_riskguard.analysis.attribution.scene import Scene
+from freqtrade_riskguard.analysis.attribution.scene import Comparison
 from freqtrade_riskguard.analysis.attribution.sizes import estimate_refusal, estimate_size
 from freqtrade_riskguard.engine.journal import Decision, Question
 from freqtrade_riskguard.engine.lock_origins import twin_rule
@@ -32,7 +32,7 @@ METHODS: Mapping[str, str] = {
 }
 
 
-def effects_of(decisions: Iterable[Decision], scene: Scene) -> tuple[Effect, ...]:
+def effects_of(decisions: Iterable[Decision], scene: Comparison) -> tuple[RuleEffect, ...]:
     """Estimate what each rule's decisions were worth.
 
     Every rule alone, with all others as they were: an estimate knows nothing of the slots and the
@@ -42,7 +42,7 @@ def effects_of(decisions: Iterable[Decision], scene: Scene) -> tuple[Effect, ...
     ----------
     decisions : iterable of Decision
         Of the result's journal.
-    scene : Scene
+    scene : Comparison
         What may be looked at.
 
     Returns
@@ -53,12 +53,12 @@ def effects_of(decisions: Iterable[Decision], scene: Scene) -> tuple[Effect, ...
     own, others = Entries(scene.result), Entries(scene.other)
     held = _Held(scene)
     kept_out: dict[tuple[str, bool], set[int]] = {}
-    effects: dict[tuple[Question, str, bool], Effect] = {}
+    effects: dict[tuple[Question, str, bool], RuleEffect] = {}
     for decision in decisions:
         key = decision.question, decision.rule, decision.enforced
         effect = effects.get(key)
         if effect is None:
-            effect = effects[key] = Effect(*key)
+            effect = effects[key] = RuleEffect(*key)
         effect.times += 1
         refused = decision.question == "stake" and decision.answered == 0
         if decision.question == "entry" or refused:
@@ -86,7 +86,7 @@ def effects_of(decisions: Iterable[Decision], scene: Scene) -> tuple[Effect, ...
 class _Held:
     """Which trade of a pair and side was open at a time: freqtrade has one at a time of a pair."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Comparison) -> None:
         self._trades = scene.result.trades
         self._places: dict[tuple[str, int], list[int]] = {}
         for place in sorted(

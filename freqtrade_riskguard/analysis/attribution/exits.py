@@ -2,8 +2,8 @@
 
 from math import isclose, isnan, nan
 
-from freqtrade_riskguard.analysis.attribution.effect import Effect
-from freqtrade_riskguard.analysis.attribution.scene import Scene
+from freqtrade_riskguard.analysis.attribution.effect import RuleEffect
+from freqtrade_riskguard.analysis.attribution.scene import Comparison
 from freqtrade_riskguard.backtest_result.result import GUARD_TAG, Trade
 from freqtrade_riskguard.engine.journal import Decision
 
@@ -12,7 +12,7 @@ _SAME_STOP = 1e-3
 
 
 def estimate_stop(
-    effect: Effect, decision: Decision, trade: Trade, place: int, scene: Scene
+    effect: RuleEffect, decision: Decision, trade: Trade, place: int, scene: Comparison
 ) -> None:
     """Estimate a nearer stop that ended a trade, or would have."""
     if place in effect.trades:
@@ -32,7 +32,7 @@ def estimate_stop(
 
 
 def estimate_reduction(
-    effect: Effect, decision: Decision, trade: Trade, place: int, scene: Scene
+    effect: RuleEffect, decision: Decision, trade: Trade, place: int, scene: Comparison
 ) -> None:
     """Estimate a cut or an exit."""
     if place in effect.trades:
@@ -64,7 +64,7 @@ def _if_left_at(trade: Trade, price: float, share: float) -> float:
     return share * trade.side * trade.last_amount * (trade.exit_price - price)
 
 
-def _elsewhere(trade: Trade, scene: Scene) -> float:
+def _elsewhere(trade: Trade, scene: Comparison) -> float:
     """Return what the same entry of the other result has made more, on this trade's size."""
     notional = trade.stake_quote * trade.leverage
     return scene.return_elsewhere(trade) * notional - trade.profit_quote

@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from freqtrade_riskguard.analysis.attribution.effect import Effect
-from freqtrade_riskguard.analysis.attribution.scene import Scene, key_of
+from freqtrade_riskguard.analysis.attribution.effect import RuleEffect
+from freqtrade_riskguard.analysis.attribution.scene import Comparison, key_of
 from freqtrade_riskguard.backtest_result.result import Result, Trade
 from freqtrade_riskguard.engine.journal import Decision
 from freqtrade_riskguard.engine.lock_origins import rule_label, twin_rule
@@ -25,7 +25,7 @@ class Entries:
         return self._order[bisect_left(self._times, since) : bisect_left(self._times, until)]
 
 
-def doubled(effects: Iterable[Effect]) -> str:
+def doubled(effects: Iterable[RuleEffect]) -> str:
     """Return why a rule stands beside the protection of the same name; empty where none does."""
     locks = {effect.rule for effect in effects if effect.question == "lock"}
     names = [
@@ -42,11 +42,11 @@ def doubled(effects: Iterable[Effect]) -> str:
 
 
 def estimate_lock(
-    effect: Effect,
+    effect: RuleEffect,
     decision: Decision,
     own: Entries,
     others: Entries,
-    scene: Scene,
+    scene: Comparison,
     taken: set[int],
 ) -> None:
     """Estimate a pause: the other result's entries in it, or its own where it only observed.

@@ -25,7 +25,7 @@ def _places(result: Result) -> dict[Key, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Comparison:
     """A result, its candles, and the result that it is compared with, where there is one."""
 
     result: Result

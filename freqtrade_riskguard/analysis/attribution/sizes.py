@@ -2,13 +2,13 @@
 
 from math import isnan, nan
 
-from freqtrade_riskguard.analysis.attribution.effect import Effect
-from freqtrade_riskguard.analysis.attribution.scene import Scene
+from freqtrade_riskguard.analysis.attribution.effect import RuleEffect
+from freqtrade_riskguard.analysis.attribution.scene import Comparison
 from freqtrade_riskguard.backtest_result.result import Trade
 from freqtrade_riskguard.engine.journal import Decision
 
 
-def estimate_size(effect: Effect, decision: Decision, scene: Scene) -> None:
+def estimate_size(effect: RuleEffect, decision: Decision, scene: Comparison) -> None:
     """Estimate a smaller leverage or stake: the trade's own result, scaled by asked / answered."""
     place = scene.places.get((decision.pair, decision.side, decision.time))
     if place is None or place in effect.trades:
@@ -27,7 +27,7 @@ def estimate_size(effect: Effect, decision: Decision, scene: Scene) -> None:
     effect.count(lost)
 
 
-def estimate_refusal(effect: Effect, decision: Decision, scene: Scene) -> None:
+def estimate_refusal(effect: RuleEffect, decision: Decision, scene: Comparison) -> None:
     """Estimate an entry that was refused: the same one of the other result, or its own."""
     key = decision.pair, decision.side, decision.time
     place = scene.places.get(key)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from freqtrade_riskguard.analysis.attribution import Effect
+from freqtrade_riskguard.analysis.attribution import RuleEffect
 from freqtrade_riskguard.analysis.figures.style import GREEN, ORANGE, figure, plain
 
 _ROW_PIXELS, _FRAME_PIXELS = 30, 110
 
 
-def rules_figure(effects: Sequence[Effect], currency: str) -> go.Figure:
+def rules_figure(effects: Sequence[RuleEffect], currency: str) -> go.Figure:
     """Draw loss avoided to the right and profit forgone to the left, a bar for each rule.
 
     Rules without an estimate are left out.

@@ -24,15 +24,19 @@ def funding_history(venue: ExchangeState, query: Query) -> object:
     if _is_missing(venue):
         return []
     until_ms = now_ms if end_ms is None else min(now_ms, end_ms)
-    payments = [payment for tape in tapes for payment in _payments(tape, start_ms, until_ms, limit)]
+    payments = [
+        payment
+        for recording in tapes
+        for payment in _payments(recording, start_ms, until_ms, limit)
+    ]
     payments.sort(key=lambda payment: payment["fundingTime"])
     return payments[-limit:] if start_ms is None else payments[:limit]
 
 
 def _payments(
-    tape: Recording, start_ms: int | None, until_ms: int, limit: int
+    recording: Recording, start_ms: int | None, until_ms: int, limit: int
 ) -> list[dict[str, Any]]:
-    funding = tape.funding
+    funding = recording.funding
     stop = funding.due_by(until_ms)
     if start_ms is None:
         first = max(0, stop - limit)
@@ -43,7 +47,11 @@ def _payments(
         funding.times_ms[first:stop].tolist(), funding.rates[first:stop].tolist(), strict=True
     )
     return [
-        {"symbol": tape.market.coin.symbol, "fundingTime": time_ms, "fundingRate": f"{rate:.8f}"}
+        {
+            "symbol": recording.market.coin.symbol,
+            "fundingTime": time_ms,
+            "fundingRate": f"{rate:.8f}",
+        }
         for time_ms, rate in due
     ]
 
@@ -55,36 +63,36 @@ def funding_info(venue: ExchangeState, _query: Query) -> object:
     now_ms = venue.now_ms()
     return [
         {
-            "symbol": tape.market.coin.symbol,
+            "symbol": recording.market.coin.symbol,
             "adjustedFundingRateCap": _CAP,
             "adjustedFundingRateFloor": f"-{_CAP}",
-            "fundingIntervalHours": tape.funding.interval_ms(now_ms) // HOUR_MS,
+            "fundingIntervalHours": recording.funding.interval_ms(now_ms) // HOUR_MS,
             "disclaimer": False,
         }
-        for tape in venue.tapes.values()
-        if tape.funding.due_by(now_ms)
+        for recording in venue.tapes.values()
+        if recording.funding.due_by(now_ms)
     ]
 
 
 def premium_index(venue: ExchangeState, query: Query) -> object:
     """Answer mark prices and current funding rates."""
     now_ms, missing = venue.now_ms(), _is_missing(venue)
-    entries = [_premium(tape, now_ms, missing=missing) for tape in tapes_of(venue, query)]
+    entries = [_premium(recording, now_ms, missing=missing) for recording in tapes_of(venue, query)]
     return entries[0] if query.get("symbol") else entries
 
 
-def _premium(tape: Recording, now_ms: int, *, missing: bool) -> dict[str, Any]:
-    mark_price, price = tape.price(MARK, now_ms), tape.price(FUTURES, now_ms)
-    rate = None if missing else tape.funding.last_rate(now_ms)
+def _premium(recording: Recording, now_ms: int, *, missing: bool) -> dict[str, Any]:
+    mark_price, price = recording.price(MARK, now_ms), recording.price(FUTURES, now_ms)
+    rate = None if missing else recording.funding.last_rate(now_ms)
     return {
-        "symbol": tape.market.coin.symbol,
+        "symbol": recording.market.coin.symbol,
         "markPrice": str(mark_price if mark_price is not None else ""),
         "indexPrice": str(price if price is not None else ""),
         "estimatedSettlePrice": str(price if price is not None else ""),
         # Empty and 0 is how Binance says that a contract has no funding.
         "lastFundingRate": "" if rate is None else f"{rate:.8f}",
         "interestRate": _INTEREST,
-        "nextFundingTime": 0 if rate is None else tape.funding.next_ms(now_ms),
+        "nextFundingTime": 0 if rate is None else recording.funding.next_ms(now_ms),
         "time": now_ms,
     }
 

@@ -35,7 +35,7 @@ def mark_klines(venue: ExchangeState, query: Query) -> object:
 
 
 def _klines(venue: ExchangeState, query: Query, kind: str) -> object:
-    tape, interval = tape_of(venue, query), interval_of(query)
+    recording, interval = tape_of(venue, query), interval_of(query)
     limit = limit_of(query, usual=_USUAL_CANDLES, most=_MOST_CANDLES)
     start_ms, end_ms = span_of(query)
     now_ms, frozen_at_ms = venue.now_ms(), venue.faults.frozen_at_ms
@@ -46,7 +46,7 @@ def _klines(venue: ExchangeState, query: Query, kind: str) -> object:
     if frozen_at_ms is not None and frozen:
         venue.faults.hits += 1
         now_ms = frozen_at_ms
-    rows = tape.klines(
+    rows = recording.klines(
         kind,
         interval,
         now_ms,
@@ -56,18 +56,18 @@ def _klines(venue: ExchangeState, query: Query, kind: str) -> object:
         with_forming=not frozen,
     )
     if rows is None:
-        raise refuse_interval(interval, tape)
-    _tell_end(venue, tape, now_ms)
+        raise refuse_interval(interval, recording)
+    _tell_end(venue, recording, now_ms)
     return rows
 
 
-def _tell_end(venue: ExchangeState, tape: Recording, now_ms: int) -> None:
-    if _END not in venue.told and now_ms >= tape.end_ms:
+def _tell_end(venue: ExchangeState, recording: Recording, now_ms: int) -> None:
+    if _END not in venue.told and now_ms >= recording.end_ms:
         venue.told.add(_END)
         _LOG.warning(
             "The recording of %s ended at %s and the exchange's clock is at %s: from here on bots "
             "get stale candles and standing prices",
-            tape.market.coin.pair,
-            to_datetime(tape.end_ms).isoformat(),
+            recording.market.coin.pair,
+            to_datetime(recording.end_ms).isoformat(),
             to_datetime(now_ms).isoformat(),
         )

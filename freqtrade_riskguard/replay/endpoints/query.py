@@ -62,14 +62,15 @@ def interval_of(query: Query) -> Interval:
     return interval
 
 
-def refuse_interval(interval: Interval, tape: Recording) -> RefusalError:
+def refuse_interval(interval: Interval, recording: Recording) -> RefusalError:
     """Return the refusal of an interval that the recordings are too coarse for."""
     recorded = (
-        ", ".join(file.name for file in tape.shelf.intervals) or "none of Binance's intervals"
+        ", ".join(file.name for file in recording.candle_store.intervals)
+        or "none of Binance's intervals"
     )
     return RefusalError(
         _BAD_INTERVAL,
-        f"Invalid interval. No {interval.name} candles can be made for {tape.market.coin.pair}: "
+        f"Invalid interval. No {interval.name} candles can be made for {recording.market.coin.pair}: "
         f"the data folder holds {recorded}.",
     )
 

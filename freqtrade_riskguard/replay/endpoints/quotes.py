@@ -27,12 +27,12 @@ _NOT_TRADING = -1122
 
 def depth(venue: ExchangeState, query: Query) -> object:
     """Answer the order book: levels one tick apart, away from the price."""
-    tape, now_ms = tape_of(venue, query), venue.now_ms()
+    recording, now_ms = tape_of(venue, query), venue.now_ms()
     levels = limit_of(query, usual=_USUAL_LEVELS, most=_MOST_LEVELS)
-    price = tape.price(FUTURES, now_ms)
+    price = recording.price(FUTURES, now_ms)
     if price is None:
-        raise _not_trading(tape)
-    decimals, size = tape.market.filters.price_decimals, _size(tape)
+        raise _not_trading(recording)
+    decimals, size = recording.market.filters.price_decimals, _size(recording)
     ticks = round(price * 10**decimals)
     bids = range(ticks, max(0, ticks - levels), -1)
     asks = range(ticks, ticks + levels)
@@ -66,9 +66,9 @@ def _each(
     now_ms = venue.now_ms()
     # A contract without a candle so far is not there yet.
     entries = [
-        entry(tape, price, now_ms)
-        for tape in tapes_of(venue, query)
-        if (price := tape.price(FUTURES, now_ms)) is not None
+        entry(recording, price, now_ms)
+        for recording in tapes_of(venue, query)
+        if (price := recording.price(FUTURES, now_ms)) is not None
     ]
     if not query.get("symbol"):
         return entries
@@ -77,37 +77,41 @@ def _each(
     return entries[0]
 
 
-def _book_entry(tape: Recording, price: float, now_ms: int) -> dict[str, Any]:
-    size = _size(tape)
+def _book_entry(recording: Recording, price: float, now_ms: int) -> dict[str, Any]:
+    size = _size(recording)
     return {
-        "symbol": tape.market.coin.symbol,
-        "bidPrice": _text(tape, price),
+        "symbol": recording.market.coin.symbol,
+        "bidPrice": _text(recording, price),
         "bidQty": size,
-        "askPrice": _text(tape, price),
+        "askPrice": _text(recording, price),
         "askQty": size,
         "time": now_ms,
     }
 
 
-def _price_entry(tape: Recording, price: float, now_ms: int) -> dict[str, Any]:
-    return {"symbol": tape.market.coin.symbol, "price": _text(tape, price), "time": now_ms}
+def _price_entry(recording: Recording, price: float, now_ms: int) -> dict[str, Any]:
+    return {
+        "symbol": recording.market.coin.symbol,
+        "price": _text(recording, price),
+        "time": now_ms,
+    }
 
 
-def _day_entry(tape: Recording, price: float, now_ms: int) -> dict[str, Any]:
-    day = last_day(tape.shelf, now_ms)
+def _day_entry(recording: Recording, price: float, now_ms: int) -> dict[str, Any]:
+    day = last_day(recording.candle_store, now_ms)
     open_price = day.open_price if day else price
     volume_base = day.volume_base if day else 0.0
     average_price = day.average_price if day else price
     return {
-        "symbol": tape.market.coin.symbol,
-        "priceChange": _text(tape, price - open_price),
+        "symbol": recording.market.coin.symbol,
+        "priceChange": _text(recording, price - open_price),
         "priceChangePercent": f"{(price / open_price - 1) * 100:.3f}",
-        "weightedAvgPrice": _text(tape, average_price),
-        "lastPrice": _text(tape, price),
+        "weightedAvgPrice": _text(recording, average_price),
+        "lastPrice": _text(recording, price),
         "lastQty": "0",
-        "openPrice": _text(tape, open_price),
-        "highPrice": _text(tape, max(price, day.high_price) if day else price),
-        "lowPrice": _text(tape, min(price, day.low_price) if day else price),
+        "openPrice": _text(recording, open_price),
+        "highPrice": _text(recording, max(price, day.high_price) if day else price),
+        "lowPrice": _text(recording, min(price, day.low_price) if day else price),
         "volume": f"{volume_base:.8f}",
         "quoteVolume": f"{volume_base * average_price:.2f}",
         "openTime": now_ms - DAY_MS,
@@ -118,16 +122,16 @@ def _day_entry(tape: Recording, price: float, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _text(tape: Recording, price: float) -> str:
-    return f"{price:.{tape.market.filters.price_decimals}f}"
+def _text(recording: Recording, price: float) -> str:
+    return f"{price:.{recording.market.filters.price_decimals}f}"
 
 
-def _size(tape: Recording) -> str:
-    return str(tape.market.filters.max_quantity_base)
+def _size(recording: Recording) -> str:
+    return str(recording.market.filters.max_quantity_base)
 
 
-def _not_trading(tape: Recording) -> RefusalError:
-    pair = tape.market.coin.pair
+def _not_trading(recording: Recording) -> RefusalError:
+    pair = recording.market.coin.pair
     return RefusalError(
         _NOT_TRADING, f"Invalid symbol status. {pair} has no candle before the clock."
     )

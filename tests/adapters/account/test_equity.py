@@ -284,7 +284,7 @@ class TestOnARunningBot:
         update(counting(memory), live(price), NOON)
         update(counting(memory), live(price * 1.000001), NOON + HOUR)
 
-        assert 20 < len(str(memory.load("equity"))) < 255
+        assert 20 < len(str(memory.get("equity"))) < 255
 
 
 @pytest.mark.usefixtures("_backtest")

@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
-def ledger(**kelly):
+def trade_history(**kelly):
     return TradeHistory(load_config({"profile": "moderate", "kelly": kelly}))
 
 
@@ -32,24 +32,24 @@ def breaker_ledger(**breaker):
 
 @pytest.mark.usefixtures("_backtest")
 def test_a_trade_counts_from_the_candle_after_its_close():
-    book = ledger()
+    book = trade_history()
     trade = make_closed(1, profit_ratio=0.02, date=NOON)
 
-    assert book.take_in(NOON) == []
+    assert book.update(NOON) == []
     assert book.edge(PAIR, NOON).trades == 0
 
-    assert book.take_in(NOON + 5 * MINUTE) == [in_words(trade)]
+    assert book.update(NOON + 5 * MINUTE) == [in_words(trade)]
     assert book.edge(PAIR, NOON + 5 * MINUTE).trades == 1
     assert len(book.recent) == 1
 
 
 @pytest.mark.usefixtures("_backtest")
 def test_each_trade_counts_once_however_often_it_is_looked_at():
-    book = ledger()
+    book = trade_history()
     for number in range(1, 4):
         make_closed(number, profit_ratio=0.01 * number, date=NOON)
     for minute in range(5, 60, 5):
-        book.take_in(NOON + minute * MINUTE)
+        book.update(NOON + minute * MINUTE)
 
     edge = book.edge(PAIR, NOON + 60 * MINUTE)
 
@@ -59,13 +59,13 @@ def test_each_trade_counts_once_however_often_it_is_looked_at():
 
 @pytest.mark.usefixtures("_backtest")
 def test_trades_leave_with_the_window():
-    book = ledger(max_age_days=1.0, sparse_age_days=2.0)
+    book = trade_history(max_age_days=1.0, sparse_age_days=2.0)
     make_closed(1, profit_ratio=0.01, date=NOON)
-    book.take_in(NOON + 5 * MINUTE)
+    book.update(NOON + 5 * MINUTE)
 
     for days, left in ((1, 1), (2, 0)):
         later = NOON + timedelta(days=days, minutes=1)
-        book.take_in(later)
+        book.update(later)
         assert book.edge(PAIR, later).trades == left
 
     assert len(book.recent) == 1  # a streak has no lookback
@@ -81,15 +81,15 @@ def test_the_newest_are_kept_for_a_streak(per_pair, days):
     for number in range(5):
         date = NOON + timedelta(days=2 * number)
         make_closed(number + 1, profit_ratio=-0.01, date=date)
-        book.take_in(date + MINUTE)
+        book.update(date + MINUTE)
     make_closed(9, profit_ratio=-0.01, date=NOON + timedelta(days=9), pair=ETH, short=True)
-    book.take_in(NOON + timedelta(days=11))
+    book.update(NOON + timedelta(days=11))
 
     assert [(trade.close_time - NOON).days for trade in book.recent] == days
     again = breaker_ledger(per_pair=per_pair)
-    again.take_in(NOON + timedelta(days=11))
+    again.update(NOON + timedelta(days=11))
     assert list(again.recent) == list(book.recent)
-    book.take_in(NOON + timedelta(days=1_000))
+    book.update(NOON + timedelta(days=1_000))
     assert len(book.recent) == len(days)
 
 
@@ -105,22 +105,22 @@ def test_what_the_longest_lookback_of_a_breaker_sees_is_kept(circuit, funding):
     # One more than a streak keeps without any lookback.
     for number in range(1, 5):
         make_closed(number, profit_ratio=-0.01, date=NOON)
-    book.take_in(NOON + 5 * MINUTE)
+    book.update(NOON + 5 * MINUTE)
 
-    book.take_in(NOON + timedelta(hours=48))
+    book.update(NOON + timedelta(hours=48))
     assert len(book.recent) == 4
-    book.take_in(NOON + timedelta(hours=48, minutes=1))
+    book.update(NOON + timedelta(hours=48, minutes=1))
     assert len(book.recent) == 3
 
 
 @pytest.mark.usefixtures("_backtest")
 def test_what_was_last_done_on_a_pair():
-    book = ledger()
+    book = trade_history()
     make_closed(1, profit_ratio=-0.01, leverage=10.0, date=NOON)
     make_closed(2, profit_ratio=0.01, leverage=3.0, date=NOON + MINUTE, pair=ETH)
     make_closed(3, profit_ratio=-0.02, leverage=4.0, date=NOON + 2 * MINUTE)
     time = NOON + 5 * MINUTE
-    book.take_in(time)
+    book.update(time)
 
     last = book.history(PAIR, time)
     assert (last.last_leverage, last.lost_last_trade) == (4.0, True)
@@ -132,9 +132,9 @@ def test_what_was_last_done_on_a_pair():
 
 @pytest.mark.usefixtures("_backtest")
 def test_what_was_done_long_ago_is_forgotten():
-    book = ledger(max_age_days=1.0)
+    book = trade_history(max_age_days=1.0)
     make_closed(1, profit_ratio=-0.01, date=NOON)
-    book.take_in(NOON + 5 * MINUTE)
+    book.update(NOON + 5 * MINUTE)
 
     assert book.history(PAIR, NOON + timedelta(days=1)).lost_last_trade
     assert not book.history(PAIR, NOON + timedelta(days=1, minutes=1)).lost_last_trade
@@ -146,11 +146,11 @@ def test_a_restart_comes_to_the_same():
         sign = -1 if number % 2 else 1
         make_closed(number, profit_ratio=0.01 * sign, date=NOON + number * MINUTE)
     time = NOON + 60 * MINUTE
-    before = ledger()
+    before = trade_history()
     for minute in range(0, 61, 5):
-        before.take_in(NOON + minute * MINUTE)
-    again = ledger()
-    again.take_in(time)
+        before.update(NOON + minute * MINUTE)
+    again = trade_history()
+    again.update(time)
 
     assert again.edge(PAIR, time) == before.edge(PAIR, time)
     assert again.history(PAIR, time) == before.history(PAIR, time)
@@ -175,10 +175,10 @@ def test_what_a_streak_needs_is_kept_beyond_the_lookback(groups, numbers):
         make_closed(number, profit_ratio=-0.01, pair=pair, short=number % 3 == 0, date=date)
     time = NOON + timedelta(days=9, hours=1)
     once = breaker_ledger(losing_trades=2, **groups)
-    once.take_in(time)
+    once.update(time)
     daily = breaker_ledger(losing_trades=2, **groups)
     for day in range(1, 10):
-        daily.take_in(NOON + timedelta(days=day, hours=1))
+        daily.update(NOON + timedelta(days=day, hours=1))
 
     assert [trade.trade_id for trade in once.recent] == numbers
     assert list(daily.recent) == list(once.recent)
@@ -194,7 +194,11 @@ def test_a_long_record_is_read_by_a_few_questions_and_no_objects(request, where)
         COUNT, first=NOON - timedelta(days=90), last=NOON - MINUTE, pairs=(PAIR, ETH)
     )
     memory = DatabaseStore()
-    book, payments, profit = ledger(), FundingPayments(timedelta(days=1), memory), ClosedProfit()
+    book, payments, profit = (
+        trade_history(),
+        FundingPayments(timedelta(days=1), memory),
+        ClosedProfit(),
+    )
     asked, loaded = [], []
     engine = Trade.session.get_bind()
 
@@ -207,13 +211,13 @@ def test_a_long_record_is_read_by_a_few_questions_and_no_objects(request, where)
     event.listen(engine, "before_cursor_execute", note)
     event.listen(Trade, "load", note_object)
     try:
-        new = book.take_in(NOON)
+        new = book.update(NOON)
         paid = payments.update(NOON, [], new)
         earned = profit.quote(NOON)
         at_the_start = len(asked)
         for second in range(5, 60, 5):
             time = NOON + timedelta(seconds=second)
-            assert book.take_in(time) == []
+            assert book.update(time) == []
             payments.update(time, [], [])
             profit.quote(time)
         later = asked[at_the_start:]
@@ -238,12 +242,12 @@ def test_a_restart_of_a_bot_comes_to_what_it_would_have_gone_on_with(request, wh
     request.getfixturevalue(where)
     first = NOON - timedelta(days=100)
     book_closed_trades(240, first=first, last=NOON, pairs=(PAIR, ETH))
-    time, going_on = first, ledger()
+    time, going_on = first, trade_history()
     while time < NOON:
         time += timedelta(hours=29)
-        going_on.take_in(time)
-    again = ledger()
-    again.take_in(time)
+        going_on.update(time)
+    again = trade_history()
+    again.update(time)
 
     assert list(again.recent) == list(going_on.recent)
     for pair in (PAIR, ETH, "SOL/USDT:USDT"):
@@ -254,15 +258,15 @@ def test_a_restart_of_a_bot_comes_to_what_it_would_have_gone_on_with(request, wh
 @pytest.mark.usefixtures("database")
 def test_a_trade_that_is_booked_late_counts_once():
     book_closed_trades(3, first=NOON - timedelta(hours=3), last=NOON - HOUR, pairs=(PAIR,))
-    book = ledger()
-    assert len(book.take_in(NOON)) == 3
+    book = trade_history()
+    assert len(book.update(NOON)) == 3
 
     # Closed on the exchange before the others, while the bot was off.
     late = NOON - timedelta(hours=20)
     book_closed_trades(1, first=late, last=late, pairs=(PAIR,))
 
-    assert [trade.trade_id for trade in book.take_in(NOON + MINUTE)] == [4]
-    assert book.take_in(NOON + 2 * MINUTE) == []
+    assert [trade.trade_id for trade in book.update(NOON + MINUTE)] == [4]
+    assert book.update(NOON + 2 * MINUTE) == []
     assert [trade.trade_id for trade in book.recent] == [4, 1, 2, 3]
     assert book.edge(PAIR, NOON + 2 * MINUTE).trades == 4
 
@@ -273,7 +277,7 @@ def test_what_a_failing_look_did_not_read_is_read_at_the_next_and_counts_once(fa
     for number in range(1, 4):
         make_closed(number, profit_ratio=-0.01, date=NOON - timedelta(days=3 * number))
     make_closed(4, profit_ratio=-0.01, date=NOON)
-    book, looks = ledger(), []
+    book, looks = trade_history(), []
     original = getattr(ledger_module, failing)
 
     def once(*args, **kwargs):
@@ -285,8 +289,8 @@ def test_what_a_failing_look_did_not_read_is_read_at_the_next_and_counts_once(fa
 
     monkeypatch.setattr(ledger_module, failing, once)
     with pytest.raises(OSError, match="locked"):
-        book.take_in(NOON + MINUTE)
+        book.update(NOON + MINUTE)
 
-    assert [trade.trade_id for trade in book.take_in(NOON + 2 * MINUTE)] == [4]
+    assert [trade.trade_id for trade in book.update(NOON + 2 * MINUTE)] == [4]
     assert book.edge(PAIR, NOON + 2 * MINUTE).trades == 4
     assert len(book.recent) == 4

@@ -26,7 +26,7 @@ def test_what_a_journal_writes_is_read_back(tmp_path):
     found = result_with(tmp_path, ())
     journal = Journal()
     path = found.path.with_suffix(".riskguard.jsonl")
-    journal.begin(path, anew=True, strategy=STRATEGY)
+    journal.start_run(path, anew=True, strategy=STRATEGY)
     journal.record(bare)
     journal.record(whole)
     journal.close()

@@ -9,7 +9,7 @@ from freqtrade_riskguard.adapters.backtests import summary_hook as backtest_summ
 from freqtrade_riskguard.adapters.backtests.summary_hook import (
     GuardedRun,
     result_journal,
-    tell_at_the_end,
+    summarise_at_end,
 )
 from freqtrade_riskguard.engine.decision_stats import DecisionStats
 from freqtrade_riskguard.engine.journal import Decision, Journal
@@ -53,8 +53,8 @@ class Backtest:
         path = None if file is None else self.folder / file
         kept = None if file is None else self.folder / "guard.backtest.jsonl"
         run = GuardedRun(name, Journal(), DecisionStats(), path, kept)
-        anew = tell_at_the_end(run)
-        run.journal.begin(path, anew=anew, strategy=name, counts=run.tally)
+        anew = summarise_at_end(run)
+        run.journal.start_run(path, anew=anew, strategy=name, counts=run.decision_stats)
         for decision in decisions:
             run.journal.record(decision)
 

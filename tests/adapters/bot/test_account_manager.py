@@ -11,11 +11,11 @@ from freqtrade.enums import RunMode
 from freqtrade.persistence import LocalTrade, PairLocks, Trade
 from freqtrade.persistence.models import PairLock
 
-from freqtrade_riskguard.adapters.bot import trade_stop as stops
+from freqtrade_riskguard.adapters.bot import trade_stop
 from freqtrade_riskguard.adapters.market.funding_rates import FundingRates
-from freqtrade_riskguard.adapters.persistence.ladder_state import Levels
+from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
-from freqtrade_riskguard.engine.account_monitor import ACCOUNT, NOWHERE
+from freqtrade_riskguard.engine.account_monitor import ACCOUNT, NO_EXIT_PRICE
 from freqtrade_riskguard.rules import Step
 from freqtrade_riskguard.rules.exits.drawdown_ladder import HALTED
 from freqtrade_riskguard.snapshot import Funding
@@ -81,11 +81,11 @@ def account_of(strategy):
 
 
 def reductions_of(strategy):
-    return strategy._riskguard.stock.reductions
+    return strategy._riskguard.account_manager.reductions
 
 
 def level_of(strategy, rule, trade_id=ACCOUNT, *, enforced=True):
-    return Levels(strategy._riskguard.memory).get(rule, trade_id, enforced)
+    return LadderState(strategy._riskguard.memory).get(rule, trade_id, enforced)
 
 
 def global_locks(minutes):
@@ -125,7 +125,7 @@ class TestTheAccount:
         loop(strategy)
         trade = enter(short=short)
         # The last close, whatever it is.
-        mark = strategy._riskguard.stock._view.marks(strategy, [trade], NOON)[0]
+        mark = strategy._riskguard.account_manager._view.marks(strategy, [trade], NOON)[0]
         gain = 100.0 * (mark - 100.0) * (-1 if short else 1)
 
         loop(strategy, 5)
@@ -143,7 +143,7 @@ class TestTheAccount:
         loop(strategy, 5)
 
         assert account_of(strategy).equity_quote == pytest.approx(9_500.0)
-        (closed,) = strategy._riskguard.stock.ledger.recent
+        (closed,) = strategy._riskguard.account_manager.trade_history.recent
         assert closed.profit_quote == pytest.approx(-500.0)
 
     def test_what_trades_paid_in_funding(self, data):
@@ -288,7 +288,7 @@ class TestOrdersThatWait:
         cap = {rule: WAITING_CAPS[rule]}
         strategy = guarded(data, markets=(PAIR, ETH), **{**only(rule), **cap})
         trade = enter(leverage=3.0, stake=2_000.0)
-        stops.tighten(trade, 99.0, 100.0)
+        trade_stop.tighten_trade_stop(trade, 99.0, 100.0)
         loop(strategy)
         strategy.wallets.free = 8_000.0
         order(trade)
@@ -377,7 +377,7 @@ class TestLadders:
         loop(strategy)
         trades = [enter(1), enter(2)]
         with monkeypatch.context() as patched:
-            patched.setattr(InMemoryStore, "remember", broken)
+            patched.setattr(InMemoryStore, "set_for_trade", broken)
             loop(strategy, 5)
 
         loop(strategy, 10)
@@ -406,7 +406,7 @@ class TestLadders:
         loop(strategy)
         trade = down(0.06)
         with monkeypatch.context() as patched:
-            patched.setattr(InMemoryStore, "remember", broken)
+            patched.setattr(InMemoryStore, "set_for_trade", broken)
             loop(strategy, 5)
         assert account_of(strategy) is None
         assert level_of(strategy, "drawdown_ladder") == 0
@@ -683,7 +683,7 @@ class TestLossLimits:
         account = account_of(strategy)
         (position,) = account.positions
 
-        price = strategy._riskguard.stock.exit_price(strategy, trade, NOON)
+        price = strategy._riskguard.account_manager.exit_price(strategy, trade, NOON)
 
         # 3 % of the start may be lost, less what is: on 100 units, and 0.05 % to close.
         left = account.equity_quote - 0.97 * account.day_start_equity_quote
@@ -696,7 +696,7 @@ class TestLossLimits:
         loop(strategy)
         trade = enter()
 
-        price = strategy._riskguard.stock.exit_price(strategy, trade, NOON)
+        price = strategy._riskguard.account_manager.exit_price(strategy, trade, NOON)
 
         # 300 on 10,000 notional, less the fee.
         assert price.price == pytest.approx(100.0 * (1 - 0.03 + 0.0005))
@@ -705,14 +705,14 @@ class TestLossLimits:
         strategy = guarded(data, **DAILY)
         loop(strategy)
         first = enter()
-        stock = strategy._riskguard.stock
-        alone = stock.exit_price(strategy, first, NOON).price
+        account_manager = strategy._riskguard.account_manager
+        alone = account_manager.exit_price(strategy, first, NOON).price
 
         enter(trade_id=2)
-        stock.now(strategy, account_of(strategy), NOON)
+        account_manager.now(strategy, account_of(strategy), NOON)
 
         # 300 on 20,000 notional, less the fee.
-        assert stock.exit_price(strategy, first, NOON).price == pytest.approx(
+        assert account_manager.exit_price(strategy, first, NOON).price == pytest.approx(
             100.0 * (1 - 0.015 + 0.0005)
         )
         assert alone == pytest.approx(100.0 * (1 - 0.03 + 0.0005))
@@ -725,7 +725,7 @@ class TestLossLimits:
         loop(strategy)
 
         # 300 on the 5,000 notional that stay, less the fee.
-        price = strategy._riskguard.stock.exit_price(strategy, trade, NOON).price
+        price = strategy._riskguard.account_manager.exit_price(strategy, trade, NOON).price
         side = -1 if short else 1
         assert price == pytest.approx(100.0 * (1 - side * (0.06 - 0.0005)))
 
@@ -735,21 +735,25 @@ class TestLossLimits:
 
         loop(strategy)
 
-        stock = strategy._riskguard.stock
-        assert stock.exit_price(strategy, closing, NOON) == NOWHERE
+        account_manager = strategy._riskguard.account_manager
+        assert account_manager.exit_price(strategy, closing, NOON) == NO_EXIT_PRICE
         # 300 on 10,000 notional, less the fee.
-        assert stock.exit_price(strategy, staying, NOON).price == pytest.approx(
+        assert account_manager.exit_price(strategy, staying, NOON).price == pytest.approx(
             100.0 * (1 - 0.03 + 0.0005)
         )
 
     def test_before_the_first_loop_and_without_limits_there_is_none(self, data):
         strategy = guarded(data, **DAILY)
         trade = enter()
-        assert strategy._riskguard.stock.exit_price(strategy, trade, NOON) == NOWHERE
+        assert (
+            strategy._riskguard.account_manager.exit_price(strategy, trade, NOON) == NO_EXIT_PRICE
+        )
 
         unlimited = guarded(data, **only())
         loop(unlimited)
-        assert unlimited._riskguard.stock.exit_price(unlimited, trade, NOON) == NOWHERE
+        assert (
+            unlimited._riskguard.account_manager.exit_price(unlimited, trade, NOON) == NO_EXIT_PRICE
+        )
 
 
 @pytest.mark.usefixtures("_backtest")
@@ -759,14 +763,14 @@ def test_what_is_kept_of_trades_that_are_over_is_dropped_in_time(data):
     trade = down(0.06)
     loop(strategy, 5)
     memory = strategy._riskguard.memory
-    assert memory.recall(trade, "target_amount") is not None
+    assert memory.get_for_trade(trade, "target_amount") is not None
     close_trade(trade, 100.0, NOON + 6 * MINUTE)
 
     loop(strategy, 10)
-    assert memory.recall(trade, "target_amount") is not None
+    assert memory.get_for_trade(trade, "target_amount") is not None
     loop(strategy, 5 * 24 * 60)
 
-    assert memory.recall(trade, "target_amount") is None
+    assert memory.get_for_trade(trade, "target_amount") is None
 
 
 class TestOnARunningBot:

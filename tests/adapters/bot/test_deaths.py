@@ -62,18 +62,22 @@ def restart(case, data, url):
 def state(strategy, minutes):
     """Return what is in force: locks without their number, targets, and the ladders' levels."""
     locks = PairLocks.get_pair_locks(None, NOON + minutes * MINUTE)
-    stock = strategy._riskguard.stock
+    account_manager = strategy._riskguard.account_manager
     memory = strategy._riskguard.memory
     levels = {
-        name: memory.load(f"level_{name}") or 0.0 for name in ("drawdown_ladder", "equity_stop")
+        name: memory.get(f"level_{name}") or 0.0 for name in ("drawdown_ladder", "equity_stop")
     }
     trade = Trade.get_trades([]).all()[0]
-    levels["margin_ladder"] = memory.recall(trade, "level_margin_ladder") or 0.0
+    levels["margin_ladder"] = memory.get_for_trade(trade, "level_margin_ladder") or 0.0
     return (
         sorted((lock.pair, lock.side, lock.reason.split(":")[0]) for lock in locks),
-        {number: target for number, target in stock.reductions._targets.items() if target},
+        {
+            number: target
+            for number, target in account_manager.reductions._targets.items()
+            if target
+        },
         levels,
-        bool(memory.load("halt_until")),
+        bool(memory.get("halt_until")),
     )
 
 

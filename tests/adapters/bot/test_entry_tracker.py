@@ -8,7 +8,7 @@ import pytest
 from freqtrade.enums import RunMode
 from freqtrade.persistence import PairLocks
 
-from freqtrade_riskguard.adapters.bot.entry_tracker import Entries
+from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.engine.guard import Guard
 from freqtrade_riskguard.engine.journal import Journal
@@ -34,7 +34,7 @@ def entries_with(*rules, **settings):
     """Return entries under a hard cap of 5x and whatever else is configured."""
     config = load_config({"profile": "moderate", **only(*rules, **settings)})
     journal = Journal()
-    return Entries(config, Guard(RuleRunner(config, journal)), journal)
+    return EntryTracker(config, Guard(RuleRunner(config, journal)), journal)
 
 
 def said(entries):
@@ -156,20 +156,20 @@ class TestPlannedAtr:
         decided = trade.open_date_utc - 20 * SECOND
         entries.leverage(entry(time=decided, market=market(atr=1.25)))
 
-        assert entries.planned_atr(trade) == 1.25
+        assert entries.entry_atr(trade) == 1.25
 
     @pytest.mark.parametrize("seconds", [-61, 61])
     def test_one_of_another_time_has_not(self, seconds):
         entries, trade = entries_with(), open_trade()
         entries.leverage(entry(time=trade.open_date_utc + seconds * SECOND))
 
-        assert isnan(entries.planned_atr(trade))
+        assert isnan(entries.entry_atr(trade))
 
     def test_one_of_the_other_side_has_not(self):
         entries, trade = entries_with(), open_trade()
         entries.leverage(entry(time=trade.open_date_utc, side=-1))
 
-        assert isnan(entries.planned_atr(trade))
+        assert isnan(entries.entry_atr(trade))
 
 
 class TestConsent:

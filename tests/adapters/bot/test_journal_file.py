@@ -62,7 +62,7 @@ def test_backtests_alone_are_summarised(runmode, tmp_path, monkeypatch):
 
     assert list(runs) == (["Reckless"] if runmode == RunMode.BACKTEST else [])
     for run in runs.values():
-        assert [count.times for count in run.tally] == [1, 1]
+        assert [count.times for count in run.decision_stats] == [1, 1]
     lines = [line for path in tmp_path.iterdir() for line in path.read_text("utf-8").splitlines()]
     # On a running bot the second is a repetition within its candle.
     expected = {RunMode.LIVE: 1, RunMode.HYPEROPT: 0}.get(runmode, 2)

@@ -27,7 +27,7 @@ def told(*decisions: Decision) -> list[str]:
     messages = Notifications("trend-1")
     for made in decisions:
         messages.add(made)
-    return messages.due(NOON)
+    return messages.drain(NOON)
 
 
 def test_events_name_bot_pair_what_was_done_why_and_the_rule():
@@ -73,8 +73,8 @@ def test_an_event_is_told_once():
     messages = Notifications("trend-1")
     messages.add(decision("alert", "margin_ladder"))
 
-    assert len(messages.due(NOON)) == 1
-    assert messages.due(NOON + MINUTE) == []
+    assert len(messages.drain(NOON)) == 1
+    assert messages.drain(NOON + MINUTE) == []
 
 
 def test_refused_entries_are_summed_up_once_an_hour():
@@ -83,19 +83,19 @@ def test_refused_entries_are_summed_up_once_an_hour():
     unpaid = decision("stake", "heat", side=-1, asked=2_500.0, answered=0.0)
 
     messages.add(denied)
-    first = messages.due(NOON)
+    first = messages.drain(NOON)
     for _ in range(20):
         messages.add(denied)
         messages.add(unpaid)
-    soon = messages.due(NOON + 59 * MINUTE)
-    second = messages.due(NOON + 60 * MINUTE)
+    soon = messages.drain(NOON + 59 * MINUTE)
+    second = messages.drain(NOON + 60 * MINUTE)
 
     assert len(first) == 1
     assert f"trend-1: entries refused: {PAIR} long (funding_gate)." in first[0]
     assert soon == []
     assert len(second) == 1
     assert f"{PAIR} long (funding_gate), {PAIR} short (heat)." in second[0]
-    assert messages.due(NOON + 180 * MINUTE) == []
+    assert messages.drain(NOON + 180 * MINUTE) == []
 
 
 def test_a_long_summary_names_ten_and_counts_the_rest():
@@ -114,15 +114,17 @@ def test_a_new_start_begins_anew():
 
     messages.clear()
 
-    assert messages.due(NOON) == []
+    assert messages.drain(NOON) == []
 
 
 def test_an_account_that_cannot_be_valued_is_told_at_once_and_then_once_an_hour():
     messages = Notifications("trend-1")
 
-    news = [messages.trouble(NOON + minutes * MINUTE) for minutes in (0, 5, 59, 60, 61)]
+    news = [
+        messages.report_valuation_failure(NOON + minutes * MINUTE) for minutes in (0, 5, 59, 60, 61)
+    ]
 
     assert news == [True, False, False, True, False]
-    first, second = messages.due(NOON)
+    first, second = messages.drain(NOON)
     assert first == second
     assert "its limits are NOT watched" in first

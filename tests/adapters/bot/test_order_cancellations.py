@@ -134,7 +134,7 @@ def test_a_window_without_entries_cancels_what_waits(data, factor, cancelled):
 def test_an_addition_to_what_is_cut_is_cancelled(data):
     strategy = bot(data, **only())
     trade, other = adds(1), adds(2)
-    strategy._riskguard.stock.reductions.order(trade, 0.5, "margin_ladder")
+    strategy._riskguard.account_manager.reductions.order(trade, 0.5, "margin_ladder")
 
     assert is_timed_out(strategy, trade)
     assert not is_timed_out(strategy, other)
@@ -166,7 +166,7 @@ def test_while_the_account_is_not_known_nothing_waits(data, caplog):
 
 def test_what_cannot_be_checked_is_cancelled(data, monkeypatch):
     strategy = bot(data, **only())
-    monkeypatch.setattr(cancellations, "blocking", broken)
+    monkeypatch.setattr(cancellations, "blocking_lock_reason", broken)
     assert is_timed_out(strategy, waits()) is True
 
 

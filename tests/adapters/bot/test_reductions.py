@@ -298,7 +298,7 @@ def test_an_order_that_could_not_be_kept_is_kept_the_next_time(monkeypatch):
     memory, trade = InMemoryStore(), open_trade()
     reductions = watching(trade, memory=memory)
     with monkeypatch.context() as patched:
-        patched.setattr(memory, "remember", broken)
+        patched.setattr(memory, "set_for_trade", broken)
         reductions.order(trade, 0.75, "margin_ladder")
         with pytest.raises(ZeroDivisionError):
             reductions.keep([trade])

@@ -149,7 +149,7 @@ class TestARun:
 
     def test_the_first_loop_of_a_backtest_begins_anew(self, data):
         strategy = guarded(data)
-        strategy._riskguard.memory.save("equity", "[5.0, 5.0, 5.0, 0, 5.0, 0, 5.0]")
+        strategy._riskguard.memory.set("equity", "[5.0, 5.0, 5.0, 0, 5.0, 0, 5.0]")
 
         loop(strategy)
 

@@ -220,19 +220,19 @@ class TestInABacktest:
     ):
         strategy, trade = bot_with(data, At(3.0)), open_trade(short=short)
         stops = strategy._riskguard.stops
-        assert not stops.note_reached(trade, 50.0)  # nothing has been decided yet
+        assert not stops.update_reached(trade, 50.0)  # nothing has been decided yet
         adjust_stop(strategy, trade)
 
-        assert stops.note_reached(trade, 100.0 - (3.0 + beyond) * side) is reached
+        assert stops.update_reached(trade, 100.0 - (3.0 + beyond) * side) is reached
         assert stops.is_reached(trade) is reached
-        stops.note_reached(trade, 100.0)
+        stops.update_reached(trade, 100.0)
         assert not stops.is_reached(trade)
 
     def test_a_trade_that_is_over_is_forgotten(self, data):
         strategy, trade = bot_with(data, At(3.0)), open_trade()
         LocalTrade.add_bt_trade(trade)
         adjust_stop(strategy, trade)
-        strategy._riskguard.stops.note_reached(trade, 90.0)
+        strategy._riskguard.stops.update_reached(trade, 90.0)
 
         LocalTrade.remove_bt_trade(trade)
         loop(strategy)
@@ -246,7 +246,7 @@ class TestEntriesWhileAStopIsMissing:
 
     def allowed(self, strategy, minutes):
         try:
-            strategy._riskguard.stops.require(NOON + minutes * MINUTE)
+            strategy._riskguard.stops.require_protected(NOON + minutes * MINUTE)
         except RuntimeError:
             return False
         return True
@@ -282,7 +282,7 @@ class TestEntriesWhileAStopIsMissing:
 
     def test_a_stop_that_cannot_be_kept_is_a_stop_that_cannot_be_set(self, data, monkeypatch):
         strategy, trade = bot_with(data, At(3.0)), open_trade()
-        monkeypatch.setattr(strategy._riskguard.memory, "remember", broken)
+        monkeypatch.setattr(strategy._riskguard.memory, "set_for_trade", broken)
 
         adjust_stop(strategy, trade)
 

@@ -8,7 +8,7 @@ import pytest
 from freqtrade.enums import ExitCheckTuple, ExitType, RunMode
 from freqtrade.persistence import LocalTrade, PairLocks
 
-from freqtrade_riskguard.adapters.bot import trade_stop as stops
+from freqtrade_riskguard.adapters.bot import trade_stop
 from freqtrade_riskguard.adapters.bot.account_manager import AccountManager
 from freqtrade_riskguard.adapters.bot.reductions import Reductions
 from freqtrade_riskguard.adapters.market.contracts import ContractSpecs
@@ -214,7 +214,7 @@ class TestExits:
         strategy, trade = bot_with(data, CloseAt()), enter(short=short)
         loop(strategy)
         adjust_stop(strategy, trade)
-        stops.tighten(trade, 100.0 - 2.0 * side, 100.0)
+        trade_stop.tighten_trade_stop(trade, 100.0 - 2.0 * side, 100.0)
         worst = {"high" if short else "low": 100.0 - 5.5 * side}
 
         found = told(exits(strategy, trade, rate=100.0 - side, **worst))
@@ -366,7 +366,7 @@ class TestCuts:
         cls = adjusting(answer, own=own)
         strategy, trade = guarded(data, cls, **only()), enter()
         loop(strategy)
-        strategy._riskguard.stock.reductions.order(trade, keep_ratio, "margin_ladder")
+        strategy._riskguard.account_manager.reductions.order(trade, keep_ratio, "margin_ladder")
         strategy._riskguard_switch_adjustment()
         return strategy, trade, cls.asked
 
@@ -424,7 +424,7 @@ class TestCuts:
     def test_nothing_is_added_while_a_cut_is_under_way(self, data):
         strategy, trade, _ = self.cutting(data, answer=500.0)
         adjust_position(strategy, trade)
-        strategy._riskguard.stock.reductions.order(trade, 0.0, "margin_ladder")
+        strategy._riskguard.account_manager.reductions.order(trade, 0.0, "margin_ladder")
 
         # Closed by should_exit, not here.
         assert adjust_position(strategy, trade)[0] in (None, 0.0)
@@ -461,7 +461,7 @@ class TestCuts:
     def test_another_trade_is_adjusted_only_where_the_strategy_had_it_on(self, data, own):
         strategy, _, asked = self.cutting(data, own=own, answer=-30.0)
         other = enter(trade_id=2)
-        strategy._riskguard.stock.reductions.watch([other])
+        strategy._riskguard.account_manager.reductions.watch([other])
 
         assert adjust_position(strategy, other)[0] == (-30.0 if own else None)
         assert asked == ([2] if own else [])
@@ -580,7 +580,7 @@ class TestAdditions:
         strategy = self.adding(data, 9_000.0, **only("atr_stop", "fixed_risk"))
         trade = enter(rate=opened, leverage=2.0, stake=400.0, short=short)
         later = loop(strategy, 5)
-        stops.tighten(trade, stop, rate=100.0)
+        trade_stop.tighten_trade_stop(trade, stop, rate=100.0)
 
         added = adjust_position(strategy, trade, time=later)[0]
 
@@ -601,7 +601,7 @@ class TestAdditions:
         strategy, side = self.adding(data, 9_000.0, **only("atr_stop", "fixed_risk")), 1 - 2 * short
         trade = enter(leverage=2.0, stake=400.0, short=short)
         later = loop(strategy, 5)
-        stops.tighten(trade, 100.0 - 2.0 * side, rate=100.0)
+        trade_stop.tighten_trade_stop(trade, 100.0 - 2.0 * side, rate=100.0)
         is_price = isinstance(answer, float)
         strategy.custom_entry_price = lambda proposed_rate, **_: (
             proposed_rate * (1 + side * answer) if is_price else answer
@@ -650,7 +650,7 @@ class TestAdditions:
         strategy = self.adding(data, 10.0, **only())
         trade = enter(leverage=2.0)
         assert adjust_position(strategy, trade)[0] == 10.0
-        monkeypatch.setattr(AccountManager, "now", broken)
+        monkeypatch.setattr(AccountManager, "current", broken)
 
         assert adjust_position(strategy, trade)[0] == 0.0
 
@@ -670,7 +670,7 @@ class TestStops:
     def test_a_stop_that_cannot_be_computed_stays(self, data, monkeypatch, caplog, short):
         strategy, trade = guarded(data), open_trade(short=short)
         nearer = 102.0 if short else 98.0
-        stops.tighten(trade, nearer, 100.0)
+        trade_stop.tighten_trade_stop(trade, nearer, 100.0)
         monkeypatch.setattr(ContractSpecs, "tiers", broken)
 
         assert adjust_stop(strategy, trade) == nearer

@@ -1,4 +1,4 @@
-from freqtrade_riskguard.adapters.persistence.ladder_state import Levels
+from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from freqtrade_riskguard.engine.account_monitor import ACCOUNT
 from tests.adapters.bots import open_database
@@ -8,7 +8,7 @@ ENFORCED, OBSERVED = True, False
 
 
 def watching(memory, *trades):
-    levels = Levels(memory)
+    levels = LadderState(memory)
     levels.watch(trades)
     return levels
 

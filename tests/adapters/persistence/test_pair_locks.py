@@ -6,7 +6,11 @@ import pytest
 from freqtrade.persistence import PairLocks
 from freqtrade.persistence.models import PairLock
 
-from freqtrade_riskguard.adapters.persistence.pair_locks import Locks, blocking, holds
+from freqtrade_riskguard.adapters.persistence.pair_locks import (
+    PairLockWriter,
+    blocking_lock_reason,
+    is_locked_until,
+)
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from freqtrade_riskguard.rules import Lock
 from tests.adapters.bots import broken, open_database
@@ -27,7 +31,7 @@ def lock(**changes):
 @pytest.mark.usefixtures("_backtest")
 class TestInABacktest:
     def test_it_ends_exactly_at_the_boundary_meant(self):
-        assert Locks(InMemoryStore()).give(lock(), NOON)
+        assert PairLockWriter(InMemoryStore()).apply(lock(), NOON)
 
         (given,) = PairLocks.get_all_locks()
         # freqtrade rounded one second before the boundary up to the boundary.
@@ -36,127 +40,127 @@ class TestInABacktest:
         assert not PairLocks.is_pair_locked(PAIR, NOON + HOUR, "long")
 
     def test_it_is_given_once_and_not_again_when_a_person_lifts_it(self):
-        locks = Locks(InMemoryStore())
-        locks.give(lock(), NOON)
+        locks = PairLockWriter(InMemoryStore())
+        locks.apply(lock(), NOON)
         PairLocks.unlock_pair("*", NOON)
 
-        assert not locks.give(lock(), NOON + 5 * MINUTE)
+        assert not locks.apply(lock(), NOON + 5 * MINUTE)
         assert not PairLocks.is_global_lock(NOON + 5 * MINUTE)
 
     def test_it_may_be_given_again_after_its_end(self):
-        locks = Locks(InMemoryStore())
-        locks.give(lock(), NOON)
+        locks = PairLockWriter(InMemoryStore())
+        locks.apply(lock(), NOON)
 
-        assert locks.give(lock(until=NOON + 3 * HOUR), NOON + 2 * HOUR)
+        assert locks.apply(lock(until=NOON + 3 * HOUR), NOON + 2 * HOUR)
         assert len(PairLocks.get_all_locks()) == 2
 
     def test_one_that_creeps_on_is_the_same_and_one_that_lasts_clearly_longer_is_another(self):
-        locks = Locks(InMemoryStore())
-        locks.give(lock(), NOON)
+        locks = PairLockWriter(InMemoryStore())
+        locks.apply(lock(), NOON)
 
-        assert not locks.give(lock(until=NOON + HOUR + 10 * MINUTE), NOON + 10 * MINUTE)
-        assert locks.give(lock(until=NOON + 12 * HOUR), NOON + 20 * MINUTE)
+        assert not locks.apply(lock(until=NOON + HOUR + 10 * MINUTE), NOON + 10 * MINUTE)
+        assert locks.apply(lock(until=NOON + 12 * HOUR), NOON + 20 * MINUTE)
         assert PairLocks.is_global_lock(NOON + 2 * HOUR)
 
     @pytest.mark.parametrize("more", [{"close_all": True}, {"halts": True}])
     def test_one_that_does_more_is_not_the_one_that_was_given(self, more):
-        locks = Locks(InMemoryStore())
-        locks.give(lock(), NOON)
+        locks = PairLockWriter(InMemoryStore())
+        locks.apply(lock(), NOON)
 
-        assert locks.give(lock(**more), NOON + 5 * MINUTE)
-        assert not locks.give(lock(**more), NOON + 10 * MINUTE)
+        assert locks.apply(lock(**more), NOON + 5 * MINUTE)
+        assert not locks.apply(lock(**more), NOON + 10 * MINUTE)
 
     def test_a_second_halt_after_the_first_was_lifted_is_a_halt(self):
-        locks = Locks(InMemoryStore())
-        locks.give(lock(until=NOON + DECADE, halts=True), NOON)
+        locks = PairLockWriter(InMemoryStore())
+        locks.apply(lock(until=NOON + DECADE, halts=True), NOON)
         PairLocks.unlock_pair("*", NOON + HOUR)
 
         later = NOON + 24 * HOUR
-        assert locks.give(lock(until=later + DECADE, halts=True), later)
+        assert locks.apply(lock(until=later + DECADE, halts=True), later)
         assert PairLocks.is_global_lock(later)
 
     def test_a_lock_that_a_protection_gave_already_is_news_but_not_doubled(self):
         PairLocks.lock_pair("*", NOON + HOUR - SECOND, "a protection", now=NOON)
 
-        assert Locks(InMemoryStore()).give(lock(), NOON)
+        assert PairLockWriter(InMemoryStore()).apply(lock(), NOON)
         assert len(PairLocks.get_all_locks()) == 1
 
     def test_somebody_elses_longer_lock_does_not_stand_in_for_ours(self):
         PairLocks.lock_pair("*", NOON + 2 * HOUR, "somebody's", now=NOON)
 
-        Locks(InMemoryStore()).give(lock(), NOON)
+        PairLockWriter(InMemoryStore()).apply(lock(), NOON)
         PairLocks.unlock_reason("somebody's")
 
         assert PairLocks.is_global_lock(NOON)
 
     def test_what_is_locked_stays_so_for_forced_entries_until_it_is_lifted(self):
-        Locks(InMemoryStore()).give(lock(side=1), NOON)
+        PairLockWriter(InMemoryStore()).apply(lock(side=1), NOON)
 
-        assert blocking(PAIR, 1, NOON) == "because"
-        assert blocking(PAIR, -1, NOON) is None
-        assert blocking(PAIR, 1, NOON + HOUR) is None
+        assert blocking_lock_reason(PAIR, 1, NOON) == "because"
+        assert blocking_lock_reason(PAIR, -1, NOON) is None
+        assert blocking_lock_reason(PAIR, 1, NOON + HOUR) is None
         PairLocks.unlock_pair("*", NOON, side="long")
-        assert blocking(PAIR, 1, NOON) is None
+        assert blocking_lock_reason(PAIR, 1, NOON) is None
 
     def test_a_pairs_lock_blocks_that_pair_only(self):
-        Locks(InMemoryStore()).give(lock(pair=PAIR), NOON)
+        PairLockWriter(InMemoryStore()).apply(lock(pair=PAIR), NOON)
 
-        assert blocking(PAIR, -1, NOON)
-        assert blocking("ETH/USDT:USDT", -1, NOON) is None
+        assert blocking_lock_reason(PAIR, -1, NOON)
+        assert blocking_lock_reason("ETH/USDT:USDT", -1, NOON) is None
 
     def test_whoever_gave_a_lock_it_blocks_but_for_freqtrades_pause_after_a_close(self):
         PairLocks.lock_pair(PAIR, NOON + HOUR, "Auto lock", now=NOON)
-        assert blocking(PAIR, 1, NOON) is None
+        assert blocking_lock_reason(PAIR, 1, NOON) is None
 
         PairLocks.lock_pair(PAIR, NOON + HOUR, "by hand", now=NOON)
-        assert blocking(PAIR, 1, NOON) == "by hand"
+        assert blocking_lock_reason(PAIR, 1, NOON) == "by hand"
 
     def test_side_and_pair(self):
-        Locks(InMemoryStore()).give(lock(pair=PAIR, side=-1), NOON)
+        PairLockWriter(InMemoryStore()).apply(lock(pair=PAIR, side=-1), NOON)
 
         assert PairLocks.is_pair_locked(PAIR, NOON, "short")
         assert not PairLocks.is_pair_locked(PAIR, NOON, "long")
         assert not PairLocks.is_pair_locked("ETH/USDT:USDT", NOON, "short")
 
     def test_locks_of_other_pairs_and_sides_are_others(self):
-        locks = Locks(InMemoryStore())
+        locks = PairLockWriter(InMemoryStore())
 
-        assert locks.give(lock(pair=PAIR), NOON)
-        assert locks.give(lock(pair=PAIR, side=1), NOON)
-        assert locks.give(lock(pair="ETH/USDT:USDT"), NOON)
-        assert locks.give(lock(rule="weekly_loss", pair=PAIR, until=NOON + 2 * HOUR), NOON)
+        assert locks.apply(lock(pair=PAIR), NOON)
+        assert locks.apply(lock(pair=PAIR, side=1), NOON)
+        assert locks.apply(lock(pair="ETH/USDT:USDT"), NOON)
+        assert locks.apply(lock(rule="weekly_loss", pair=PAIR, until=NOON + 2 * HOUR), NOON)
 
     def test_what_only_observes_locks_nothing(self):
-        locks = Locks(InMemoryStore())
+        locks = PairLockWriter(InMemoryStore())
 
-        assert locks.give(lock(enforced=False), NOON)
-        assert not locks.give(lock(enforced=False), NOON)
+        assert locks.apply(lock(enforced=False), NOON)
+        assert not locks.apply(lock(enforced=False), NOON)
         assert PairLocks.get_all_locks() == []
 
     def test_a_reason_fits_the_database(self):
-        Locks(InMemoryStore()).give(lock(why="x" * 300), NOON)
+        PairLockWriter(InMemoryStore()).apply(lock(why="x" * 300), NOON)
 
         assert PairLocks.get_all_locks()[0].reason == "x" * 243
 
     def test_a_lock_is_recognised_by_its_end_however_it_came_about(self):
         until = NOON + HOUR - SECOND
-        assert not holds(until, NOON)
+        assert not is_locked_until(until, NOON)
         PairLocks.lock_pair("*", until, "a protection", now=NOON)
 
-        assert holds(until, NOON)
-        assert not holds(until + HOUR, NOON)
-        assert not holds(until, NOON, PAIR)
+        assert is_locked_until(until, NOON)
+        assert not is_locked_until(until + HOUR, NOON)
+        assert not is_locked_until(until, NOON, PAIR)
         PairLocks.unlock_pair("*", NOON)
-        assert not holds(until, NOON)
+        assert not is_locked_until(until, NOON)
 
     def test_a_lock_that_cannot_be_given_is_given_the_next_time(self, monkeypatch):
-        locks = Locks(InMemoryStore())
+        locks = PairLockWriter(InMemoryStore())
         with monkeypatch.context() as patched:
             patched.setattr(PairLocks, "lock_pair", broken)
             with pytest.raises(ZeroDivisionError):
-                locks.give(lock(), NOON)
+                locks.apply(lock(), NOON)
 
-        assert locks.give(lock(), NOON + 5 * MINUTE)
+        assert locks.apply(lock(), NOON + 5 * MINUTE)
         assert PairLocks.is_global_lock(NOON + 5 * MINUTE)
 
 
@@ -174,7 +178,7 @@ def noted(locks, now=NOON):
 
 def looking():
     """Return the locks of a backtest whose first candle has been looked at."""
-    locks = Locks(InMemoryStore())
+    locks = PairLockWriter(InMemoryStore())
     noted(locks)
     return locks
 
@@ -203,8 +207,8 @@ class TestLocksOfOthersInABacktest:
     def test_what_the_guard_gave_or_took_over_is_not_noted_again(self):
         locks = looking()
         PairLocks.lock_pair("*", NOON + HOUR - SECOND, "a protection", now=NOON)
-        assert locks.give(lock(), NOON)
-        assert locks.give(lock(pair=PAIR), NOON)
+        assert locks.apply(lock(), NOON)
+        assert locks.apply(lock(pair=PAIR), NOON)
         PairLocks.lock_pair(PAIR, NOON + 2 * HOUR, "by hand", now=NOON)
 
         assert [each[4] for each in noted(locks)] == ["by hand"]
@@ -213,11 +217,11 @@ class TestLocksOfOthersInABacktest:
         # Its own pause still holds when a protection locks for a little longer; when it is over,
         # the guard asks for what the protection has given already.
         locks, later = looking(), NOON + HOUR + 10 * MINUTE
-        assert locks.give(lock(), NOON)
+        assert locks.apply(lock(), NOON)
         PairLocks.lock_pair("*", later - SECOND, "a protection", now=NOON + 30 * MINUTE)
         assert [each[4] for each in noted(locks, NOON + 35 * MINUTE)] == ["a protection"]
 
-        assert not locks.give(lock(until=later - SECOND), NOON + HOUR)
+        assert not locks.apply(lock(until=later - SECOND), NOON + HOUR)
         assert noted(locks, NOON + HOUR) == []
         assert len(PairLocks.get_all_locks()) == 2
 
@@ -240,109 +244,113 @@ class TestLocksOfOthersInABacktest:
 
     def test_what_an_earlier_run_has_left_is_no_news(self):
         PairLocks.lock_pair(PAIR, NOON + HOUR - SECOND, COOLDOWN, now=NOON)
-        assert noted(Locks(InMemoryStore())) == []
+        assert noted(PairLockWriter(InMemoryStore())) == []
 
 
 class TestLocksOfOthersOnARunningBot:
     def test_each_is_noted_once_also_by_a_restart(self, database):
-        assert noted(Locks(DatabaseStore())) == []
+        assert noted(PairLockWriter(DatabaseStore())) == []
         PairLocks.lock_pair(PAIR, NOON + HOUR - SECOND, COOLDOWN, now=NOON)
         # freqtrade's own pause after a close is none that anybody decided.
         PairLocks.lock_pair(PAIR, NOON + MINUTE, "Auto lock", now=NOON)
         open_database(database)
 
-        locks = Locks(DatabaseStore())
+        locks = PairLockWriter(DatabaseStore())
         assert [each[0] for each in noted(locks)] == ["CooldownPeriod"]
         assert noted(locks) == []
         open_database(database)
-        assert noted(Locks(DatabaseStore())) == []
+        assert noted(PairLockWriter(DatabaseStore())) == []
 
     def test_what_was_there_before_the_guard_is_no_news(self, database):
         PairLocks.lock_pair(PAIR, NOON + HOUR, "by hand", now=NOON)
-        locks = Locks(DatabaseStore())
+        locks = PairLockWriter(DatabaseStore())
         assert noted(locks) == []
         PairLocks.lock_pair(PAIR, NOON + 2 * HOUR, "by hand again", now=NOON)
         assert [each[4] for each in noted(locks)] == ["by hand again"]
 
     def test_the_guards_own_are_not_noted(self, database):
-        locks = Locks(DatabaseStore())
+        locks = PairLockWriter(DatabaseStore())
         noted(locks)
-        assert locks.give(lock(), NOON)
+        assert locks.apply(lock(), NOON)
         assert noted(locks) == []
 
 
 class TestOnARunningBot:
     def test_its_reason_ends_with_the_number_to_lift_it_by(self, database):
-        Locks(DatabaseStore()).give(lock(why="Entries paused. Lift: /unlock"), NOON)
+        PairLockWriter(DatabaseStore()).apply(lock(why="Entries paused. Lift: /unlock"), NOON)
 
         (given,) = PairLocks.get_pair_locks("*", NOON)
         assert given.reason == f"Entries paused. Lift: /unlock {given.id}"
-        assert holds(NOON + HOUR - SECOND, NOON)
+        assert is_locked_until(NOON + HOUR - SECOND, NOON)
 
     def test_a_halt_holds_however_its_end_was_rounded(self, database):
-        Locks(DatabaseStore()).give(lock(until=NOON + DECADE, halts=True), NOON)
+        PairLockWriter(DatabaseStore()).apply(lock(until=NOON + DECADE, halts=True), NOON)
 
         PairLocks.timeframe = "1h"
-        assert holds(NOON + DECADE, NOON + HOUR)
+        assert is_locked_until(NOON + DECADE, NOON + HOUR)
         PairLocks.unlock_pair("*", NOON)
-        assert not holds(NOON + DECADE, NOON + HOUR)
+        assert not is_locked_until(NOON + DECADE, NOON + HOUR)
 
     def test_a_protections_reason_is_completed_and_a_persons_is_left_alone(self, database):
         until = NOON + HOUR - SECOND
         PairLocks.lock_pair("*", until, "Paused. Lift: /unlock", now=NOON)
-        first = Locks(DatabaseStore()).give(lock(), NOON)
+        first = PairLockWriter(DatabaseStore()).apply(lock(), NOON)
         (given,) = PairLocks.get_pair_locks("*", NOON)
         assert first == given.reason == f"Paused. Lift: /unlock {given.id}"
 
         PairLocks.lock_pair(PAIR, until, "by hand", now=NOON)
-        assert Locks(DatabaseStore()).give(lock(pair=PAIR), NOON) == "by hand"
+        assert PairLockWriter(DatabaseStore()).apply(lock(pair=PAIR), NOON) == "by hand"
 
     def test_a_long_reason_keeps_the_number(self, database):
-        Locks(DatabaseStore()).give(lock(why="x" * 300), NOON)
+        PairLockWriter(DatabaseStore()).apply(lock(why="x" * 300), NOON)
 
         (given,) = PairLocks.get_pair_locks("*", NOON)
         assert given.reason.endswith(f"x {given.id}")
         assert len(str(given.reason)) <= 255
 
     def test_a_restart_does_not_overrule_a_person_who_lifted_it(self, database):
-        Locks(DatabaseStore()).give(lock(), NOON)
+        PairLockWriter(DatabaseStore()).apply(lock(), NOON)
         (given,) = PairLocks.get_pair_locks("*", NOON)
         given.active = False  # as /unlock does
         PairLock.session.commit()
         open_database(database)
 
-        assert not Locks(DatabaseStore()).give(lock(), NOON + 5 * MINUTE)
+        assert not PairLockWriter(DatabaseStore()).apply(lock(), NOON + 5 * MINUTE)
         assert not PairLocks.get_pair_locks("*", NOON + 5 * MINUTE)
 
     @pytest.mark.parametrize("minutes", [5, 600])
     def test_a_halt_that_was_given_just_before_the_bot_died_is_the_same(self, database, minutes):
         halt = {"halts": True, "why": "HALTED: far below. Lift: /unlock"}
         with pytest.raises(ZeroDivisionError):
-            Locks(DatabaseStore()).give(lock(until=NOON + DECADE, **halt), NOON, keep=broken)
+            PairLockWriter(DatabaseStore()).apply(
+                lock(until=NOON + DECADE, **halt), NOON, keep=broken
+            )
         open_database(database)
 
         later = NOON + minutes * MINUTE
         ends: list[datetime] = []
         again = lock(until=later + DECADE, **halt)
-        assert Locks(DatabaseStore()).give(again, later, keep=ends.append)
+        assert PairLockWriter(DatabaseStore()).apply(again, later, keep=ends.append)
         (given,) = PairLocks.get_pair_locks("*", later)
         # Told when it ends: it is by this that a person is seen to lift it.
-        assert holds(ends[0], later)
+        assert is_locked_until(ends[0], later)
         assert ends[0] == given.lock_end_time_utc
 
     @pytest.mark.parametrize(("minutes", "locks"), [(10, 1), (20, 2)])
     def test_of_two_ends_that_are_nearly_the_same_one_is_kept(self, database, minutes, locks):
         with pytest.raises(ZeroDivisionError):
-            Locks(DatabaseStore()).give(lock(why="Paused. Lift: /unlock"), NOON, keep=broken)
+            PairLockWriter(DatabaseStore()).apply(
+                lock(why="Paused. Lift: /unlock"), NOON, keep=broken
+            )
         longer = lock(why="Paused. Lift: /unlock", until=NOON + HOUR + minutes * MINUTE - SECOND)
 
-        Locks(DatabaseStore()).give(longer, NOON)
+        PairLockWriter(DatabaseStore()).apply(longer, NOON)
 
         assert len(PairLocks.get_pair_locks("*", NOON)) == locks
 
     def test_a_restart_does_not_double_it(self, database):
-        Locks(DatabaseStore()).give(lock(), NOON)
+        PairLockWriter(DatabaseStore()).apply(lock(), NOON)
         open_database(database)
 
-        assert not Locks(DatabaseStore()).give(lock(), NOON + 5 * MINUTE)
+        assert not PairLockWriter(DatabaseStore()).apply(lock(), NOON + 5 * MINUTE)
         assert len(PairLocks.get_pair_locks("*", NOON + 5 * MINUTE)) == 1

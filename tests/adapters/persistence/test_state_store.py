@@ -37,62 +37,62 @@ def asked(monkeypatch):
 class TestOfARun:
     def test_what_is_kept_is_found(self):
         memory, trade = InMemoryStore(), open_trade()
-        assert memory.load("peak") is None
-        assert memory.recall(trade, "stop") is None
+        assert memory.get("peak") is None
+        assert memory.get_for_trade(trade, "stop") is None
 
-        memory.save("peak", 100.0)
-        memory.remember(trade, "stop", 95.0)
+        memory.set("peak", 100.0)
+        memory.set_for_trade(trade, "stop", 95.0)
 
-        assert memory.load("peak") == 100.0
-        assert memory.recall(trade, "stop") == 95.0
-        assert memory.recall(open_trade(2), "stop") is None
+        assert memory.get("peak") == 100.0
+        assert memory.get_for_trade(trade, "stop") == 95.0
+        assert memory.get_for_trade(open_trade(2), "stop") is None
 
     def test_a_trade_that_is_forgotten_is_unknown(self):
         memory, trade = InMemoryStore(), open_trade()
-        memory.remember(trade, "stop", 95.0)
+        memory.set_for_trade(trade, "stop", 95.0)
 
         memory.forget(trade.id)
         memory.forget(99)
 
-        assert memory.recall(trade, "stop") is None
+        assert memory.get_for_trade(trade, "stop") is None
 
 
 class TestOfABot:
     def test_a_restart_finds_the_accounts_figures(self, database):
         memory = DatabaseStore()
-        assert memory.load("peak") is None
-        memory.save("peak", 100.0)
-        memory.save("peak", 125.0)
-        memory.save("rule", "daily_loss")
+        assert memory.get("peak") is None
+        memory.set("peak", 100.0)
+        memory.set("peak", 125.0)
+        memory.set("rule", "daily_loss")
         open_database(database)
 
         again = DatabaseStore()
-        assert again.load("peak") == 125.0
-        assert again.load("rule") == "daily_loss"
-        assert again.load("base") is None
+        assert again.get("peak") == 125.0
+        assert again.get("rule") == "daily_loss"
+        assert again.get("base") is None
 
     def test_a_restart_finds_a_trades_figures(self, database):
         memory, trade = DatabaseStore(), booked_trade()
-        assert memory.recall(trade, "stop") is None
-        memory.remember(trade, "stop", 95.0)
-        memory.remember(trade, "stop", 97.5)
-        memory.remember(trade, "rule", "daily_loss")
+        assert memory.get_for_trade(trade, "stop") is None
+        memory.set_for_trade(trade, "stop", 95.0)
+        memory.set_for_trade(trade, "stop", 97.5)
+        memory.set_for_trade(trade, "rule", "daily_loss")
         open_database(database)
 
         again = DatabaseStore()
-        assert again.recall(found_again(), "stop") == 97.5
-        assert again.recall(found_again(), "rule") == "daily_loss"
-        assert again.recall(found_again(), "atr") is None
+        assert again.get_for_trade(found_again(), "stop") == 97.5
+        assert again.get_for_trade(found_again(), "rule") == "daily_loss"
+        assert again.get_for_trade(found_again(), "atr") is None
 
     def test_trades_have_figures_of_their_own(self, database):
         memory = DatabaseStore()
         booked_trade(2)
-        memory.remember(booked_trade(1), "stop", 95.0)
+        memory.set_for_trade(booked_trade(1), "stop", 95.0)
         open_database(database)
 
         again = DatabaseStore()
-        assert again.recall(found_again(1), "stop") == 95.0
-        assert again.recall(found_again(2), "stop") is None
+        assert again.get_for_trade(found_again(1), "stop") == 95.0
+        assert again.get_for_trade(found_again(2), "stop") is None
 
     def test_it_does_not_get_in_the_way_of_somebody_elses_figures(self, database):
         trade = booked_trade()
@@ -100,8 +100,8 @@ class TestOfABot:
         trade.set_custom_data("stop", 1.0)
         memory = DatabaseStore()
 
-        memory.save("startup_time", 2.0)
-        memory.remember(trade, "stop", 2.0)
+        memory.set("startup_time", 2.0)
+        memory.set_for_trade(trade, "stop", 2.0)
 
         assert KeyValueStore.get_value("startup_time") == 1.0
         assert trade.get_custom_data("stop") == 1.0
@@ -110,22 +110,22 @@ class TestOfABot:
     def test_a_figure_of_a_trade_is_asked_of_the_database_once(self, database, asked, before):
         trade = booked_trade()
         if before:
-            DatabaseStore().remember(trade, "stop", 95.0)
+            DatabaseStore().set_for_trade(trade, "stop", 95.0)
         asked.clear()
         memory = DatabaseStore()
 
         for _ in range(3):
-            assert memory.recall(trade, "stop") == (95.0 if before else None)
+            assert memory.get_for_trade(trade, "stop") == (95.0 if before else None)
 
         assert asked == [("get_custom_data", "riskguard_stop")]
 
     def test_a_figure_of_the_account_is_asked_of_the_database_once(self, database, asked):
-        DatabaseStore().save("peak", 100.0)
+        DatabaseStore().set("peak", 100.0)
         asked.clear()
         memory = DatabaseStore()
 
         for _ in range(3):
-            assert memory.load("peak") == 100.0
+            assert memory.get("peak") == 100.0
 
         assert asked == [("get_value", "riskguard_peak")]
 
@@ -133,7 +133,7 @@ class TestOfABot:
         memory = DatabaseStore()
 
         for _ in range(3):
-            assert memory.load("halt_until") is None
+            assert memory.get("halt_until") is None
 
         assert asked == [("get_value", "riskguard_halt_until")]
 
@@ -141,8 +141,8 @@ class TestOfABot:
         trade, memory = booked_trade(), DatabaseStore()
 
         for _ in range(3):
-            memory.save("peak", 100.0)
-            memory.remember(trade, "stop", 95.0)
+            memory.set("peak", 100.0)
+            memory.set_for_trade(trade, "stop", 95.0)
 
         assert [call for call in asked if call[0] != "get_value"] == [
             ("store_value", "riskguard_peak", 100.0),
@@ -155,24 +155,24 @@ class TestOfABot:
             patched.setattr(KeyValueStore, "store_value", broken)
             patched.setattr(Trade, "set_custom_data", broken)
             with pytest.raises(ZeroDivisionError):
-                memory.save("peak", 100.0)
+                memory.set("peak", 100.0)
             with pytest.raises(ZeroDivisionError):
-                memory.remember(trade, "stop", 95.0)
+                memory.set_for_trade(trade, "stop", 95.0)
 
-        memory.save("peak", 100.0)
-        memory.remember(trade, "stop", 95.0)
+        memory.set("peak", 100.0)
+        memory.set_for_trade(trade, "stop", 95.0)
         open_database(database)
 
-        assert DatabaseStore().load("peak") == 100.0
-        assert DatabaseStore().recall(found_again(), "stop") == 95.0
+        assert DatabaseStore().get("peak") == 100.0
+        assert DatabaseStore().get_for_trade(found_again(), "stop") == 95.0
 
     def test_a_trade_that_is_forgotten_is_still_in_the_database(self, database):
         trade, memory = booked_trade(), DatabaseStore()
-        memory.remember(trade, "stop", 95.0)
+        memory.set_for_trade(trade, "stop", 95.0)
 
         memory.forget(trade.id)
 
-        assert memory.recall(trade, "stop") == 95.0
+        assert memory.get_for_trade(trade, "stop") == 95.0
 
 
 @pytest.mark.parametrize(

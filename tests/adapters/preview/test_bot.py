@@ -11,9 +11,9 @@ from freqtrade.persistence import Trade
 
 from freqtrade_riskguard.adapters.preview.bot import open_bot
 from freqtrade_riskguard.adapters.preview.bot_config import Request, read_configuration
-from freqtrade_riskguard.adapters.preview.entry_request import Ask
+from freqtrade_riskguard.adapters.preview.entry_request import EntryRequest
 from freqtrade_riskguard.adapters.preview.errors import PreviewError, collected_log
-from freqtrade_riskguard.adapters.preview.pair_selection import Look
+from freqtrade_riskguard.adapters.preview.pair_selection import PreviewOptions
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.rules import Cap
 from tests.adapters.bots import open_database
@@ -37,14 +37,14 @@ def opened(file, look=None, *, datadir=None, tell=lambda _: None, **request):
             **request,
         )
     )
-    with collected_log() as log, open_bot(found, look or Look(), log, tell) as bot:
+    with collected_log() as log, open_bot(found, look or PreviewOptions(), log, tell) as bot:
         bot.log = log  # type: ignore[attr-defined]
         yield bot
 
 
 def ask(bot, pair=BTC, side=1, **wanted):
     return bot.ask(
-        Ask(pair=pair, side=side, rate=bot.rate_of(pair), time=bot.time_of(pair), **wanted)
+        EntryRequest(pair=pair, side=side, rate=bot.rate_of(pair), time=bot.time_of(pair), **wanted)
     )
 
 
@@ -108,18 +108,18 @@ class TestFromDisk:
     def test_a_time_of_the_past(self, exchange, calm, tmp_path):
         file = write_bot(tmp_path / "bot", exchange)
         then = datetime(2024, 1, 8, 3, tzinfo=UTC)
-        with opened(file, Look(pair="btc", time=then), datadir=calm) as bot:
+        with opened(file, PreviewOptions(pair="btc", time=then), datadir=calm) as bot:
             assert bot.outlook.pairs == (BTC,)
             assert bot.time_of(BTC) == then
             before = ask(bot)
-        with opened(file, Look(pair="BTC/USDT"), datadir=calm) as bot:
+        with opened(file, PreviewOptions(pair="BTC/USDT"), datadir=calm) as bot:
             now = ask(bot)
         assert before.entry.time == then
         assert before.entry.rate != now.entry.rate
         assert before.entry.market.atr != now.entry.market.atr
         with (
             pytest.raises(PreviewError, match=r"end at 2024-01-15 00:00 UTC, before --at"),
-            opened(file, Look(pair=BTC, time=END + timedelta(hours=1)), datadir=calm),
+            opened(file, PreviewOptions(pair=BTC, time=END + timedelta(hours=1)), datadir=calm),
         ):
             pass
 
@@ -271,7 +271,7 @@ class TestPairs:
         file = write_bot(tmp_path / "bot", exchange)
         with (
             pytest.raises(PreviewError, match=r"Binance has no market BTX.*; give one that it has"),
-            opened(file, Look(pair="BTX"), datadir=calm),
+            opened(file, PreviewOptions(pair="BTX"), datadir=calm),
         ):
             pass
         settings = json.loads(file.read_text())
@@ -310,7 +310,7 @@ class TestPairs:
                 pytest.raises(
                     PreviewError, match="--at needs them; get them with `freqtrade download-data"
                 ),
-                opened(file, Look(pair="BTC", time=END), datadir=tmp_path / "empty"),
+                opened(file, PreviewOptions(pair="BTC", time=END), datadir=tmp_path / "empty"),
             ):
                 pass
 
@@ -326,7 +326,7 @@ class TestPairs:
 
     def test_stale_candles_of_the_exchange_are_not_entered_on(self, exchange, tmp_path):
         # Its recordings end in January 2024, and it is later than that.
-        with opened(write_bot(tmp_path / "bot", exchange), Look(pair=BTC)) as bot:
+        with opened(write_bot(tmp_path / "bot", exchange), PreviewOptions(pair=BTC)) as bot:
             answered = ask(bot)
         assert answered.refusal.startswith("volatility_target: volatility unknown")
 
@@ -352,7 +352,7 @@ class TestFromTheExchange:
     def test_the_newest_candles(self, today, tmp_path):
         # Clients that earlier tests left without an exchange complain when they are thrown away.
         gc.collect()
-        with opened(write_bot(tmp_path / "bot", today), Look(pair=BTC)) as bot:
+        with opened(write_bot(tmp_path / "bot", today), PreviewOptions(pair=BTC)) as bot:
             answered = ask(bot)
             assert bot.is_from_exchange(BTC)
             assert datetime.now(UTC) - bot.time_of(BTC) < timedelta(minutes=1)
@@ -373,14 +373,14 @@ class TestFromTheExchange:
         Trade.commit()
         Trade.session.remove()
 
-        with opened(file, Look(pair=BTC)) as bot:
+        with opened(file, PreviewOptions(pair=BTC)) as bot:
             answered = ask(bot)
             assert bot.history == str(tmp_path / "bot" / "bot.sqlite")
             assert bot.account.open_trades == 1
         # Sixty losses in a month and no win: the edge is disproven, and there is no trade.
         assert answered.entry.edge.trades == 60
         assert answered.refusal.startswith("kelly: edge disproven")
-        with opened(file, Look(pair=BTC, with_database=False)) as bot:
+        with opened(file, PreviewOptions(pair=BTC, with_database=False)) as bot:
             assert ask(bot).entry.edge.trades == 0
 
 

@@ -8,7 +8,7 @@ from freqtrade.exchange import Exchange
 from freqtrade_riskguard.adapters.preview.bot import open_bot
 from freqtrade_riskguard.adapters.preview.bot_config import Request, read_configuration
 from freqtrade_riskguard.adapters.preview.errors import PreviewError, collected_log
-from freqtrade_riskguard.adapters.preview.pair_selection import Look
+from freqtrade_riskguard.adapters.preview.pair_selection import PreviewOptions
 from tests.support.offline import write_bot
 
 BTC = "BTC/USDT:USDT"
@@ -38,7 +38,7 @@ def named(exchange, calm, tmp_path, monkeypatch):
     def look(text):
         with (
             collected_log() as log,
-            open_bot(read_configuration(request), Look(pair=text), log) as bot,
+            open_bot(read_configuration(request), PreviewOptions(pair=text), log) as bot,
         ):
             return bot.outlook.pairs
 

@@ -13,8 +13,8 @@ ENTRY = entry(market=market(daily_volatility=0.03), portfolio=portfolio())
 
 
 def guards():
-    desk = RecordingRunner(MODERATE, Journal())
-    return desk, RecordingGuard(desk), Guard(RuleRunner(MODERATE, Journal()))
+    runner = RecordingRunner(MODERATE, Journal())
+    return runner, RecordingGuard(runner), Guard(RuleRunner(MODERATE, Journal()))
 
 
 def test_it_answers_as_the_guard_does():
@@ -29,24 +29,24 @@ def test_it_answers_as_the_guard_does():
 
 
 def test_what_every_rule_says_is_heard():
-    desk, heard, _ = guards()
+    runner, heard, _ = guards()
     heard.leverage(ENTRY)
 
-    said = {item.rule: item for item in desk.take("leverage")}
+    said = {item.rule: item for item in runner.take("leverage")}
 
     assert said["hard_cap"].answer == Cap(5.0, "cap 5x, profile moderate")
     assert said["kelly"].mode == "observe"
     assert said["losing_leverage"].answer is None
     assert {item.method for item in said.values()} == {"max_leverage"}
-    assert desk.take("leverage") == ()
+    assert runner.take("leverage") == ()
 
 
 def test_a_factor_is_told_from_a_cap():
-    desk, heard, _ = guards()
+    runner, heard, _ = guards()
     # 6 % below the peak: the drawdown ladder leaves 90 % of the stake.
     heard.stake(replace(ENTRY, account=account(equity_quote=9_400.0, wallet_quote=9_400.0)))
 
-    methods = {item.rule: item.method for item in desk.take("stake")}
+    methods = {item.rule: item.method for item in runner.take("stake")}
 
     assert methods["drawdown_ladder"] == "stake_factor"
     assert methods["fixed_risk"] == "max_stake"

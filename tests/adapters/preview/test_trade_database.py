@@ -23,7 +23,7 @@ def bot(tmp_path):
     file = tmp_path / "bot.sqlite"
     open_database(f"sqlite:///{file}")
     booked_trade(1)
-    DatabaseStore().save("equity", "[4321.0, 1, 1, 0, 1, 0, 1]")
+    DatabaseStore().set("equity", "[4321.0, 1, 1, 0, 1, 0, 1]")
     engine = Trade.session.get_bind().engine
     Trade.session.remove()
     engine.dispose()
@@ -68,7 +68,7 @@ def test_it_is_a_copy(bot):
         assert PairLocks.timeframe == "5m"
         assert [trade.id for trade in Trade.get_open_trades()] == [1]
         assert counted_base_quote() == 4_321.0
-        DatabaseStore().save("equity", "[1.0, 1, 1, 0, 1, 0, 1]")
+        DatabaseStore().set("equity", "[1.0, 1, 1, 0, 1, 0, 1]")
         Trade.get_open_trades()[0].is_open = False
         Trade.commit()
         assert not Trade.get_open_trades()

@@ -208,7 +208,7 @@ class TestOfTheGuard:
         strategy.riskguard__margin_ladder__hard_cover.value = 1.45
         strategy.riskguard__margin_ladder__soft_cover.value = 1.35
         with pytest.raises(InvalidSettingsError, match="soft_cover must be >= hard_cover"):
-            strategy._riskguard.begin(strategy, strategy._riskguard.memory)
+            strategy._riskguard.reset(strategy, strategy._riskguard.memory)
 
         loop(strategy)  # the next epoch: time begins anew
 

@@ -3,7 +3,7 @@ from math import nan
 import pytest
 
 from freqtrade_riskguard.analysis.attribution import METHODS, effects_of
-from freqtrade_riskguard.analysis.attribution.scene import Scene
+from freqtrade_riskguard.analysis.attribution.scene import Comparison
 from freqtrade_riskguard.backtest_result.candles import ResultCandles
 from freqtrade_riskguard.engine.journal import Decision
 from tests.support.results import BTC, ETH, at, candles, order, result, trade
@@ -26,7 +26,7 @@ def told(question, rule, hours, **changes):
 
 
 def only(decisions, made, market=NOTHING, other=None):
-    (effect,) = effects_of(decisions, Scene(made, market, other))
+    (effect,) = effects_of(decisions, Comparison(made, market, other))
     return effect
 
 
@@ -230,7 +230,7 @@ def test_rules_come_in_the_order_of_decisions_and_observing_apart():
         told("leverage", "hard_cap", 0, asked=2.0, answered=1.0),
         told("leverage", "hard_cap", 1, asked=2.0, answered=1.0),
     ]
-    found = effects_of(decisions, Scene(result(trade(100, 80, 1, 2)), NOTHING))
+    found = effects_of(decisions, Comparison(result(trade(100, 80, 1, 2)), NOTHING))
     assert [(each.rule, each.enforced) for each in found] == [
         ("hard_cap", True),
         ("kelly", False),

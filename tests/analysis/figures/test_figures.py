@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from freqtrade_riskguard.analysis.attribution import Effect
+from freqtrade_riskguard.analysis.attribution import RuleEffect
 from freqtrade_riskguard.analysis.figures.distances import distance_figure, reach_figure
 from freqtrade_riskguard.analysis.figures.equity import equity_figure
 from freqtrade_riskguard.analysis.figures.excursions import excursion_figure, hit_rate_figure
@@ -120,8 +120,8 @@ def test_what_others_have_written_is_no_markup_in_a_figure():
 
 
 def test_rules_avoided_to_the_right_and_forgone_to_the_left():
-    known = Effect("leverage", "kelly", True, 3, {1}, avoided_quote=30.0, forgone_quote=10.0)
-    unknown = Effect("stop", "atr_stop", True, 3, {1}, unknown=1)
+    known = RuleEffect("leverage", "kelly", True, 3, {1}, avoided_quote=30.0, forgone_quote=10.0)
+    unknown = RuleEffect("stop", "atr_stop", True, 3, {1}, unknown=1)
     figure = rules_figure([known, unknown], "USDT")
     assert values(figure, "loss avoided", "x") == [30]
     assert values(figure, "profit forgone", "x") == [-10]

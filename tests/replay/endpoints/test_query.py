@@ -29,8 +29,10 @@ def test_a_contract_must_be_named_and_listed(venue, query, code):
 
 
 def test_one_contract_or_all(venue):
-    assert [tape.market.coin.base for tape in tapes_of(venue, {})] == ["BTC", "ETH"]
-    assert [tape.market.coin.base for tape in tapes_of(venue, {"symbol": "ETHUSDT"})] == ["ETH"]
+    assert [recording.market.coin.base for recording in tapes_of(venue, {})] == ["BTC", "ETH"]
+    assert [recording.market.coin.base for recording in tapes_of(venue, {"symbol": "ETHUSDT"})] == [
+        "ETH"
+    ]
 
 
 @pytest.mark.parametrize("query", [{}, {"interval": "7m"}, {"interval": "1Mo"}])

@@ -43,13 +43,13 @@ class Uninterrupted(RiskGuard, Reckless):  # type: ignore[misc]
             self._riskguard = Session(checked_config(copy.deepcopy(self.config)))
             self._riskguard.resume(self, _kept(memory), last_loop)
             path = journal_path(self._riskguard.settings, self.config)
-            self._riskguard.journal.begin(path, anew=False)
+            self._riskguard.journal.start_run(path, anew=False)
             # The guard that is gone has no say at the end.
             runs, name = backtest_summary._runs, self.get_strategy_name()
             runs[name] = replace(
                 runs[name],
                 journal=self._riskguard.journal,
-                note_locks=self._riskguard.stock.note_last_locks,
+                note_locks=self._riskguard.account_manager.note_last_locks,
             )
 
 
