@@ -8,18 +8,27 @@ import pytest
 import freqtrade_riskguard
 
 ROOT = Path(freqtrade_riskguard.__file__).parent
-# Folder or file: what it may import of ours. None of them may import freqtrade.
+# Rooms that know no freqtrade, and what each may import of ours.
 PURE = {
     "risk": {"risk"},
-    "formatting.py": set(),
-    "sanitize.py": set(),
-    "bounded_json.py": set(),
+    "formatting": set(),
+    "sanitize": set(),
+    "bounded_json": set(),
     "snapshot": {"risk", "snapshot"},
     "config": {"config", "risk", "sanitize"},
     "rules": {"risk", "rules", "config", "snapshot", "formatting"},
     "engine": {"risk", "rules", "config", "snapshot", "formatting", "engine"},
     "backtest_result": {"backtest_result", "engine", "risk", "formatting"},
 }
+# From the ground up: a room may import those before it, and itself.
+ROOMS = (
+    *("lazy_exports", "formatting", "folding_table", "sanitize", "bounded_json"),
+    *("risk", "snapshot", "config", "rules", "engine", "backtest_result", "replay"),
+    *("adapters.persistence", "adapters.account", "adapters.market", "adapters.charts"),
+    *("adapters.backtests", "adapters.startup", "adapters.bot", "adapters.callbacks"),
+    *("adapters.selftest", "strategy", "", "protections", "adapters.preview"),
+    *("rest_api", "watch", "analysis", "entry_report", "stress", "commands", "cli"),
+)
 # The only others that may.
 FREQTRADES = {"strategy.py", "adapters", "protections"}
 
@@ -33,10 +42,25 @@ def imports(path):
             yield node.module
 
 
+def room_of(module):
+    """Return the room of a module of ours, the most special one."""
+    inner = module.removeprefix("freqtrade_riskguard").removeprefix(".")
+    while inner not in ROOMS:
+        assert inner, f"{module} is in no room"
+        inner = inner.rpartition(".")[0]
+    return inner
+
+
+def name_of(path):
+    """Return the dotted name of a file of the package."""
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
 @pytest.mark.parametrize("room", PURE)
 def test_a_pure_room_knows_neither_freqtrade_nor_the_rooms_above_it(room):
     place = ROOT / room
-    files = [place] if place.is_file() else sorted(place.rglob("*.py"))
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
     assert files
 
     for path in files:
@@ -45,6 +69,20 @@ def test_a_pure_room_knows_neither_freqtrade_nor_the_rooms_above_it(room):
             assert parts[0] != "freqtrade", f"{path} imports {name}"
             if parts[0] == "freqtrade_riskguard":
                 assert parts[1] in PURE[room], f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=name_of)
+def test_no_arrow_runs_up(path):
+    # A folder of rooms has nothing of its own.
+    if name_of(path) == "freqtrade_riskguard.adapters":
+        assert not list(imports(path))
+        return
+    room = room_of(name_of(path))
+    for name in imports(path):
+        # The package itself has what every strategy imports, and loads it late.
+        if name.startswith("freqtrade_riskguard."):
+            below = room_of(name)
+            assert ROOMS.index(below) <= ROOMS.index(room), f"{path} imports {name}"
 
 
 def test_freqtrade_is_imported_at_the_boundary_only():

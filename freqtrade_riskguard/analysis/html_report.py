@@ -16,9 +16,9 @@ from freqtrade_riskguard.analysis.monthly_returns import monthly_table
 from freqtrade_riskguard.analysis.report_data import Report
 from freqtrade_riskguard.analysis.result_analysis import caveats
 from freqtrade_riskguard.analysis.summary_rows import halt_words, journal_words, summary_rows
+from freqtrade_riskguard.analysis.survival_tables import verdict
 from freqtrade_riskguard.analysis.tables import outcome_rows
 from freqtrade_riskguard.analysis.trade_tables import pause_table, trade_tables
-from freqtrade_riskguard.commands.survive import verdict
 from freqtrade_riskguard.formatting import percent, sum_of_money
 
 _SCRIPTS = ("figures.js", "tables.js")

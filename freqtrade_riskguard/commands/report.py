@@ -17,10 +17,10 @@ from freqtrade_riskguard.analysis.html_report import page
 from freqtrade_riskguard.analysis.report_data import Report, gather
 from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis, candles_words, caveats
 from freqtrade_riskguard.analysis.summary_rows import halt_words, journal_words, summary_rows
+from freqtrade_riskguard.analysis.survival_tables import verdict
 from freqtrade_riskguard.analysis.tables import UNKNOWN
 from freqtrade_riskguard.commands.exit_codes import fail
 from freqtrade_riskguard.commands.result_arguments import examine_result
-from freqtrade_riskguard.commands.survive import verdict
 from freqtrade_riskguard.folding_table import FoldingTable
 from freqtrade_riskguard.formatting import sum_of_money
 

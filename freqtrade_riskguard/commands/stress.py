@@ -5,11 +5,12 @@ import json
 import os
 import sys
 from dataclasses import asdict
+from functools import partial
 
 from rich.console import Console
 
 from freqtrade_riskguard.commands.console import working, write_json
-from freqtrade_riskguard.commands.exit_codes import DANGER, FINE, fail
+from freqtrade_riskguard.commands.exit_codes import DANGER, FINE, fail, warn
 from freqtrade_riskguard.stress import tables as stress_tables
 from freqtrade_riskguard.stress.checks import mistakes
 from freqtrade_riskguard.stress.input import StressInput
@@ -45,4 +46,4 @@ def _given(options: argparse.Namespace) -> StressInput:
         return given
     with working() as wait:
         wait.describe(f"Asking {options.url}")
-        return from_bot(options.url, os.environ)
+        return from_bot(options.url, os.environ, partial(warn, _COMMAND))

@@ -1,12 +1,11 @@
 """Where ``riskguard stress`` learns of positions: from a file, or from a running bot."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
 from freqtrade_riskguard.bounded_json import MEGABYTE, UnreadableError, parse_json, read_bytes
-from freqtrade_riskguard.commands.exit_codes import warn
 from freqtrade_riskguard.config.explain import explain
 from freqtrade_riskguard.rest_api.address import plain_http_warning
 from freqtrade_riskguard.rest_api.client import StrictRestClient
@@ -50,8 +49,17 @@ def from_file(file: Path) -> StressInput:
         raise StressInputError(f"{file}: {problems}; {_WANTED}") from None
 
 
-def from_bot(url: str, environment: Mapping[str, str]) -> StressInput:
+def from_bot(url: str, environment: Mapping[str, str], warn: Callable[[str], None]) -> StressInput:
     """Ask a running bot for its positions.
+
+    Parameters
+    ----------
+    url : str
+        Where its REST API is.
+    environment : mapping
+        Has the user name and the password.
+    warn : callable
+        Is told what is risky and done all the same.
 
     Raises
     ------
@@ -63,7 +71,7 @@ def from_bot(url: str, environment: Mapping[str, str]) -> StressInput:
     except ValueError as error:
         raise StressInputError(f"--url {error}") from None
     if risk := plain_http_warning(url):
-        warn("stress", risk)
+        warn(risk)
     missing = [name for name in (USERNAME, PASSWORD) if not environment.get(name)]
     if missing:
         raise StressInputError(

@@ -58,10 +58,12 @@ class TestAFile:
                 from_file(file)
             assert "hunter2" not in str(told.value)
 
-    def test_plain_http_to_another_machine_is_warned_of(self, capsys):
+    def test_plain_http_to_another_machine_is_warned_of(self):
+        warnings: list[str] = []
         with pytest.raises(StressInputError):
-            from_bot("http://bot.invalid:8080", ENVIRONMENT)
-        assert "bot.invalid:8080: plain http sends the user name" in capsys.readouterr().err
+            from_bot("http://bot.invalid:8080", ENVIRONMENT, warnings.append)
+        (warning,) = warnings
+        assert warning.startswith("bot.invalid:8080: plain http sends the user name")
 
 
 class TestABot:
@@ -71,7 +73,7 @@ class TestABot:
             ScriptedTrade(2, "SOL/USDT:USDT", amount=10.0, rate=200.0, is_short=True),
         ]
         api.bot.realised_quote = 20.0
-        given = from_bot(api.url + "/", ENVIRONMENT)
+        given = from_bot(api.url + "/", ENVIRONMENT, print)
         assert given.equity_quote == pytest.approx(9_970.0)
         assert given.exchange == "binance"
         btc, sol = given.positions
@@ -83,20 +85,20 @@ class TestABot:
         assert given.market is None
 
     def test_none(self, api):
-        assert from_bot(api.url, ENVIRONMENT).positions == ()
+        assert from_bot(api.url, ENVIRONMENT, print).positions == ()
 
     def test_a_wrong_password(self, api):
         with pytest.raises(StressInputError, match="refuses the user name or the password") as told:
-            from_bot(api.url, {**ENVIRONMENT, PASSWORD: "guess-me"})
+            from_bot(api.url, {**ENVIRONMENT, PASSWORD: "guess-me"}, print)
         assert "guess-me" not in str(told.value)
 
     def test_no_password(self):
         with pytest.raises(StressInputError, match=f"set {PASSWORD} in the environment"):
-            from_bot("http://127.0.0.1:1", {USERNAME: "me"})
+            from_bot("http://127.0.0.1:1", {USERNAME: "me"}, print)
 
     def test_nobody_there(self):
         with pytest.raises(StressInputError, match=r"cannot be reached .*is the bot running, with"):
-            from_bot("http://127.0.0.1:1", ENVIRONMENT)
+            from_bot("http://127.0.0.1:1", ENVIRONMENT, print)
 
     @pytest.mark.parametrize(
         ("url", "message"),
@@ -109,10 +111,10 @@ class TestABot:
     )
     def test_an_address_that_is_none(self, url, message):
         with pytest.raises(StressInputError, match=message) as told:
-            from_bot(url, ENVIRONMENT)
+            from_bot(url, ENVIRONMENT, print)
         assert "secret" not in str(told.value)
 
     def test_an_error_of_the_bots(self, api):
         api.fails = 500
         with pytest.raises(StressInputError, match="answers HTTP 500"):
-            from_bot(api.url, ENVIRONMENT)
+            from_bot(api.url, ENVIRONMENT, print)

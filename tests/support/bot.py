@@ -209,7 +209,7 @@ class Bot:
         self.start()
 
     def loop(self, time: datetime) -> None:
-        """Move the clock and the recording to ``time`` and let the bot do what it does in one loop."""
+        """Move clock and recording to ``time`` and let the bot do what it does in one loop."""
         assert self._worker is not None, "the bot is stopped"
         self.clock.move_to(time)
         self._traveller.move_to(time, tick=False)

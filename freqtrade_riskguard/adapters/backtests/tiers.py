@@ -1,19 +1,16 @@
 """Maintenance tiers without an exchange: what freqtrade ships, or has kept beside the candles."""
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import freqtrade.exchange
-
 from freqtrade_riskguard.adapters.backtests.files import ResultError
+from freqtrade_riskguard.adapters.market.tier_files import SHIPPED, shipped_file, tier_table
 from freqtrade_riskguard.backtest_result.result import Result
 from freqtrade_riskguard.backtest_result.tiers import ResultTiers
 from freqtrade_riskguard.bounded_json import MEGABYTE, parse_json, read_bytes
 from freqtrade_riskguard.config.sections import LiquidationSettings
 from freqtrade_riskguard.risk import TierTable
 
-SHIPPED = "binance"
 _KEPT_IN = "futures"
 _MOST_BYTES = 100 * MEGABYTE
 
@@ -49,22 +46,3 @@ def _file(result: Result, folder: Path | None) -> Path | None:
     if kept is not None and kept.is_file():
         return kept
     return shipped_file() if result.exchange == SHIPPED else None
-
-
-def shipped_file() -> Path:
-    """Return the file of Binance's tiers, which comes with freqtrade."""
-    return Path(freqtrade.exchange.__file__).parent / f"{SHIPPED}_leverage_tiers.json"
-
-
-def tier_table(rows: Iterable[Mapping[str, Any]]) -> TierTable:
-    """Return a pair's table from freqtrade's rows; the maintenance amount is derived if missing."""
-    return TierTable.build(
-        (
-            row["minNotional"],
-            row["maxNotional"],
-            row["maintenanceMarginRate"],
-            float(info["cum"]) if "cum" in (info := row.get("info") or {}) else None,
-            row["maxLeverage"],
-        )
-        for row in rows
-    )

@@ -1,10 +1,15 @@
-"""The maintenance tiers that freqtrade ships, for positions of a bot that is elsewhere."""
+"""The maintenance tiers that freqtrade ships, and how it writes them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
-from freqtrade_riskguard.adapters.backtests.tiers import SHIPPED, shipped_file, tier_table
+import freqtrade.exchange
+
 from freqtrade_riskguard.risk import TierTable
+
+SHIPPED = "binance"
 
 
 def shipped_tiers(exchange: str, pairs: Iterable[str]) -> dict[str, TierTable]:
@@ -13,3 +18,22 @@ def shipped_tiers(exchange: str, pairs: Iterable[str]) -> dict[str, TierTable]:
         return {}
     known = json.loads(shipped_file().read_text(encoding="utf-8"))
     return {pair: tier_table(known[pair]) for pair in pairs if pair in known}
+
+
+def shipped_file() -> Path:
+    """Return the file of Binance's tiers, which comes with freqtrade."""
+    return Path(freqtrade.exchange.__file__).parent / f"{SHIPPED}_leverage_tiers.json"
+
+
+def tier_table(rows: Iterable[Mapping[str, Any]]) -> TierTable:
+    """Return a pair's table from freqtrade's rows; the maintenance amount is derived if missing."""
+    return TierTable.build(
+        (
+            row["minNotional"],
+            row["maxNotional"],
+            row["maintenanceMarginRate"],
+            float(info["cum"]) if "cum" in (info := row.get("info") or {}) else None,
+            row["maxLeverage"],
+        )
+        for row in rows
+    )

@@ -11,7 +11,7 @@ from freqtrade.persistence.models import PairLock
 from sqlalchemy import func, select
 
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
-from freqtrade_riskguard.adapters.startup.database import undone_on_failure
+from freqtrade_riskguard.adapters.persistence.transactions import undone_on_failure
 from freqtrade_riskguard.engine.lock_origins import lock_origin
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses.lock_times import lock_until

@@ -7,7 +7,7 @@ from freqtrade.persistence import KeyValueStore, LocalTrade, Trade
 from freqtrade.persistence.custom_data import _CustomData
 from sqlalchemy import select
 
-from freqtrade_riskguard.adapters.startup.database import undone_on_failure
+from freqtrade_riskguard.adapters.persistence.transactions import undone_on_failure
 
 Value = float | str
 _PREFIX = "riskguard_"

@@ -11,9 +11,8 @@ from freqtrade.enums import TradingMode
 from freqtrade.exceptions import ConfigurationError
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.backtests.tiers import SHIPPED
 from freqtrade_riskguard.adapters.market.contracts import exchange_of
-from freqtrade_riskguard.adapters.market.tier_files import shipped_tiers
+from freqtrade_riskguard.adapters.market.tier_files import SHIPPED, shipped_tiers
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
 from freqtrade_riskguard.config.loading import InvalidSettingsError
 from freqtrade_riskguard.replay.freqtrade_config import is_replay

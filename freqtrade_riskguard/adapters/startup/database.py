@@ -1,7 +1,4 @@
-"""What a running bot's database must be like, and what is done where a write to it fails."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""What a running bot's database must be like."""
 
 from freqtrade.persistence import Trade
 from sqlalchemy import text
@@ -30,14 +27,3 @@ def check_database() -> None:
             "read the times of trades and locks wrongly. Add ?options=-c%20timezone%3DUTC to "
             "db_url, or ALTER ROLE the bot's user SET timezone = 'UTC'"
         )
-
-
-@contextmanager
-def undone_on_failure() -> Iterator[None]:
-    """Roll a failed write back: until then the database would refuse every further one."""
-    try:
-        yield
-    except Exception:
-        if Trade.use_db:
-            Trade.session.rollback()
-        raise

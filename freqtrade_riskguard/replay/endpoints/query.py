@@ -70,7 +70,8 @@ def refuse_interval(interval: Interval, recording: Recording) -> RefusalError:
     )
     return RefusalError(
         _BAD_INTERVAL,
-        f"Invalid interval. No {interval.name} candles can be made for {recording.market.coin.pair}: "
+        f"Invalid interval. No {interval.name} candles can be made for "
+        f"{recording.market.coin.pair}: "
         f"the data folder holds {recorded}.",
     )
 
