@@ -4,9 +4,9 @@ import json
 from functools import cache
 from typing import Any
 
-from freqtrade_riskguard.config.fields import Profile
 from freqtrade_riskguard.config.loading import load_config
 from freqtrade_riskguard.config.profiles import PROFILES
+from freqtrade_riskguard.config_types import Profile
 
 # The profile with every rule on, whose figures are those of the documents.
 USUAL: Profile = "moderate"

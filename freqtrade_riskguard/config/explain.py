@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from freqtrade_riskguard.config.fields import NOT_A_MOMENT
+from freqtrade_riskguard.config_types import NOT_A_MOMENT
 from freqtrade_riskguard.sanitize import MASK, escaped, is_secret_key, masked
 
 _PERCENT = 100.0

@@ -22,7 +22,7 @@ Schema = dict[str, Any]
 def json_schema() -> Schema:
     """Return the schema of a bot's whole configuration: freqtrade's, and the guard's block."""
     guard = _plain(RiskGuardConfig.model_json_schema())
-    definitions: Schema = guard.pop("$defs")
+    definitions: Schema = {_short(name): each for name, each in guard.pop("$defs").items()}
     for path, setting in _settings(guard, definitions):
         _tell_default(setting, path)
     of_a_pair = _of_a_pair(guard, definitions)
@@ -49,15 +49,24 @@ def _plain(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
     if not isinstance(schema, dict):
         return schema
     return {
-        key: value.replace("``", "`")
-        if key == "description" and isinstance(value, str)
-        # A setting of that name is an object, the title of one is a text.
-        else _plain(value)
+        # A setting of that name is an object, the description or title of one is a text.
+        key: _plain_text(key, value) if isinstance(value, str) else _plain(value)
         for key, value in schema.items()
         if not (key == "title" and isinstance(value, str))
         # A date alone will do here, and a time without a zone.
         and not (key == "format" and value == _MOMENT_FORMAT)
     }
+
+
+def _plain_text(key: str, text: str) -> str:
+    if key == "description":
+        return text.replace("``", "`")
+    return _short(text) if key == "$ref" else text
+
+
+def _short(name: str) -> str:
+    """Return the name of a rule for that of its settings: ``KellyConfig`` is ``Kelly``."""
+    return name.removesuffix("Config")
 
 
 def _settings(guard: Schema, definitions: Schema) -> list[tuple[tuple[str, ...], Schema]]:

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from freqtrade_riskguard.config.explain import explain, shown
-from freqtrade_riskguard.config.fields import MODES, Profile
 from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
 from freqtrade_riskguard.config.schema import ACCOUNT_WIDE, ACCOUNT_WIDE_WITHIN, RiskGuardConfig
+from freqtrade_riskguard.config_types import MODES, Profile
 
 
 class InvalidSettingsError(ValueError):

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Any
 
-from freqtrade_riskguard.config.fields import Profile
+from freqtrade_riskguard.config_types import Profile
 
 # The most leverage that a profile can be configured to; choosing more means choosing the profile.
 PROFILE_MAX_LEVERAGE: MappingProxyType[Profile, float] = MappingProxyType(

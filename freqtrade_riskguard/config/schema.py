@@ -4,13 +4,9 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from freqtrade_riskguard.config import (
-    account_sections,
-    entry_sections,
-    sections,
-    stake_sections,
-)
-from freqtrade_riskguard.config.fields import (
+from freqtrade_riskguard.config.measurement import LiquidationSettings, VolatilitySettings
+from freqtrade_riskguard.config.profiles import BREAKERS, PROFILE_MAX_LEVERAGE
+from freqtrade_riskguard.config_types import (
     MODES,
     Leverage,
     Mode,
@@ -19,7 +15,39 @@ from freqtrade_riskguard.config.fields import (
     RuleSection,
     Section,
 )
-from freqtrade_riskguard.config.profiles import BREAKERS, PROFILE_MAX_LEVERAGE
+from freqtrade_riskguard.rules.entry.funding_gate import FundingGateConfig
+from freqtrade_riskguard.rules.entry.reward_risk import RewardRiskConfig
+from freqtrade_riskguard.rules.entry.side_limit import SideLimitConfig
+from freqtrade_riskguard.rules.entry.stale_data import StaleDataConfig
+from freqtrade_riskguard.rules.exits.account_margin import AccountMarginConfig
+from freqtrade_riskguard.rules.exits.drawdown_ladder import DrawdownLadderConfig
+from freqtrade_riskguard.rules.exits.equity_stop import EquityStopConfig
+from freqtrade_riskguard.rules.exits.funding_exit import FundingExitConfig
+from freqtrade_riskguard.rules.exits.margin_ladder import MarginLadderConfig
+from freqtrade_riskguard.rules.leverage.conviction import ConvictionConfig
+from freqtrade_riskguard.rules.leverage.hard_cap import HardCapConfig
+from freqtrade_riskguard.rules.leverage.kelly import KellyConfig
+from freqtrade_riskguard.rules.leverage.liquidation_distance import LiquidationDistanceConfig
+from freqtrade_riskguard.rules.leverage.losing_leverage import LosingLeverageConfig
+from freqtrade_riskguard.rules.leverage.regime_cap import RegimeCapConfig
+from freqtrade_riskguard.rules.leverage.target_leverage import TargetLeverageConfig
+from freqtrade_riskguard.rules.leverage.volatility_target import VolatilityTargetConfig
+from freqtrade_riskguard.rules.pauses.circuit_breaker import CircuitBreakerConfig
+from freqtrade_riskguard.rules.pauses.daily_loss import DailyLossConfig
+from freqtrade_riskguard.rules.pauses.funding_breaker import FundingBreakerConfig
+from freqtrade_riskguard.rules.pauses.weekly_loss import WeeklyLossConfig
+from freqtrade_riskguard.rules.stake.cash_reserve import CashReserveConfig
+from freqtrade_riskguard.rules.stake.event_windows import EventWindowsConfig
+from freqtrade_riskguard.rules.stake.exposure_cap import ExposureCapConfig
+from freqtrade_riskguard.rules.stake.fixed_risk import FixedRiskConfig
+from freqtrade_riskguard.rules.stake.heat import HeatConfig
+from freqtrade_riskguard.rules.stake.margin_utilisation import MarginUtilisationConfig
+from freqtrade_riskguard.rules.stake.portfolio_volatility import PortfolioVolatilityConfig
+from freqtrade_riskguard.rules.stake.position_cap import PositionCapConfig
+from freqtrade_riskguard.rules.stake.stress_survival import StressSurvivalConfig
+from freqtrade_riskguard.rules.stop.atr_stop import AtrStopConfig
+from freqtrade_riskguard.rules.stop.liquidation_buffer import LiquidationBufferConfig
+from freqtrade_riskguard.rules.stop.percent_stop import PercentStopConfig
 
 
 class RiskGuardConfig(Section):
@@ -60,48 +88,48 @@ class RiskGuardConfig(Section):
         description="file for the decisions, one line of JSON each; null: no file",
     )
 
-    volatility: sections.VolatilitySettings = sections.VolatilitySettings()
-    liquidation: sections.LiquidationSettings = sections.LiquidationSettings()
+    volatility: VolatilitySettings = VolatilitySettings()
+    liquidation: LiquidationSettings = LiquidationSettings()
 
-    hard_cap: sections.HardCap = sections.HardCap()
-    regime_cap: sections.RegimeCap = sections.RegimeCap()
-    volatility_target: sections.VolatilityTarget = sections.VolatilityTarget()
-    target_leverage: entry_sections.TargetLeverage = entry_sections.TargetLeverage()
-    kelly: sections.Kelly = sections.Kelly()
-    losing_leverage: entry_sections.LosingLeverage = entry_sections.LosingLeverage()
-    liquidation_distance: sections.LiquidationDistance = sections.LiquidationDistance()
-    conviction: entry_sections.Conviction = entry_sections.Conviction()
+    hard_cap: HardCapConfig = HardCapConfig()
+    regime_cap: RegimeCapConfig = RegimeCapConfig()
+    volatility_target: VolatilityTargetConfig = VolatilityTargetConfig()
+    target_leverage: TargetLeverageConfig = TargetLeverageConfig()
+    kelly: KellyConfig = KellyConfig()
+    losing_leverage: LosingLeverageConfig = LosingLeverageConfig()
+    liquidation_distance: LiquidationDistanceConfig = LiquidationDistanceConfig()
+    conviction: ConvictionConfig = ConvictionConfig()
 
-    atr_stop: sections.AtrStop = sections.AtrStop()
-    percent_stop: sections.PercentStop = sections.PercentStop()
-    liquidation_buffer: sections.LiquidationBuffer = sections.LiquidationBuffer()
+    atr_stop: AtrStopConfig = AtrStopConfig()
+    percent_stop: PercentStopConfig = PercentStopConfig()
+    liquidation_buffer: LiquidationBufferConfig = LiquidationBufferConfig()
 
-    fixed_risk: sections.FixedRisk = sections.FixedRisk()
-    heat: stake_sections.Heat = stake_sections.Heat()
-    position_cap: stake_sections.PositionCap = stake_sections.PositionCap()
-    cash_reserve: stake_sections.CashReserve = stake_sections.CashReserve()
-    exposure_cap: stake_sections.ExposureCap = stake_sections.ExposureCap()
-    side_limit: entry_sections.SideLimit = entry_sections.SideLimit()
-    portfolio_volatility: stake_sections.PortfolioVolatility = stake_sections.PortfolioVolatility()
-    margin_utilisation: stake_sections.MarginUtilisation = stake_sections.MarginUtilisation()
-    stress_survival: stake_sections.StressSurvival = stake_sections.StressSurvival()
+    fixed_risk: FixedRiskConfig = FixedRiskConfig()
+    heat: HeatConfig = HeatConfig()
+    position_cap: PositionCapConfig = PositionCapConfig()
+    cash_reserve: CashReserveConfig = CashReserveConfig()
+    exposure_cap: ExposureCapConfig = ExposureCapConfig()
+    side_limit: SideLimitConfig = SideLimitConfig()
+    portfolio_volatility: PortfolioVolatilityConfig = PortfolioVolatilityConfig()
+    margin_utilisation: MarginUtilisationConfig = MarginUtilisationConfig()
+    stress_survival: StressSurvivalConfig = StressSurvivalConfig()
 
-    stale_data: entry_sections.StaleData = entry_sections.StaleData()
-    reward_risk: entry_sections.RewardRisk = entry_sections.RewardRisk()
+    stale_data: StaleDataConfig = StaleDataConfig()
+    reward_risk: RewardRiskConfig = RewardRiskConfig()
 
-    margin_ladder: account_sections.MarginLadder = account_sections.MarginLadder()
-    account_margin: account_sections.AccountMargin = account_sections.AccountMargin()
+    margin_ladder: MarginLadderConfig = MarginLadderConfig()
+    account_margin: AccountMarginConfig = AccountMarginConfig()
 
-    drawdown_ladder: account_sections.DrawdownLadder = account_sections.DrawdownLadder()
-    equity_stop: account_sections.EquityStop = account_sections.EquityStop()
-    daily_loss: sections.DailyLoss = sections.DailyLoss()
-    weekly_loss: account_sections.WeeklyLoss = account_sections.WeeklyLoss()
-    circuit_breaker: sections.CircuitBreaker = sections.CircuitBreaker()
+    drawdown_ladder: DrawdownLadderConfig = DrawdownLadderConfig()
+    equity_stop: EquityStopConfig = EquityStopConfig()
+    daily_loss: DailyLossConfig = DailyLossConfig()
+    weekly_loss: WeeklyLossConfig = WeeklyLossConfig()
+    circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig()
 
-    event_windows: entry_sections.EventWindows = entry_sections.EventWindows()
-    funding_gate: entry_sections.FundingGate = entry_sections.FundingGate()
-    funding_exit: account_sections.FundingExit = account_sections.FundingExit()
-    funding_breaker: sections.FundingBreaker = sections.FundingBreaker()
+    event_windows: EventWindowsConfig = EventWindowsConfig()
+    funding_gate: FundingGateConfig = FundingGateConfig()
+    funding_exit: FundingExitConfig = FundingExitConfig()
+    funding_breaker: FundingBreakerConfig = FundingBreakerConfig()
 
     own_rules: dict[str, Mode] = Field(
         default_factory=dict, description="mode of each rule that the strategy brings, by its name"

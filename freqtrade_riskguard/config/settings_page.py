@@ -7,35 +7,23 @@ from typing import Any
 from freqtrade_riskguard.config.defaults import default_text, defaults_of
 from freqtrade_riskguard.config.json_schema import Schema, json_schema
 from freqtrade_riskguard.config.profiles import BREAKERS, PROFILE_MAX_LEVERAGE
-from freqtrade_riskguard.config.schema import ACCOUNT_WIDE, ACCOUNT_WIDE_WITHIN
+from freqtrade_riskguard.config.schema import (
+    ACCOUNT_WIDE,
+    ACCOUNT_WIDE_WITHIN,
+    RiskGuardConfig,
+)
+from freqtrade_riskguard.config_types import Section
 
-# Sections in the order of the page, by the page that explains them.
-GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "How it measures": ("", ("volatility", "liquidation")),
-    "Leverage": (
-        "rules/leverage.md",
-        (
-            *("hard_cap", "regime_cap", "volatility_target", "target_leverage", "kelly"),
-            *("losing_leverage", "liquidation_distance", "conviction"),
-        ),
-    ),
-    "Stake": (
-        "rules/stake.md",
-        (
-            *("fixed_risk", "heat", "position_cap", "cash_reserve", "exposure_cap"),
-            *("portfolio_volatility", "margin_utilisation", "stress_survival", "event_windows"),
-        ),
-    ),
-    "Entry": ("rules/entry.md", ("side_limit", "stale_data", "reward_risk", "funding_gate")),
-    "Stop": ("rules/stop.md", ("atr_stop", "percent_stop", "liquidation_buffer")),
-    "Cuts and exits": (
-        "rules/exits.md",
-        ("margin_ladder", "account_margin", "drawdown_ladder", "equity_stop", "funding_exit"),
-    ),
-    "Pauses": (
-        "rules/pauses.md",
-        ("daily_loss", "weekly_loss", "circuit_breaker", "funding_breaker"),
-    ),
+# In the order of the page: the module or folder that sections stand in, and its title.
+_MEASUREMENT = "measurement"
+_TITLES = {
+    _MEASUREMENT: "How it measures",
+    "leverage": "Leverage",
+    "stake": "Stake",
+    "entry": "Entry",
+    "stop": "Stop",
+    "exits": "Cuts and exits",
+    "pauses": "Pauses",
 }
 _LONG = 40
 _TYPES = {"boolean": "true, false", "string": "text", "array": "a list", "object": "an object"}
@@ -67,11 +55,13 @@ def settings_page() -> str:
     guard = definitions["RiskGuard"]["properties"]
     own = {name: each for name, each in guard.items() if "$ref" not in each}
     parts = [_HEAD, "## The bot\n", _table((), own), _of_pairs(), _of_profiles()]
-    for title, (page, sections) in GROUPS.items():
+    groups = section_groups()
+    for group, title in _TITLES.items():
         parts.append(f"## {title}\n")
-        if page:
+        if group != _MEASUREMENT:
+            page = f"rules/{group}.md"
             parts.append(f"What these rules do, and when they apply: [{title}]({page}).\n")
-        for name in sections:
+        for name in groups[group]:
             section = definitions[guard[name]["$ref"].rsplit("/", 1)[1]]
             parts += [f"### `{name}`\n", f"{section['description']}\n"]
             settings = dict(section["properties"])
@@ -82,6 +72,16 @@ def settings_page() -> str:
             )
             parts += _long_defaults(name, settings)
     return "\n".join(parts)
+
+
+def section_groups() -> dict[str, list[str]]:
+    """Return the names of the sections by the module or folder that they stand in."""
+    groups: dict[str, list[str]] = {}
+    for name, field in RiskGuardConfig.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            *_, folder, module = field.annotation.__module__.split(".")
+            groups.setdefault(module if folder == "config" else folder, []).append(name)
+    return groups
 
 
 def _table(path: tuple[str, ...], settings: Schema) -> str:

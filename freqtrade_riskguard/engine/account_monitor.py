@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import isnan, nan
 
-from freqtrade_riskguard.config.fields import Mode
+from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.engine.journal import Decision, Question
 from freqtrade_riskguard.engine.rule_runner import FAILED, RuleRunner
 from freqtrade_riskguard.rules import BreakerRule, Lock, Rule, Step

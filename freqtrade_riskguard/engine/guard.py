@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from math import isclose, isnan, nan
 
-from freqtrade_riskguard.config.fields import Mode
+from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.engine.journal import Decision, Question
 from freqtrade_riskguard.engine.rule_runner import FAILED, RuleRunner
 from freqtrade_riskguard.risk import floor_leverage, nearest_stop

@@ -4,12 +4,13 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
 
-from freqtrade_riskguard.config.fields import Mode
 from freqtrade_riskguard.config.loading import for_pair
 from freqtrade_riskguard.config.schema import RiskGuardConfig
+from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.engine.journal import Journal, Question
-from freqtrade_riskguard.rules import Rule, RuleBook, build_rules
+from freqtrade_riskguard.rules import Rule, RuleBook
 from freqtrade_riskguard.rules.answer_checks import check_answer
+from freqtrade_riskguard.rules.registry import build_rules
 
 logger = logging.getLogger(__name__)
 

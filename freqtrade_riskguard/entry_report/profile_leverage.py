@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from math import pi, sqrt
 
 from freqtrade_riskguard.config import load_config
-from freqtrade_riskguard.config.fields import Profile
 from freqtrade_riskguard.config.profiles import PROFILES
+from freqtrade_riskguard.config_types import Profile
 from freqtrade_riskguard.risk import floor_leverage
 from freqtrade_riskguard.rules.base import LeverageRule
 from freqtrade_riskguard.rules.registry import build_rules

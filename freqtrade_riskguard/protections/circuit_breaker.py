@@ -10,7 +10,7 @@ from freqtrade.plugins.protections import IProtection, ProtectionReturn
 
 from freqtrade_riskguard.adapters.account.trades import newest_closed
 from freqtrade_riskguard.adapters.startup import closed_trades_view as view
-from freqtrade_riskguard.config.fields import Count, Ratio, Section
+from freqtrade_riskguard.config_types import Count, Ratio, Section
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses.circuit_breaker import CircuitBreaker as Rule
 from freqtrade_riskguard.snapshot import ClosedTrade

@@ -7,7 +7,7 @@ from freqtrade.constants import Config, LongShort
 from freqtrade.plugins.protections import IProtection, ProtectionReturn
 
 from freqtrade_riskguard.adapters.startup import closed_trades_view as view
-from freqtrade_riskguard.config.fields import Ratio, Section
+from freqtrade_riskguard.config_types import Ratio, Section
 from freqtrade_riskguard.rules.pauses.daily_loss import DailyLoss as Rule
 
 

@@ -11,7 +11,7 @@ from freqtrade.plugins.protections import IProtection, ProtectionReturn
 
 from freqtrade_riskguard.adapters.account.closed_trade_equity import ClosedEquity
 from freqtrade_riskguard.adapters.startup import closed_trades_view as view
-from freqtrade_riskguard.config.fields import Ratio, Section
+from freqtrade_riskguard.config_types import Ratio, Section
 from freqtrade_riskguard.rules.account_messages import below_peak, open_trades_text
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses.lock_times import end_text, lock_until

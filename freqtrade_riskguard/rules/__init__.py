@@ -18,7 +18,6 @@ from freqtrade_riskguard.rules.base import (
     StopRule,
 )
 from freqtrade_riskguard.rules.book import RuleBook
-from freqtrade_riskguard.rules.registry import build_rules
 
 __all__ = [
     "QUESTIONS",
@@ -37,5 +36,4 @@ __all__ = [
     "StakeRule",
     "Step",
     "StopRule",
-    "build_rules",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from freqtrade_riskguard.config.fields import Mode
+from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.rules.base import (
     AccountLadderRule,
     BreakerRule,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from freqtrade_riskguard.config.fields import Mode
 from freqtrade_riskguard.config.schema import RiskGuardConfig
+from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.rules.base import Rule, StopRule
 from freqtrade_riskguard.rules.entry.funding_gate import FundingGate
 from freqtrade_riskguard.rules.entry.reward_risk import RewardRisk
@@ -43,8 +43,8 @@ from freqtrade_riskguard.rules.stop.percent_stop import PercentStop
 
 def build_rules(config: RiskGuardConfig) -> tuple[tuple[Rule, Mode], ...]:
     """Return the rules that are not off, with their modes."""
-    rooms = (_leverage, _price_stops, _stake, _gate, _margin, _losses, _funding)
-    rules = (rule for room in rooms for rule in room(config))
+    chapters = (_leverage, _stake, _entry, _stop, _exits, _pauses)
+    rules = (rule for chapter in chapters for rule in chapter(config))
     modes = ((rule, config.mode_of(rule.name)) for rule in rules)
     return tuple((rule, mode) for rule, mode in modes if mode != "off")
 
@@ -69,14 +69,6 @@ def _leverage(config: RiskGuardConfig) -> Iterator[Rule]:
     yield Conviction(config.max_leverage)
 
 
-def _price_stops(config: RiskGuardConfig) -> Iterator[StopRule]:
-    """Yield the stops that do not depend on leverage."""
-    atr = config.atr_stop
-    yield AtrStop(atr.multiple, atr.multiples_by_tag, atr.trailing)
-    if config.percent_stop.max_loss is not None:
-        yield PercentStop(config.percent_stop.max_loss)
-
-
 def _stake(config: RiskGuardConfig) -> Iterator[Rule]:
     yield FixedRisk(config.risk_per_trade, config.fixed_risk.slippage, config.kelly.fraction)
     yield Heat(config.daily_loss_limit, config.fixed_risk.slippage)
@@ -89,20 +81,29 @@ def _stake(config: RiskGuardConfig) -> Iterator[Rule]:
     yield EventWindows(config.event_windows.windows)
 
 
-def _gate(config: RiskGuardConfig) -> Iterator[Rule]:
+def _entry(config: RiskGuardConfig) -> Iterator[Rule]:
     yield SideLimit(config.side_limit.max_longs, config.side_limit.max_shorts)
     yield StaleData(config.stale_data.max_intervals)
     yield RewardRisk(config.reward_risk.min_ratio)
     yield FundingGate(config.funding_gate.max_rate_8h, config.funding_gate.require_data)
 
 
-def _margin(config: RiskGuardConfig) -> Iterator[Rule]:
+def _price_stops(config: RiskGuardConfig) -> Iterator[StopRule]:
+    """Yield the stops that do not depend on leverage."""
+    atr = config.atr_stop
+    yield AtrStop(atr.multiple, atr.multiples_by_tag, atr.trailing)
+    if config.percent_stop.max_loss is not None:
+        yield PercentStop(config.percent_stop.max_loss)
+
+
+def _stop(config: RiskGuardConfig) -> Iterator[Rule]:
+    yield from _price_stops(config)
     yield LiquidationBuffer(config.liquidation.slippage)
+
+
+def _exits(config: RiskGuardConfig) -> Iterator[Rule]:
     yield MarginLadder(config.margin_ladder.hard_cover, config.margin_ladder.soft_cover)
     yield AccountMargin(config.account_margin.limits())
-
-
-def _losses(config: RiskGuardConfig) -> Iterator[Rule]:
     ladder = config.drawdown_ladder
     resume = ladder.resume_after_hours
     yield DrawdownLadder(
@@ -114,6 +115,19 @@ def _losses(config: RiskGuardConfig) -> Iterator[Rule]:
     )
     stop = config.equity_stop
     yield EquityStop(stop.distance, timedelta(hours=stop.pause_hours), stop.keep)
+    leave = config.funding_exit
+    yield FundingExit(
+        max_rate_8h=leave.max_rate_8h,
+        periods=leave.periods,
+        extreme_rate_8h=leave.extreme_rate_8h,
+        max_drain_ratio=leave.max_drain,
+        extreme_only=leave.extreme_only,
+        expected_edge_ratio=leave.expected_edge,
+        warn_days=leave.warn_days,
+    )
+
+
+def _pauses(config: RiskGuardConfig) -> Iterator[Rule]:
     yield DailyLoss(config.daily_loss_limit, config.daily_loss.close_all)
     yield WeeklyLoss(config.weekly_loss.limit, config.weekly_loss.close_all)
     breaker = config.circuit_breaker
@@ -125,23 +139,10 @@ def _losses(config: RiskGuardConfig) -> Iterator[Rule]:
         per_pair=breaker.per_pair,
         per_side=breaker.per_side,
     )
-
-
-def _funding(config: RiskGuardConfig) -> Iterator[Rule]:
-    leave = config.funding_exit
-    yield FundingExit(
-        max_rate_8h=leave.max_rate_8h,
-        periods=leave.periods,
-        extreme_rate_8h=leave.extreme_rate_8h,
-        max_drain_ratio=leave.max_drain,
-        extreme_only=leave.extreme_only,
-        expected_edge_ratio=leave.expected_edge,
-        warn_days=leave.warn_days,
-    )
-    breaker = config.funding_breaker
+    funding = config.funding_breaker
     yield FundingBreaker(
-        max_drain_ratio=breaker.max_drain,
-        max_paid_ratio=breaker.max_paid,
-        lookback=timedelta(hours=breaker.lookback_hours),
-        pause=timedelta(minutes=breaker.pause_minutes),
+        max_drain_ratio=funding.max_drain,
+        max_paid_ratio=funding.max_paid,
+        lookback=timedelta(hours=funding.lookback_hours),
+        pause=timedelta(minutes=funding.pause_minutes),
     )

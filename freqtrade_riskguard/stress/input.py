@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from freqtrade_riskguard.config.fields import Ratio, Section
+from freqtrade_riskguard.config_types import Ratio, Section
 from freqtrade_riskguard.risk import AssetClass
 
 

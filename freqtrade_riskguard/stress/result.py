@@ -6,7 +6,7 @@ from math import nan
 import numpy as np
 
 from freqtrade_riskguard.adapters.market.tier_files import shipped_tiers
-from freqtrade_riskguard.config.sections import LiquidationSettings
+from freqtrade_riskguard.config.measurement import LiquidationSettings
 from freqtrade_riskguard.formatting import money, percent
 from freqtrade_riskguard.risk import (
     DEFAULT_MOVES,

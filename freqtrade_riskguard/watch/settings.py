@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from freqtrade_riskguard.config.fields import Count, CountOrNone, Exposure, Ratio, Section
 from freqtrade_riskguard.config.profiles import PROFILES
+from freqtrade_riskguard.config_types import Count, CountOrNone, Exposure, Ratio, Section
 from freqtrade_riskguard.risk import DRAWDOWN_LADDER
 
 FLEET = "fleet"  # what messages, the state file and --reset call all bots together

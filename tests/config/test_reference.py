@@ -12,12 +12,12 @@ from referencing.jsonschema import DRAFT202012
 
 from freqtrade_riskguard.config import load_config, reference
 from freqtrade_riskguard.config.defaults import default_text, defaults_of
-from freqtrade_riskguard.config.fields import Section
 from freqtrade_riskguard.config.json_schema import FREQTRADES, json_schema, schema_text
 from freqtrade_riskguard.config.loading import InvalidSettingsError
 from freqtrade_riskguard.config.profiles import PROFILES
 from freqtrade_riskguard.config.schema import ACCOUNT_WIDE, RULES, RiskGuardConfig
-from freqtrade_riskguard.config.settings_page import GROUPS, settings_page
+from freqtrade_riskguard.config.settings_page import section_groups, settings_page
+from freqtrade_riskguard.config_types import Section
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = rapidjson.loads(
@@ -76,7 +76,7 @@ class TestDefaults:
 
 class TestThePage:
     def test_every_section_stands_in_one_group(self):
-        grouped = [name for _, names in GROUPS.values() for name in names]
+        grouped = [name for names in section_groups().values() for name in names]
         assert sorted(grouped) == sorted({*RULES, "volatility", "liquidation"})
 
     def test_it_has_every_setting_with_words(self):

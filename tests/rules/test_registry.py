@@ -7,7 +7,8 @@ import pytest
 
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.config.schema import RULES
-from freqtrade_riskguard.rules import RuleBook, build_rules
+from freqtrade_riskguard.rules import RuleBook
+from freqtrade_riskguard.rules.registry import build_rules
 
 
 def built(**raw):

@@ -18,7 +18,7 @@ from freqtrade_riskguard.adapters.backtests.files import ResultError
 from freqtrade_riskguard.adapters.market.candle_series import CandleSeries, read_series
 from freqtrade_riskguard.backtest_result.candles import PairCandles, ResultCandles
 from freqtrade_riskguard.backtest_result.result import Result
-from freqtrade_riskguard.config.sections import VolatilitySettings
+from freqtrade_riskguard.config.measurement import VolatilitySettings
 from freqtrade_riskguard.sanitize import escaped
 
 _FUTURES = str(CandleType.FUTURES)

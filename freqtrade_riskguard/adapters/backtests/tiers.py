@@ -8,7 +8,7 @@ from freqtrade_riskguard.adapters.market.tier_files import SHIPPED, shipped_file
 from freqtrade_riskguard.backtest_result.result import Result
 from freqtrade_riskguard.backtest_result.tiers import ResultTiers
 from freqtrade_riskguard.bounded_json import MEGABYTE, parse_json, read_bytes
-from freqtrade_riskguard.config.sections import LiquidationSettings
+from freqtrade_riskguard.config.measurement import LiquidationSettings
 from freqtrade_riskguard.risk import TierTable
 
 _KEPT_IN = "futures"

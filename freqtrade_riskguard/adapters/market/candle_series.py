@@ -16,7 +16,7 @@ from freqtrade.enums import CandleType
 from freqtrade.exchange import timeframe_to_seconds
 from pandas import DataFrame
 
-from freqtrade_riskguard.config.sections import VolatilitySettings
+from freqtrade_riskguard.config.measurement import VolatilitySettings
 from freqtrade_riskguard.risk import atr, realised_volatility
 
 # What is looked up: prices to value trades at, or volatility and ATR.

@@ -22,7 +22,7 @@ from freqtrade_riskguard.adapters.market.candle_series import (
     build_series,
     read_series,
 )
-from freqtrade_riskguard.config.sections import VolatilitySettings
+from freqtrade_riskguard.config.measurement import VolatilitySettings
 
 logger = logging.getLogger(__name__)
 

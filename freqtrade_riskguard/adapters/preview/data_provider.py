@@ -13,7 +13,7 @@ from freqtrade.exceptions import FreqtradeException
 from freqtrade.exchange import Exchange, timeframe_to_seconds
 from pandas import DataFrame, DatetimeIndex
 
-from freqtrade_riskguard.config.sections import VolatilitySettings
+from freqtrade_riskguard.config.measurement import VolatilitySettings
 
 # What a running bot holds of each pair, for the strategy's own indicators.
 _LIVE_CANDLES = 500

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from freqtrade_riskguard.config import RiskGuardConfig
-from freqtrade_riskguard.config.fields import Mode
+from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.engine.guard import Guard
 from freqtrade_riskguard.engine.journal import Journal, Question
 from freqtrade_riskguard.engine.rule_runner import RuleRunner

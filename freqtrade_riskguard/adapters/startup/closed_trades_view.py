@@ -16,7 +16,7 @@ from freqtrade_riskguard.adapters.account.trades import closed_profit_quote, clo
 from freqtrade_riskguard.adapters.persistence.pair_locks import SIDES
 from freqtrade_riskguard.adapters.startup.checks import refuse
 from freqtrade_riskguard.config.explain import explain
-from freqtrade_riskguard.config.fields import Section
+from freqtrade_riskguard.config_types import Section
 from freqtrade_riskguard.engine.account_monitor import SAFE_PAUSE
 from freqtrade_riskguard.rules.base import BreakerRule, Lock
 from freqtrade_riskguard.snapshot import Account, ClosedTrade

@@ -4,9 +4,24 @@ from dataclasses import dataclass
 from math import isnan
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import FundingRate, RuleSection
 from freqtrade_riskguard.formatting import percent, side_text
 from freqtrade_riskguard.risk import paid_rate_8h
 from freqtrade_riskguard.snapshot import Entry
+
+
+class FundingGateConfig(RuleSection):
+    """Denies an entry that would pay too much funding."""
+
+    max_rate_8h: FundingRate = Field(
+        default=0.001,
+        description="maximum funding rate per 8 hours that an entry may pay",
+    )
+    require_data: bool = Field(
+        default=False, description="true: also denies entries while the funding rate is unknown"
+    )
 
 
 @dataclass(frozen=True, slots=True)

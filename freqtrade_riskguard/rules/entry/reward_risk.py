@@ -2,9 +2,20 @@
 
 from dataclasses import dataclass
 from math import isnan
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import RuleSection
 from freqtrade_riskguard.snapshot import Entry
+
+
+class RewardRiskConfig(RuleSection):
+    """Denies an entry whose target is too near, where the strategy has ``riskguard_target``."""
+
+    min_ratio: Annotated[float, Field(gt=0, le=100)] = Field(
+        default=1.5, description="minimum distance to the target / distance to the stop"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,22 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import CountOrNone, RuleSection
 from freqtrade_riskguard.formatting import side_text
 from freqtrade_riskguard.snapshot import Entry
+
+
+class SideLimitConfig(RuleSection):
+    """Limits the number of open longs and of open shorts; off until one is given."""
+
+    max_longs: CountOrNone | None = Field(
+        default=None, description="maximum number of open longs; 0: none, null: no limit"
+    )
+    max_shorts: CountOrNone | None = Field(
+        default=None, description="maximum number of open shorts; 0: none, null: no limit"
+    )
 
 
 @dataclass(frozen=True, slots=True)

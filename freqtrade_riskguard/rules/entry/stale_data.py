@@ -2,9 +2,20 @@
 
 from dataclasses import dataclass
 from math import isnan
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import RuleSection
 from freqtrade_riskguard.snapshot import Entry
+
+
+class StaleDataConfig(RuleSection):
+    """Denies an entry when the candles are out of date."""
+
+    max_intervals: Annotated[float, Field(ge=1, le=100)] = Field(
+        default=2.0, description="maximum time since the last candle closed, in candles"
+    )
 
 
 @dataclass(frozen=True, slots=True)

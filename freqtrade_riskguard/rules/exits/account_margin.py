@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from math import inf, isfinite
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from pydantic import Field, model_validator
+
+from freqtrade_riskguard.config_types import Ratio, RuleSection, Share
 from freqtrade_riskguard.formatting import money
 from freqtrade_riskguard.risk import (
+    DEFAULT_LIMITS,
     AccountLevel,
     AccountLimits,
     account_cut_ratio,
@@ -17,6 +21,56 @@ from freqtrade_riskguard.rules.base import Step
 from freqtrade_riskguard.snapshot import Account, Entry, Position
 
 _HEALTHY = Step(AccountLevel.OK)
+
+
+class AccountMarginConfig(RuleSection):
+    """Blocks entries, then cuts positions, as maintenance margin / account equity rises."""
+
+    warning: Ratio = Field(
+        default=DEFAULT_LIMITS.warning,
+        description="maintenance margin / equity from which no new position is opened",
+    )
+    danger: Ratio = Field(
+        default=DEFAULT_LIMITS.danger,
+        description="maintenance margin / equity that cuts positions once",
+    )
+    emergency: Ratio = Field(
+        default=DEFAULT_LIMITS.emergency,
+        description="maintenance margin / equity that cuts positions in every loop",
+    )
+    danger_cut: Share = Field(
+        default=DEFAULT_LIMITS.danger_cut,
+        description="share of all initial margin that the DANGER cut frees, smallest positions "
+        "first",
+    )
+    emergency_cut: Share = Field(
+        default=DEFAULT_LIMITS.emergency_cut,
+        description="share of all initial margin that each EMERGENCY cut frees, the best position "
+        "last",
+    )
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        for milder, worse in (
+            ("warning", "danger"),
+            ("danger", "emergency"),
+            ("danger_cut", "emergency_cut"),
+        ):
+            least, given = getattr(self, milder), getattr(self, worse)
+            if given < least:
+                msg = f"{worse} must be >= {milder} ({least:g}), got {given:g}"
+                raise ValueError(msg)
+        return self
+
+    def limits(self) -> AccountLimits:
+        """Return the levels as the mathematics takes them."""
+        return AccountLimits(
+            warning=self.warning,
+            danger=self.danger,
+            emergency=self.emergency,
+            danger_cut=self.danger_cut,
+            emergency_cut=self.emergency_cut,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from math import isfinite, isnan
-from typing import ClassVar
+from typing import Annotated, ClassVar, Self
 
+from pydantic import Field, model_validator
+
+from freqtrade_riskguard.config_types import Hours, Ratio, RuleSection, Section, Share
 from freqtrade_riskguard.formatting import money, percent
 from freqtrade_riskguard.risk import (
+    DRAWDOWN_LADDER,
     Ladder,
     drawdown_stake_factor,
     ladder_cut_ratio,
     planned_loss,
 )
+from freqtrade_riskguard.risk import Step as LadderStep
 from freqtrade_riskguard.rules.account_messages import below_peak, keep_all_at, short_percent
 from freqtrade_riskguard.rules.base import Cap, Lock, Step
 from freqtrade_riskguard.rules.entry_math import stop_distance_ratio
@@ -24,6 +29,61 @@ _UNTIL_LIFTED = timedelta(days=3650)
 HALTED = 100
 _HEALTHY = Step(0)
 _NOISE = 1e-9  # a stake must not miss the minimum by rounding
+
+
+class DrawdownStep(Section):
+    """From a drawdown of ``at``, stakes and positions shrink to ``keep``; 0 is the halt."""
+
+    at: Ratio = Field(description="drawdown of equity from its peak")
+    keep: Share = Field(
+        description="share of stakes and positions that is kept; 0 closes all and halts"
+    )
+
+
+class DrawdownLadderConfig(RuleSection):
+    """Shrinks stakes as equity falls below its peak, and halts the bot at the last step."""
+
+    cut_open: bool = Field(
+        default=True,
+        description="true: each step also cuts open positions, once; false: it shrinks new stakes "
+        "only (the halt closes open positions in both cases)",
+    )
+    # A file has lists; a frozen configuration has tuples.
+    steps: Annotated[tuple[DrawdownStep, ...], Field(strict=False, min_length=1)] = Field(
+        default=tuple(
+            DrawdownStep(at=step.threshold, keep=step.keep_ratio) for step in DRAWDOWN_LADDER.steps
+        ),
+        description="share of stakes and positions that is kept at each drawdown; the last step "
+        "must keep 0, the halt",
+    )
+    resume_after_hours: Hours | None = Field(
+        default=None, description="hours that a halt lasts; null: until you lift it with /unlock"
+    )
+
+    @model_validator(mode="after")
+    def _makes_a_ladder(self) -> Self:
+        given = ", ".join(f"{step.at:g} keeps {step.keep:g}" for step in self.steps)
+        *before, last = self.steps
+        if last.keep > 0 or any(step.keep == 0 for step in before):
+            msg = f"steps must end with the one step that keeps 0 (the halt), got {given}"
+            raise ValueError(msg)
+        try:
+            self.ladder()
+        except ValueError as error:
+            msg = f"steps must rise in 'at' and never rise in 'keep', got {given}"
+            raise ValueError(msg) from error
+        return self
+
+    def ladder(self) -> Ladder:
+        """Return the steps as the mathematics takes them."""
+        return Ladder(
+            steps=tuple(
+                LadderStep(f"x{step.keep:g}" if step.keep > 0 else "halt", step.at, step.keep)
+                for step in self.steps
+            ),
+            first_rearm=self.steps[0].at / 2,
+            falling=False,
+        )
 
 
 @dataclass(frozen=True, slots=True)

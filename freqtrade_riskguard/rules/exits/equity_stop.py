@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import Hours, Ratio, RuleSection, Share
 from freqtrade_riskguard.risk import TrailingEquityStop
 from freqtrade_riskguard.rules.account_messages import (
     below_peak,
@@ -18,6 +21,18 @@ from freqtrade_riskguard.snapshot import Account
 _ARMED = 0
 _FIRED = 1
 _STAYS_ARMED = Step(_ARMED)
+
+
+class EquityStopConfig(RuleSection):
+    """A trailing stop on equity: pauses entries and cuts positions, once per peak."""
+
+    distance: Ratio = Field(
+        default=0.15, description="drawdown of equity from its peak that triggers it, once per peak"
+    )
+    pause_hours: Hours = Field(default=24.0, description="hours without entries")
+    keep: Share = Field(
+        default=0.5, description="share of each position that stays open; 0 closes all"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from math import isnan
-from typing import ClassVar
+from typing import Annotated, ClassVar, Self
 
+from pydantic import Field, model_validator
+
+from freqtrade_riskguard.config_types import Count, FundingRate, Ratio, RuleSection
 from freqtrade_riskguard.formatting import currency, money, percent
 from freqtrade_riskguard.risk import (
     funding_days_left,
@@ -20,6 +23,42 @@ _WARNED = 1
 _QUIET = Step(_SILENT)
 # The warning is armed again when the margin lasts this many times as long as it warns at.
 _RECOVERED = 2.0
+
+
+class FundingExitConfig(RuleSection):
+    """Closes a position that pays too much funding."""
+
+    max_rate_8h: FundingRate = Field(
+        default=0.001,
+        description="funding rate per 8 hours that closes after `periods` payments in a row",
+    )
+    periods: Count = Field(
+        default=3, description="number of funding payments in a row above `max_rate_8h`"
+    )
+    extreme_rate_8h: FundingRate = Field(
+        default=0.003, description="funding rate per 8 hours that closes at once"
+    )
+    max_drain: Ratio = Field(default=0.10, description="funding paid / initial margin that closes")
+    warn_days: Annotated[float, Field(ge=0, le=365)] = Field(
+        default=5.0,
+        description="warns when funding alone would use up the margin within this many days",
+    )
+    extreme_only: bool = Field(default=False, description="true: only `extreme_rate_8h` closes")
+    expected_edge: Ratio | None = Field(
+        default=None,
+        description="profit you expect of a trade / notional: a high rate then closes a trade only "
+        "if its next payment costs more than the profit still expected; null: always",
+    )
+
+    @model_validator(mode="after")
+    def _extreme_is_worse(self) -> Self:
+        if self.extreme_rate_8h < self.max_rate_8h:
+            msg = (
+                f"extreme_rate_8h must be >= max_rate_8h ({self.max_rate_8h:g}), "
+                f"got {self.extreme_rate_8h:g}"
+            )
+            raise ValueError(msg)
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from math import isnan
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from pydantic import Field, model_validator
+
+from freqtrade_riskguard.config_types import Cover, RuleSection
 from freqtrade_riskguard.formatting import currency, money
 from freqtrade_riskguard.risk import MARGIN_LADDER, MarginStop, margin_stop
 from freqtrade_riskguard.rules.account_messages import short_percent
@@ -17,6 +20,26 @@ _HEALTHY = Step(0)
 _RECOVERED = 1.1
 _WARNED = 1
 _CLOSED = 2
+
+
+class MarginLadderConfig(RuleSection):
+    """Cuts a position as its margin is used up: by 25 %, by 50 %, then closes it."""
+
+    hard_cover: Cover = Field(
+        default=1.3,
+        description="closes the position when its equity / maintenance margin falls to this; 1 is "
+        "liquidation",
+    )
+    soft_cover: Cover = Field(
+        default=1.5, description="warns when equity / maintenance margin falls to this"
+    )
+
+    @model_validator(mode="after")
+    def _warns_first(self) -> Self:
+        if self.soft_cover < self.hard_cover:
+            msg = f"soft_cover must be >= hard_cover ({self.hard_cover:g}), got {self.soft_cover:g}"
+            raise ValueError(msg)
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from freqtrade_riskguard.config_types import RuleSection
 from freqtrade_riskguard.risk import conviction_cap
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.snapshot import Entry
+
+
+class ConvictionConfig(RuleSection):
+    """Multiplies leverage by the strategy's conviction, where it has ``riskguard_conviction``."""
 
 
 @dataclass(frozen=True, slots=True)

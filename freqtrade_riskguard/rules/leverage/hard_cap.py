@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from freqtrade_riskguard.config_types import RuleSection
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.snapshot import Entry
+
+
+class HardCapConfig(RuleSection):
+    """The profile's cap on leverage, set by the top-level ``max_leverage``."""
 
 
 @dataclass(frozen=True, slots=True)

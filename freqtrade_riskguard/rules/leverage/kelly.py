@@ -1,14 +1,56 @@
 """Exposure by the edge that the account's own closed trades have proven."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar, Self
 
+from pydantic import Field, model_validator
+
+from freqtrade_riskguard.config_types import Leverage, RuleSection
 from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.risk import EdgeState, leverage_for_exposure
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.snapshot import Entry
 
 _PROBATION_SHARE = 0.1
+
+
+class KellyConfig(RuleSection):
+    """Limits exposure by the edge that the account's own closed trades have proven."""
+
+    fraction: Annotated[float, Field(gt=0, le=0.5)] = Field(
+        default=0.5, description="share of the growth-optimal (full Kelly) exposure that is allowed"
+    )
+    unproven_leverage: Leverage = Field(
+        default=1.0,
+        description="maximum leverage until there are `min_trades` closed trades and a loss among "
+        "them",
+    )
+    min_trades: Annotated[int, Field(ge=10)] = Field(
+        default=30, description="closed trades needed before Kelly decides"
+    )
+    max_trades: Annotated[int, Field(ge=10)] = Field(
+        default=200, description="number of the newest closed trades that count"
+    )
+    max_age_days: Annotated[float, Field(gt=0, le=3_650)] = Field(
+        default=90.0, description="age in days up to which closed trades count"
+    )
+    sparse_age_days: Annotated[float, Field(gt=0, le=3_650)] = Field(
+        default=365.0,
+        description="with fewer than `min_trades` closed trades within `max_age_days`, the newest "
+        "so many of this many days count",
+    )
+    prior_trades: Annotated[float, Field(gt=0, le=1_000)] = Field(
+        default=20.0,
+        description="number of break-even trades assumed before yours: more makes leverage grow "
+        "more slowly",
+    )
+
+    @model_validator(mode="after")
+    def _window_holds_enough(self) -> Self:
+        if self.max_trades < self.min_trades:
+            msg = f"max_trades must be >= min_trades ({self.min_trades}), got {self.max_trades}"
+            raise ValueError(msg)
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,30 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isnan
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import Ratio, RuleSection
 from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.risk import max_leverage_for_distance, max_leverage_for_stop
 from freqtrade_riskguard.rules.base import Cap, StopRule
 from freqtrade_riskguard.snapshot import Entry
 
 _ROUNDING = 1e-6
+
+
+class LiquidationDistanceConfig(RuleSection):
+    """Limits leverage so that liquidation is far enough away, and beyond the stop."""
+
+    min_distance: Ratio = Field(
+        default=0.15, description="minimum distance to liquidation, a share of the price"
+    )
+    sigmas: Annotated[float, Field(ge=0, le=20)] = Field(
+        default=3.0,
+        description="minimum distance to liquidation, in daily standard deviations (the larger of "
+        "both counts)",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,19 @@ from dataclasses import dataclass
 from math import isinf, isnan
 from typing import ClassVar
 
+from freqtrade_riskguard.config_types import RuleSection
 from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.risk import losing_leverage_cap
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.snapshot import Entry
+
+
+class LosingLeverageConfig(RuleSection):
+    """Never raises leverage after losses: the last leverage of the pair is the most allowed.
+
+    It applies during a drawdown beyond the first step of ``drawdown_ladder``, and on a pair whose
+    last trade lost.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,26 @@ from dataclasses import dataclass
 from math import isnan
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import AnnualVolatility, Leverage, RuleSection
 from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.risk import scale_volatility, scaled_target_leverage
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.rules.entry_math import DAILY, YEARLY
 from freqtrade_riskguard.snapshot import Entry
+
+
+class TargetLeverageConfig(RuleSection):
+    """A target leverage that shrinks when volatility is high; off until ``target`` is given."""
+
+    target: Leverage | None = Field(
+        default=None, description="leverage at `base_volatility` or less; null: off"
+    )
+    base_volatility: AnnualVolatility = Field(
+        default=0.6,
+        description="usual annual volatility; above it the target shrinks in proportion",
+    )
 
 
 @dataclass(frozen=True, slots=True)

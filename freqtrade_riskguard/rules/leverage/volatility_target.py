@@ -3,10 +3,23 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import Ratio, RuleSection
 from freqtrade_riskguard.formatting import percent, volatility_text
 from freqtrade_riskguard.risk import leverage_for_exposure, volatility_target_exposure
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.snapshot import Entry
+
+
+class VolatilityTargetConfig(RuleSection):
+    """Limits exposure (notional / equity) to ``daily_risk_budget`` / daily volatility."""
+
+    daily_risk_budget: Ratio = Field(
+        default=0.02,
+        description="maximum move of equity by one position on an ordinary day (one standard "
+        "deviation)",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import Count, Hours, Minutes, Ratio, RuleSection
 from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.rules.account_messages import open_trades_text
 from freqtrade_riskguard.rules.base import Lock
@@ -12,6 +15,34 @@ from freqtrade_riskguard.rules.pauses.lock_times import end_text, lock_until
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
 _CANDLES = 2
+
+
+class CircuitBreakerConfig(RuleSection):
+    """Pauses entries after losses in a row, or after too much lost within the lookback."""
+
+    losing_trades: Count = Field(
+        default=3,
+        description="losing trades in a row that pause entries, however far apart they closed",
+    )
+    max_loss: Ratio = Field(
+        default=0.02,
+        description="sum of losses within the lookback / equity that pauses entries; wins do not "
+        "offset it",
+    )
+    lookback_hours: Hours = Field(
+        default=24.0, description="hours of closed trades that count for `max_loss`"
+    )
+    pause_minutes: Minutes = Field(
+        default=60.0,
+        description="minutes without entries, from the close of the newest loss; never shorter "
+        "than two candles of the strategy",
+    )
+    per_pair: bool = Field(
+        default=False, description="true: counts and pauses each pair separately"
+    )
+    per_side: bool = Field(
+        default=False, description="true: counts and pauses longs and shorts separately"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from datetime import timedelta
 from math import nan
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import RuleSection
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses.lock_times import window_end
 from freqtrade_riskguard.rules.pauses.period_loss import (
@@ -15,6 +18,14 @@ from freqtrade_riskguard.rules.pauses.period_loss import (
     loss_lock,
 )
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
+
+
+class DailyLossConfig(RuleSection):
+    """Pauses entries until the UTC day ends, at the top-level ``daily_loss_limit``."""
+
+    close_all: bool = Field(
+        default=False, description="true: reaching the limit also closes all open positions"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,32 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import Hours, Minutes, Ratio, RuleSection
 from freqtrade_riskguard.formatting import exact_money, money, percent
 from freqtrade_riskguard.rules.account_messages import open_trades_text
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses.lock_times import end_text, lock_until, window_end
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
+
+
+class FundingBreakerConfig(RuleSection):
+    """Pauses entries on a pair, or on all, after too much funding was paid."""
+
+    max_drain: Ratio = Field(
+        default=0.10, description="funding paid / initial margin that pauses a pair and side"
+    )
+    max_paid: Ratio = Field(
+        default=0.01,
+        description="funding paid within the lookback / equity that pauses all pairs",
+    )
+    lookback_hours: Hours = Field(default=24.0, description="hours of funding that count")
+    pause_minutes: Minutes = Field(
+        default=480.0,
+        description="the day is divided into windows of this length from 00:00 UTC; a pause ends "
+        "with its window",
+    )
 
 
 @dataclass(frozen=True, slots=True)

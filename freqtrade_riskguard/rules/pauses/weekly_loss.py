@@ -6,6 +6,9 @@ from datetime import timedelta
 from math import nan
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import Ratio, RuleSection
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses.lock_times import window_end
 from freqtrade_riskguard.rules.pauses.period_loss import (
@@ -18,6 +21,18 @@ from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
 _DAY = timedelta(days=1)
 _DAYS_PER_WEEK = 7
+
+
+class WeeklyLossConfig(RuleSection):
+    """Pauses entries until Monday 00:00 UTC once the week has lost ``limit``."""
+
+    limit: Ratio = Field(
+        default=0.15,
+        description="loss since Monday 00:00 UTC / equity at that time; open losses count",
+    )
+    close_all: bool = Field(
+        default=False, description="true: reaching the limit also closes all open positions"
+    )
 
 
 @dataclass(frozen=True, slots=True)

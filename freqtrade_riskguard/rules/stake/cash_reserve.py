@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import Ratio, RuleSection
 from freqtrade_riskguard.formatting import currency, money, percent
 from freqtrade_riskguard.risk import reserve_cap
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.snapshot import Entry
+
+
+class CashReserveConfig(RuleSection):
+    """Keeps part of the equity free."""
+
+    reserve: Ratio = Field(default=0.10, description="share of equity that stays free")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,43 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar, Self
 
-from freqtrade_riskguard.config.entry_sections import EventWindow
+from pydantic import Field, model_validator
+
+from freqtrade_riskguard.config_types import Moment, RuleSection, Section, Share
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.snapshot import Account, Entry
+
+
+class EventWindow(Section):
+    """Multiplies stakes by ``factor`` from ``start`` until ``end``; 0 blocks entries."""
+
+    name: str = Field(description="name shown in messages and the journal")
+    start: Moment = Field(
+        description="start, such as 2026-12-16T18:00; UTC unless a time zone is given"
+    )
+    end: Moment = Field(description="end, after the start")
+    factor: Share = Field(
+        default=0.0, description="stakes are multiplied by this; 0 blocks entries"
+    )
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.end <= self.start:
+            msg = f"end must be after start ({self.start.isoformat()}), got {self.end.isoformat()}"
+            raise ValueError(msg)
+        return self
+
+
+class EventWindowsConfig(RuleSection):
+    """Smaller stakes, or no entries, around known events: rate decisions, expiries, forks."""
+
+    # A file has lists; a frozen configuration has tuples.
+    windows: Annotated[tuple[EventWindow, ...], Field(strict=False)] = Field(
+        default=(),
+        description="list of windows, each with a `name`, a `start`, an `end` and a `factor`",
+    )
 
 
 @dataclass(frozen=True, slots=True)

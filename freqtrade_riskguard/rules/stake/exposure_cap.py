@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import Exposure, RuleSection
 from freqtrade_riskguard.formatting import percent, side_text
 from freqtrade_riskguard.risk import gross_exposure, gross_exposure_cap, net_exposure_cap
 from freqtrade_riskguard.rules.base import Cap
@@ -10,6 +13,18 @@ from freqtrade_riskguard.rules.entry_math import ROUNDING
 from freqtrade_riskguard.snapshot import Entry
 
 _NOW, _AFTER = "already", "with this entry"
+
+
+class ExposureCapConfig(RuleSection):
+    """Limits gross and net exposure (notional / equity)."""
+
+    max_gross: Exposure = Field(
+        default=3.0, description="maximum notional of all positions / equity"
+    )
+    max_net: Exposure = Field(
+        default=2.0,
+        description="maximum notional of longs minus shorts, or shorts minus longs / equity",
+    )
 
 
 @dataclass(frozen=True, slots=True)

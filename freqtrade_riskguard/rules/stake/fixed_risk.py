@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from math import isfinite, isnan, nan
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import RuleSection
 from freqtrade_riskguard.formatting import currency, exact_money, percent
 from freqtrade_riskguard.risk import EdgeState, fixed_risk_stake, planned_loss
 from freqtrade_riskguard.rules.base import Cap
@@ -11,6 +14,14 @@ from freqtrade_riskguard.snapshot import Entry
 
 # Amounts are rounded to the exchange's step; a raise to its minimum is not rounding.
 _ROUNDING = 1e-3
+
+
+class FixedRiskConfig(RuleSection):
+    """Limits the stake so that a trade loses at most ``risk_per_trade`` at its stop."""
+
+    slippage: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0.005, description="slippage of a stop in planned losses, a share of the price"
+    )
 
 
 @dataclass(frozen=True, slots=True)

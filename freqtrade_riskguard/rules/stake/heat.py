@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from freqtrade_riskguard.config_types import RuleSection
 from freqtrade_riskguard.formatting import currency, money
 from freqtrade_riskguard.risk import loss_left_quote, planned_loss, stake_for_loss
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.rules.entry_math import ROUNDING, position_loss_quote, stop_distance_ratio
 from freqtrade_riskguard.snapshot import Entry
+
+
+class HeatConfig(RuleSection):
+    """Keeps the planned loss of all trades within what is left of today's ``daily_loss_limit``."""
 
 
 @dataclass(frozen=True, slots=True)

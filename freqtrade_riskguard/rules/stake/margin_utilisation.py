@@ -4,11 +4,24 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import Ratio, RuleSection
 from freqtrade_riskguard.formatting import money, percent
 from freqtrade_riskguard.risk import MarketRegime, market_regime, total_margin_cap
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.rules.entry_math import ROUNDING, used_margin_quote
 from freqtrade_riskguard.snapshot import Entry
+
+
+class MarginUtilisationConfig(RuleSection):
+    """Limits initial margin / equity, more tightly in a falling market."""
+
+    max_share: Ratio = Field(
+        default=0.60,
+        description="maximum initial margin / equity; margin counts 1.5 times in a sell-off (BTC "
+        "-10 % in 24 h) and twice in a crisis (BTC -20 %)",
+    )
 
 
 @dataclass(frozen=True, slots=True)

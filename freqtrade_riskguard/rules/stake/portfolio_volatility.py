@@ -5,7 +5,9 @@ from math import isnan
 from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
+from freqtrade_riskguard.config_types import AnnualVolatility, RuleSection
 from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.risk import (
     covariance_matrix,
@@ -18,6 +20,15 @@ from freqtrade_riskguard.risk import (
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.rules.entry_math import DAILY, YEARLY
 from freqtrade_riskguard.snapshot import Entry, Portfolio
+
+
+class PortfolioVolatilityConfig(RuleSection):
+    """Limits the annual volatility of all positions together."""
+
+    max_annual: AnnualVolatility = Field(
+        default=0.50,
+        description="maximum annual volatility of equity from all positions together",
+    )
 
 
 @dataclass(frozen=True, slots=True)

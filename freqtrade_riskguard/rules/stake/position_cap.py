@@ -4,11 +4,27 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import Ratio, RuleSection
 from freqtrade_riskguard.formatting import money, percent
 from freqtrade_riskguard.risk import position_cap, total_margin_cap
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.rules.entry_math import used_margin_quote
 from freqtrade_riskguard.snapshot import Entry
+
+
+class PositionCapConfig(RuleSection):
+    """Limits the margin of one position, and of all positions together."""
+
+    max_position: Ratio = Field(
+        default=0.20, description="maximum initial margin of one position / equity"
+    )
+    max_total: Ratio = Field(
+        default=0.60,
+        description="maximum initial margin of all positions / equity, shared equally by "
+        "`max_open_trades`",
+    )
 
 
 @dataclass(frozen=True, slots=True)

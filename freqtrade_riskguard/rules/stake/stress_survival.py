@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import Cover, RuleSection
 from freqtrade_riskguard.formatting import money, percent
 from freqtrade_riskguard.risk import Exposure, StressResult, stress_test
 from freqtrade_riskguard.rules.base import Cap
@@ -10,6 +13,16 @@ from freqtrade_riskguard.snapshot import Entry
 
 # Enough to find a stake to a millionth of what is asked.
 _HALVINGS = 20
+
+
+class StressSurvivalConfig(RuleSection):
+    """Limits stakes so that the account survives a market move of up to 20 %."""
+
+    min_cover: Cover = Field(
+        default=1.1,
+        description="minimum equity / maintenance margin after the worst of these moves; 1 is "
+        "liquidation",
+    )
 
 
 @dataclass(frozen=True, slots=True)

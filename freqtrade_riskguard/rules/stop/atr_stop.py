@@ -2,10 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from pydantic import Field
+
+from freqtrade_riskguard.config_types import RuleSection
 from freqtrade_riskguard.risk import atr_stop_price, nearest_stop
 from freqtrade_riskguard.snapshot import Position
+
+
+class AtrStopConfig(RuleSection):
+    """Sets a stop at a multiple of the ATR at entry."""
+
+    multiple: Annotated[float, Field(gt=0, le=20)] = Field(
+        default=2.0, description="distance of the stop from the entry, in ATR of the entry's candle"
+    )
+    multiples_by_tag: dict[str, Annotated[float, Field(gt=0, le=20)]] = Field(
+        default_factory=dict,
+        description='another multiple for an `enter_tag`, such as `{"reversion": 1}`',
+    )
+    trailing: bool = Field(
+        default=False, description="true: the stop also follows the market at this distance"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from freqtrade_riskguard.config_types import RuleSection
 from freqtrade_riskguard.risk import liquidation_stop_price
 from freqtrade_riskguard.snapshot import Position
+
+
+class LiquidationBufferConfig(RuleSection):
+    """Sets a stop before the liquidation price."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from freqtrade.data.history import get_datahandler
 from freqtrade.enums import CandleType, RunMode
 
 from freqtrade_riskguard.adapters.market.candles import Candles
-from freqtrade_riskguard.config.sections import VolatilitySettings
+from freqtrade_riskguard.config.measurement import VolatilitySettings
 
 PAIR = "BTC/USDT:USDT"
 START = datetime(2024, 1, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from freqtrade.enums import CandleType, RunMode
 
 from freqtrade_riskguard.adapters.market.candles import Candles
 from freqtrade_riskguard.adapters.market.correlations import CorrelationEstimator, market_pair
-from freqtrade_riskguard.config.sections import VolatilitySettings
+from freqtrade_riskguard.config.measurement import VolatilitySettings
 from tests.adapters.bots import Exchange, Provider
 
 BTC, ETH, SOL, DOGE = (f"{coin}/USDT:USDT" for coin in ("BTC", "ETH", "SOL", "DOGE"))

@@ -6,7 +6,7 @@ from freqtrade.data.history import get_datahandler
 from freqtrade.enums import CandleType, RunMode
 
 from freqtrade_riskguard.adapters.preview.data_provider import PreviewDataProvider
-from freqtrade_riskguard.config.sections import VolatilitySettings
+from freqtrade_riskguard.config.measurement import VolatilitySettings
 from tests.factories import NOON, PAIR
 
 ETH = "ETH/USDT:USDT"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.risk import Edge
-from freqtrade_riskguard.rules import build_rules
+from freqtrade_riskguard.rules.registry import build_rules
 from freqtrade_riskguard.rules.stake.fixed_risk import FixedRisk
 from tests.factories import account, entry, market
 
