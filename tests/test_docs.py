@@ -74,10 +74,10 @@ ELSEWHERE = {
     "pip install": "tests/e2e/test_wheel.py",
     "python -m freqtrade_riskguard.config.reference": "tests/config/test_reference.py",
     "riskguard demo": "tests/e2e/test_demo.py",
-    "riskguard selftest": "tests/advice/test_selftest.py",
-    "riskguard replay --data crash": "tests/replay/test_command.py",
-    "riskguard replay --write replay.json --start": "tests/replay/test_command.py",
-    "riskguard stress --url": "tests/advice/test_stress.py",
+    "riskguard selftest": "tests/commands/test_selftest.py",
+    "riskguard replay --data crash": "tests/commands/test_replay.py",
+    "riskguard replay --write replay.json --start": "tests/commands/test_replay.py",
+    "riskguard stress --url": "tests/commands/test_stress.py",
     "riskguard watch --url": "tests/e2e/test_watch.py",
 }
 # They are only parsed, by the programs themselves.

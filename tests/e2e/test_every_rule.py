@@ -14,7 +14,7 @@ import pytest
 from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.engine.lock_origins import PROTECTIONS
 from freqtrade_riskguard.replay.scenarios.coins import BTC, ETH
-from tests.support.cases import account, funding, gate, leverage, stake, stops
+from tests.support.cases import entry, exits, leverage, pauses, stake, stop
 from tests.support.cases.case import Case
 from tests.support.scripted import Play, Script, Seen, jan, perform
 
@@ -28,7 +28,8 @@ MARKETS = {
     "fortnight": ("flash_crash", 23, "20240104-20240121"),
     "squeeze": ("funding_squeeze", 26, "20240121-20240126"),
 }
-ROOMS = (leverage, stake, gate, stops, account, funding)
+# In the order of the documents.
+ROOMS = (leverage, stake, entry, stop, exits, pauses)
 CASES: dict[str, Case] = {case.name: case for room in ROOMS for case in room.CASES}
 UNGUARDED = {"enabled": False}
 

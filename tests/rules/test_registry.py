@@ -1,14 +1,25 @@
 """Every section of the configuration becomes the rule of that name, with its figures."""
 
+import re
 from dataclasses import fields
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.config.schema import RULES
+from freqtrade_riskguard.config.settings_page import section_groups
 from freqtrade_riskguard.rules import RuleBook
 from freqtrade_riskguard.rules.registry import build_rules
+
+
+FOLDERS = ("leverage", "stake", "entry", "stop", "exits", "pauses")
+
+
+def folder_of(rule):
+    """Return the folder of the module that a rule is in."""
+    return rule.__module__.split(".")[-2]
 
 
 def built(**raw):
@@ -26,6 +37,27 @@ def test_no_rule_is_built_twice():
     rules = build_rules(load_config({"profile": "moderate"}))
 
     assert len(rules) == len({rule.name for rule, _ in rules})
+
+
+class TestOneTaxonomy:
+    """Folder, settings, documents, cases and registry sort the rules alike, in the same order."""
+
+    def test_rules_are_built_in_the_order_of_their_folders(self):
+        every = {"target_leverage": {"target": 3}, "percent_stop": {"max_loss": 0.04}}
+        built_in = [(folder_of(type(rule)), name) for name, rule in built(**every).items()]
+        wanted = [(folder, name) for folder in FOLDERS for name in section_groups()[folder]]
+        assert built_in == wanted
+
+    @pytest.mark.parametrize("folder", FOLDERS)
+    def test_a_chapter_of_the_documents_has_the_rules_of_a_folder(self, project, folder):
+        chapter = (project / "docs" / "rules" / f"{folder}.md").read_text(encoding="utf-8")
+        named = re.findall(r"^## `(\w+)`$", chapter, re.MULTILINE)
+        assert named == section_groups()[folder]
+
+    @pytest.mark.parametrize("folder", FOLDERS)
+    def test_a_file_of_cases_has_the_rules_of_a_folder(self, folder):
+        cases = import_module(f"tests.support.cases.{folder}").CASES
+        assert {case.rule for case in cases} == set(section_groups()[folder])
 
 
 def test_what_is_off_is_not_built_and_what_observes_says_so():

@@ -12,7 +12,8 @@ from tests.support.cases.case import Case, Check
 from tests.support.scripted import BTC, ETH, Enter, Script, Seen, daily_volatility, jan
 
 CANDLE = pd.Timedelta(minutes=5)
-CALM, CRASH, AFTER = jan("21 06:00"), jan("22 16:00"), jan("22 20:00")
+CALM, EVENING = jan("21 06:00"), jan("21 18:00")
+CRASH, AFTER = jan("22 16:00"), jan("22 20:00")
 
 
 def one(
@@ -62,6 +63,11 @@ def gives_up_after_a_fortnight(seen: Seen, bare: Seen, data: Path) -> None:
     days = {trade["close_date"][:10] for trade in seen.trades}
     assert len(days) == 14
     assert len(seen.trades) >= 60
+
+
+def lacks_one_and_halves_the_other(seen: Seen, bare: Seen, data: Path) -> None:
+    assert bare.entries - seen.entries == {(BTC, CALM)}
+    assert seen.trade(ETH)["stake_amount"] == pytest.approx(2475 / 2, abs=0.1)
 
 
 CASES = (
@@ -147,5 +153,19 @@ CASES = (
         question="stake",
         why=("a market move of -20 % would take 9000 of 10000",),
         shows=gets(BTC, 8000),
+    ),
+    Case(
+        rule="event_windows",
+        settings={
+            "windows": [
+                {"name": "rates", "start": jan("21 05:00"), "end": jan("21 07:00")},
+                {"name": "expiry", "start": jan("21 17:00"), "end": jan("21 19:00"), "factor": 0.5},
+            ]
+        },
+        binds=Script(entries=(Enter(BTC, CALM), Enter(ETH, EVENING))),
+        idle=Script(entries=(Enter(BTC, jan("21 07:00")), Enter(ETH, jan("21 16:55")))),
+        question="stake",
+        why=("rates: no entries until 2024-01-21 07:00 UTC",),
+        shows=lacks_one_and_halves_the_other,
     ),
 )

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.support.cases.case import Case, Check
 from tests.support.scripted import BTC, ETH, Enter, Script, Seen, jan
 
@@ -34,11 +32,6 @@ def lacks(pair: str, time: str) -> Check:
     return check
 
 
-def lacks_one_and_halves_the_other(seen: Seen, bare: Seen, data: Path) -> None:
-    lacks(BTC, EARLY)(seen, bare, data)
-    assert seen.trade(ETH)["stake_amount"] == pytest.approx(2475 / 2, abs=0.1)
-
-
 CASES = (
     Case(
         rule="side_limit",
@@ -66,20 +59,6 @@ CASES = (
         question="entry",
         why=("reward/risk 0.40 (at least 1.5): target",),
         shows=lacks(BTC, EARLY),
-    ),
-    Case(
-        rule="event_windows",
-        settings={
-            "windows": [
-                {"name": "rates", "start": jan("21 05:00"), "end": jan("21 07:00")},
-                {"name": "expiry", "start": jan("21 17:00"), "end": jan("21 19:00"), "factor": 0.5},
-            ]
-        },
-        binds=both(),
-        idle=Script(entries=(Enter(BTC, jan("21 07:00")), Enter(ETH, jan("21 16:55")))),
-        question="stake",
-        why=("rates: no entries until 2024-01-21 07:00 UTC",),
-        shows=lacks_one_and_halves_the_other,
     ),
     Case(
         rule="funding_gate",

@@ -1,11 +1,13 @@
-"""The rules that watch margins and losses while the market falls 30 % within an hour."""
+"""The rules that cut or close open positions."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.support.cases.case import Case
+from tests.support.cases.scripts import AFTER, BEFORE, climb, crash, holds, lasts, let_nobody_in
 from tests.support.scripted import (
     BTC,
     ETH,
@@ -14,64 +16,15 @@ from tests.support.scripted import (
     Seen,
     candles,
     cuts,
-    entries_while_locked,
-    jan,
+    rates_8h,
 )
 
-BEFORE, AFTER = jan("22 12:00"), (jan("22 16:30"), jan("22 20:00"))
-OUT = (jan("22 16:00"), jan("22 19:00"))
 HALT_YEARS = 10
-
-
-def crash(leverage: float, stake_quote: float | None = None) -> Script:
-    """Both pairs before the crash, out after it, and in again."""
-    return Script(
-        entries=(
-            *(Enter(pair, BEFORE, leverage, stake_quote) for pair in (BTC, ETH)),
-            *(Enter(pair, time) for pair in (BTC, ETH) for time in AFTER),
-        ),
-        exits=tuple((pair, time) for pair in (BTC, ETH) for time in OUT),
-    )
-
-
-def climb(leverage: float) -> Script:
-    """The day before the crash."""
-    return Script(
-        entries=tuple(Enter(pair, jan("21 06:00"), leverage) for pair in (BTC, ETH)),
-        exits=tuple((pair, jan("22 10:00")) for pair in (BTC, ETH)),
-    )
 
 
 def smaller_after(leverage: float) -> Script:
     """BTC through the crash, and ETH after it."""
     return Script(entries=(Enter(BTC, BEFORE, leverage), Enter(ETH, AFTER[1], 1, 1000)))
-
-
-def losers(count: int) -> Script:
-    """Trades of one candle each in the fall, and an entry within the hour and one after it."""
-    fall = (
-        (BTC, "22 14:20", "22 14:25"),
-        (ETH, "22 14:25", "22 14:30"),
-        (BTC, "22 14:30", "22 14:35"),
-    )
-    return Script(
-        entries=(
-            *(Enter(pair, jan(time), 1, 500) for pair, time, _ in fall[:count]),
-            Enter(ETH, jan("22 15:25"), 1, 500),
-            Enter(BTC, jan("22 15:40"), 1, 500),
-        ),
-        exits=tuple((pair, jan(time)) for pair, _, time in fall[:count]),
-    )
-
-
-def let_nobody_in(seen: Seen, bare: Seen) -> None:
-    assert entries_while_locked(seen) == set()
-    assert entries_while_locked(seen, of=bare) != set()
-
-
-def lasts(seen: Seen, hours: float) -> None:
-    lock = seen.outcome.locks[0]
-    assert lock["lock_end_timestamp"] - lock["lock_timestamp"] == hours * 3_600_000
 
 
 def is_cut_and_closed_before_liquidation(seen: Seen, bare: Seen, data: Path) -> None:
@@ -123,31 +76,21 @@ def is_halved_and_pauses_a_day(seen: Seen, bare: Seen, data: Path) -> None:
     let_nobody_in(seen, bare)
 
 
-def pauses_until_midnight(seen: Seen, bare: Seen, data: Path) -> None:
-    (lock,) = seen.outcome.locks
-    assert lock["lock_end_time"] == "2024-01-23 00:00:00"
-    let_nobody_in(seen, bare)
-    # A trigger and not a maximum: what is open stays so.
-    assert [trade["exit_reason"] for trade in seen.trades] == ["exit_signal"] * 2
+def is_closed_at_the_third_high_rate(seen: Seen, bare: Seen, data: Path) -> None:
+    trade = seen.trade(BTC)
+    assert trade["exit_reason"] == "riskguard_funding_exit"
+    rates = rates_8h(data, BTC)
+    held = rates[(rates.index > trade["open_date"]) & (rates.index <= trade["close_date"])]
+    assert list(held.iloc[-4:] > 0.001) == [False, True, True, True]
+    assert held.index[-1] == pd.Timestamp(trade["close_date"])
 
 
-def closes_all_at_the_limit(seen: Seen, bare: Seen, data: Path) -> None:
-    assert seen.outcome.exit_reasons == {"riskguard_daily_loss"}
-    # Within the candle, which fell by 14 %: 3 % of the day's 10,000.
-    assert sum(trade["profit_abs"] for trade in seen.trades) == pytest.approx(-300, abs=30)
-    let_nobody_in(seen, bare)
-
-
-def pauses_until_monday(seen: Seen, bare: Seen, data: Path) -> None:
-    (lock,) = seen.outcome.locks
-    assert lock["lock_end_time"] == "2024-01-29 00:00:00"
-    let_nobody_in(seen, bare)
-
-
-def pauses_an_hour(seen: Seen, bare: Seen, data: Path) -> None:
-    assert [trade["profit_abs"] < 0 for trade in seen.trades[:3]] == [True] * 3
-    lasts(seen, 1)
-    assert bare.entries - seen.entries == {(ETH, jan("22 15:25"))}
+def is_closed_at_the_first_extreme_rate(seen: Seen, bare: Seen, data: Path) -> None:
+    trade = seen.trade(BTC)
+    assert trade["exit_reason"] == "riskguard_funding_exit"
+    rates = rates_8h(data, BTC)
+    high = rates[rates > 0.003].index
+    assert high[0] == pd.Timestamp(trade["close_date"])
 
 
 CASES = (
@@ -201,38 +144,23 @@ CASES = (
         shows=is_halved_and_pauses_a_day,
     ),
     Case(
-        rule="daily_loss",
-        binds=crash(1),
-        idle=climb(1),
-        question="lock",
-        why=("Entries paused until 00:00 UTC: -8.", "2 trades REMAIN OPEN. Lift: /unlock"),
-        shows=pauses_until_midnight,
-    ),
-    Case(
-        rule="daily_loss",
-        variant="close_all",
-        settings={"close_all": True},
-        binds=crash(1),
-        idle=climb(1),
+        rule="funding_exit",
+        market="squeeze",
+        binds=holds(),
+        idle=holds("short"),
         question="exit",
-        why=("closed at", "the price at which the daily limit is reached"),
-        shows=closes_all_at_the_limit,
+        why=("pays 0.1", "% funding per 8 h, above 0.100 % for 3 settlements in a row"),
+        shows=is_closed_at_the_third_high_rate,
     ),
     Case(
-        rule="weekly_loss",
-        settings={"limit": 0.04},
-        binds=crash(1),
-        idle=climb(1),
-        question="lock",
-        why=("Entries paused until Monday 00:00 UTC: -8.", "this week (limit 4.0 %, candle close)"),
-        shows=pauses_until_monday,
-    ),
-    Case(
-        rule="circuit_breaker",
-        binds=losers(3),
-        idle=losers(2),
-        question="lock",
-        why=("Entries paused until 15:35 UTC: 3 losing trades in a row (limit 3, closed trades)",),
-        shows=pauses_an_hour,
+        rule="funding_exit",
+        variant="extreme",
+        market="squeeze",
+        settings={"extreme_only": True},
+        binds=holds(),
+        idle=holds("short"),
+        question="exit",
+        why=("pays 0.3", "% funding per 8 h (closes at once above 0.300 %)"),
+        shows=is_closed_at_the_first_extreme_rate,
     ),
 )
