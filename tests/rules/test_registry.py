@@ -13,7 +13,6 @@ from freqtrade_riskguard.config.settings_page import section_groups
 from freqtrade_riskguard.rules import RuleBook
 from freqtrade_riskguard.rules.registry import build_rules
 
-
 FOLDERS = ("leverage", "stake", "entry", "stop", "exits", "pauses")
 
 

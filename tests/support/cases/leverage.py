@@ -3,9 +3,12 @@
 from math import floor
 from pathlib import Path
 
-from tests.support.cases.case import Case, Check
-from tests.support.scripted import BTC, Enter, Script, Seen, daily_volatility, jan
+import pandas as pd
 
+from tests.support.cases.case import Case, Check
+from tests.support.scripted import BTC, ETH, Enter, Script, Seen, daily_volatility, jan
+
+CANDLE = pd.Timedelta(minutes=5)
 CALM, AFTER = jan("21 06:00"), jan("22 20:00")
 
 
@@ -52,6 +55,24 @@ def stays_at_2x_after_a_loss(seen: Seen, bare: Seen, data: Path) -> None:
     assert first["profit_abs"] < 0
     assert [first["leverage"], second["leverage"]] == [2, 2]
     assert [trade["leverage"] for trade in bare.trades] == [2, 5]
+
+
+def churn(days: int) -> Script:
+    """Long for a candle, ten times a day: what is won seldom pays for the fees."""
+    firsts = [pd.Timestamp(jan("04 06:00")) + pd.Timedelta(days=day) for day in range(days)]
+    times = [first + number * 3 * CANDLE for first in firsts for number in range(5)]
+    starts = [(pair, time) for time in times for pair in (BTC, ETH)]
+    return Script(
+        entries=tuple(Enter(pair, time.isoformat()) for pair, time in starts),
+        exits=tuple((pair, (time + CANDLE).isoformat()) for pair, time in starts),
+    )
+
+
+def gives_up_after_a_fortnight(seen: Seen, bare: Seen, data: Path) -> None:
+    assert len(bare.trades) == 17 * 10
+    days = {trade["close_date"][:10] for trade in seen.trades}
+    assert len(days) == 14
+    assert len(seen.trades) >= 60
 
 
 CASES = (
@@ -121,5 +142,15 @@ CASES = (
         question="leverage",
         why=("conviction 0.5 times the 4x allowed",),
         shows=gets(2),
+    ),
+    Case(
+        rule="kelly",
+        variant="disproven",
+        market="fortnight",
+        binds=churn(17),
+        idle=churn(13),
+        question="stake",
+        why=("edge disproven: ", " trades won", "mean win"),
+        shows=gives_up_after_a_fortnight,
     ),
 )

@@ -5,13 +5,11 @@ The bot proposes 99 % / 4 slots of it, 2475.
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from tests.support.cases.case import Case, Check
 from tests.support.scripted import BTC, ETH, Enter, Script, Seen, daily_volatility, jan
 
-CANDLE = pd.Timedelta(minutes=5)
 CALM, EVENING = jan("21 06:00"), jan("21 18:00")
 CRASH, AFTER = jan("22 16:00"), jan("22 20:00")
 
@@ -47,40 +45,12 @@ def moves_by_half_a_year(seen: Seen, bare: Seen, data: Path) -> None:
     assert seen.trade(BTC)["stake_amount"] == pytest.approx(0.5 / yearly * 10_000 / 5, abs=0.1)
 
 
-def churn(days: int) -> Script:
-    """Long for a candle, ten times a day: what is won seldom pays for the fees."""
-    firsts = [pd.Timestamp(jan("04 06:00")) + pd.Timedelta(days=day) for day in range(days)]
-    times = [first + number * 3 * CANDLE for first in firsts for number in range(5)]
-    starts = [(pair, time) for time in times for pair in (BTC, ETH)]
-    return Script(
-        entries=tuple(Enter(pair, time.isoformat()) for pair, time in starts),
-        exits=tuple((pair, (time + CANDLE).isoformat()) for pair, time in starts),
-    )
-
-
-def gives_up_after_a_fortnight(seen: Seen, bare: Seen, data: Path) -> None:
-    assert len(bare.trades) == 17 * 10
-    days = {trade["close_date"][:10] for trade in seen.trades}
-    assert len(days) == 14
-    assert len(seen.trades) >= 60
-
-
 def lacks_one_and_halves_the_other(seen: Seen, bare: Seen, data: Path) -> None:
     assert bare.entries - seen.entries == {(BTC, CALM)}
     assert seen.trade(ETH)["stake_amount"] == pytest.approx(2475 / 2, abs=0.1)
 
 
 CASES = (
-    Case(
-        rule="kelly",
-        variant="disproven",
-        market="fortnight",
-        binds=churn(17),
-        idle=churn(13),
-        question="stake",
-        why=("edge disproven: ", " trades won", "mean win"),
-        shows=gives_up_after_a_fortnight,
-    ),
     Case(
         rule="fixed_risk",
         # A stop 5 % away: 100 / (0.05 + 2 * 0.0005 + 0.005) = 1785.71. One 2 % away would leave
