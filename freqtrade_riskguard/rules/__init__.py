@@ -1,6 +1,11 @@
-"""The rules: one concept per file, all asked by the guard in the same way."""
+"""The rules: one concept per file, all asked by the guard in the same way.
+
+Who writes a rule of one's own finds all of it here: the questions, the answers, and what a rule may
+see.
+"""
 
 from freqtrade_riskguard.rules.base import (
+    ANSWERS,
     QUESTIONS,
     AccountLadderRule,
     BreakerRule,
@@ -10,6 +15,7 @@ from freqtrade_riskguard.rules.base import (
     ExitRule,
     LeverageRule,
     Lock,
+    PauseRule,
     PositionLadderRule,
     Rule,
     StakeFactorRule,
@@ -18,17 +24,39 @@ from freqtrade_riskguard.rules.base import (
     StopRule,
 )
 from freqtrade_riskguard.rules.book import RuleBook
+from freqtrade_riskguard.snapshot import (
+    UNKNOWN_FUNDING,
+    Account,
+    ClosedTrade,
+    Entry,
+    Funding,
+    Market,
+    PairHistory,
+    Portfolio,
+    Position,
+)
 
 __all__ = [
+    "ANSWERS",
     "QUESTIONS",
+    "UNKNOWN_FUNDING",
+    "Account",
     "AccountLadderRule",
     "BreakerRule",
     "Cap",
+    "ClosedTrade",
+    "Entry",
     "EntryRule",
     "ExitPriceRule",
     "ExitRule",
+    "Funding",
     "LeverageRule",
     "Lock",
+    "Market",
+    "PairHistory",
+    "PauseRule",
+    "Portfolio",
+    "Position",
     "PositionLadderRule",
     "Rule",
     "RuleBook",

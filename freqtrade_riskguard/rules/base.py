@@ -7,6 +7,7 @@ knows of freqtrade, of the other rules' answers or of the time but through the s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from inspect import isfunction
 from typing import ClassVar, Protocol, runtime_checkable
 
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Entry, Position
@@ -188,4 +189,12 @@ QUESTIONS: tuple[type, ...] = (
     PositionLadderRule,
     AccountLadderRule,
     BreakerRule,
+)
+
+# The methods that the guard calls, in that order.
+ANSWERS: tuple[str, ...] = tuple(
+    name
+    for question in QUESTIONS
+    for name, value in vars(question).items()
+    if isfunction(value) and not name.startswith("_")
 )

@@ -9,16 +9,10 @@ from types import ModuleType
 import freqtrade_riskguard
 from freqtrade_riskguard import adapters, engine, rules
 from freqtrade_riskguard.config.schema import RULES
-from freqtrade_riskguard.rules import QUESTIONS
+from freqtrade_riskguard.rules import ANSWERS
 
 # Rooms that no bot runs in.
 _WITHOUT_A_BOT = tuple(f"{adapters.__name__}.{room}" for room in ("preview", "selftest"))
-_ANSWERS = {
-    name
-    for question in QUESTIONS
-    for name in vars(question)
-    if not name.startswith("_") and inspect.isfunction(vars(question)[name])
-}
 
 
 def rule_parts() -> list[str]:
@@ -27,7 +21,7 @@ def rule_parts() -> list[str]:
         part
         for module in _modules(rules)
         for part, owner in _parts(module)
-        if getattr(owner, "name", None) in RULES and part.rpartition(".")[2] in _ANSWERS
+        if getattr(owner, "name", None) in RULES and part.rpartition(".")[2] in ANSWERS
     ]
 
 

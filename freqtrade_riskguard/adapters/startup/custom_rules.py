@@ -1,12 +1,14 @@
 """The rules that a strategy brings along: ``riskguard_rules = [MyRule, ...]``."""
 
+from difflib import get_close_matches
+from inspect import isroutine
 from typing import Any
 
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.startup.checks import refuse
 from freqtrade_riskguard.config.schema import RULES
-from freqtrade_riskguard.rules import QUESTIONS, Rule
+from freqtrade_riskguard.rules import ANSWERS, QUESTIONS, Rule
 
 NAME = "riskguard_rules"
 # As the end of a key in the bot's database, which takes 50.
@@ -38,12 +40,30 @@ def _made(item: Any) -> Rule:
         refuse(f"{NAME}: {rule!r} must have a name, e.g. name = 'my_rule'")
     if len(rule.name) > _NAME_LENGTH:
         refuse(f"{NAME}: a name must have at most {_NAME_LENGTH} characters, got '{rule.name}'")
-    if not any(isinstance(rule, question) for question in QUESTIONS):
-        answers = (
-            "max_leverage, max_stake, stake_factor, denial, pause_reason, stop_price, exit_reason, "
-            "exit_price, advance, advance_account, locks"
-        )
+    if name := _uncalled(rule):
+        close = get_close_matches(name, ANSWERS, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"it calls {', '.join(ANSWERS)}."
         refuse(
-            f"{NAME}: '{rule.name}' has no method that RiskGuard calls; it needs one of {answers}"
+            f"{NAME}: RiskGuard never calls '{name}' of '{rule.name}': {hint} Begin the name of a "
+            "method that only the rule itself calls with _"
+        )
+    if not any(isinstance(rule, question) for question in QUESTIONS):
+        refuse(
+            f"{NAME}: '{rule.name}' has no method that RiskGuard calls; it needs one of "
+            f"{', '.join(ANSWERS)}"
         )
     return rule
+
+
+def _uncalled(rule: Rule) -> str | None:
+    """Return a public method that nobody will call: a question misspelt decides nothing."""
+    return next(
+        (
+            name
+            for name in dir(type(rule))
+            if not name.startswith("_")
+            and name not in ANSWERS
+            and isroutine(getattr(type(rule), name))
+        ),
+        None,
+    )

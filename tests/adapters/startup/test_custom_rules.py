@@ -41,6 +41,21 @@ class Twin(NoFridays):
     """Of another class, but under the same name."""
 
 
+class Misspelt(NoFridays):
+    name: ClassVar[str] = "misspelt"
+
+    def max_leverages(self, entry):
+        return None
+
+
+class Chatty(NoFridays):
+    name: ClassVar[str] = "chatty"
+
+    @staticmethod
+    def weekday(entry):
+        return entry.time.weekday()
+
+
 class Taken(NoFridays):
     name: ClassVar[str] = "kelly"
 
@@ -71,6 +86,11 @@ def test_an_object_keeps_its_settings():
         ([Needy], "Needy needs arguments .*: list an object"),
         ([Nameless], "must have a name, e.g. name = 'my_rule'"),
         ([Silent], "'silent' has no method that RiskGuard calls; it needs one of"),
+        (
+            [Misspelt],
+            "never calls 'max_leverages' of 'misspelt': did you mean 'max_leverage'\\? Begin",
+        ),
+        ([Chatty], "never calls 'weekday' of 'chatty': it calls max_leverage, max_stake, .*locks"),
         (["a rule"], "'a rule' must have a name"),
         ([NoFridays, Twin], "the name 'no_fridays' is taken"),
         ([Taken], "the name 'kelly' is taken; give the rule another one"),
