@@ -106,13 +106,12 @@ from freqtrade_riskguard.risk.leverage import (
     leverage_for_exposure,
     losing_leverage_cap,
     scaled_target_leverage,
-    smallest_cap,
     volatility_target_exposure,
 )
 from freqtrade_riskguard.risk.leverage_table import LeverageDistance, leverage_distance_table
 from freqtrade_riskguard.risk.liquidation import NO_LIQUIDATION, bankruptcy_price, liquidation_price
 from freqtrade_riskguard.risk.liquidation_array import liquidation_prices
-from freqtrade_riskguard.risk.liquidation_cap import liquidation_leverage_cap, max_leverage_for_stop
+from freqtrade_riskguard.risk.liquidation_cap import max_leverage_for_stop
 from freqtrade_riskguard.risk.liquidation_leverage import (
     distance_for_leverage,
     max_leverage_for_distance,
@@ -164,7 +163,6 @@ from freqtrade_riskguard.risk.stake_caps import (
     reserve_cap,
     total_margin_cap,
 )
-from freqtrade_riskguard.risk.stake_decision import StakeDecision, decide_stake
 from freqtrade_riskguard.risk.stop_conversion import stop_price_from_ratio, stop_ratio
 from freqtrade_riskguard.risk.stops import (
     atr_stop_price,
@@ -174,7 +172,6 @@ from freqtrade_riskguard.risk.stops import (
     tighten_stop,
     trailing_stop_price,
 )
-from freqtrade_riskguard.risk.streaks import losing_streak, losses_within
 from freqtrade_riskguard.risk.survival import (
     DEFAULT_LEVERAGES,
     survival_shares,
@@ -201,11 +198,11 @@ __all__ = [
     "FilledTrade", "FundingShares", "Health", "Holding", "IsolatedOutcome", "Ladder",
     "LadderMove", "LeverageDistance", "Light", "MarginStop", "MarketRegime", "Regime",
     "RegimeTable",
-    "StakeDecision", "Step", "StopHitRates", "StressResult", "Tier", "TierRow", "TierTable",
+    "Step", "StopHitRates", "StressResult", "Tier", "TierRow", "TierTable",
     "TrailingEquityStop", "account_cut_ratio", "account_equity", "account_health", "account_level",
     "adverse_excursion", "atr", "atr_stop_price", "bankruptcy_price", "best_allocation", "beta",
     "break_even_probability", "conviction_cap", "covariance_matrix", "cross_liquidation_price",
-    "decide_stake", "distance_for_leverage", "distance_health", "drawdown_stake_factor",
+    "distance_for_leverage", "distance_health", "drawdown_stake_factor",
     "effective_liquidation_price", "effective_trades", "ewma_volatility", "excursion_quantiles",
     "exposure_cap_stake",
     "favourable_excursion", "fill_stress", "fixed_risk_stake", "floor_leverage",
@@ -215,9 +212,9 @@ __all__ = [
     "isolated_outcome",
     "kelly_exposures", "kelly_risk_fraction", "ladder_cut_ratio", "lasting_transfer",
     "leverage_distance_table", "leverage_for_exposure", "liquidation_distance",
-    "liquidation_leverage_cap", "liquidation_price", "liquidation_prices", "liquidation_stop_price",
-    "log_returns", "losing_leverage_cap", "losing_streak", "loss_left_quote", "loss_ratio_at_stop",
-    "losses_within", "maintenance_cover", "margin_left", "margin_stop", "marginal_volatility",
+    "liquidation_price", "liquidation_prices", "liquidation_stop_price",
+    "log_returns", "losing_leverage_cap", "loss_left_quote", "loss_ratio_at_stop",
+    "maintenance_cover", "margin_left", "margin_stop", "marginal_volatility",
     "market_regime", "max_added_exposure", "max_leverage_for_distance",
     "max_leverage_for_liquidation_at", "max_leverage_for_stop", "nearest_correlation",
     "nearest_stop", "net_exposure", "net_exposure_cap", "normalise_funding_rate_8h", "paid_rate_8h",
@@ -227,7 +224,7 @@ __all__ = [
     "risk_budget_ratio", "risk_parity_weights", "risk_shares", "rolling_beta",
     "rolling_correlation", "scale_volatility", "scaled_target_leverage", "scenario_profits",
     "settlement_cost_ratio", "shrunk_correlation", "shrunk_win_probability",
-    "simple_liquidation_price", "smallest_cap", "smallest_first_cuts", "stablecoin_share",
+    "simple_liquidation_price", "smallest_first_cuts", "stablecoin_share",
     "stake_for_loss", "start_equity", "stop_hit_rates", "stop_price_from_ratio", "stop_ratio",
     "stress_test", "stressed_collateral", "stressed_correlation", "survival_shares",
     "survived_leverage", "surviving_leverage", "tighten_stop", "total_margin_cap",

@@ -7,7 +7,6 @@ says that the position itself has to shrink. *Unknown* (NaN) never allows more t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 from freqtrade_riskguard.risk._types import check_ratio
 
@@ -185,28 +184,3 @@ def floor_leverage(leverage: float) -> float:
     if not math.isfinite(leverage):
         return 1.0
     return max(1.0, math.floor(leverage * _STEPS_PER_UNIT + _ROUNDING) / _STEPS_PER_UNIT)
-
-
-def smallest_cap(caps: Mapping[str, float]) -> tuple[str, float]:
-    """Give the cap that binds, with its name.
-
-    Parameters
-    ----------
-    caps : mapping of str to float
-        Leverage caps by name, in order of importance.
-
-    Returns
-    -------
-    tuple of (str, float)
-        The first of the smallest. A NaN cap counts as 1.0.
-
-    Raises
-    ------
-    ValueError
-        Without any cap.
-    """
-    if not caps:
-        raise ValueError("need at least one cap")
-    known = {name: 1.0 if math.isnan(cap) else cap for name, cap in caps.items()}
-    name = min(known, key=known.__getitem__)
-    return name, known[name]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from freqtrade_riskguard.risk._types import check_ratio, check_side
-from freqtrade_riskguard.risk.liquidation_leverage import max_leverage_for_distance
 from freqtrade_riskguard.risk.stops import LIQUIDATION_SHARE, MAINTENANCE_MULTIPLE
 from freqtrade_riskguard.risk.tiers import Tier, TierTable
 
@@ -92,86 +91,3 @@ def _nearest_liquidation(
     by_rate_price = by_rate_quote / (1.0 + side * slippage_ratio)
     by_share_price = stop_price / (1.0 + side * (slippage_ratio + LIQUIDATION_SHARE))
     return side * min(side * by_rate_price, side * by_share_price)
-
-
-def liquidation_leverage_cap(
-    *,
-    side: int,
-    entry_price: float,
-    stake_quote: float,
-    tiers: TierTable,
-    daily_volatility: float,
-    stop_price: float = math.nan,
-    min_distance_ratio: float = 0.15,
-    sigmas: float = 3.0,
-    taker_fee: float = 0.0,
-    slippage_ratio: float = 0.01,
-) -> float:
-    """Give the largest leverage with liquidation far enough away in every respect.
-
-    Parameters
-    ----------
-    side : int
-        +1 long, -1 short.
-    entry_price : float
-        Quote units.
-    stake_quote : float
-        Initial margin, quote units.
-    tiers : TierTable
-        The pair's maintenance tiers.
-    daily_volatility : float
-        Fraction per day.
-    stop_price : float, default NaN
-        The initial stop, quote units; NaN where there is none but the liquidation stop itself.
-    min_distance_ratio : float, default 0.15
-        Smallest distance, fraction of the entry price, in [0, 1).
-    sigmas : float, default 3.0
-        Smallest distance in daily volatilities, at least 0.
-    taker_fee : float, default 0.0
-        Ratio charged on the notional of the forced exit.
-    slippage_ratio : float, default 0.01
-        See :func:`effective_liquidation_price`.
-
-    Returns
-    -------
-    float
-        Below 1 where even 1x fails: then there is no trade. Unknown volatility (NaN, infinite or
-        negative): at most 1.0. 0.0 for other NaN or infinite numbers but a NaN stop, and for a
-        price or stake that is not positive.
-
-    Raises
-    ------
-    ValueError
-        For a bad side, or a distance, number of sigmas or slippage out of its range.
-
-    Notes
-    -----
-    Formula: the smallest of :func:`max_leverage_for_distance` at
-    ``max(min_distance, sigmas * s)`` and :func:`max_leverage_for_stop`.
-    """
-    check_ratio("min_distance_ratio", min_distance_ratio)
-    check_ratio("sigmas", sigmas, below=math.inf)
-    known = 0.0 <= daily_volatility < math.inf
-    wanted_ratio = max(min_distance_ratio, sigmas * daily_volatility if known else 0.0)
-    cap = max_leverage_for_distance(
-        side=side,
-        stake_quote=stake_quote,
-        distance_ratio=wanted_ratio,
-        tiers=tiers,
-        taker_fee=taker_fee,
-        slippage_ratio=slippage_ratio,
-    )
-    if not 0.0 < entry_price < math.inf:
-        cap = 0.0
-    if not math.isnan(stop_price):
-        stop_cap = max_leverage_for_stop(
-            side=side,
-            entry_price=entry_price,
-            stop_price=stop_price,
-            stake_quote=stake_quote,
-            tiers=tiers,
-            taker_fee=taker_fee,
-            slippage_ratio=slippage_ratio,
-        )
-        cap = min(cap, stop_cap)
-    return cap if known else min(cap, 1.0)

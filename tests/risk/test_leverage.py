@@ -12,7 +12,6 @@ from freqtrade_riskguard.risk import (
     leverage_for_exposure,
     losing_leverage_cap,
     scaled_target_leverage,
-    smallest_cap,
     volatility_target_exposure,
 )
 from tests.risk.strategies import NOT_FINITE, thorough
@@ -124,17 +123,6 @@ def test_every_tenth_stays_what_it_is():
         assert floor_leverage(tenths * 0.1) == tenths / 10.0
 
 
-def test_the_smallest_cap_has_its_name():
-    assert smallest_cap({"profile": 5.0, "regime": 3.0, "kelly": 4.0}) == ("regime", 3.0)
-    assert smallest_cap({"profile": 3.0, "regime": 3.0}) == ("profile", 3.0)  # first of equals
-    assert smallest_cap({"regime": 3.0, "profile": 3.0}) == ("regime", 3.0)
-    assert smallest_cap({"profile": 5.0, "kelly": math.nan}) == ("kelly", 1.0)
-    assert smallest_cap({"profile": 0.5, "kelly": math.nan}) == ("profile", 0.5)
-    assert smallest_cap({"profile": math.inf}) == ("profile", math.inf)
-    with pytest.raises(ValueError, match="cap"):
-        smallest_cap({})
-
-
 @thorough
 @given(st.floats(1.0, 200.0))
 def test_flooring_never_raises_and_takes_less_than_a_tenth(leverage):
@@ -153,12 +141,3 @@ def test_a_wilder_market_or_larger_share_never_allows_more(volatility, times, sh
     assert leverage_for_exposure(exposure, min(1.0, share * times)) <= leverage
     # the day's typical move costs the budget
     assert leverage * share * volatility == pytest.approx(0.02)
-
-
-@thorough
-@given(st.dictionaries(st.text(max_size=3), st.floats(), min_size=1))
-def test_no_cap_is_below_the_one_that_binds(caps):
-    name, value = smallest_cap(caps)
-    assert name in caps
-    assert not any(cap < value for cap in caps.values())
-    assert value <= 1.0 or not any(math.isnan(cap) for cap in caps.values())

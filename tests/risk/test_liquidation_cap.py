@@ -8,13 +8,11 @@ from hypothesis import strategies as st
 
 from freqtrade_riskguard.risk import (
     TierTable,
-    liquidation_leverage_cap,
     liquidation_price,
     liquidation_stop_price,
-    max_leverage_for_distance,
     max_leverage_for_stop,
 )
-from tests.risk.strategies import NOT_FINITE, USELESS, fees, sides, thorough
+from tests.risk.strategies import USELESS, fees, sides, thorough
 from tests.risk.tiers import FLAT, THREE, tier_tables
 
 
@@ -154,68 +152,3 @@ def test_it_is_the_largest_whose_liquidation_stop_is_beyond_the_initial_one(
     outside = buffered_stop(side, best * (1.0 + 1e-6), stake, table, fee)
     assert math.isnan(inside) or side * inside <= side * stop + 1e-6
     assert side * outside > side * stop - 1e-6
-
-
-def cap_of(side, volatility, **changes):
-    keywords = {
-        "entry_price": 100.0,
-        "stake_quote": 1000.0,
-        "tiers": FLAT,
-        "daily_volatility": volatility,
-    }
-    return liquidation_leverage_cap(side=side, **(keywords | changes))
-
-
-def test_the_fixed_distance_binds_in_a_calm_market():
-    # 3*0.01 is less than 0.15: long x = 0.85/1.01, short x = 1.15/0.99
-    assert cap_of(1, 0.01) == pytest.approx(1.0 / (1.0 - 0.995 * 0.85 / 1.01), rel=1e-12)
-    assert cap_of(-1, 0.01) == pytest.approx(1.0 / (1.005 * 1.15 / 0.99 - 1.0), rel=1e-12)
-
-
-def test_the_sigmas_bind_in_a_wild_one():
-    # 3*0.06 = 0.18
-    assert cap_of(1, 0.06) == pytest.approx(1.0 / (1.0 - 0.995 * 0.82 / 1.01), rel=1e-12)
-    assert cap_of(-1, 0.06) == pytest.approx(1.0 / (1.005 * 1.18 / 0.99 - 1.0), rel=1e-12)
-
-
-def test_the_stop_binds_where_it_is_far():
-    assert cap_of(1, 0.01, stop_price=80.0) == for_stop(1, 80.0)
-    assert cap_of(1, 0.01, stop_price=95.0) == cap_of(1, 0.01)
-
-
-def test_even_1x_can_fail_for_a_short_only():
-    assert cap_of(1, 0.5) == 1.0  # 150 %: a long at 1x has no liquidation
-    assert cap_of(-1, 0.5) < 1.0
-
-
-@pytest.mark.parametrize("useless", [*NOT_FINITE, -0.01])
-def test_unknown_volatility_allows_at_most_1x(useless):
-    assert cap_of(1, useless) == 1.0
-    assert cap_of(-1, useless) == 1.0
-    assert cap_of(-1, useless, min_distance_ratio=0.99) < 1.0
-
-
-@pytest.mark.parametrize("side", [1, -1])
-def test_unknown_numbers_allow_nothing(side):
-    for useless in USELESS:
-        assert cap_of(side, 0.01, entry_price=useless) == 0.0
-        assert cap_of(side, 0.01, stake_quote=useless) == 0.0
-    assert cap_of(side, 0.01, stop_price=math.inf) == 0.0
-
-
-def test_settings_out_of_range_are_errors():
-    for changes in ({"min_distance_ratio": 1.0}, {"sigmas": -1.0}, {"sigmas": math.nan}):
-        with pytest.raises(ValueError, match="must be a fraction"):
-            cap_of(1, 0.01, **changes)
-
-
-@thorough
-@given(sides, st.floats(0.0, 0.3), st.floats(1.0, 5.0), tier_tables(), st.floats(1.0, 1e6))
-def test_a_wilder_market_never_allows_more(side, volatility, times, table, stake):
-    keywords = {"tiers": table, "stake_quote": stake}
-    calm = cap_of(side, volatility, **keywords)
-    assert cap_of(side, volatility * times, **keywords) <= calm
-    assert cap_of(side, math.nan, **keywords) <= calm or calm < 1.0
-    assert calm <= max_leverage_for_distance(
-        side=side, stake_quote=stake, distance_ratio=0.15, tiers=table, slippage_ratio=0.01
-    )
