@@ -64,10 +64,10 @@ class Wallets:
         self.total = self.free = total
 
     def get_total(self, currency):
-        return self.total
+        return self.total if currency == "USDT" else 0.0
 
     def get_free(self, currency):
-        return self.free
+        return self.free if currency == "USDT" else 0.0
 
     def get_trade_stake_amount(self, pair, max_open_trades, update):
         return self.total / max_open_trades

@@ -9,7 +9,8 @@ from freqtrade_riskguard.adapters.account.closed_trade_equity import ClosedEquit
 from freqtrade_riskguard.adapters.account.trades import closed_since
 from freqtrade_riskguard.snapshot import ClosedTrade
 from tests.adapters.trades import closed_trade
-from tests.factories import NOON
+from tests.factories import NOON, PAIR
+from tests.support.many_trades import book_closed_trades
 
 pytestmark = pytest.mark.usefixtures("_backtest")
 HOUR = timedelta(hours=1)
@@ -49,6 +50,29 @@ def test_a_halt_begins_at_the_limit_below_the_peak():
     close(3, -11.0, NOON + 2 * HOUR)  # 9,839
     counted.take_in()
     assert counted.halted_until == NOON + 2 * HOUR + 7 * DAY
+
+
+def test_exactly_at_the_limit_a_halt_begins():
+    counted = ClosedEquity(10_000.0, max_drawdown_ratio=0.25, halt=DAY)
+    close(1, -2_500.0, NOON)
+    counted.take_in()
+
+    assert counted.halted_until == NOON + DAY
+
+
+def test_what_a_running_bot_books_within_a_day_of_its_close_counts_once(request):
+    request.getfixturevalue("database")
+    counted = equity()
+    book_closed_trades(1, first=NOON, last=NOON, pairs=(PAIR,))
+    counted.take_in()
+    # 0.3 % of 10,000 lost; the second wins 0.2 %, and was closed while the bot was off.
+    assert counted.track.equity_quote == pytest.approx(9_970.0)
+    late = NOON - DAY + HOUR
+    book_closed_trades(1, first=late, last=late, pairs=(PAIR,))
+
+    for _ in range(2):
+        counted.take_in()
+        assert counted.track.equity_quote == pytest.approx(9_990.0)
 
 
 def test_losses_during_a_halt_do_not_prolong_it():

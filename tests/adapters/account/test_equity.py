@@ -1,7 +1,7 @@
 """The account's equity and what it is measured against, on freqtrade's own trade objects."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -9,8 +9,9 @@ from freqtrade.enums import RunMode
 from freqtrade.persistence import Trade
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
-from freqtrade_riskguard.adapters.account.equity import Equity, free_quote, wallet_quote
+from freqtrade_riskguard.adapters.account.equity import Equity, free_quote, recalled, wallet_quote
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from tests.adapters.bots import Wallets, open_database
 from tests.adapters.trades import booked_trade, closed_trade, fill, found_again, open_trade
@@ -32,6 +33,10 @@ def counting(memory=None):
     return Equity(
         memory or InMemoryStore(), lambda _time, text: logging.getLogger("equity").warning(text)
     )
+
+
+def telling(told, memory=None):
+    return Equity(memory or InMemoryStore(), lambda time, text: told.append((time, text)))
 
 
 def update(equity, strategy, time, trades=(), mark=100.0):
@@ -279,6 +284,63 @@ class TestOnARunningBot:
 
         assert again.drawdown_ratio == 0.0
 
+    @pytest.mark.usefixtures("database")
+    def test_capital_that_is_set_later_heals_no_drawdown_and_is_told_with_its_time(self):
+        memory, trade = DatabaseStore(), open_trade()
+        told: list[tuple[datetime, str]] = []
+        update(counting(memory), live(), NOON, [trade], 110.0)
+        update(counting(memory), live(), NOON + HOUR, [trade], 99.0)
+        later = NOON + 2 * HOUR
+
+        share = live(available_capital=15_000)
+        track = update(telling(told, memory), share, later, [trade], 99.0)
+
+        # 11,000 at the peak, 9,900 now: 10 % below; with 5,000 more it is as far below.
+        assert track.equity_quote == pytest.approx(14_900.0)
+        assert track.peak_quote == pytest.approx(11_000.0 * 14_900 / 9_900)
+        ((time, text),) = told
+        assert time == later
+        assert text.startswith("available_capital changed by +5000.00 to 15000 USDT")
+
+    @pytest.mark.usefixtures("database")
+    @pytest.mark.parametrize(("seconds", "peak"), [(59, 10_000.0), (60, 10_400.0)])
+    def test_a_peak_is_kept_once_a_minute(self, seconds, peak):
+        equity, trade, memory = counting(DatabaseStore()), open_trade(), DatabaseStore()
+        update(equity, live(), NOON, [trade])
+        update(equity, live(), NOON + timedelta(seconds=seconds), [trade], 104.0)
+
+        kept = recalled(memory)
+
+        assert kept is not None
+        assert kept[1].peak_quote == pytest.approx(peak)
+
+    @pytest.mark.usefixtures("database")
+    def test_closed_profits_are_not_added_up_again_within_a_minute(self):
+        equity, asked = counting(DatabaseStore()), []
+        update(equity, live(), NOON)
+
+        def note(*given):
+            asked.append(given[2])
+
+        engine = Trade.session.get_bind()
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            for seconds in (5, 59, 60):
+                update(equity, live(), NOON + timedelta(seconds=seconds))
+                sums = sum("close_profit_abs" in statement for statement in asked)
+                assert sums == (seconds == 60)
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    @pytest.mark.usefixtures("database")
+    def test_what_is_kept_by_another_release_is_named(self):
+        memory = DatabaseStore()
+        memory.set("equity", "[10000.0, 9000.0]")
+
+        wrong = "riskguard_equity in the database has 2 numbers, not 7"
+        with pytest.raises(ValueError, match=wrong):
+            update(counting(memory), live(), NOON)
+
     def test_what_is_kept_fits_a_text_of_the_database(self, database):
         memory, price = DatabaseStore(), 98_765.432109876543
         update(counting(memory), live(price), NOON)
@@ -300,6 +362,18 @@ class TestTransfers:
         told = [message for message in caplog.messages if "Account changed" in message]
         assert len(told) == 1
         assert "Account changed by -250.00 USDT not from this bot" in told[0]
+
+    @pytest.mark.parametrize(("total", "more"), [(10_000.0, 250.0), (50.0, 0.75)])
+    def test_money_that_comes_is_told_with_its_sign_and_time(self, total, more):
+        told: list[tuple[datetime, str]] = []
+        equity = telling(told)
+        update(equity, live(total), NOON)
+
+        looks(equity, total + more, start=1)
+
+        ((time, text),) = told
+        assert time == NOON + 3 * MINUTE
+        assert text.startswith(f"Account changed by +{more:.2f} USDT not from this bot")
 
     def test_a_deposit_heals_no_drawdown(self):
         equity, trade = counting(), open_trade()
@@ -368,6 +442,16 @@ class TestTransfers:
         assert track.equity_quote == pytest.approx(10_000.0 - 50.0 - 20.0 - 50.0)
         assert track.day_start_quote == 10_000.0
         assert "not from this bot" not in caplog.text
+
+    def test_a_real_wallet_that_traded_before_the_guard_has_its_base_counted_back(self):
+        closed_trade(1, profit_ratio=0.02, date=NOON)
+        trade = open_trade(2, fee=0.005)
+
+        # It began with 10,000, won 200, and paid 0.5 % of 10,000 to enter.
+        track = update(counting(), bot(10_150.0, runmode=RunMode.LIVE), NOON + HOUR, [trade])
+
+        # To close would cost another 50.
+        assert track.equity_quote == pytest.approx(10_000.0 + 200.0 - 50.0 - 50.0)
 
     @pytest.mark.parametrize("funding", [-200.0, 200.0])
     @pytest.mark.parametrize("short", [False, True])

@@ -58,6 +58,47 @@ def test_each_trade_counts_once_however_often_it_is_looked_at():
 
 
 @pytest.mark.usefixtures("_backtest")
+def test_a_pair_with_enough_trades_is_judged_by_its_own():
+    book = trade_history(min_trades=10)
+    for number in range(1, 13):
+        # Ten of BTC, the first of them lost; then two of ETH, both lost.
+        pair, profit_ratio = (PAIR if number <= 10 else ETH), (0.01 if 1 < number <= 10 else -0.02)
+        date = NOON + timedelta(days=number)
+        make_closed(number, profit_ratio=profit_ratio, pair=pair, date=date)
+    time = NOON + timedelta(days=13)
+    book.update(time)
+
+    own, pooled = book.edge(PAIR, time), book.edge(ETH, time)
+    assert (own.trades, own.wins) == (10, 9)
+    assert (pooled.trades, pooled.wins) == (12, 9)
+
+
+@pytest.mark.usefixtures("_backtest")
+def test_longs_and_shorts_of_a_day_fall_by_themselves():
+    book = trade_history(min_trades=10)
+    # All longs won and all shorts lost: as good as two trades; all of one side, they were one.
+    for number, short in enumerate([False] * 20 + [True] * 20, start=1):
+        make_closed(number, profit_ratio=-0.01 if short else 0.05, short=short, date=NOON)
+    book.update(NOON + HOUR)
+
+    edge = book.edge(PAIR, NOON + HOUR)
+    assert (edge.trades, edge.wins) == (40, 20)
+    assert edge.effective_trades == pytest.approx(2.0)
+
+
+@pytest.mark.usefixtures("_backtest")
+def test_at_a_start_what_a_breaker_may_just_look_back_at_is_new():
+    settings = {"circuit_breaker": {"lookback_hours": 48}, "funding_breaker": {"lookback_hours": 6}}
+    book = TradeHistory(load_config({"profile": "moderate", **settings}))
+    for number, seconds in enumerate((-1, 0), start=1):
+        date = NOON - timedelta(hours=48, seconds=-seconds)
+        make_closed(number, profit_ratio=-0.01, date=date)
+
+    assert [trade.trade_id for trade in book.update(NOON)] == [2]
+    assert book.edge(PAIR, NOON).trades == 2
+
+
+@pytest.mark.usefixtures("_backtest")
 def test_trades_leave_with_the_window():
     book = trade_history(max_age_days=1.0, sparse_age_days=2.0)
     make_closed(1, profit_ratio=0.01, date=NOON)

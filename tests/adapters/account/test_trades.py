@@ -1,6 +1,6 @@
 """freqtrade's trades in the words of the rules, on freqtrade's own trade objects."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from freqtrade.persistence import LocalTrade, Trade
@@ -50,6 +50,20 @@ class TestInABacktest:
         assert return_on_notional(trade) == summary.return_ratio == pytest.approx(-0.03)
         assert (summary.trade_id, summary.leverage) == (1, 10.0)
         assert summary.open_time == NOON - timedelta(hours=2)
+
+    def test_what_freqtrade_does_not_know_of_a_trade_counts_as_nothing(self):
+        # As of trades that other releases have booked.
+        trade = make_closed(1, profit_ratio=-0.03, date=NOON)
+        trade.close_profit = trade.close_profit_abs = trade.funding_fees = None
+        trade.leverage = trade.max_stake_amount = trade.close_date = None
+
+        summary = closed_trade(trade)
+
+        assert (summary.profit_quote, summary.return_ratio, summary.funding_quote) == (0, 0, 0)
+        assert (summary.leverage, summary.margin_quote) == (1.0, 1_000.0)
+        assert summary.close_time == datetime(1970, 1, 1, tzinfo=UTC)
+        trade.close_profit = 0.02
+        assert return_on_notional(trade) == 0.02
 
     def test_the_newest_trades_are_found_without_looking_at_all(self):
         for number in range(1, 6):
@@ -133,17 +147,34 @@ def test_what_closed_between_two_moments_is_the_same_wherever_it_is_kept(request
     assert [trade.trade_id for trade in closed_since(after)] == [3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("where", ["database", "postgres_database"])
+@pytest.mark.parametrize("per_pair", [False, True])
+def test_trades_are_in_the_order_of_closing_not_of_opening(request, where, per_pair):
+    request.getfixturevalue(where)
+    # The first is the last to close; two close together.
+    for number, minute in ((1, 5), (2, 3), (3, 3)):
+        booked_and_closed(number, minute)
+
+    until = NOON + 5 * MINUTE
+    assert [trade.trade_id for trade in closed_since(NOON)] == [2, 3, 1]
+    newest = newest_closed(2, until=until, per_pair=per_pair)
+    assert [trade.trade_id for trade in newest] == [3, 1]
+    newest = newest_closed(3, until=until, per_pair=per_pair)
+    assert [trade.trade_id for trade in newest] == [2, 3, 1]
+
+
 @pytest.mark.usefixtures("database")
 def test_a_close_is_noticed_by_the_trades_that_are_open():
     first, second = booked_trade(1), booked_trade(2)
     before = closing_mark()
-    assert closing_mark() == before
+    # The newest number, and those that are open: not one for each that has ever closed.
+    assert closing_mark() == before == (2, {1, 2})
 
     # The newest: what is open tells it, not how many trades there are.
     second.is_open = False
     Trade.commit()
     after = closing_mark()
-    assert after != before
+    assert after == (2, {1})
 
     # One that has come and gone between two looks, and one that is deleted.
     booked_and_closed(3, 5)

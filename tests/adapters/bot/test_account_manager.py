@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from math import inf
+from math import inf, isnan
 from typing import ClassVar
 
 import pytest
@@ -667,6 +667,22 @@ class TestLossLimits:
         assert not reductions_of(strategy)
         assert len(journal(strategy, "lock")) == 1
 
+    @pytest.mark.parametrize("short", [False, True])
+    def test_an_entry_that_waits_is_noted_where_a_lock_only_observes(self, data, short):
+        strategy = guarded(data, **only("daily_loss", daily_loss={"mode": "observe"}))
+        loop(strategy)
+        down(0.04, 1)
+        LocalTrade.add_bt_trade(waiting_trade(2, pair=ETH, short=short))
+
+        loop(strategy, 5)
+
+        (lock,) = journal(strategy, "lock")
+        (noted,) = journal(strategy, "cancel")
+        assert lock.why.startswith("Entries paused")
+        assert (noted.rule, noted.enforced) == ("daily_loss", False)
+        assert (noted.pair, noted.side) == (ETH, -1 if short else 1)
+        assert "would be cancelled" in noted.why
+
     def test_a_lock_of_the_day_ends_with_it(self, data):
         strategy = guarded(data, **DAILY)
         loop(strategy)
@@ -709,7 +725,7 @@ class TestLossLimits:
         alone = account_manager.exit_price(strategy, first, NOON).price
 
         enter(trade_id=2)
-        account_manager.now(strategy, account_of(strategy), NOON)
+        account_manager.current(strategy, account_of(strategy), NOON)
 
         # 300 on 20,000 notional, less the fee.
         assert account_manager.exit_price(strategy, first, NOON).price == pytest.approx(
@@ -812,6 +828,34 @@ class TestOnARunningBot:
         assert account_of(lifted).drawdown_ratio == 0.0
         assert level_of(lifted, "drawdown_ladder") == 0
         assert caplog.text.count("The halt has ended") == 1
+
+    @pytest.mark.usefixtures("url")
+    def test_money_that_comes_is_an_alert_of_the_equity(self, data):
+        strategy = self.started(data)
+        loop(strategy)
+        strategy.wallets.total = 11_000.0
+
+        for minutes in (1, 2, 3):
+            loop(strategy, minutes)
+
+        (alert,) = journal(strategy, "alert")
+        assert (alert.rule, alert.time) == ("equity", NOON + 3 * MINUTE)
+        assert alert.why.startswith("Account changed by +1000.00 USDT")
+
+    @pytest.mark.usefixtures("url")
+    def test_an_atr_that_is_unknown_is_looked_for_in_each_loop(self, data):
+        strategy = self.started(data)
+        frame = strategy.dp.frames.pop((PAIR, "1h"))
+        booked_trade()
+        loop(strategy)
+        (before,) = account_of(strategy).positions
+        assert isnan(before.market.atr)
+
+        strategy.dp.frames[PAIR, "1h"] = frame
+        loop(strategy, 5)
+
+        (position,) = account_of(strategy).positions
+        assert position.market.atr > 0
 
     def test_a_halt_soon_after_a_lifted_one_is_a_halt(self, data, url):
         strategy = self.started(data)

@@ -9,10 +9,10 @@ from freqtrade.persistence import Trade
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freqtrade_riskguard.adapters.bot.reductions import Reductions
+from freqtrade_riskguard.adapters.bot.reductions import Reductions, is_taken_out
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from tests.adapters.bots import broken, open_database
-from tests.adapters.trades import booked_trade, fill, found_again, open_trade
+from tests.adapters.trades import booked_trade, fill, found_again, open_trade, waiting_trade
 from tests.factories import NOON
 
 RATE = 100.0
@@ -253,6 +253,102 @@ def test_a_float_that_is_a_little_off_is_no_lot():
 
     assert reductions.cut_stake(trade, RATE, MINIMUM) is None
     assert not reductions.is_ordered(1)
+
+
+def test_it_says_what_is_to_remain_and_by_which_rule():
+    trade = open_trade()
+    reductions = watching(trade)
+    assert (reductions.target_amount(1, 100.0), reductions.ordered_by(1)) == (100.0, None)
+
+    reductions.order(trade, 0.75, "margin_ladder")
+
+    assert reductions.ordered_by(1) == "margin_ladder"
+    # 75 of 100; less where less is left, and all of another trade.
+    left = [reductions.target_amount(1, 100.0), reductions.target_amount(1, 60.0)]
+    assert left == [75.0, 60.0]
+    assert reductions.target_amount(2, 100.0) == 100.0
+
+
+@pytest.mark.parametrize(
+    ("mode", "precision", "contract_size", "keep_ratio", "sold"),
+    [
+        # 22.23 units: nothing is known of lots; whole units; tenths, of 24.85.
+        (TICK_SIZE, None, 1.0, 0.7777, 22.23),
+        (TICK_SIZE, 1.0, None, 0.7777, 23.0),
+        (DECIMAL_PLACES, 1, None, 0.7515, 24.9),
+    ],
+)
+def test_a_lot_by_hand(mode, precision, contract_size, keep_ratio, sold):
+    trade = open_trade()
+    trade.precision_mode, trade.amount_precision = mode, precision
+    trade.contract_size = contract_size
+    reductions = watching(trade)
+    reductions.order(trade, keep_ratio, "margin_ladder")
+
+    stake_quote, _ = reductions.cut_stake(trade, RATE, MINIMUM)
+
+    # 10 of margin for each unit, and a billionth more: truncated to lots it is not one less.
+    assert -stake_quote == pytest.approx(10.0 * sold * (1 + 1e-9), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("stake_quote", "minimum", "is_taken"),
+    [
+        # All of it, whatever the minimum.
+        (1_000.0, 1e9, True),
+        # 75 units of 100 are left, 7,500: more than a minimum of 5,250 with its reserve, or not.
+        (250.0, 5_249.0, True),
+        (250.0, 5_251.0, False),
+    ],
+)
+def test_what_freqtrade_takes_out_by_hand(stake_quote, minimum, is_taken):
+    assert is_taken_out(open_trade(), stake_quote, RATE, minimum) is is_taken
+
+
+@pytest.mark.parametrize(("mode", "precision"), [(TICK_SIZE, 1.0), (DECIMAL_PLACES, 0)])
+@pytest.mark.parametrize(("minimum", "is_taken"), [(5_599.0, True), (5_601.0, False)])
+def test_freqtrade_takes_out_whole_contracts(mode, precision, minimum, is_taken):
+    # 25.5 units are two contracts of 10: 80 are left, 8,000, and 5,600 with its reserve.
+    trade = open_trade()
+    trade.precision_mode, trade.amount_precision, trade.contract_size = mode, precision, 10.0
+
+    assert is_taken_out(trade, 255.0, RATE, minimum) is is_taken
+
+
+def test_an_entry_that_waits_is_still_to_be_closed():
+    trade = waiting_trade()
+    reductions = watching(trade)
+    reductions.order(trade, 0.0, "daily_loss")
+
+    reductions.watch([trade])
+
+    assert reductions.exit_tag(1) == "riskguard_daily_loss"
+
+
+def test_a_cut_of_less_than_a_unit_is_done_too():
+    trade, memory = open_trade(stake=5.0), InMemoryStore()  # half a unit
+    reductions = watching(trade, memory=memory)
+    reductions.order(trade, 0.5, "margin_ladder")
+    reductions.keep([trade])
+    sell(trade, 0.25)
+
+    reductions.watch([trade])
+
+    assert not reductions.is_ordered(1)
+    assert not watching(trade, memory=memory).is_ordered(1)
+
+
+def test_what_is_no_lot_more_is_done_after_a_restart_too():
+    trade, memory = open_trade(), InMemoryStore()
+    reductions = watching(trade, memory=memory)
+    # A ten-billionth of a unit too much: the lot is a thousandth.
+    reductions.order(trade, 1 - 1e-12, "margin_ladder")
+    reductions.keep([trade])
+    assert watching(trade, memory=memory).is_ordered(1)
+
+    assert reductions.cut_stake(trade, RATE, MINIMUM) is None
+
+    assert not watching(trade, memory=memory).is_ordered(1)
 
 
 def test_trades_are_cut_each_for_itself():

@@ -70,7 +70,7 @@ def same(one, other):
 def test_figures_are_those_of_the_last_twelve_days(real_candles, measuring):
     data = real_candles("ftx-2022")
     time = NOVEMBER + timedelta(minutes=25)
-    found = measuring().of(bot(data), (SOL, ETH, BTC), time)
+    found = measuring().portfolio(bot(data), (SOL, ETH, BTC), time)
     returns = {pair: np.diff(np.log(closes(data, pair, time, 289))) for pair in (SOL, ETH, BTC)}
 
     for place, pair in enumerate((SOL, ETH, BTC)):
@@ -88,7 +88,7 @@ def test_figures_are_those_of_the_last_twelve_days(real_candles, measuring):
 
 
 def test_a_correlation_matrix_is_one(real_candles, measuring):
-    found = measuring().of(bot(real_candles("ftx-2022")), (SOL, ETH, DOGE, BTC), NOVEMBER)
+    found = measuring().portfolio(bot(real_candles("ftx-2022")), (SOL, ETH, DOGE, BTC), NOVEMBER)
 
     assert found.correlation.shape == (4, 4)
     assert np.diag(found.correlation) == pytest.approx(1.0)
@@ -114,12 +114,12 @@ def test_nothing_after_a_time_changes_what_was_known_at_it(
         frame.to_feather(path)
 
     pairs = (SOL, ETH, BTC)
-    known = measuring().of(bot(source), pairs, time)
-    assert same(measuring().of(bot(changed), pairs, time), known)
+    known = measuring().portfolio(bot(source), pairs, time)
+    assert same(measuring().portfolio(bot(changed), pairs, time), known)
     # In the next hour it does.
     later_on = time + HOUR
     assert not same(
-        measuring().of(bot(changed), pairs, later_on), measuring().of(bot(source), pairs, later_on)
+        measuring().portfolio(bot(changed), pairs, later_on), measuring().portfolio(bot(source), pairs, later_on)
     )
 
 
@@ -127,9 +127,9 @@ def test_nothing_after_a_time_changes_what_was_known_at_it(
 def test_pairs_come_in_the_order_that_was_asked_for(real_candles, measuring, whitelist):
     strategy, portfolios = bot(real_candles("ftx-2022"), whitelist), measuring()
 
-    one = portfolios.of(strategy, (SOL, ETH, BTC), NOVEMBER)
-    turned = portfolios.of(strategy, (BTC, SOL, ETH), NOVEMBER)
-    part = portfolios.of(strategy, (ETH, BTC), NOVEMBER)
+    one = portfolios.portfolio(strategy, (SOL, ETH, BTC), NOVEMBER)
+    turned = portfolios.portfolio(strategy, (BTC, SOL, ETH), NOVEMBER)
+    part = portfolios.portfolio(strategy, (ETH, BTC), NOVEMBER)
 
     order = [2, 0, 1]
     assert turned.betas == pytest.approx(one.betas[order])
@@ -140,7 +140,7 @@ def test_pairs_come_in_the_order_that_was_asked_for(real_candles, measuring, whi
 
 
 def test_a_pair_held_twice_moves_with_itself(real_candles, measuring):
-    found = measuring().of(bot(real_candles("ftx-2022")), (SOL, BTC, SOL), NOVEMBER)
+    found = measuring().portfolio(bot(real_candles("ftx-2022")), (SOL, BTC, SOL), NOVEMBER)
 
     assert found.correlation[0, 2] == pytest.approx(1.0)
     assert found.betas[0] == found.betas[2]
@@ -148,25 +148,25 @@ def test_a_pair_held_twice_moves_with_itself(real_candles, measuring):
 
 def test_the_next_hour_is_measured_again_and_so_is_the_next_run(real_candles, measuring):
     strategy, portfolios = bot(real_candles("ftx-2022")), measuring()
-    first = portfolios.of(strategy, (SOL, BTC), NOVEMBER)
+    first = portfolios.portfolio(strategy, (SOL, BTC), NOVEMBER)
 
-    next_hour = portfolios.of(strategy, (SOL, BTC), NOVEMBER + HOUR)
+    next_hour = portfolios.portfolio(strategy, (SOL, BTC), NOVEMBER + HOUR)
     assert not same(next_hour, first)
     portfolios.restart()
-    assert same(portfolios.of(strategy, (SOL, BTC), NOVEMBER), first)
+    assert same(portfolios.portfolio(strategy, (SOL, BTC), NOVEMBER), first)
 
 
 def test_within_an_hour_the_answer_is_the_same(real_candles, measuring):
     strategy, portfolios = bot(real_candles("ftx-2022")), measuring()
-    first = portfolios.of(strategy, (SOL, BTC), NOVEMBER)
+    first = portfolios.portfolio(strategy, (SOL, BTC), NOVEMBER)
 
     for minutes in (5, 30, 59):
-        again = portfolios.of(strategy, (SOL, BTC), NOVEMBER + timedelta(minutes=minutes))
+        again = portfolios.portfolio(strategy, (SOL, BTC), NOVEMBER + timedelta(minutes=minutes))
         assert same(again, first)
 
 
 def test_a_pair_without_candles_is_taken_for_the_worst(real_candles, measuring):
-    found = measuring().of(bot(real_candles("ftx-2022")), ("NEW/USDT:USDT", BTC), NOVEMBER)
+    found = measuring().portfolio(bot(real_candles("ftx-2022")), ("NEW/USDT:USDT", BTC), NOVEMBER)
 
     assert isnan(found.daily_volatility[0])
     assert found.betas[0] == 1.0
@@ -185,7 +185,7 @@ def test_a_day_of_returns_makes_a_beta(real_candles, measuring, tmp_path, candle
     begun = NOVEMBER - candles * HOUR
     frame[frame["date"] >= begun].reset_index(drop=True).to_feather(tmp_path / "futures" / sol)
 
-    found = measuring().of(bot(tmp_path), (SOL, BTC), NOVEMBER)
+    found = measuring().portfolio(bot(tmp_path), (SOL, BTC), NOVEMBER)
 
     returns = [np.diff(np.log(closes(tmp_path, pair, NOVEMBER, candles))) for pair in (BTC, SOL)]
     slope, _ = np.polyfit(returns[0], returns[1], 1)
@@ -198,7 +198,7 @@ def test_without_btc_the_pair_itself_tells_of_the_market(real_candles, measuring
     name = "SOL_USDT_USDT-1h-futures.feather"
     shutil.copy(real_candles("ftx-2022") / "futures" / name, tmp_path / "futures" / name)
 
-    found = measuring().of(bot(tmp_path), (SOL,), NOVEMBER)
+    found = measuring().portfolio(bot(tmp_path), (SOL,), NOVEMBER)
 
     last = closes(tmp_path, SOL, NOVEMBER, 25)
     assert found.market_daily_move == pytest.approx(last[-1] / last[0] - 1)

@@ -5,9 +5,13 @@ from datetime import UTC, datetime, timedelta
 from math import inf, isnan
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
+from freqtrade.data.history import get_datahandler
 from freqtrade.enums import CandleType, RunMode
+from hypothesis import given
+from hypothesis import strategies as st
 
 from freqtrade_riskguard.adapters.market.funding_rates import (
     FundingRates,
@@ -28,8 +32,29 @@ def settled(rates, hours):
     return pd.DataFrame({"date": [START + hour * HOUR for hour in hours], "open": rates})
 
 
+def seconds(*hours):
+    """Return hours after the start as epoch seconds."""
+    return np.array([(START + hour * HOUR).timestamp() for hour in hours], dtype=np.int64)
+
+
+def store(folder, frame, data_format="feather"):
+    """Write rates as freqtrade does, and return the folder."""
+    candles = frame.rename(columns={"open": "funding_rate"})
+    handler = get_datahandler(folder, data_format)
+    handler.ohlcv_store(PAIR, "1h", data=candles, candle_type=CandleType.FUNDING_RATE)
+    return folder
+
+
+class FundingProvider(Provider):
+    """Gives funding rates to who asks for them, and no candles."""
+
+    def get_pair_dataframe(self, pair, timeframe=None, candle_type=None):
+        is_funding = candle_type == CandleType.FUNDING_RATE
+        return super().get_pair_dataframe(pair, timeframe) if is_funding else pd.DataFrame()
+
+
 def bot(data=None, runmode=RunMode.BACKTEST, frames=None, **config):
-    provider = Provider(Exchange(PAIR, SOL))
+    provider = FundingProvider(Exchange(PAIR, SOL))
     provider.frames = frames or {}
     config = {"datadir": data, "runmode": runmode, **config}
     return SimpleNamespace(dp=provider, config=config)
@@ -85,8 +110,66 @@ class TestSettlements:
         assert funding is UNKNOWN_FUNDING
         assert until == inf
 
+    def test_rates_of_many_moments_by_hand(self):
+        settlements = Settlements(settled([0.001, 0.002], [0, 8]))
+        second = 1 / 3600
+
+        # Before the first nothing is known, nor when the last is older than 16 hours.
+        rates = settlements.rates_8h(seconds(-second, 0, 8 - second, 8, 24, 24 + second))
+
+        assert rates.dtype == np.float64
+        expected = [np.nan, 0.001, 0.001, 0.002, 0.002, np.nan]
+        np.testing.assert_array_equal(rates, expected)
+
+
+@given(
+    gaps=st.lists(st.integers(1, 30), min_size=1, max_size=15),
+    hours=st.lists(st.integers(-5, 500), min_size=1, max_size=20),
+)
+def test_many_moments_at_once_are_as_each_by_itself(gaps, hours):
+    settlements = Settlements(settled([0.001 * gap for gap in gaps], np.cumsum(gaps).tolist()))
+
+    each = [settlements.at(START + hour * HOUR)[0].rate_8h for hour in hours]
+
+    np.testing.assert_array_equal(settlements.rates_8h(seconds(*hours)), each)
+
 
 class TestInABacktest:
+    @pytest.mark.parametrize("config", [{}, {"dataformat_ohlcv": "json"}])
+    def test_rates_are_read_from_files_in_the_format_that_is_set(self, tmp_path, rates, config):
+        frame = settled([0.001, 0.002], [0, 8])
+        strategy = bot(
+            store(tmp_path, frame, **({"data_format": "json"} if config else {})), **config
+        )
+
+        assert rates.at(strategy, PAIR, START + 8 * HOUR).rates_8h == (0.001, 0.002)
+        many = rates.rates_8h(strategy, PAIR, seconds(0, 8))
+        assert many.tolist() == [0.001, 0.002]
+
+    @pytest.mark.usefixtures("rates")
+    @pytest.mark.parametrize(("timerange", "count"), [(None, 10), ("20240104-20240105", 7)])
+    def test_rates_are_read_from_two_days_before_the_backtest(self, tmp_path, timerange, count):
+        # Every 8 hours for 5 days: ten until the fourth day begins, the last seven in two days.
+        strategy = bot(
+            store(tmp_path, settled([0.001] * 16, range(0, 128, 8))), timerange=timerange
+        )
+        known = FundingRates()
+
+        assert len(known.at(strategy, PAIR, START + 72 * HOUR).rates_8h) == count
+        # No gap is filled: five hours later nothing is new.
+        assert len(known.at(strategy, PAIR, START + 77 * HOUR).rates_8h) == count
+
+    def test_files_are_read_once_until_a_restart(self, tmp_path, rates):
+        strategy = bot(store(tmp_path, settled([0.001], [0])))
+        assert rates.at(strategy, PAIR, START + HOUR).rate_8h == 0.001
+
+        store(tmp_path, settled([0.003], [0]))
+        assert FundingRates().at(strategy, PAIR, START + HOUR).rate_8h == 0.001
+        copy = pickle.loads(pickle.dumps(rates))  # noqa: S301 - our own
+        assert (copy._settlements, copy._known) == ({}, {})
+        rates.restart()
+        assert rates.at(strategy, PAIR, START + HOUR).rate_8h == 0.003
+
     def test_of_real_rates_in_a_crash(self, real_candles, rates):
         strategy = bot(real_candles("ftx-2022"))
 
@@ -123,6 +206,9 @@ class TestInABacktest:
 
         assert rates.at(bot(tmp_path), PAIR, START) is UNKNOWN_FUNDING
         assert isnan(rates.at(bot(tmp_path), PAIR, START).rate_8h)
+        many = rates.rates_8h(bot(tmp_path), PAIR, seconds(0, 8))
+        assert many.dtype == np.float64
+        np.testing.assert_array_equal(many, [np.nan, np.nan])
 
     def test_what_is_remembered_is_what_would_be_answered_anew(self, real_candles, rates):
         strategy = bot(real_candles("ftx-2022"))

@@ -90,6 +90,28 @@ class TestInABacktest:
         later = position_of(strategy, trade, time=NOON + timedelta(hours=5))
         assert later.market is position_of(strategy, trade).market
 
+    @pytest.mark.parametrize("short", [False, True])
+    def test_a_position_goes_on_as_it_would_be_seen_anew(self, data, short):
+        strategy, trade = guarded(data), open_trade(7, short=short)
+        before = position_of(strategy, trade)
+        trade.funding_fees, trade.stop_loss = -3.0, 99.0
+        trade.liquidation_price = 110.0 if short else 90.0
+        later = NOON + 5 * MINUTE
+
+        now = view_of(strategy).position_now(strategy, trade, 101.0, later, before)
+
+        assert now == position_of(strategy, trade, rate=101.0, time=later)
+        assert (now.rate, now.funding_quote, now.stop_price) == (101.0, -3.0, 99.0)
+
+    def test_how_pairs_move_together_as_of_a_time(self, data):
+        strategy = guarded(data)
+
+        (alone,) = view_of(strategy).portfolio(strategy, (PAIR,), NOON).daily_volatility
+        before_all = view_of(strategy).portfolio(strategy, (PAIR,), NOON - timedelta(days=30))
+
+        assert 0.005 < alone < 0.05
+        assert isnan(before_all.daily_volatility[0])
+
     def test_what_has_no_stop_or_liquidation_says_so(self, data):
         strategy, trade = guarded(data), open_trade()
         trade.stop_loss, trade.liquidation_price, trade.funding_fees = 0.0, None, None
@@ -139,6 +161,21 @@ class TestOnARunningBot:
         strategy.dp._exchange.rates[PAIR] = 97.5
 
         assert view_of(strategy).marks(strategy, [booked_trade()], NOON)[0] == 97.5
+
+    @pytest.mark.parametrize("short", [False, True])
+    def test_it_asks_for_the_rate_of_an_exit_as_it_was_last_seen(
+        self, strategy, monkeypatch, short
+    ):
+        asked = []
+
+        def note(*pair, **how):
+            asked.append((pair, how))
+            return 97.5
+
+        monkeypatch.setattr(strategy.dp._exchange, "get_rate", note)
+        view_of(strategy).marks(strategy, [booked_trade(short=short)], NOON)
+
+        assert asked == [((PAIR,), {"side": "exit", "is_short": short, "refresh": False})]
 
     @pytest.mark.parametrize("error", [ExchangeError, PricingError, DependencyException])
     def test_without_an_answer_of_the_exchange_the_last_close_does(
