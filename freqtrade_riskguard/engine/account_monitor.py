@@ -105,7 +105,10 @@ class AccountMonitor:
             level = self._levels(rule.name, ACCOUNT, mode == "enforce")
             ask = partial(rule.advance_account, level, account)
             step = self._runner.ask(rule, mode, "*", "cut", ask, _FAILED_STEP, Step)
-            if step is not None and step.lock is not None:
+            # Nearly always nothing has changed.
+            if step is None or (step.level == level and not step.keep_ratios and not step.lock):
+                continue
+            if step.lock is not None:
                 found.locks.append(_named(step.lock, rule, mode))
             self._take(step, (rule, mode), account, None, found)
         for position in account.positions:
@@ -173,7 +176,7 @@ class AccountMonitor:
 
     def _take(
         self,
-        step: Step | None,
+        step: Step,
         asked: tuple[Rule, Mode],
         account: Account,
         position: Position | None,
@@ -181,8 +184,6 @@ class AccountMonitor:
     ) -> None:
         """Take up the step of a ladder, of a position or (None) of the account."""
         rule, mode = asked
-        if step is None:
-            return
         if step is _FAILED_STEP:
             found.locks.append(_failed(account.time, rule))
             return

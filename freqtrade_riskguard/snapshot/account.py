@@ -77,4 +77,4 @@ class Account:
     @derived
     def maintenance_quote(self) -> float:
         """Maintenance margin of all positions."""
-        return sum(position.maintenance_quote for position in self.positions)
+        return sum([position.maintenance_quote for position in self.positions])

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from freqtrade.enums import TRADE_MODES, RunMode
 from freqtrade.persistence import LocalTrade
@@ -162,7 +163,7 @@ class Equity:
         seldom = (self._base, track.day_index, track.week_index, track.day_start_quote)
         is_new = self._kept_at is None or time - self._kept_at >= _KEEP_EVERY
         if seldom != self._kept or is_new:
-            self._memory.set(_KEPT, _written(self._base, track))
+            self._memory.set_later(_KEPT, partial(_written, self._base, track))
             self._kept, self._kept_at = seldom, time
 
 

@@ -54,7 +54,8 @@ class FundingPayments:
         for trade in changed:
             self._take(trade, time)
         over = list(closed)
-        self._take_closed(over, time)
+        if over:
+            self._take_closed(over, time)
         oldest = (time - self._lookback).timestamp()
         if changed or over or self._oldest <= oldest:
             self._add_up(oldest)

@@ -74,10 +74,9 @@ def open_profit_quote(trade: LocalTrade, mark: float) -> float:
     until something is exited (a test holds that); after it, freqtrade counts the funding up to the
     exit twice.
     """
-    change = trade_side(trade) * trade.amount * (mark - trade.open_rate)
-    fees = trade.amount * (
-        (trade.fee_open or 0.0) * trade.open_rate + (trade.fee_close or 0.0) * mark
-    )
+    amount, open_rate = trade.amount, trade.open_rate
+    change = (-1 if trade.is_short else 1) * amount * (mark - open_rate)
+    fees = amount * ((trade.fee_open or 0.0) * open_rate + (trade.fee_close or 0.0) * mark)
     funding = open_funding(trade).unrealised_quote
     partial = partial_profit_quote(trade, mark)
     return float(change - fees + funding + partial + (trade.realized_profit or 0.0))

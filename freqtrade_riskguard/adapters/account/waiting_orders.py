@@ -46,8 +46,11 @@ def partial_profit_quote(trade: LocalTrade, mark: float) -> float:
 
     freqtrade counts a fill only when its order is over.
     """
+    waiting = waiting_orders(trade)
+    if not waiting:
+        return 0.0
     side, profit_quote = (-1 if trade.is_short else 1), 0.0
-    for order in waiting_orders(trade):
+    for order in waiting:
         filled = order.safe_filled
         if filled > 0:
             fees = (trade.fee_open or 0.0) * order.safe_price + (trade.fee_close or 0.0) * mark

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from math import inf, isnan
 from typing import Any
 
@@ -144,7 +144,7 @@ class AccountManager:
             funding_paid_quote=funding_paid_quote,
             basis="live" if self._entries.is_live else "candle close",
             positions=tuple(self._positions.values()),
-            candle=timedelta(minutes=timeframe_to_minutes(strategy.timeframe)),
+            candle=_length(strategy.timeframe),
             out_of_reach=self._entries.out_of_reach(
                 partial(_whitelist, strategy), is_flat=not trades
             ),
@@ -156,8 +156,9 @@ class AccountManager:
         self._account = account
         if not self._enforcing:
             for trade in trades:
-                if trade.id in self._positions:
-                    self._stops.observe(trade, self._positions[trade.id], time)
+                position = self._positions.get(trade.id)
+                if position is not None:
+                    self._stops.observe(trade, position, time)
         if self._limits_price:
             # What has just been cut will not lose that much any more.
             left = {
@@ -243,8 +244,14 @@ class AccountManager:
         self, found: RequiredActions, account: Account, open_now: Sequence[LocalTrade]
     ) -> None:
         """Order what was found; ladders move last, so that an error or a death repeats the step."""
-        trades = {trade.id: trade for trade in open_now}
         self._pending_locks += found.locks
+        # Nearly always there is nothing to order, nothing owed, and no level to keep.
+        if not (
+            found.reductions or found.levels or self._pending_locks or self.reductions.has_unkept
+        ):
+            self._monitor.confirm(found)
+            return
+        trades = {trade.id: trade for trade in open_now}
         for reduction in found.reductions:
             self.reductions.order(trades[reduction.trade_id], reduction.keep_ratio, reduction.rule)
         while self._pending_locks:
@@ -323,6 +330,12 @@ def _whitelist(strategy: IStrategy) -> list[str]:
         msg = "freqtrade has not attached its data yet"
         raise RuntimeError(msg)
     return strategy.dp.current_whitelist()
+
+
+@cache
+def _length(timeframe: str) -> timedelta:
+    """Return how long a candle is: of a name always the same, so that nothing makes it stale."""
+    return timedelta(minutes=timeframe_to_minutes(timeframe))
 
 
 def _slots(strategy: IStrategy) -> float:

@@ -43,6 +43,11 @@ class Reductions:
         """Whether any trade is to shrink."""
         return any(self._targets.values())
 
+    @property
+    def has_unkept(self) -> bool:
+        """Whether anything that was ordered is not kept yet."""
+        return bool(self._unkept)
+
     def watch(self, trades: list[LocalTrade]) -> None:
         """Take up the targets of the open trades, and forget those that are reached."""
         known, self._targets = self._targets, {}

@@ -2,9 +2,11 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache, partial, update_wrapper
+from operator import attrgetter
 from threading import get_ident
+from types import MappingProxyType
 from typing import Any, cast
 
 from freqtrade_riskguard.adapters.charts.plots import PlotConfig
@@ -31,7 +33,8 @@ GUARDED = (
 _OF_OPEN_TRADES = frozenset(
     {"should_exit", "ft_stoploss_adjust", "confirm_trade_exit", "custom_exit_price"}
 )
-_NAMES = frozenset(GUARDED)
+_callbacks_of = attrgetter(*GUARDED)
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 # What strategies ask themselves, with the same arguments as freqtrade: only to it the guard adds.
 _ONLY_FREQTRADE = frozenset({"informative_pairs"})
 _MARK = "_riskguard_guards"
@@ -82,11 +85,21 @@ def guard_assigned(instance: object, name: str, value: Any) -> Any:
 
 def guard_again(instance: Any) -> None:
     """Put the guard in front of callbacks that were put on a running strategy since its start."""
-    cls = type(instance)
-    if not all(_is_guard(getattr(cls, name)) for name in GUARDED):
+    cls, own = type(instance), instance.__dict__
+    if not _is_guarded(cls):
         guard_subclass(cls)
-    for name in _NAMES & instance.__dict__.keys():
-        instance.__dict__[name] = guard_assigned(instance, name, instance.__dict__[name])
+    # Name by name: there are far fewer than attributes of a strategy.
+    for name in GUARDED:
+        if name in own:
+            own[name] = guard_assigned(instance, name, own[name])
+
+
+def _is_guarded(cls: type) -> bool:
+    """Whether the guard is in front of every callback; asked on every candle, so in one frame."""
+    for found in _callbacks_of(cls):
+        if found is None or getattr(found, "__dict__", _NOTHING).get(_MARK) is not found:
+            return False
+    return True
 
 
 def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callable[..., Any]:
@@ -99,6 +112,7 @@ def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callab
     """
     only_enforcing = name in _OF_OPEN_TRADES
     only_freqtrade = name in _ONLY_FREQTRADE
+    answer = f"_riskguard_{name}"
 
     def callback(self: Any, *args: Any, **kwargs: Any) -> Any:
         own = bind(self)
@@ -107,7 +121,7 @@ def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callab
             return _before_the_start(name, own)(*args, **kwargs)
         if only_enforcing and not session.enforcing:
             return own(*args, **kwargs)
-        required = _required(getattr(type(self), f"_riskguard_{name}"))[len(args) :]
+        required = _required(getattr(type(self), answer))[len(args) :]
         if (only_freqtrade or not kwargs.keys() >= set(required)) and not _is_from_freqtrade():
             return own(*args, **kwargs)
         inside = self.__dict__.setdefault("_riskguard_inside", set())
@@ -117,7 +131,7 @@ def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callab
             return own(*args, **kwargs)
         inside.add(call)
         try:
-            return getattr(self, f"_riskguard_{name}")(own, *args, **kwargs)
+            return getattr(self, answer)(own, *args, **kwargs)
         finally:
             inside.discard(call)
 

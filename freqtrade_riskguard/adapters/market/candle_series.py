@@ -72,15 +72,18 @@ class CandleSeries:
 
     def at_second(self, name: str, now: int) -> float:
         """Return the same as :meth:`at` by epoch seconds."""
+        # Nearly always no candle is missing: then this is its place, and it is not stale. In line,
+        # since every open trade is valued on every candle.
+        times, interval = self._times, self.interval_seconds
+        guess = (now - times[0]) // interval
+        if 0 <= guess < len(times) and 0 <= now - times[guess] < interval:
+            return self.figures[name].item(guess)
         index = self._last_closed(now)
         if index < 0:
             return nan
-        # Nearly always: what is not older than a candle is not stale either.
-        if now - self._times[index] > self.interval_seconds:
-            age = self._age_seconds(now, index)
-            if age > _STALE_INTERVALS * self.interval_seconds:
-                return nan
-        return float(self.figures[name][index])
+        if self._age_seconds(now, index) > _STALE_INTERVALS * interval:
+            return nan
+        return self.figures[name].item(index)
 
     def at_seconds(self, name: str, now: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Return the same as :meth:`at` by many epoch seconds at once."""

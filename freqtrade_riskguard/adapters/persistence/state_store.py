@@ -1,6 +1,6 @@
 """What must survive a restart: a few figures of the account, and of each trade."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from freqtrade.persistence import KeyValueStore, LocalTrade, Trade
@@ -25,6 +25,12 @@ class StateStore(Protocol):
     def set(self, key: str, value: Value) -> None:
         """Keep a figure of the account."""
 
+    def set_later(self, key: str, write: Callable[[], Value]) -> None:
+        """Keep a figure of the account that costs time to write; at the latest when it is read.
+
+        What it is written from must not change any more.
+        """
+
     def get_for_trade(self, trade: LocalTrade, key: str) -> Value | None:
         """Return a figure of a trade."""
 
@@ -43,15 +49,24 @@ class InMemoryStore:
 
     def __init__(self) -> None:
         self._account: dict[str, Value] = {}
+        # Each goes as soon as its figure is read, or saved anew.
+        self._later: dict[str, Callable[[], Value]] = {}
         self._trades: dict[int, dict[str, Value]] = {}
 
     def get(self, key: str) -> Value | None:
         """Return a figure of the account."""
+        if key in self._later:
+            self._account[key] = self._later.pop(key)()
         return self._account.get(key)
 
     def set(self, key: str, value: Value) -> None:
         """Keep a figure of the account."""
+        self._later.pop(key, None)
         self._account[key] = value
+
+    def set_later(self, key: str, write: Callable[[], Value]) -> None:
+        """Keep a figure of the account, written where somebody reads it: seldom in a backtest."""
+        self._later[key] = write
 
     def get_for_trade(self, trade: LocalTrade, key: str) -> Value | None:
         """Return a figure of a trade."""
@@ -89,6 +104,10 @@ class DatabaseStore(InMemoryStore):
             with undone_on_failure():
                 KeyValueStore.store_value(_PREFIX + key, value)  # type: ignore[arg-type]
             super().set(key, value)
+
+    def set_later(self, key: str, write: Callable[[], Value]) -> None:
+        """Keep a figure of the account, at once: the bot may die at any moment."""
+        self.set(key, write())
 
     def get_for_trade(self, trade: LocalTrade, key: str) -> Value | None:
         """Return a figure of a trade."""

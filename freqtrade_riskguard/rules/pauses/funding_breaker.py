@@ -84,12 +84,15 @@ class FundingBreaker:
         self, account: Account, closed: Sequence[ClosedTrade], positions: Sequence[Position]
     ) -> bool:
         """Whether any single trade, or the account, has paid too much: else no sum has."""
+        if not account.funding_paid_quote <= self.max_paid_ratio * account.equity_quote:
+            return True
         limit = self.max_drain_ratio
-        return (
-            not account.funding_paid_quote <= self.max_paid_ratio * account.equity_quote
-            or any(not -p.funding_quote <= limit * p.margin_quote for p in positions)
-            or any(not -t.funding_quote <= limit * t.margin_quote for t in closed)
-        )
+        # A plain loop: this is asked on every candle, and a generator takes twice as long.
+        for group in (positions, closed):
+            for trade in group:
+                if not -trade.funding_quote <= limit * trade.margin_quote:
+                    return True
+        return False
 
     def _drained(self, account: Account, drain_ratio: float) -> str:
         return (

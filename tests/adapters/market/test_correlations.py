@@ -119,7 +119,8 @@ def test_nothing_after_a_time_changes_what_was_known_at_it(
     # In the next hour it does.
     later_on = time + HOUR
     assert not same(
-        measuring().portfolio(bot(changed), pairs, later_on), measuring().portfolio(bot(source), pairs, later_on)
+        measuring().portfolio(bot(changed), pairs, later_on),
+        measuring().portfolio(bot(source), pairs, later_on),
     )
 
 

@@ -47,6 +47,26 @@ class TestOfARun:
         assert memory.get_for_trade(trade, "stop") == 95.0
         assert memory.get_for_trade(open_trade(2), "stop") is None
 
+    def test_a_figure_that_is_written_later_is_the_newest_of_all(self):
+        memory, written = InMemoryStore(), []
+
+        def write(text: str) -> str:
+            written.append(text)
+            return text
+
+        memory.set("equity", "first")
+        memory.set_later("equity", lambda: write("second"))
+        memory.set_later("equity", lambda: write("third"))
+        assert written == []
+        assert memory.get("equity") == "third"
+        assert memory.get("equity") == "third"
+        assert written == ["third"]
+
+        memory.set_later("equity", lambda: write("fourth"))
+        memory.set("equity", "fifth")
+        assert memory.get("equity") == "fifth"
+        assert written == ["third"]
+
     def test_a_trade_that_is_forgotten_is_unknown(self):
         memory, trade = InMemoryStore(), open_trade()
         memory.set_for_trade(trade, "stop", 95.0)
@@ -58,6 +78,11 @@ class TestOfARun:
 
 
 class TestOfABot:
+    def test_what_may_be_written_later_is_in_the_database_at_once(self, database):
+        DatabaseStore().set_later("equity", lambda: "[100.0]")
+
+        assert DatabaseStore().get("equity") == "[100.0]"
+
     def test_a_restart_finds_the_accounts_figures(self, database):
         memory = DatabaseStore()
         assert memory.get("peak") is None

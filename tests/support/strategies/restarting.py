@@ -18,6 +18,8 @@ from freqtrade_riskguard.adapters.startup.checks import checked_config
 
 def _kept(memory: InMemoryStore) -> InMemoryStore:
     """Return what a database would have kept: plain values, and nothing else."""
+    for key in list(memory._later):
+        memory.get(key)
     again = InMemoryStore()
     again._account = json.loads(json.dumps(memory._account))
     again._trades = {n: json.loads(json.dumps(v)) for n, v in memory._trades.items()}
