@@ -73,9 +73,12 @@ def waiting_trade(trade_id=1, **kwargs):
     return trade
 
 
-def wait(trade, amount, rate, *, filled=0.0, date=NOON):
-    """Have a trade's next entry order wait, filled in part; freqtrade counts nothing of it yet."""
-    in_database = isinstance(trade, Trade)
+def wait(trade, amount, rate, *, filled=0.0, date=NOON, side=None):
+    """Have a trade's next order wait, filled in part; freqtrade counts nothing of it yet.
+
+    It is an entry order unless another side is given.
+    """
+    in_database, side = isinstance(trade, Trade), side or trade.entry_side
     order = Order(
         id=None if in_database else len(trade.orders) + 1,
         ft_trade_id=trade.id,
@@ -83,8 +86,8 @@ def wait(trade, amount, rate, *, filled=0.0, date=NOON):
         ft_pair=trade.pair,
         order_id=f"{trade.id}-{len(trade.orders) + 1}",
         symbol=trade.pair,
-        ft_order_side=trade.entry_side,
-        side=trade.entry_side,
+        ft_order_side=side,
+        side=side,
         order_type="limit",
         status="open",
         order_date=date,

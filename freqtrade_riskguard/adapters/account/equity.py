@@ -14,6 +14,7 @@ from freqtrade.wallets import Wallets
 
 from freqtrade_riskguard.adapters.account.closed_profit import ClosedProfit
 from freqtrade_riskguard.adapters.account.trades import open_funding, open_profit_quote
+from freqtrade_riskguard.adapters.account.waiting_orders import sold_profit_quote
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.formatting import exact_money
 from freqtrade_riskguard.risk import (
@@ -204,8 +205,9 @@ def _counted_base(strategy: IStrategy, trades: Sequence[LocalTrade], closed: flo
     """Return what the wallet would hold if this bot had never traded."""
     realised = closed + sum(trade.realized_profit or 0.0 for trade in trades)
     if strategy.config.get("runmode") == RunMode.LIVE:
-        # A real wallet has paid the open trades' fees and funding already.
-        realised += sum(_paid_so_far(trade) for trade in trades)
+        # A real wallet has paid the open trades' fees and funding already, and what an exit that
+        # waits has sold.
+        realised += sum(_paid_so_far(trade) + sold_profit_quote(trade) for trade in trades)
     return wallet_quote(strategy) - realised
 
 

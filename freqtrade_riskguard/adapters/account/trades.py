@@ -70,9 +70,9 @@ def open_funding(trade: LocalTrade) -> FundingShares:
 def open_profit_quote(trade: LocalTrade, mark: float) -> float:
     """Return the profit of an open trade at a price: realised parts, fees and funding included.
 
-    An order that is filled in part counts with that. Otherwise freqtrade's own figure is the same
-    until something is exited (a test holds that); after it, freqtrade counts the funding up to the
-    exit twice.
+    An order that is filled in part counts with that, entry or exit. Otherwise freqtrade's own
+    figure is the same until something is exited (a test holds that); after it, freqtrade counts the
+    funding up to the exit twice.
     """
     amount, open_rate = trade.amount, trade.open_rate
     change = (-1 if trade.is_short else 1) * amount * (mark - open_rate)

@@ -1,4 +1,4 @@
-"""Entry orders that wait, of first entries and of additions: counted as if they were filled."""
+"""Orders that wait: entries count as if they were filled, exits with what they have sold."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -42,9 +42,10 @@ def filled_part(trade: LocalTrade) -> tuple[float, float]:
 
 
 def partial_profit_quote(trade: LocalTrade, mark: float) -> float:
-    """Return the profit at a price of what open entry orders have been filled with so far.
+    """Return what open orders' fills so far add to the profit of what freqtrade counts, at a price.
 
-    freqtrade counts a fill only when its order is over.
+    freqtrade counts a fill only when its order is over: what an entry has bought wins and loses
+    with the price already, and what an exit has sold does so no more.
     """
     waiting = waiting_orders(trade)
     if not waiting:
@@ -55,7 +56,25 @@ def partial_profit_quote(trade: LocalTrade, mark: float) -> float:
         if filled > 0:
             fees = (trade.fee_open or 0.0) * order.safe_price + (trade.fee_close or 0.0) * mark
             profit_quote += filled * (side * (mark - order.safe_price) - fees)
-    return float(profit_quote)
+    still_held = sum(_exit_quote(trade, filled, mark) for filled, _ in _sold(trade))
+    return float(profit_quote + sold_profit_quote(trade) - still_held)
+
+
+def sold_profit_quote(trade: LocalTrade) -> float:
+    """Return the profit of what open exit orders have sold so far, less the fees of selling it."""
+    return sum(_exit_quote(trade, filled, price) for filled, price in _sold(trade))
+
+
+def _sold(trade: LocalTrade) -> list[tuple[float, float]]:
+    """Return amount and price of what each open exit order has sold so far, a stop order's too."""
+    orders = [o for o in trade.orders if o.ft_is_open and o.ft_order_side != trade.entry_side]
+    return [(order.safe_filled, order.safe_price) for order in orders if order.safe_filled > 0]
+
+
+def _exit_quote(trade: LocalTrade, amount: float, price: float) -> float:
+    side = -1 if trade.is_short else 1
+    profit = side * (price - trade.open_rate) - (trade.fee_close or 0.0) * price
+    return float(amount * profit)
 
 
 def is_entered(trade: LocalTrade) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from freqtrade_riskguard.adapters.account.equity import Equity, free_quote, recalled, wallet_quote
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from tests.adapters.bots import Wallets, open_database
-from tests.adapters.trades import booked_trade, closed_trade, fill, found_again, open_trade
+from tests.adapters.trades import booked_trade, closed_trade, fill, found_again, open_trade, wait
 from tests.factories import NOON
 
 MINUTE = timedelta(minutes=1)
@@ -465,6 +465,23 @@ class TestTransfers:
         track = looks(equity, total, start=1, runmode=RunMode.LIVE, trades=[trade])
 
         assert track.equity_quote == pytest.approx(total)
+        assert track.day_start_quote == 10_000.0
+        assert "not from this bot" not in caplog.text
+
+    @pytest.mark.parametrize(("short", "price"), [(False, 104.0), (True, 96.0)])
+    def test_what_an_exit_that_waits_has_won_in_a_real_wallet_is_no_transfer(
+        self, caplog, short, price
+    ):
+        equity, trade = counting(), open_trade(short=short, fee=0.001)
+        update(equity, bot(10_000.0, runmode=RunMode.LIVE), NOON)
+        # 90 of 100 are sold with 4 each; fees of 0.1 % on 10,000 and on 90 * price.
+        wait(trade, 100.0, price, filled=90.0, side=trade.exit_side)
+
+        total = 10_000.0 + 360.0 - 10.0 - 0.09 * price
+        track = looks(equity, total, start=1, runmode=RunMode.LIVE, trades=[trade])
+
+        # The rest is where it was, at 100, and pays 0.1 % of 1,000 to be closed.
+        assert track.equity_quote == pytest.approx(total - 1.0)
         assert track.day_start_quote == 10_000.0
         assert "not from this bot" not in caplog.text
 

@@ -21,7 +21,7 @@ from freqtrade_riskguard.adapters.account.trades import (
     trade_side,
 )
 from freqtrade_riskguard.risk import FundingShares
-from tests.adapters.trades import booked_trade, fill, open_trade
+from tests.adapters.trades import booked_trade, fill, open_trade, wait
 from tests.adapters.trades import closed_trade as make_closed
 from tests.factories import NOON
 
@@ -250,6 +250,17 @@ class TestFundingAfterAPartialExit:
         assert open_funding(trade) == FundingShares(-5.0, -45.25)
 
 
+@pytest.mark.parametrize(("short", "mark"), [(False, 96.0), (True, 104.0)])
+@pytest.mark.parametrize("side", ["exit", "stoploss"])
+def test_what_an_open_exit_order_has_sold_loses_no_more(short, mark, side):
+    # 100 units at 100, 90 of them sold at 100; the price then goes 4 against it.
+    trade = open_trade(short=short)
+    wait(trade, 100.0, 100.0, filled=90.0, side=trade.exit_side if side == "exit" else side)
+
+    # Of the 10 that are left: 10 * 4.
+    assert open_profit_quote(trade, mark) == pytest.approx(-40.0)
+
+
 # What happens to a trade: (what, units or quote units, price).
 happenings = st.lists(
     st.one_of(
@@ -261,11 +272,20 @@ happenings = st.lists(
 )
 
 
+# The order that waits at last: whether it adds, and how much per cent of what is held it has got so
+# far, at which price.
+waiting = st.tuples(st.booleans(), st.integers(0, 100), st.integers(50, 150))
+
+
 @settings(max_examples=1_000)
 @given(
-    short=st.booleans(), fee=st.floats(0.0001, 0.002), history=happenings, mark=st.floats(20, 300)
+    short=st.booleans(),
+    fee=st.floats(0.0001, 0.002),
+    history=happenings,
+    waits=st.one_of(st.none(), waiting),
+    mark=st.floats(20, 300),
 )
-def test_a_trade_is_worth_what_a_ledger_of_its_cash_says(short, fee, history, mark):
+def test_a_trade_is_worth_what_a_ledger_of_its_cash_says(short, fee, history, waits, mark):
     side = -1 if short else 1
     trade = open_trade(short=short, leverage=5.0, stake=2_000.0, fee=fee)
     trade.price_precision = 1e-8
@@ -284,6 +304,15 @@ def test_a_trade_is_worth_what_a_ledger_of_its_cash_says(short, fee, history, ma
         cash += -side * change * price - fee * units * price
         worth = cash + side * held * price - fee * held * price
         assert open_profit_quote(trade, price) == pytest.approx(worth, abs=1e-4)
+    if waits is not None:
+        adds, percent, price = waits
+        units = round(held * percent / 100, 3)
+        order_side = trade.entry_side if adds else trade.exit_side
+        wait(trade, held, float(price), filled=units, side=order_side)
+        # freqtrade fetches it anew: its count of the orders knows of none since the last fill.
+        trade.set_funding_fees(paid_since)
+        change = units if adds else -units
+        held, cash = held + change, cash - side * change * price - fee * units * price
 
     worth = cash + side * held * mark - fee * held * mark
     assert open_profit_quote(trade, mark) == pytest.approx(worth, abs=1e-4)
