@@ -64,7 +64,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
     def __setattr__(self, name: str, value: Any) -> None:
         """Put the guard in front of callbacks that a strategy assigns to itself, too."""
         if name == _ADJUSTMENT and self.__dict__.get("_riskguard_own_adjustment") is not None:
-            # A cut is pending: the strategy's switch is kept, and counts again after it.
+            # The guard has put its own there: the strategy's counts beside it, and after a cut.
             name = "_riskguard_own_adjustment"
         super().__setattr__(name, guard_assigned(self, name, value))
 
@@ -96,6 +96,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
                 self._riskguard_own_custom_stoploss = self.use_custom_stoploss
             self.use_custom_stoploss = True
             self.config["use_custom_stoploss"] = True
+            self._riskguard_switch_adjustment()
 
     def _riskguard_bot_loop_start(
         self, own: Callable[..., None], current_time: datetime, **kwargs: Any
@@ -109,15 +110,19 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
 
     def _riskguard_switch_adjustment(self) -> None:
         """Let freqtrade ask for cuts while there are any; the strategy's own switch is kept."""
-        own, wanted = (
-            self._riskguard_own_adjustment,
-            bool(self._riskguard.account_manager.reductions),
-        )
+        session, own = self._riskguard, self._riskguard_own_adjustment
+        if session.enforcing and self.config.get("runmode") in TRADE_MODES:
+            if own is None:
+                self._riskguard_own_adjustment = self.position_adjustment_enable
+                self.__dict__[_ADJUSTMENT] = AdjustmentSwitch(
+                    lambda: self._riskguard_own_adjustment,
+                    lambda: self._riskguard.account_manager.reductions,
+                )
+            return
+        wanted = bool(session.account_manager.reductions)
         if own is None and wanted:
             self._riskguard_own_adjustment = self.position_adjustment_enable
-            live = self.config.get("runmode") in TRADE_MODES
-            switch = AdjustmentSwitch(lambda: self._riskguard_own_adjustment) if live else True
-            self.__dict__[_ADJUSTMENT] = switch
+            self.__dict__[_ADJUSTMENT] = True
         elif own is not None and not wanted:
             self._riskguard_own_adjustment = None
             self.position_adjustment_enable = own

@@ -2,6 +2,7 @@
 # ruff: noqa: F811 - fixtures are imported, and then asked for as arguments
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 import pytest
@@ -15,6 +16,7 @@ from freqtrade_riskguard.adapters.bot.account_manager import AccountManager
 from tests.adapters.bots import (
     KELLY_OFF,
     Reckless,
+    adjust_position,
     broken,
     guarded,
     journal,
@@ -319,3 +321,50 @@ class TestTheSwitchForCuts:
         assert again._riskguard.account_manager.reductions.cut_stake(trade, 100.0, 5.0)[
             0
         ] == pytest.approx(-250.0)
+
+
+@pytest.mark.usefixtures("database")
+class TestTheSwitchOfARunningBot:
+    """Forced entries come in threads of their own, and would add to a position unasked."""
+
+    def started(self, data, own, **settings):
+        cls = type("Own", (Reckless,), {"position_adjustment_enable": own})
+        return guarded(data, cls, runmode=RunMode.DRY_RUN, **settings)
+
+    def is_on(self, strategy):
+        """Return what the bot's loop finds, and what another thread does."""
+        with ThreadPoolExecutor(1) as another:
+            asked = another.submit(bool, strategy.position_adjustment_enable)
+            return bool(strategy.position_adjustment_enable), asked.result()
+
+    @pytest.mark.parametrize("own", [True, False])
+    def test_it_is_on_for_the_loop_alone(self, data, own):
+        strategy = self.started(data, own, **only())
+        # From the start on, not only from the first loop.
+        assert self.is_on(strategy) == (own, False)
+        loop(strategy)
+        assert self.is_on(strategy) == (own, False)
+
+        trade = booked_trade()
+        strategy._riskguard.account_manager.reductions.order(trade, 0.75, "margin_ladder")
+        loop(strategy, 1)
+        assert self.is_on(strategy) == (True, False)
+        assert adjust_position(strategy, trade)[0] == pytest.approx(-250.0)
+
+        fill(trade, trade.exit_side, 25.0, 100.0, NOON)
+        loop(strategy, 2)
+        assert self.is_on(strategy) == (own, False)
+
+    def test_a_strategy_may_switch_it_while_the_bot_runs(self, data):
+        strategy = self.started(data, own=False, **only())
+        strategy.position_adjustment_enable = True
+        assert self.is_on(strategy) == (True, False)
+        strategy.position_adjustment_enable = False
+        loop(strategy)
+        assert self.is_on(strategy) == (False, False)
+
+    @pytest.mark.parametrize("settings", [{"mode": "observe"}, {"enabled": False}])
+    def test_a_guard_that_enforces_nothing_leaves_it_alone(self, data, settings):
+        strategy = self.started(data, own=True, **settings)
+        loop(strategy)
+        assert strategy.position_adjustment_enable is True

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from freqtrade.enums import RPCMessageType, State
-from freqtrade.persistence import Trade
+from freqtrade.persistence import PairLocks, Trade
 from freqtrade.rpc import RPC, RPCException, RPCHandler
 from freqtrade_client import FtRestClient  # type: ignore[import-untyped]
 
@@ -168,4 +168,39 @@ def test_a_cut_under_way_lets_no_forced_entry_add_to_the_position(data, tmp_path
 
         bot.loop(CALM + 3 * MINUTE)
         assert len(Trade.get_open_trades()[0].orders) == orders
-        assert strategy.position_adjustment_enable is False
+        assert not strategy.position_adjustment_enable
+
+
+def forced_from_another_thread(bot, pair):
+    """Force an entry as Telegram and the REST API do: in a thread of their own."""
+    with ThreadPoolExecutor(1) as another:
+        return another.submit(RPC(bot.bot)._rpc_force_entry, pair, None, stake_amount=500).result()
+
+
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_a_forced_entry_adds_to_a_position_only_where_the_guard_observes(
+    data, tmp_path, caplog, mode
+):
+    config = {
+        "timeframe": "5m",
+        "eager_since": {},
+        "force_entry_enable": True,
+        "position_adjustment_enable": True,
+        "stake_amount": 100,
+    }
+    riskguard = {"profile": "moderate", "mode": mode}
+    about = {"stems": ("eager",), "riskguard": riskguard, "config": config}
+    with Bot(tmp_path / "bot", data, "Eager", start=CALM, **about) as bot:
+        bot.loop(CALM + MINUTE)
+        trade = Trade.get_open_trades()[0]
+        # freqtrade would ask nobody about it: neither locks nor caps would count.
+        PairLocks.lock_pair("*", CALM + 60 * MINUTE, "HALTED", now=CALM)
+        if mode == "enforce":
+            with pytest.raises(RPCException, match="already open"):
+                forced_from_another_thread(bot, trade.pair)
+        else:
+            forced_from_another_thread(bot, trade.pair)
+        bot.loop(CALM + 2 * MINUTE)
+
+        assert len(Trade.get_open_trades()[0].orders) == (1 if mode == "enforce" else 2)
+        assert ("a forced entry on a pair with an open trade" in caplog.text) is (mode == "enforce")
