@@ -88,7 +88,8 @@ class EntryTracker:
         stake_quote = self._guard.stake(entry)
         if stake_quote >= min_stake_quote:
             self._out_of_reach.pop(entry.market.pair, None)
-        if stake_quote >= entry.stake_quote or stake_quote >= min_stake_quote > 0:
+        is_enough = stake_quote >= entry.stake_quote or stake_quote >= min_stake_quote > 0
+        if is_enough and (not 0 < stake_quote < min_stake_quote or self._allows_minimum(entry)):
             return stake_quote
         bound = self._bound(entry, "stake")
         why = f"{bound.rule}: {bound.why}" if bound else "no stake left"
@@ -105,6 +106,11 @@ class EntryTracker:
         if stake_quote == 0:
             self._log_refusal(entry, why)
         return stake_quote
+
+    def _allows_minimum(self, entry: Entry) -> bool:
+        """Whether the exchange's minimum, to which freqtrade raises what is asked for, fits too."""
+        least_quote = entry.min_stake_quote
+        return self._guard.stake(replace(entry, stake_quote=least_quote)) >= least_quote
 
     def out_of_reach(self, pairs: Callable[[], Collection[str]], *, is_flat: bool) -> str:
         """Return why no pair can be entered as long as the drawdown lasts; empty where one can.

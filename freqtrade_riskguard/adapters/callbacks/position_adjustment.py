@@ -40,7 +40,7 @@ def decide_addition(
     rate : float
         Price of the addition.
     min_stake_quote : float
-        The exchange's minimum: below it there is no addition, freqtrade would raise it.
+        The exchange's minimum, to which freqtrade raises an addition: it must fit as well.
     """
     if PairLocks.is_pair_locked(trade.pair, time, "short" if trade.is_short else "long"):
         return 0.0
@@ -51,10 +51,13 @@ def decide_addition(
     allowed = session.guard.addition(whole, stake_quote)
     if allowed <= 0 or allowed < min(stake_quote, min_stake_quote):
         return 0.0
-    if session.guard.leverage(whole(allowed)) < floor_leverage(trade.leverage):
+    made = max(allowed, min_stake_quote)
+    if made > allowed and session.guard.addition(whole, made) < made:
+        return 0.0
+    if session.guard.leverage(whole(made)) < floor_leverage(trade.leverage):
         # Leverage cannot change on an open trade: what a new entry may not have is not added to.
         return 0.0
-    return allowed if session.guard.denial(whole(allowed)) is None else 0.0
+    return allowed if session.guard.denial(whole(made)) is None else 0.0
 
 
 def _planned_rate(

@@ -144,10 +144,30 @@ class TestStake:
         assert entries.stake(entry(leverage=2.0, stake_quote=4_000.0), minimum) == expected
         assert (("minimum_stake", 0.0) in said(entries)) is (expected == 0.0)
 
-    def test_what_was_asked_for_below_the_minimum_is_freqtrades_business(self):
-        entries = entries_with()
+    @pytest.mark.parametrize(
+        ("asked", "minimum", "expected"),
+        [(1_400.0, 1_500.0, 1_400.0), (1_400.0, 1_500.01, 0.0), (1_600.0, 1_500.01, 0.0)],
+    )
+    def test_freqtrade_raises_what_is_asked_for_to_the_minimum_only_within_the_caps(
+        self, asked, minimum, expected
+    ):
+        # 15 % of 10,000; a stake of up to 30 % below the minimum becomes the minimum.
+        entries = entries_with(position_cap={"mode": "enforce", "max_position": 0.15})
 
-        assert entries.stake(entry(leverage=2.0, stake_quote=3.0), 5.0) == 3.0
+        assert entries.stake(entry(leverage=2.0, stake_quote=asked), minimum) == expected
+        if not expected:
+            (skip,) = [d for d in entries._journal if d.rule == "minimum_stake"]
+            assert skip.answered == 0.0
+            assert "15 %" in skip.why
+
+    @pytest.mark.parametrize("factor", [1.0, 0.99])
+    def test_and_only_where_no_factor_shrinks_it(self, factor):
+        start, end = (time.strftime("%Y-%m-%dT%H:%M:%SZ") for time in (NOON, NOON + MINUTE))
+        window = {"name": "CPI", "start": start, "end": end, "factor": factor}
+        entries = entries_with(event_windows={"mode": "enforce", "windows": [window]})
+
+        expected = 3.0 if factor == 1.0 else 0.0
+        assert entries.stake(entry(leverage=2.0, stake_quote=3.0), 3.5) == expected
 
 
 class TestPlannedAtr:

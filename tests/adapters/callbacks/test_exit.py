@@ -62,6 +62,18 @@ class CloseAt:
         return position.open_rate - position.side * 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """The gate is closed to a larger stake."""
+
+    name: ClassVar[str] = "at_most"
+
+    limit: float
+
+    def denial(self, entry):
+        return "too much" if entry.stake_quote > self.limit else None
+
+
 class Stubborn(Reckless):
     """Vetoes every exit, and prices every exit elsewhere."""
 
@@ -560,16 +572,32 @@ class TestAdditions:
 
     @pytest.mark.parametrize(
         ("asked", "minimum", "given"),
-        [(9_000.0, 500.0, 500.0), (9_000.0, 500.01, 0.0), (3.0, 5.0, 3.0)],
+        [
+            (9_000.0, 500.0, 500.0),
+            (9_000.0, 500.01, 0.0),
+            (3.0, 5.0, 3.0),
+            (400.0, 500.0, 400.0),
+            (400.0, 500.01, 0.0),
+        ],
     )
     def test_below_the_exchanges_minimum_there_is_no_addition(self, data, asked, minimum, given):
         # 15 % of 10,000 less the 1,000 that are in it; freqtrade would raise it to the minimum.
-        # What the strategy itself asks for below the minimum is freqtrade's business.
+        # What the strategy itself asks for below the minimum freqtrade raises where that fits.
         cap = {"mode": "enforce", "max_position": 0.15}
         strategy = self.adding(data, asked, **only("position_cap", position_cap=cap))
         trade = enter(leverage=2.0)
 
         assert adjust_position(strategy, trade, minimum=minimum)[0] == pytest.approx(given)
+
+    def test_the_gate_is_asked_about_the_addition_that_freqtrade_raises(self, data):
+        cls = adjusting(400.0)
+        cls.riskguard_rules = [AtMost(1_450.0)]
+        strategy, trade = guarded(data, cls, **only()), enter(leverage=2.0)
+        loop(strategy)
+
+        # To the 1,000 that are in it.
+        assert adjust_position(strategy, trade, minimum=450.0)[0] == 400.0
+        assert adjust_position(strategy, trade, minimum=450.01)[0] == 0.0
 
     @pytest.mark.parametrize(
         ("short", "opened", "stop"), [(False, 101.0, 98.0), (True, 99.0, 102.0)]
@@ -775,4 +803,4 @@ class TestOnARunningBot:
         )
         fill(trade, trade.exit_side, 25.0, 93.0, NOON.replace(tzinfo=None))
         loop(strategy, 10)
-        assert strategy.position_adjustment_enable is False
+        assert not strategy.position_adjustment_enable
