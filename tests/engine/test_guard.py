@@ -871,7 +871,8 @@ def test_a_minimum_is_out_of_reach_by_the_ladder_of_its_own_pair(guard_of_pairs)
     guard = guard_of_pairs(HALVING)
     fallen = account(equity_quote=8_500.0, wallet_quote=8_500.0, peak_equity_quote=10_000.0)
     # Its stop 20 % away: the minimum would lose 200 and more, and may lose 85.
-    asked = entry(leverage=1.0, min_stake_quote=1_000.0, account=fallen, stop_price=80.0)
+    asked = entry(leverage=1.0, stake_quote=1_500.0, account=fallen, stop_price=80.0)
+    asked = replace(asked, min_stake_quote=1_000.0)
 
     assert guard.out_of_reach(replace(asked, market=market(pair="ETH/USDT:USDT"))) is not None
     assert guard.out_of_reach(asked) is None
@@ -882,7 +883,8 @@ def test_a_minimum_is_out_of_reach_only_where_the_ladder_enforces(guard_of, side
     # 15 % below the peak the ladder acts; 1 % of 8,500 are 85.
     fallen = account(equity_quote=8_500.0, wallet_quote=8_500.0, peak_equity_quote=10_000.0)
     # At 1x, and with a stop 20 % away, 1,000 would lose 200 and more.
-    asked = entry(side=side, leverage=1.0, min_stake_quote=1_000.0, account=fallen)
+    asked = entry(side=side, leverage=1.0, stake_quote=1_500.0, account=fallen)
+    asked = replace(asked, min_stake_quote=1_000.0)
     stop = Fixed(stop=100 - 20 * side)
 
     why = guard_of((stop, "enforce"), (HALVING, "enforce")).out_of_reach(asked)

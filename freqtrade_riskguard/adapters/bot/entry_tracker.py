@@ -100,7 +100,9 @@ class EntryTracker:
             )
             self._skip(entry, "minimum_stake", why)
             frozen = self._guard.out_of_reach(entry)
-            if frozen is not None:
+            if frozen is None:
+                self._out_of_reach.pop(entry.market.pair, None)
+            else:
                 self._out_of_reach[entry.market.pair] = frozen
             return 0.0
         if stake_quote == 0:

@@ -144,10 +144,12 @@ class DrawdownLadder:
     def out_of_reach(self, entry: Entry) -> str | None:
         """Return why the exchange's minimum is too much for a pair at the present drawdown.
 
-        None where the ladder does not act, or the minimum would risk no more than it may, or that
-        is not known.
+        None where the ladder alone leaves the minimum or more of what is asked for: events, heat
+        and other caps pass. Also where the minimum would risk no more than it may, or that is not
+        known.
         """
-        if drawdown_stake_factor(entry.account.drawdown_ratio, self.ladder) >= 1:
+        factor = drawdown_stake_factor(entry.account.drawdown_ratio, self.ladder)
+        if not entry.stake_quote * factor < entry.min_stake_quote <= entry.stake_quote:
             return None
         loss_quote, budget_quote = self._loss_at_minimum_quote(entry), self._budget_quote(entry)
         known = isfinite(entry.account.drawdown_ratio) and isfinite(loss_quote)

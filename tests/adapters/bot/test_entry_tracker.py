@@ -102,6 +102,25 @@ class TestWhatIsOutOfReach:
                 self.ask(entries, pair, 250.0, now)
             assert self.reason(entries) == ""
 
+    @pytest.mark.parametrize("cut_by", ["event", "cap"])
+    def test_what_something_else_cuts_is_not(self, cut_by):
+        # The ladder leaves 100 of 200, and the minimum is 90: the event leaves half of that for
+        # as long as it lasts, and the cap (1 % of 8,500) leaves 85 before the ladder.
+        start, end = (time.strftime("%Y-%m-%dT%H:%M:%SZ") for time in (NOON, NOON + MINUTE))
+        window = {"name": "CPI", "start": start, "end": end, "factor": 0.5}
+        settings = {"event_windows": {"mode": "enforce", "windows": [window]}}
+        if cut_by == "cap":
+            settings = {"position_cap": {"mode": "enforce", "max_position": 0.01}}
+        entries = entries_with("drawdown_ladder", **settings)
+        for pair in (PAIR, self.ETH):
+            # Out of reach by the ladder alone, and then no more.
+            assert self.ask(entries, pair, 150.0) == 0.0
+        assert self.reason(entries)
+        for pair in (PAIR, self.ETH):
+            assert self.ask(entries, pair, 90.0) == 0.0
+        assert said(entries)[-1] == ("minimum_stake", 0.0)
+        assert self.reason(entries) == ""
+
 
 class TestStake:
     def test_a_leverage_that_was_decided_is_not_decided_again(self):

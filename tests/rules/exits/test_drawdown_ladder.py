@@ -236,6 +236,14 @@ def test_out_of_reach_is_a_matter_of_the_drawdown():
     assert RISKING.out_of_reach(small(stop_price=nan)) is None
 
 
+@pytest.mark.parametrize("asked", [200.0, 99.0])
+def test_a_stake_that_the_ladder_does_not_bring_below_the_minimum_is_not_out_of_reach(asked):
+    # x0.5 leaves 100 of 200: whatever cuts it further may be over in an hour. And 99 were too
+    # little from the start.
+    assert RISKING.out_of_reach(small(stop=50.0, stake_quote=asked)) is None
+    assert RISKING.out_of_reach(small(stop=50.0, stake_quote=199.0)) is not None
+
+
 def test_an_account_that_can_enter_nothing_any_more_is_halted():
     why = "the exchange's minimum of 100 would risk 6.50, above 6.00 (1.00 % of the account)"
     stuck = fallen(0.15, positions=(), open_trades=0, out_of_reach=why)
