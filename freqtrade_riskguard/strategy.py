@@ -101,6 +101,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
     def _riskguard_bot_loop_start(
         self, own: Callable[..., None], current_time: datetime, **kwargs: Any
     ) -> None:
+        self._riskguard_end_cut()
         strategy_safe_wrapper(own, supress_error=True)(current_time=current_time, **kwargs)
         guard_again(self)
         if self._riskguard.active:

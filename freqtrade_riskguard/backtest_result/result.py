@@ -10,6 +10,9 @@ from typing import Any
 LIQUIDATION = "liquidation"
 # In front of a rule's name, on what the guard closes and cuts off.
 GUARD_TAG = "riskguard_"
+# Behind it, on a cut. While an order waits freqtrade makes no exit that has the tag of an earlier
+# one of this candle: a cut must not keep its own rule from closing.
+CUT_SUFFIX = "_cut"
 # What the guard closes at a price is a stop, too; freqtrade names it by the tag.
 _STOPS = ("stop_loss", "trailing_stop_loss", "stoploss_on_exchange", GUARD_TAG)
 # freqtrade closes what is open when the candles end.

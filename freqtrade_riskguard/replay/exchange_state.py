@@ -22,6 +22,8 @@ class ExchangeState:
         Recordings by Binance's name of the contract, as in ``"BTCUSDT"``.
     faults
         What is wrong with the exchange.
+    spread_ticks
+        How far the best ask is above the price, which is the best bid.
     told
         Subjects that were logged and are not to be logged again.
     """
@@ -30,4 +32,5 @@ class ExchangeState:
     now_ms: Callable[[], int]
     tapes: Mapping[str, Recording] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
+    spread_ticks: int = 0
     told: set[str] = field(default_factory=set)

@@ -39,6 +39,8 @@ class ReplayExchange:
     shift_ms
         Added to the times of all recordings, milliseconds: old ones can be served as if they were
         of today (`freqtrade_riskguard.replay.time_shift`).
+    spread_ticks
+        How far the best ask is above the price, which is the best bid.
 
     Attributes
     ----------
@@ -58,12 +60,14 @@ class ReplayExchange:
         port: int = 0,
         now_ms: Callable[[], int] = wall_clock_ms,
         shift_ms: int = 0,
+        spread_ticks: int = 0,
     ) -> None:
         self.faults = Faults()
         self._data_dir = data_dir
         self._asked_port = port
         self._now_ms = now_ms
         self._shift_ms = shift_ms
+        self._spread_ticks = spread_ticks
         self._venue: ExchangeState | None = None
         self._port: int | None = None
         self._close: Callable[[], None] | None = None
@@ -107,7 +111,13 @@ class ReplayExchange:
             market.coin.symbol: Recording(self._data_dir, market, self._shift_ms)
             for market in markets
         }
-        return ExchangeState(markets=markets, now_ms=self._now_ms, tapes=tapes, faults=self.faults)
+        return ExchangeState(
+            markets=markets,
+            now_ms=self._now_ms,
+            tapes=tapes,
+            faults=self.faults,
+            spread_ticks=self._spread_ticks,
+        )
 
     @property
     def url(self) -> str:

@@ -11,6 +11,7 @@ from freqtrade.persistence import PairLocks, Trade
 from freqtrade.rpc import RPC, RPCException, RPCHandler
 from freqtrade_client import FtRestClient  # type: ignore[import-untyped]
 
+from freqtrade_riskguard.adapters.callbacks.cut_order_types import CutOrderTypes
 from tests.support.bot import Bot
 
 pytestmark = pytest.mark.slow
@@ -204,3 +205,66 @@ def test_a_forced_entry_adds_to_a_position_only_where_the_guard_observes(
 
         assert len(Trade.get_open_trades()[0].orders) == (1 if mode == "enforce" else 2)
         assert ("a forced entry on a pair with an open trade" in caplog.text) is (mode == "enforce")
+
+
+# As in the example configuration: an exit asks for the best ask, and waits there for a buyer.
+PATIENT = {"timeframe": "5m", "eager_since": {}, "exit_pricing": {"price_side": "same"}}
+
+
+@pytest.fixture
+def patient(data, tmp_path):
+    """A bot whose limit exits wait above the market, one tick of spread away; one trade of it."""
+    with Bot(
+        tmp_path / "bot",
+        data,
+        "Eager",
+        start=CALM,
+        stems=("eager",),
+        config=PATIENT,
+        spread_ticks=1,
+    ) as bot:
+        bot.loop(CALM + MINUTE)
+        yield bot, Trade.get_open_trades()[0]
+
+
+def order(bot, trade, keep_ratio):
+    strategy: Any = bot.bot.strategy
+    strategy._riskguard.account_manager.reductions.order(trade, keep_ratio, "margin_ladder")
+
+
+def exit_orders(trade):
+    return [
+        (order.ft_order_tag, order.order_type, order.status)
+        for order in trade.orders
+        if order.ft_order_side == trade.exit_side
+    ]
+
+
+def test_a_cut_is_filled_at_once_whatever_the_spread(patient):
+    bot, trade = patient
+    before = trade.amount
+    order(bot, trade, 0.5)
+
+    bot.loop(CALM + 2 * MINUTE)
+
+    assert exit_orders(trade) == [("riskguard_margin_ladder_cut", "market", "closed")]
+    assert trade.amount == pytest.approx(before / 2, abs=1e-3)
+    assert bot.bot.strategy.order_types["entry"] == "limit"
+
+
+def test_a_cut_that_waits_keeps_no_close_from_going_out(patient, monkeypatch):
+    # As an exchange may leave any order, and as cuts were when they were limit orders.
+    bot, trade = patient
+    monkeypatch.setattr(CutOrderTypes, "begin_cut", lambda _: None)
+    order(bot, trade, 0.5)
+    bot.loop(CALM + 2 * MINUTE)
+    assert exit_orders(trade) == [("riskguard_margin_ladder_cut", "limit", "open")]
+
+    order(bot, trade, 0.0)
+    bot.loop(CALM + 2 * MINUTE + timedelta(seconds=5))
+
+    assert not trade.is_open
+    assert exit_orders(trade) == [
+        ("riskguard_margin_ladder_cut", "limit", "canceled"),
+        ("riskguard_margin_ladder", "market", "closed"),
+    ]

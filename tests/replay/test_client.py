@@ -75,6 +75,21 @@ def test_book_and_tickers_agree(client, recorded):
     assert client.fetch_tickers()[PAIR]["quoteVolume"] > 1_000_000
 
 
+def test_a_book_with_a_spread(data_dir, clock, recorded):
+    price = recorded[360][1]
+    with ReplayExchange(data_dir, now_ms=clock, spread_ticks=2) as exchange:
+        settings = exchange.config()["exchange"]["ccxt_config"]
+        wide = ccxt.binance({**settings, "options": {"defaultType": "swap"}})
+        wide.load_markets()
+        tick = wide.market(PAIR)["precision"]["price"]
+        book, quotes = wide.fetch_l2_order_book(PAIR, 20), wide.fetch_bids_asks()[PAIR]
+
+    best = [book[side][place][0] for side in ("bids", "asks") for place in (0, 1)]
+    # What is paid for a sale stays the price.
+    assert best == pytest.approx([price, price - tick, price + 2 * tick, price + 3 * tick])
+    assert (quotes["bid"], quotes["ask"]) == pytest.approx((price, price + 2 * tick))
+
+
 def test_funding(client, clock):
     # Due at 00:00, 08:00 and 16:00 of the first day and 00:00 of the second.
     history = client.fetch_funding_rate_history(PAIR, limit=1000)

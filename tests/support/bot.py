@@ -69,6 +69,8 @@ class Bot:
         Further settings, laid on top.
     db_url : str, optional
         Its database; an SQLite file in the folder where left out.
+    spread_ticks : int
+        Of the exchange's order book.
     """
 
     def __init__(
@@ -82,10 +84,11 @@ class Bot:
         riskguard: Mapping[str, Any] | None = MODERATE,
         config: Mapping[str, Any] | None = None,
         db_url: str | None = None,
+        spread_ticks: int = 0,
     ) -> None:
         self.folder = folder
         self.clock = VirtualClock(start)
-        self.exchange = ReplayExchange(data, now_ms=self.clock)
+        self.exchange = ReplayExchange(data, now_ms=self.clock, spread_ticks=spread_ticks)
         self.loops = 0
         self._known: dict[str, pd.DataFrame] = {}
         self._data, self._strategy = data, strategy

@@ -193,7 +193,7 @@ def futures_config(exchange: ReplayExchange) -> dict[str, Any]:
         "dry_run": True,
         "dry_run_wallet": WALLET_QUOTE,
         "entry_pricing": pricing,
-        "exit_pricing": pricing,
+        "exit_pricing": {**pricing},
         "pairlists": [{"method": "StaticPairList"}],
         "exchange": {**exchange.config()["exchange"], "pair_whitelist": list(exchange.pairs)},
     }

@@ -9,8 +9,8 @@ from freqtrade.persistence import LocalTrade
 from freqtrade.util import FtPrecise
 
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
+from freqtrade_riskguard.backtest_result.result import CUT_SUFFIX, GUARD_TAG
 
-TAG = "riskguard_"
 # What a float may be off: not a lot to be sold.
 _DUST_LOTS = 1e-6
 # freqtrade turns a stake back into an amount and truncates that to the exchange's lot: without this
@@ -91,7 +91,7 @@ class Reductions:
     def exit_tag(self, trade_id: int) -> str | None:
         """Return the reason to close a trade with; None where it is not to be closed."""
         target = self._targets.get(trade_id)
-        return TAG + target[1] if target is not None and target[0] == 0 else None
+        return GUARD_TAG + target[1] if target is not None and target[0] == 0 else None
 
     def cut_stake(
         self, trade: LocalTrade, rate: float, min_stake_quote: float
@@ -117,7 +117,7 @@ class Reductions:
             self.keep([trade])
             return None
         stake_quote = cut / trade.amount * trade.stake_amount * _NOT_A_LOT_LESS
-        return -min(stake_quote, trade.stake_amount), TAG + target[1]
+        return -min(stake_quote, trade.stake_amount), GUARD_TAG + target[1] + CUT_SUFFIX
 
     def target_amount(self, trade_id: int, amount: float) -> float:
         """Return what is to remain of a trade that has ``amount`` now."""

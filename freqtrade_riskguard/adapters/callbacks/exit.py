@@ -12,10 +12,12 @@ from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters.account.trades import trade_side
 from freqtrade_riskguard.adapters.bot import trade_stop
-from freqtrade_riskguard.adapters.bot.reductions import TAG, is_taken_out
+from freqtrade_riskguard.adapters.bot.reductions import is_taken_out
 from freqtrade_riskguard.adapters.bot.session import Session
 from freqtrade_riskguard.adapters.bot.strategy_answers import as_consent, as_number
+from freqtrade_riskguard.adapters.callbacks.cut_order_types import CutOrderTypes
 from freqtrade_riskguard.adapters.callbacks.position_adjustment import decide_addition
+from freqtrade_riskguard.backtest_result.result import GUARD_TAG
 
 # The share of its margin that a trade may lose while its stop cannot be set: half of the way to
 # liquidation at any leverage.
@@ -42,6 +44,7 @@ class ExitCallbacks(IStrategy):
         session = self._riskguard
         is_own = self._riskguard_own_adjustment is not False
         given = {"current_time": current_time, "current_rate": current_rate, "min_stake": min_stake}
+        self._riskguard_end_cut()
         if not session.active:
             return own(trade, **given, **kwargs)
         minimum, rate = min_stake or 0.0, current_rate
@@ -63,6 +66,7 @@ class ExitCallbacks(IStrategy):
                 own_cut = -(stake or 0.0)
                 if own_cut > -cut[0] and is_taken_out(trade, own_cut, rate, minimum):
                     return stake, tag
+            self._riskguard_begin_cut(trade)
             return cut
         if stake is None or stake <= 0:
             return (stake if session.enforcing else asked), tag
@@ -79,6 +83,22 @@ class ExitCallbacks(IStrategy):
             )
         return (decided if session.enforcing else asked), tag
 
+    def _riskguard_begin_cut(self, trade: Trade) -> None:
+        """Make the cut that is answered a market order; a backtest fills it at the open."""
+        session = self._riskguard
+        task = "making a cut a market order; it goes out as the strategy's own exits do"
+        with session.reporting(trade.pair, task):
+            if not session.entries.is_live:
+                return
+            if not isinstance(self.order_types, CutOrderTypes):
+                self.order_types = CutOrderTypes(self.order_types)
+            self.order_types.begin_cut()
+
+    def _riskguard_end_cut(self) -> None:
+        """Return to the strategy's order types: freqtrade is done with the cut of before."""
+        if isinstance(self.order_types, CutOrderTypes):
+            self.order_types.end_cut()
+
     def _riskguard_should_exit(
         self,
         own: Callable[..., list[ExitCheckTuple]],
@@ -90,6 +110,7 @@ class ExitCallbacks(IStrategy):
         # Here and not in custom_exit: freqtrade asks that only where exit signals are switched on,
         # prices its exits by the strategy, and lets the strategy veto them.
         session = self._riskguard
+        self._riskguard_end_cut()
         exits: list[ExitCheckTuple] = []
         worst = kwargs.get("high" if trade.is_short else "low") or rate
         is_asked = False
@@ -112,7 +133,7 @@ class ExitCallbacks(IStrategy):
                     kind = ExitType.STOP_LOSS
                     trade_stop.tighten_trade_stop(trade, limit.price, rate)
                 session.account_manager.record_exit(trade, limit, current_time)
-                exits.insert(0, ExitCheckTuple(kind, TAG + limit.rule))
+                exits.insert(0, ExitCheckTuple(kind, GUARD_TAG + limit.rule))
         with session.reporting(trade.pair, "deciding exits; the stop remains"):
             reached = session.stops.update_reached(trade, worst)
             if not is_asked and trade.stop_loss:
@@ -142,7 +163,7 @@ class ExitCallbacks(IStrategy):
             return True
         task = "checking whether the stop is reached; it counts as reached"
         with session.reporting(trade.pair, task):
-            return (tag or "").startswith(TAG) or session.stops.is_reached(trade)
+            return (tag or "").startswith(GUARD_TAG) or session.stops.is_reached(trade)
         return True
 
     def _riskguard_confirm_trade_exit(

@@ -4,7 +4,7 @@ from math import isclose, isnan, nan
 
 from freqtrade_riskguard.analysis.attribution.effect import RuleEffect
 from freqtrade_riskguard.analysis.attribution.scene import Comparison
-from freqtrade_riskguard.backtest_result.result import GUARD_TAG, Trade
+from freqtrade_riskguard.backtest_result.result import CUT_SUFFIX, GUARD_TAG, Trade
 from freqtrade_riskguard.engine.journal import Decision
 
 # A stop is rounded to the exchange's price steps.
@@ -47,11 +47,8 @@ def estimate_reduction(
             effect.trades.add(place)
             effect.count(_elsewhere(trade, scene))
     else:
-        cuts = [
-            fill
-            for fill in trade.fills[:-1]
-            if not fill.is_entry and fill.tag == GUARD_TAG + decision.rule
-        ]
+        tag = GUARD_TAG + decision.rule + CUT_SUFFIX
+        cuts = [fill for fill in trade.fills[:-1] if not fill.is_entry and fill.tag == tag]
         if cuts:
             effect.trades.add(place)
             effect.count(

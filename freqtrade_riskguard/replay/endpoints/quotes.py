@@ -1,10 +1,12 @@
 """Prices at the moment: order book and tickers.
 
-The book has no spread: best bid and best ask are the price, as in a backtest, and each level is
-deep enough for any order. What an order gets is the recorded price and nothing worse.
+The book has no spread unless it is given one: best bid and best ask are the price, as in a
+backtest, and each level is deep enough for any order. What an order gets is the recorded price and
+nothing worse. With a spread the best bid is the price, and the best ask lies above it.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from freqtrade_riskguard.replay.candle_store import FUTURES
@@ -35,7 +37,7 @@ def depth(venue: ExchangeState, query: Query) -> object:
     decimals, size = recording.market.filters.price_decimals, _size(recording)
     ticks = round(price * 10**decimals)
     bids = range(ticks, max(0, ticks - levels), -1)
-    asks = range(ticks, ticks + levels)
+    asks = range(ticks + venue.spread_ticks, ticks + venue.spread_ticks + levels)
     return {
         "lastUpdateId": now_ms,
         "E": now_ms,
@@ -47,7 +49,7 @@ def depth(venue: ExchangeState, query: Query) -> object:
 
 def book_ticker(venue: ExchangeState, query: Query) -> object:
     """Answer best bid and ask."""
-    return _each(venue, query, _book_entry)
+    return _each(venue, query, partial(_book_entry, venue.spread_ticks))
 
 
 def price_ticker(venue: ExchangeState, query: Query) -> object:
@@ -77,13 +79,16 @@ def _each(
     return entries[0]
 
 
-def _book_entry(recording: Recording, price: float, now_ms: int) -> dict[str, Any]:
+def _book_entry(
+    spread_ticks: int, recording: Recording, price: float, now_ms: int
+) -> dict[str, Any]:
     size = _size(recording)
+    ask = price + spread_ticks * 10**-recording.market.filters.price_decimals
     return {
         "symbol": recording.market.coin.symbol,
         "bidPrice": _text(recording, price),
         "bidQty": size,
-        "askPrice": _text(recording, price),
+        "askPrice": _text(recording, ask),
         "askQty": size,
         "time": now_ms,
     }

@@ -362,7 +362,7 @@ class TestLadders:
         loop(strategy, 10)
 
         # To a thousandth of a unit.
-        assert first == (pytest.approx(-100.0, rel=1e-3), "riskguard_drawdown_ladder")
+        assert first == (pytest.approx(-100.0, rel=1e-3), "riskguard_drawdown_ladder_cut")
         assert level_of(strategy, "drawdown_ladder") == 1
         assert reductions_of(strategy).cut_stake(trade, 100.0, 5.0) is None
         assert not reductions_of(strategy)
@@ -426,7 +426,7 @@ class TestLadders:
         fill(trade, trade.exit_side, trade.amount / 2, 100.0, NOON)
         loop(strategy, 10)
 
-        assert first == (pytest.approx(-500.0, rel=1e-3), "riskguard_equity_stop")
+        assert first == (pytest.approx(-500.0, rel=1e-3), "riskguard_equity_stop_cut")
         assert not reductions_of(strategy)
         assert PairLocks.is_global_lock(NOON + timedelta(hours=24))
         assert not PairLocks.is_global_lock(NOON + timedelta(hours=24, minutes=5))
@@ -888,7 +888,7 @@ class TestOnARunningBot:
         again = self.started(data)
         loop(again, 10)
 
-        assert asked == (pytest.approx(-100.0, rel=1e-3), "riskguard_drawdown_ladder")
+        assert asked == (pytest.approx(-100.0, rel=1e-3), "riskguard_drawdown_ladder_cut")
         assert found_again().amount == pytest.approx(94.0 * 0.9, abs=1e-3)
         assert reductions_of(again).cut_stake(found_again(), 100.0, 5.0) is None
         assert not reductions_of(again)

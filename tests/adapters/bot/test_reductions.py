@@ -42,7 +42,7 @@ def test_a_cut_is_the_share_of_the_margin_that_goes(short):
     # A quarter of 1,000, out; freqtrade turns it back into 25 of 100 units.
     assert reductions.cut_stake(trade, RATE, MINIMUM) == (
         pytest.approx(-250.0),
-        "riskguard_margin_ladder",
+        "riskguard_margin_ladder_cut",
     )
     assert reductions.exit_tag(1) is None
 
@@ -57,7 +57,7 @@ def test_an_order_that_is_not_filled_is_asked_for_again():
 
     assert reductions.cut_stake(trade, RATE, MINIMUM) == (
         pytest.approx(-250.0),
-        "riskguard_margin_ladder",
+        "riskguard_margin_ladder_cut",
     )
 
 
@@ -100,7 +100,7 @@ def test_what_is_done_may_be_ordered_again_from_there():
     # Half of the 50 units left, and of their 500 of margin.
     assert reductions.cut_stake(trade, RATE, MINIMUM) == (
         pytest.approx(-250.0),
-        "riskguard_equity_stop",
+        "riskguard_equity_stop_cut",
     )
 
 
@@ -112,12 +112,12 @@ def test_the_smaller_target_stays():
     reductions.order(trade, 0.75, "drawdown_ladder")
     assert reductions.cut_stake(trade, RATE, MINIMUM) == (
         pytest.approx(-500.0),
-        "riskguard_margin_ladder",
+        "riskguard_margin_ladder_cut",
     )
     reductions.order(trade, 0.25, "equity_stop")
     assert reductions.cut_stake(trade, RATE, MINIMUM) == (
         pytest.approx(-750.0),
-        "riskguard_equity_stop",
+        "riskguard_equity_stop_cut",
     )
 
 
@@ -143,6 +143,21 @@ def test_a_close_is_an_exit_and_no_cut():
     assert reductions.cut_stake(trade, RATE, MINIMUM) is None
     reductions.order(trade, 0.5, "margin_ladder")
     assert reductions.exit_tag(1) == "riskguard_daily_loss"
+
+
+@pytest.mark.parametrize(
+    "rule", ["margin_ladder", "drawdown_ladder", "account_margin", "equity_stop"]
+)
+def test_a_cut_and_the_close_after_it_have_different_tags(rule):
+    # freqtrade skips an exit whose tag it has used in this candle while an order waits.
+    trade = open_trade()
+    reductions = watching(trade)
+    reductions.order(trade, 0.5, rule)
+    _, of_cut = reductions.cut_stake(trade, RATE, MINIMUM)
+
+    reductions.order(trade, 0.0, rule)
+
+    assert (of_cut, reductions.exit_tag(1)) == (f"riskguard_{rule}_cut", f"riskguard_{rule}")
 
 
 def test_a_close_is_asked_for_until_the_trade_is_over():
@@ -177,7 +192,7 @@ def test_a_cut_that_leaves_just_more_than_the_minimum_is_a_cut():
 
     assert reductions.cut_stake(trade, RATE, 1_749.0) == (
         pytest.approx(-750.0),
-        "riskguard_margin_ladder",
+        "riskguard_margin_ladder_cut",
     )
 
 
@@ -359,7 +374,7 @@ def test_trades_are_cut_each_for_itself():
     assert reductions.cut_stake(first, RATE, MINIMUM) is None
     assert reductions.cut_stake(second, RATE, MINIMUM) == (
         pytest.approx(-500.0),
-        "riskguard_account_margin",
+        "riskguard_account_margin_cut",
     )
     reductions.watch([first])
     assert not reductions
@@ -386,7 +401,7 @@ def test_a_restart_goes_on_where_it_was(keep_ratio, sold, cut, tag):
     again = watching(trade, memory=memory)
 
     asked = again.cut_stake(trade, RATE, MINIMUM)
-    assert asked == (None if cut is None else (pytest.approx(cut), "riskguard_margin_ladder"))
+    assert asked == (None if cut is None else (pytest.approx(cut), "riskguard_margin_ladder_cut"))
     assert again.exit_tag(1) == tag
 
 
@@ -460,7 +475,7 @@ class TestOnARunningBot:
 
         assert again.cut_stake(trades[0], RATE, MINIMUM) == (
             pytest.approx(-250.0),
-            "riskguard_margin_ladder",
+            "riskguard_margin_ladder_cut",
         )
         assert again.exit_tag(2) == "riskguard_daily_loss"
         assert not again.is_ordered(3)

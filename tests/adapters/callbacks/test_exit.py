@@ -1,5 +1,6 @@
 """freqtrade's questions about an open position: exits without a veto, cuts, additions, stops."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import nan
 from typing import ClassVar
@@ -387,8 +388,10 @@ class TestCuts:
 
         assert adjust_position(strategy, trade) == (
             pytest.approx(-250.0),
-            "riskguard_margin_ladder",
+            "riskguard_margin_ladder_cut",
         )
+        # A backtest fills it when the candle opens, whatever its type.
+        assert strategy.order_types["exit"] == "limit"
 
     @pytest.mark.parametrize(
         "answer", [None, 0.0, 500.0, -100.0, (500.0, "mine"), (None, "mine"), broken]
@@ -402,7 +405,7 @@ class TestCuts:
 
         assert adjust_position(strategy, trade) == (
             pytest.approx(-250.0),
-            "riskguard_margin_ladder",
+            "riskguard_margin_ladder_cut",
         )
 
     @pytest.mark.parametrize("answer", [nan, "much", ()])
@@ -411,7 +414,7 @@ class TestCuts:
 
         assert adjust_position(strategy, trade) == (
             pytest.approx(-250.0),
-            "riskguard_margin_ladder",
+            "riskguard_margin_ladder_cut",
         )
 
     @pytest.mark.parametrize("asked", [-400.0, -990.0])
@@ -431,7 +434,7 @@ class TestCuts:
 
         stake_quote, tag = adjust_position(strategy, trade, minimum=20.0)
 
-        assert (stake_quote, tag) == (pytest.approx(-250.0), "riskguard_margin_ladder")
+        assert (stake_quote, tag) == (pytest.approx(-250.0), "riskguard_margin_ladder_cut")
 
     def test_nothing_is_added_while_a_cut_is_under_way(self, data):
         strategy, trade, _ = self.cutting(data, answer=500.0)
@@ -458,7 +461,7 @@ class TestCuts:
         assert "deciding a cut; it is tried again in the next loop" in caplog.text
         assert adjust_position(strategy, trade) == (
             pytest.approx(-250.0),
-            "riskguard_margin_ladder",
+            "riskguard_margin_ladder_cut",
         )
 
     @pytest.mark.parametrize("own", [True, False])
@@ -799,8 +802,60 @@ class TestOnARunningBot:
         assert strategy.position_adjustment_enable
         assert adjust_position(strategy, trade, rate=93.0, time=later) == (
             pytest.approx(-250.0),
-            "riskguard_margin_ladder",
+            "riskguard_margin_ladder_cut",
         )
         fill(trade, trade.exit_side, 25.0, 93.0, NOON.replace(tzinfo=None))
         loop(strategy, 10)
         assert not strategy.position_adjustment_enable
+
+    def cutting(self, data, cls=Reckless):
+        strategy, trade = guarded(data, cls, runmode=RunMode.DRY_RUN, **only()), booked_trade()
+        loop(strategy)
+        strategy._riskguard.account_manager.reductions.order(trade, 0.75, "margin_ladder")
+        strategy._riskguard_switch_adjustment()
+        return strategy, trade
+
+    def test_a_cut_of_a_running_bot_is_a_market_order(self, data, database):
+        strategy, trade = self.cutting(data)
+        loop(strategy, 1)
+        assert strategy.order_types["exit"] == "limit"
+
+        adjust_position(strategy, trade)
+
+        assert strategy.order_types["exit"] == "market"
+        assert strategy.order_types["entry"] == "limit"
+        # A strategy that copies them, or writes them down, has its own.
+        assert {**strategy.order_types}["exit"] == strategy.order_types.get("exit") == "limit"
+
+    def test_an_exit_that_a_person_forces_meanwhile_is_what_the_strategy_says(self, data, database):
+        strategy, trade = self.cutting(data)
+        adjust_position(strategy, trade)
+
+        with ThreadPoolExecutor(1) as another:
+            asked = another.submit(lambda: strategy.order_types["exit"])
+
+        assert asked.result() == "limit"
+
+    @pytest.mark.parametrize("question", ["loop", "exit", "adjustment"])
+    def test_after_the_cut_exits_are_the_strategys_again(self, data, database, question):
+        strategy, trade = self.cutting(data)
+        adjust_position(strategy, trade)
+        fill(trade, trade.exit_side, 25.0, 100.0, NOON.replace(tzinfo=None))
+        if question == "loop":
+            loop(strategy, 1)
+        elif question == "exit":
+            exits(strategy, trade)
+        else:
+            adjust_position(strategy, trade)
+
+        assert strategy.order_types["exit"] == "limit"
+
+    def test_order_types_that_a_strategy_sets_meanwhile_are_its_own(self, data, database):
+        strategy, trade = self.cutting(data)
+        adjust_position(strategy, trade)
+        strategy.order_types = {**strategy.order_types, "stoploss": "limit"}
+
+        adjust_position(strategy, trade)
+
+        assert strategy.order_types["exit"] == "market"
+        assert strategy.order_types["stoploss"] == "limit"

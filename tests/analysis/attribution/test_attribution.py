@@ -163,7 +163,7 @@ class TestCutsAndExits:
         # Two at 100; one cut off at 95, the other left at 80.
         orders = [
             order(100, 2.0, 0, is_entry=True),
-            order(95, 1.0, 1, is_entry=False, tag="riskguard_drawdown_ladder"),
+            order(95, 1.0, 1, is_entry=False, tag="riskguard_drawdown_ladder_cut"),
             order(80, 1.0, 2, is_entry=False),
         ]
         made = result(trade(100, 80, 0, 2, amount=2.0, profit_abs=-25.0, orders=orders))

@@ -31,7 +31,7 @@ def is_cut_and_closed_before_liquidation(seen: Seen, bare: Seen, data: Path) -> 
     assert bare.first(ETH)["exit_reason"] == "liquidation"
     trade = seen.first(ETH)
     first, last = cuts(trade)
-    assert (first.tag, last.tag) == ("riskguard_margin_ladder",) * 2
+    assert (first.tag, last.tag) == ("riskguard_margin_ladder_cut", "riskguard_margin_ladder")
     assert first.share == pytest.approx(0.25, abs=1e-3)
     assert trade["profit_ratio"] > bare.first(ETH)["profit_ratio"]
     # What was left at the close before the cut: equity less 0.4 % maintenance, over margin less it.
@@ -47,14 +47,17 @@ def frees_a_fifth_of_the_margin(seen: Seen, bare: Seen, data: Path) -> None:
     # 0.4 % of 2 * 2475 * 5 are 99 of 10,000. A fifth of the margin of 4950 is 990, and all of it is
     # taken from the smaller position.
     (cut,) = cuts(seen.first(BTC))[:1]
-    assert cut.tag == "riskguard_account_margin"
+    assert cut.tag == "riskguard_account_margin_cut"
     assert cut.share == pytest.approx(990 / 2475, abs=2e-3)
 
 
 def is_halved_and_halted(seen: Seen, bare: Seen, data: Path) -> None:
     for pair in (BTC, ETH):
         first, last = cuts(seen.trade(pair))
-        assert (first.tag, last.tag) == ("riskguard_drawdown_ladder",) * 2
+        assert (first.tag, last.tag) == (
+            "riskguard_drawdown_ladder_cut",
+            "riskguard_drawdown_ladder",
+        )
         assert first.share == pytest.approx(0.5, abs=1e-3)
     (lock,) = seen.outcome.locks
     assert lock["reason"].startswith("HALTED: equity is")
@@ -70,7 +73,7 @@ def gets_half_a_stake(seen: Seen, bare: Seen, data: Path) -> None:
 
 def is_halved_and_pauses_a_day(seen: Seen, bare: Seen, data: Path) -> None:
     for pair in (BTC, ETH):
-        assert cuts(seen.trade(pair))[0].tag == "riskguard_equity_stop"
+        assert cuts(seen.trade(pair))[0].tag == "riskguard_equity_stop_cut"
         assert cuts(seen.trade(pair))[0].share == pytest.approx(0.5, abs=1e-3)
     lasts(seen, 24)
     let_nobody_in(seen, bare)
