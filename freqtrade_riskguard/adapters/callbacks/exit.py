@@ -49,8 +49,10 @@ class ExitCallbacks(IStrategy):
             return own(trade, **given, **kwargs)
         minimum, rate = min_stake or 0.0, current_rate
         cut: tuple[float, str] | None = None
+        is_closing = False
         with session.reporting(trade.pair, "deciding a cut; it is tried again in the next loop"):
             cut = session.account_manager.reductions.cut_stake(trade, rate, minimum)
+            is_closing = session.account_manager.reductions.exit_tag(trade.id) is not None
         asked: float | None = None
         stake: float | None = None
         tag = ""
@@ -61,13 +63,17 @@ class ExitCallbacks(IStrategy):
                 session.unusable.tell(trade.pair, "adjust_trade_position", asked, "no adjustment")
                 stake = None
         if cut is not None:
-            # Of two cuts the larger one, unless freqtrade would ignore it.
+            # Of two cuts the larger one, unless freqtrade would ignore it. It is the guard's either
+            # way: the strategy's own might be priced so that it waits.
             with session.reporting(trade.pair, "comparing two cuts; RiskGuard's is made"):
                 own_cut = -(stake or 0.0)
                 if own_cut > -cut[0] and is_taken_out(trade, own_cut, rate, minimum):
-                    return stake, tag
+                    cut = -own_cut, cut[1]
             self._riskguard_begin_cut(trade)
             return cut
+        if is_closing:
+            # Closed by should_exit: an order of the strategy's would replace that one.
+            return None, ""
         if stake is None or stake <= 0:
             return (stake if session.enforcing else asked), tag
         decided = 0.0

@@ -417,16 +417,21 @@ class TestCuts:
             "riskguard_margin_ladder_cut",
         )
 
-    @pytest.mark.parametrize("asked", [-400.0, -990.0])
-    def test_a_larger_cut_of_the_strategys_own_is_its_own(self, data, asked):
+    # All of it, too.
+    @pytest.mark.parametrize("asked", [-400.0, -990.0, -1_000.0])
+    def test_a_larger_cut_of_the_strategys_own_goes_out_as_the_guards(self, data, asked):
+        # With its tag, by which no callback of the strategy prices it.
         strategy, trade, _ = self.cutting(data, answer=(asked, "mine"))
 
-        assert adjust_position(strategy, trade) == (asked, "mine")
+        assert adjust_position(strategy, trade) == (asked, "riskguard_margin_ladder_cut")
 
-    def test_a_strategy_that_takes_everything_out_may(self, data):
-        strategy, trade, _ = self.cutting(data, answer=(-1_000.0, "mine"))
+    def test_a_close_under_way_is_not_replaced_by_a_cut_of_the_strategys_own(self, data):
+        strategy, trade, _ = self.cutting(data, answer=(-400.0, "mine"), keep_ratio=0.0)
 
-        assert adjust_position(strategy, trade) == (-1_000.0, "mine")
+        assert adjust_position(strategy, trade)[0] is None
+        assert told(exits(strategy, trade)) == [
+            (ExitType.EMERGENCY_EXIT, "riskguard_margin_ladder")
+        ]
 
     def test_what_the_strategy_takes_out_may_not_be_so_much_that_nothing_happens(self, data):
         # More than there is, or all but dust: freqtrade ignores it, every time.
@@ -826,6 +831,20 @@ class TestOnARunningBot:
         assert strategy.order_types["entry"] == "limit"
         # A strategy that copies them, or writes them down, has its own.
         assert {**strategy.order_types}["exit"] == strategy.order_types.get("exit") == "limit"
+
+    def test_a_larger_cut_of_the_strategys_own_is_a_market_order_too(self, data, database):
+        strategy, trade = self.cutting(data, adjusting(-900.0))
+
+        assert adjust_position(strategy, trade) == (-900.0, "riskguard_margin_ladder_cut")
+        assert strategy.order_types["exit"] == "market"
+
+    def test_a_cut_of_the_strategys_own_alone_is_what_the_strategy_says(self, data, database):
+        strategy = guarded(data, adjusting(-900.0), runmode=RunMode.DRY_RUN, **only())
+        trade = booked_trade()
+        loop(strategy)
+
+        assert adjust_position(strategy, trade)[0] == -900.0
+        assert strategy.order_types["exit"] == "limit"
 
     def test_an_exit_that_a_person_forces_meanwhile_is_what_the_strategy_says(self, data, database):
         strategy, trade = self.cutting(data)
