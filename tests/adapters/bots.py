@@ -82,9 +82,15 @@ class Exchange:
         self._leverage_tiers = dict.fromkeys(pairs, TIERS)
         self.markets = {pair: {"taker": 0.0005} for pair in pairs}
         self.rates = dict.fromkeys(pairs, 100.0)
+        self.minimum_quote = 5.0
 
     def get_option(self, name, default=None):
         return OPTIONS.get(name, default)
+
+    def get_min_pair_stake_amount(self, pair, price, stoploss, leverage=1.0):
+        # As freqtrade has it: a reserve for what the stop may cost, of half at most.
+        reserve = 1.5 if abs(stoploss) == 1 else min(1.05 / (1 - abs(stoploss)), 1.5)
+        return self.minimum_quote * reserve / leverage
 
     def get_rate(self, pair, *, side, is_short, refresh):
         return self.rates[pair]

@@ -13,6 +13,7 @@ from freqtrade_client import FtRestClient  # type: ignore[import-untyped]
 
 from freqtrade_riskguard.adapters.callbacks.cut_order_types import CutOrderTypes
 from tests.support.bot import Bot
+from tests.support.scripted import only
 
 pytestmark = pytest.mark.slow
 
@@ -268,3 +269,31 @@ def test_a_cut_that_waits_keeps_no_close_from_going_out(patient, monkeypatch):
         ("riskguard_margin_ladder_cut", "limit", "canceled"),
         ("riskguard_margin_ladder", "market", "closed"),
     ]
+
+
+@pytest.mark.parametrize("leverage", [1.0, 5.0])
+def test_a_cut_that_would_leave_less_than_the_minimum_closes(data, tmp_path, leverage):
+    config = {"timeframe": "5m", "eager_since": {}}
+    with Bot(
+        tmp_path / "bot",
+        data,
+        "Eager",
+        start=CALM,
+        stems=("eager",),
+        riskguard={"profile": "moderate", **only("drawdown_ladder")},
+        config=config,
+    ) as bot:
+        strategy: Any = bot.bot.strategy
+        strategy.leverage = lambda **_: leverage
+        # 0.004 BTC at about 44,400 USDT are 178 of notional: half of it is less than the 100 that
+        # the exchange asks for, at any leverage.
+        strategy.custom_stake_amount = lambda **asked: 0.0041 * asked["current_rate"] / leverage
+        bot.loop(CALM + MINUTE)
+        trade = next(trade for trade in Trade.get_open_trades() if trade.pair == "BTC/USDT:USDT")
+        assert (trade.amount, trade.leverage) == (0.004, leverage)
+        order(bot, trade, 0.5)
+        bot.loop(CALM + 2 * MINUTE)
+        bot.loop(CALM + 3 * MINUTE)
+
+        assert exit_orders(trade) == [("riskguard_margin_ladder", "market", "closed")]
+        assert not trade.is_open

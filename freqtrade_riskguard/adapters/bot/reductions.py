@@ -16,9 +16,6 @@ _DUST_LOTS = 1e-6
 # freqtrade turns a stake back into an amount and truncates that to the exchange's lot: without this
 # the last digit of a float would cost a lot, to be cut by an order of its own.
 _NOT_A_LOT_LESS = 1 + 1e-9
-# A running bot hands over the minimum of an entry, with a reserve of 5 %, but holds what a cut
-# leaves to the minimum with a reserve of up to 50 %.
-_EXIT_RESERVE = 1.5 / 1.05
 _AMOUNT, _RULE = "target_amount", "target_rule"
 
 
@@ -94,12 +91,19 @@ class Reductions:
         return GUARD_TAG + target[1] if target is not None and target[0] == 0 else None
 
     def cut_stake(
-        self, trade: LocalTrade, rate: float, min_stake_quote: float
+        self, trade: LocalTrade, rate: float, least_quote: float
     ) -> tuple[float, str] | None:
         """Return the stake to take out (negative) and its tag; None for nothing to cut.
 
         A cut is rounded up to the exchange's lot. Where less than the minimum would be left, which
         freqtrade ignores, or nothing at all, it becomes a close.
+
+        Parameters
+        ----------
+        rate : float
+            What the exit is priced at.
+        least_quote : float
+            The notional that must remain.
         """
         target = self._targets.get(trade.id)
         if target is None or target[0] == 0:
@@ -110,9 +114,7 @@ class Reductions:
             self._memory.set_for_trade(trade, _RULE, "none")
             return None
         remaining = trade.amount - cut
-        if remaining * rate <= min_stake_quote * _EXIT_RESERVE or isclose(
-            remaining, 0, abs_tol=1e-12
-        ):
+        if remaining * rate <= least_quote or isclose(remaining, 0, abs_tol=1e-12):
             self.order(trade, 0.0, target[1])
             self.keep([trade])
             return None
@@ -130,7 +132,7 @@ class Reductions:
         return None if amount is None or rule in (None, "none") else (amount, str(rule))
 
 
-def is_taken_out(trade: LocalTrade, stake_quote: float, rate: float, minimum_quote: float) -> bool:
+def is_taken_out(trade: LocalTrade, stake_quote: float, rate: float, least_quote: float) -> bool:
     """Whether freqtrade acts on taking ``stake_quote`` (positive) out: all, or leaving enough."""
     # With decimals, as freqtrade does: the last digit of a float would leave something over.
     stake, amount, own = (
@@ -138,7 +140,7 @@ def is_taken_out(trade: LocalTrade, stake_quote: float, rate: float, minimum_quo
         for figure in (trade.stake_amount, trade.amount, stake_quote)
     )
     remaining = trade.amount - _in_lots(trade, float(own * amount / stake))
-    return remaining == 0 or remaining * rate > minimum_quote * _EXIT_RESERVE
+    return remaining == 0 or remaining * rate > least_quote
 
 
 def _up_to_lots(trade: LocalTrade, amount: float) -> float:

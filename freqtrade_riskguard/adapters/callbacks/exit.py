@@ -17,6 +17,7 @@ from freqtrade_riskguard.adapters.bot.session import Session
 from freqtrade_riskguard.adapters.bot.strategy_answers import as_consent, as_number
 from freqtrade_riskguard.adapters.callbacks.cut_order_types import CutOrderTypes
 from freqtrade_riskguard.adapters.callbacks.position_adjustment import decide_addition
+from freqtrade_riskguard.adapters.market.contracts import least_remaining_quote
 from freqtrade_riskguard.backtest_result.result import GUARD_TAG
 
 # The share of its margin that a trade may lose while its stop cannot be set: half of the way to
@@ -48,10 +49,17 @@ class ExitCallbacks(IStrategy):
         if not session.active:
             return own(trade, **given, **kwargs)
         minimum, rate = min_stake or 0.0, current_rate
+        exit_rate = kwargs.get("current_exit_rate", rate)
+        # A running bot hands over a margin, a backtest a notional: of the two the larger one.
+        least = minimum * trade.leverage
+        task = "asking for the exchange's minimum; that of an entry holds"
+        with session.reporting(trade.pair, task):
+            if session.account_manager.reductions.is_ordered(trade.id):
+                least = least_remaining_quote(self, trade.pair, exit_rate)
         cut: tuple[float, str] | None = None
         is_closing = False
         with session.reporting(trade.pair, "deciding a cut; it is tried again in the next loop"):
-            cut = session.account_manager.reductions.cut_stake(trade, rate, minimum)
+            cut = session.account_manager.reductions.cut_stake(trade, exit_rate, least)
             is_closing = session.account_manager.reductions.exit_tag(trade.id) is not None
         asked: float | None = None
         stake: float | None = None
@@ -67,7 +75,7 @@ class ExitCallbacks(IStrategy):
             # way: the strategy's own might be priced so that it waits.
             with session.reporting(trade.pair, "comparing two cuts; RiskGuard's is made"):
                 own_cut = -(stake or 0.0)
-                if own_cut > -cut[0] and is_taken_out(trade, own_cut, rate, minimum):
+                if own_cut > -cut[0] and is_taken_out(trade, own_cut, exit_rate, least):
                     cut = -own_cut, cut[1]
             self._riskguard_begin_cut(trade)
             return cut

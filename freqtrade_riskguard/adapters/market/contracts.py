@@ -9,6 +9,9 @@ from freqtrade_riskguard.risk import TierTable
 
 logger = logging.getLogger(__name__)
 
+# As if the stop took everything: freqtrade then adds the largest reserve to the exchange's minimum,
+# so it ignores no cut that leaves this much, live or in a backtest.
+_WHOLE_STOP = -1.0
 # Where the exchange names no fee: what a taker without discount pays on the large exchanges.
 _DEFAULT_TAKER_FEE = 0.0006
 
@@ -69,6 +72,15 @@ class ContractSpecs:
             fee = _DEFAULT_TAKER_FEE if known is None else float(known)
             self._fees[pair] = fee
         return fee
+
+
+def least_remaining_quote(strategy: IStrategy, pair: str, rate: float) -> float:
+    """Return the notional that a cut must leave of a position; 0 where there is no minimum.
+
+    A notional, not a margin: the exchange's minimum is the same at any leverage.
+    """
+    least = exchange_of(strategy).get_min_pair_stake_amount(pair, rate, _WHOLE_STOP)
+    return float(least or 0.0)
 
 
 def exchange_of(strategy: IStrategy) -> Any:

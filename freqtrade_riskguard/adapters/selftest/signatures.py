@@ -64,6 +64,7 @@ _CALLED: dict[str, tuple[str, ...]] = {
     "freqtrade.data.dataprovider:DataProvider.send_msg": ("message", "always_send"),
     "freqtrade.exchange:Exchange.get_option": ("param", "default"),
     "freqtrade.exchange:Exchange.get_rate": ("pair", "side", "is_short", "refresh"),
+    "freqtrade.exchange:Exchange.get_min_pair_stake_amount": ("pair", "price", "stoploss"),
     "freqtrade.exchange:Exchange.markets": (),
 }
 

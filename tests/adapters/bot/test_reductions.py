@@ -174,8 +174,7 @@ def test_a_close_is_asked_for_until_the_trade_is_over():
     assert reductions.exit_tag(1) is None
 
 
-# With the reserve of 1.5 / 1.05 that freqtrade holds an exit to: 2,500 are left, or 1,751 * 1.43.
-@pytest.mark.parametrize("minimum", [1_751.0, 2_500.0, 2_600.0])
+@pytest.mark.parametrize("minimum", [2_500.0, 2_501.0, 2_600.0])
 def test_a_cut_that_would_leave_less_than_the_minimum_is_a_close(minimum):
     trade = open_trade()
     reductions = watching(trade)
@@ -190,20 +189,20 @@ def test_a_cut_that_leaves_just_more_than_the_minimum_is_a_cut():
     reductions = watching(trade)
     reductions.order(trade, 0.25, "margin_ladder")
 
-    assert reductions.cut_stake(trade, RATE, 1_749.0) == (
+    assert reductions.cut_stake(trade, RATE, 2_499.0) == (
         pytest.approx(-750.0),
         "riskguard_margin_ladder_cut",
     )
 
 
 def test_a_cut_that_a_running_bot_would_ignore_is_a_close():
-    # At 1x, where the exchange asks for 5: freqtrade's entries need 5 * 1.05; what an exit leaves
-    # must be 5 * 1.5 (its reserve for a class stop of -0.99), or freqtrade does nothing at all.
+    # At 1x, where the exchange asks for 5: what an exit leaves must be 5 * 1.5 (freqtrade's reserve
+    # for a class stop of -0.99), or freqtrade does nothing at all.
     trade = open_trade(stake=12.0, leverage=1.0)  # 0.12 units
     reductions = watching(trade)
     reductions.order(trade, 0.5, "margin_ladder")  # 6 would be left
 
-    assert reductions.cut_stake(trade, RATE, 5.25) is None
+    assert reductions.cut_stake(trade, RATE, 7.5) is None
     assert reductions.exit_tag(1) == "riskguard_margin_ladder"
 
 

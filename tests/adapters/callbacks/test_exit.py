@@ -437,7 +437,9 @@ class TestCuts:
         # More than there is, or all but dust: freqtrade ignores it, every time.
         strategy, trade, _ = self.cutting(data, answer=-999.9)
 
-        stake_quote, tag = adjust_position(strategy, trade, minimum=20.0)
+        strategy.dp._exchange.minimum_quote = 20.0
+
+        stake_quote, tag = adjust_position(strategy, trade)
 
         assert (stake_quote, tag) == (pytest.approx(-250.0), "riskguard_margin_ladder_cut")
 
@@ -449,13 +451,32 @@ class TestCuts:
         # Closed by should_exit, not here.
         assert adjust_position(strategy, trade)[0] in (None, 0.0)
 
-    def test_a_cut_that_would_leave_too_little_becomes_a_close(self, data):
-        strategy, trade, _ = self.cutting(data)
+    # 7,500 would be left, and freqtrade holds an exit to up to 1.5 times the minimum. It hands over
+    # that of an entry: a running bot's is divided by the leverage, a backtest's is not.
+    @pytest.mark.parametrize("given", [5_250.0, 525.0])
+    @pytest.mark.parametrize(
+        ("minimum_quote", "cut_quote"), [(5_001.0, None), (4_999.0, pytest.approx(-250.0))]
+    )
+    def test_a_cut_that_would_leave_too_little_becomes_a_close(
+        self, data, given, minimum_quote, cut_quote
+    ):
+        strategy, trade, _ = self.cutting(data, answer=None)
+        strategy.dp._exchange.minimum_quote = minimum_quote
 
-        assert adjust_position(strategy, trade, minimum=7_500.0)[0] in (None, 0.0)
-        assert told(exits(strategy, trade)) == [
-            (ExitType.EMERGENCY_EXIT, "riskguard_margin_ladder")
-        ]
+        assert adjust_position(strategy, trade, minimum=given)[0] == cut_quote
+        closes = [(ExitType.EMERGENCY_EXIT, "riskguard_margin_ladder")]
+        assert told(exits(strategy, trade)) == (closes if cut_quote is None else [])
+
+    def test_where_the_minimum_cannot_be_asked_for_the_one_of_an_entry_holds(
+        self, data, monkeypatch, caplog
+    ):
+        strategy, trade, _ = self.cutting(data, answer=None)
+        monkeypatch.setattr(type(strategy.dp._exchange), "get_min_pair_stake_amount", broken)
+
+        assert adjust_position(strategy, trade, minimum=5.0)[0] == pytest.approx(-250.0)
+        # At 10x, of 7,500.
+        assert adjust_position(strategy, trade, minimum=751.0)[0] is None
+        assert "asking for the exchange's minimum" in caplog.text
 
     def test_a_cut_that_cannot_be_decided_is_asked_for_again(self, data, monkeypatch, caplog):
         strategy, trade, _ = self.cutting(data, answer=None)
