@@ -191,7 +191,7 @@ def test_a_forced_entry_adds_to_a_position_only_where_the_guard_observes(
         "stake_amount": 100,
     }
     riskguard = {"profile": "moderate", "mode": mode}
-    about = {"stems": ("eager",), "riskguard": riskguard, "config": config}
+    about: dict[str, Any] = {"stems": ("eager",), "riskguard": riskguard, "config": config}
     with Bot(tmp_path / "bot", data, "Eager", start=CALM, **about) as bot:
         bot.loop(CALM + MINUTE)
         trade = Trade.get_open_trades()[0]

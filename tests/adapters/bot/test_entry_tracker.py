@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from math import isnan
+from typing import Any
 
 import pytest
 from freqtrade.enums import RunMode
@@ -108,7 +109,7 @@ class TestWhatIsOutOfReach:
         # as long as it lasts, and the cap (1 % of 8,500) leaves 85 before the ladder.
         start, end = (time.strftime("%Y-%m-%dT%H:%M:%SZ") for time in (NOON, NOON + MINUTE))
         window = {"name": "CPI", "start": start, "end": end, "factor": 0.5}
-        settings = {"event_windows": {"mode": "enforce", "windows": [window]}}
+        settings: dict[str, Any] = {"event_windows": {"mode": "enforce", "windows": [window]}}
         if cut_by == "cap":
             settings = {"position_cap": {"mode": "enforce", "max_position": 0.01}}
         entries = entries_with("drawdown_ladder", **settings)
