@@ -10,7 +10,14 @@ from math import isnan, nan
 from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.engine.journal import Decision, Question
 from freqtrade_riskguard.engine.rule_runner import FAILED, RuleRunner
-from freqtrade_riskguard.rules import BreakerRule, Lock, Rule, Step
+from freqtrade_riskguard.rules import (
+    AccountLadderRule,
+    BreakerRule,
+    Lock,
+    PositionLadderRule,
+    Rule,
+    Step,
+)
 from freqtrade_riskguard.rules.pauses.lock_times import end_text, lock_until
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
@@ -111,6 +118,9 @@ class AccountMonitor:
             if step.lock is not None:
                 found.locks.append(_named(step.lock, rule, mode))
             self._take(step, (rule, mode), account, None, found)
+            if self._levels(rule.name, ACCOUNT, mode != "enforce"):
+                advance = partial(_account_step, rule, account)
+                self._rearm((rule, mode), ("*", ACCOUNT), advance, found)
         for position in account.positions:
             self._look_at(position, account, found)
         return found
@@ -166,6 +176,9 @@ class AccountMonitor:
             # Nearly always nothing has changed.
             if step is not None and (step.level != level or step.keep_ratios):
                 self._take(step, (rule, mode), account, position, found)
+            if self._levels(rule.name, trade_id, mode != "enforce"):
+                advance = partial(_step, rule, position, account)
+                self._rearm((rule, mode), (pair, trade_id), advance, found)
         for exit_rule, mode in book.exit_between_funding if is_same else book.exit:
             ask_why = partial(exit_rule.exit_reason, position, account)
             why = self._runner.ask(exit_rule, mode, pair, "exit", ask_why, FAILED, str)
@@ -202,6 +215,26 @@ class AccountMonitor:
         if step.why and moved and not cuts and step.lock is None:
             about = ("*", 0) if position is None else (position.market.pair, position.side)
             self._record(account.time, about, ("alert", rule, mode), (nan, nan), step.why)
+
+    def _rearm(
+        self,
+        asked: tuple[Rule, Mode],
+        about: tuple[str, int],
+        advance: Callable[[int], Step | None],
+        found: RequiredActions,
+    ) -> None:
+        """Let the level of the other mode fall back with the market, which knows of no mode.
+
+        Otherwise a step of an earlier time in that mode would count as taken ever after.
+        """
+        (rule, mode), (pair, trade_id) = asked, about
+        enforced = mode != "enforce"
+        level = self._levels(rule.name, trade_id, enforced)
+        ask = partial(advance, level)
+        step = self._runner.ask(rule, "observe", pair, "cut", ask, _FAILED_STEP, Step)
+        # Only back: what is newly reached is for the mode in which it is acted on.
+        if step is not None and step.level < level:
+            found.levels.append(NewLevel(rule.name, trade_id, step.level, enforced))
 
     def _reduce(
         self,
@@ -281,6 +314,16 @@ class AccountMonitor:
         self._runner.journal.record(
             Decision(time, *about, question, rule.name, *figures, mode == "enforce", why)
         )
+
+
+def _account_step(rule: AccountLadderRule, account: Account, level: int) -> Step | None:
+    return rule.advance_account(level, account)
+
+
+def _step(
+    rule: PositionLadderRule, position: Position, account: Account, level: int
+) -> Step | None:
+    return rule.advance(level, position, account)
 
 
 def _locks(

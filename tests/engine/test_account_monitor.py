@@ -149,8 +149,12 @@ def monitor_of(monkeypatch):
     def build(*rules, levels=None):
         monkeypatch.setattr(desk_module, "build_rules", lambda _: rules)
         known = {} if levels is None else levels
-        runner = RuleRunner(load_config({}), Journal())
-        return AccountMonitor(runner, lambda rule, trade_id, _: known.get((rule, trade_id), 0))
+        modes = {rule.name: mode == "enforce" for rule, mode in rules}
+
+        def stands(rule, trade_id, enforced):
+            return known.get((rule, trade_id), 0) if modes[rule] == enforced else 0
+
+        return AccountMonitor(RuleRunner(load_config({}), Journal()), stands)
 
     return build
 
@@ -553,8 +557,31 @@ def test_a_ladder_is_asked_for_where_it_stands_in_its_mode(monkeypatch, mode):
 
     monitor.evaluate(account(positions=(LONG,)), ())
 
-    stands = levels[mode == "enforce"]
-    assert (ladder.asked, of_account.asked) == ([stands], [stands])
+    # Then where the other mode stands, for what has recovered there.
+    asked = [levels[mode == "enforce"], levels[mode != "enforce"]]
+    assert (ladder.asked, of_account.asked) == (asked, asked)
+
+
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+@pytest.mark.parametrize(("now", "moves"), [(1, True), (2, False), (3, False)])
+def test_the_level_of_the_other_mode_falls_back_with_the_market_and_never_rises(
+    monkeypatch, mode, now, moves
+):
+    rules = ((Ladder(Step(now)), mode), (AccountLadder(Step(now)), mode))
+    monkeypatch.setattr(desk_module, "build_rules", lambda _: rules)
+    # The mode in force stands where the rule says already; the other one on 2.
+    other = mode != "enforce"
+    levels = {other: 2, not other: now}
+    monitor = AccountMonitor(
+        RuleRunner(load_config({}), Journal()), lambda *asked: levels[asked[-1]]
+    )
+
+    found = monitor.evaluate(account(positions=(LONG,)), ())
+
+    fallen = [("account_ladder", ACCOUNT, 1), ("ladder", 7, 1)] if moves else []
+    assert moved(found) == fallen
+    assert all(new.enforced is other for new in found.levels)
+    assert (found.reductions, found.locks, journal_of(monitor)) == ([], [], [])
 
 
 def test_a_fall_back_by_one_level_is_taken_up_for_the_account_too(monitor_of):
