@@ -8,6 +8,7 @@ from freqtrade.data.history import get_datahandler
 from freqtrade.enums import CandleType, RunMode
 from freqtrade.persistence import init_db
 from freqtrade.strategy import IStrategy
+from sqlalchemy.exc import OperationalError
 
 from freqtrade_riskguard import RiskGuard
 from freqtrade_riskguard.config.schema import RULES
@@ -272,6 +273,11 @@ def journal(strategy, question=None):
     """Return the decisions recorded so far, on one question or all."""
     decisions = list(strategy._riskguard.journal)
     return [made for made in decisions if question is None or made.question == question]
+
+
+def disk_full(*_, **__):
+    """Stand in for a write that the database refuses."""
+    raise OperationalError("commit", {}, Exception("disk full"))
 
 
 def broken(*_, **__):

@@ -30,7 +30,11 @@ from freqtrade_riskguard.adapters.bot.reductions import Reductions
 from freqtrade_riskguard.adapters.bot.stop_manager import StopManager
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
-from freqtrade_riskguard.adapters.persistence.pair_locks import PairLockWriter, is_locked_until
+from freqtrade_riskguard.adapters.persistence.pair_locks import (
+    PairLockWriter,
+    is_locked_until,
+    lock_key,
+)
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.account_monitor import (
@@ -38,6 +42,7 @@ from freqtrade_riskguard.engine.account_monitor import (
     NO_EXIT_PRICE,
     AccountMonitor,
     ExitPrice,
+    NewLevel,
     RequiredActions,
 )
 from freqtrade_riskguard.engine.guard import EntryPause
@@ -101,6 +106,7 @@ class AccountManager:
         self._journal = runner.journal
         self._limits_price = self._monitor.limits_price()
         self._pending_locks: list[Lock] = []
+        self._unkept_levels: list[NewLevel] = []
         self._closed: list[ClosedTrade] = []
         self._closed_at: deque[tuple[datetime, int]] = deque()
         self._positions: dict[int, Position] = {}
@@ -243,33 +249,61 @@ class AccountManager:
     def _put_into_force(
         self, found: RequiredActions, account: Account, open_now: Sequence[LocalTrade]
     ) -> None:
-        """Order what was found; ladders move last, so that an error or a death repeats the step."""
-        self._pending_locks += found.locks
-        # Nearly always there is nothing to order, nothing owed, and no level to keep.
-        if not (
-            found.reductions or found.levels or self._pending_locks or self.reductions.has_unkept
-        ):
+        """Order what was found, at once and whatever the database does; then write it."""
+        is_writing = self._pending_locks or self._unkept_levels or self.reductions.has_unkept
+        # Nearly always there is nothing to order, and nothing that is still to be written.
+        if not (found.reductions or found.locks or found.levels or is_writing):
             self._monitor.confirm(found)
+            self._memory.flush()
             return
         trades = {trade.id: trade for trade in open_now}
         for reduction in found.reductions:
             self.reductions.order(trades[reduction.trade_id], reduction.keep_ratio, reduction.rule)
+        for lock in found.locks:
+            if lock.until > account.time and self._locks.is_news(lock, account.time):
+                self._take_up(lock, trades.values())
+        for new in found.levels:
+            self._levels.assume(new.rule, new.trade_id, new.level, enforced=new.enforced)
+        self._unkept_levels += found.levels
+        self._monitor.confirm(found)
+        # A single failure must not outlive the loop: what is ordered may be sold in it.
+        if not self._write(account, trades):
+            self._write(account, trades)
+        self._memory.flush()
+
+    def _take_up(self, lock: Lock, trades: Iterable[LocalTrade]) -> None:
+        """Order what a new lock closes, and have it wait until it is put into force."""
+        if lock.enforced and lock.close_all:
+            # Also entries that still wait: those are closed when they are filled.
+            for trade in trades:
+                self.reductions.order(trade, 0.0, lock.rule)
+        waiting = [other for other in self._pending_locks if lock_key(other) != lock_key(lock)]
+        self._pending_locks = [*waiting, lock]
+
+    def _write(self, account: Account, trades: dict[int, LocalTrade]) -> bool:
+        """Write what is decided; ladders last, so that a death repeats the step.
+
+        Returns
+        -------
+        bool
+            False where the database refuses a lock: then its ladder is not written either.
+        """
         while self._pending_locks:
-            self._apply_lock(self._pending_locks[0], account, trades)
+            apply = partial(self._apply_lock, self._pending_locks[0], account, trades)
+            if not self._memory.attempt(apply):
+                return False
             self._pending_locks.pop(0)
         self.reductions.keep(trades.values())
-        for new in found.levels:
-            self._levels.set(new.rule, new.trade_id, new.level, enforced=new.enforced)
-        self._monitor.confirm(found)
+        for new in self._unkept_levels:
+            if new.trade_id in (ACCOUNT, *trades):
+                self._levels.set(new.rule, new.trade_id, new.level, enforced=new.enforced)
+        self._unkept_levels = []
+        return True
 
     def _apply_lock(self, lock: Lock, account: Account, trades: dict[int, LocalTrade]) -> None:
         """Put a lock into force: first itself, then what belongs to it, then that it was given."""
         if lock.until <= account.time or not self._locks.is_news(lock, account.time):
             return
-        if lock.enforced and lock.close_all:
-            # Also entries that still wait: those are closed when they are filled.
-            for trade in trades.values():
-                self.reductions.order(trade, 0.0, lock.rule)
         reason = self._locks.apply(lock, account.time, partial(self._keep_with, lock, trades))
         if reason:
             self._monitor.note_lock(replace(lock, why=reason), account.time)
@@ -282,6 +316,13 @@ class AccountManager:
             observed = "" if lock.enforced else f"{lock.rule} only observes, nothing is locked: "
             about = "" if lock.pair == "*" else f"{lock.pair}: "
             logger.warning("RiskGuard: %s%s%s", observed, about, reason)
+
+    def pending_lock(self, pair: str, side: int) -> Lock | None:
+        """Return a lock on a pair and side that the database has not taken yet; None for none."""
+        for lock in self._pending_locks:
+            if lock.enforced and lock.pair in ("*", pair) and lock.side in (0, side):
+                return lock
+        return None
 
     def _note_waiting(self, lock: Lock, trades: Iterable[LocalTrade], time: datetime) -> None:
         """Note the entry orders that a lock would cancel, were it put into force."""

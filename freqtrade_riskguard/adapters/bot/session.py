@@ -179,13 +179,17 @@ class Session:
         Raises
         ------
         RuntimeError
-            While the account is not known, or an open trade has no stop of ours, for whatever
-            reason: then nothing may be entered.
+            While the account is not known, an open trade has no stop of ours, or a lock could not
+            be written, for whatever reason: then nothing may be entered.
         """
         if self.account is None:
             msg = "the account could not be valued in this loop"
             raise RuntimeError(msg)
         self.stops.require_protected(time)
+        waiting = self.account_manager.pending_lock(pair, side)
+        if waiting is not None:
+            msg = f"a lock that could not be written yet: {waiting.why}"
+            raise RuntimeError(msg)
         account = self.account_manager.current(strategy, self.account, time, adds_to)
         asked = (pair, side, time, adds_to, len(account.positions))
         if asked != self._asked or self._draft is None:

@@ -44,6 +44,10 @@ class LadderState:
             level = self._known[rule, trade_id, enforced] = 0 if kept is None else int(kept)
         return level
 
+    def assume(self, rule: str, trade_id: int, level: int, *, enforced: bool) -> None:
+        """Take the level for given from now on; :meth:`set` must follow."""
+        self._known[rule, trade_id, enforced] = level
+
     def set(self, rule: str, trade_id: int, level: int, *, enforced: bool) -> None:
         """Keep the level."""
         key = _key(rule, enforced=enforced)

@@ -52,7 +52,7 @@ class PairLockWriter:
 
         One that does more than the one given, or lasts clearly longer, is another lock.
         """
-        given = number(self._memory.get(_key(lock))) or 0.0
+        given = number(self._memory.get(lock_key(lock))) or 0.0
         is_longer = lock.until.timestamp() - given > _NEARLY.total_seconds()
         return given <= now.timestamp() or is_longer
 
@@ -79,7 +79,7 @@ class PairLockWriter:
             with undone_on_failure():
                 reason, until = self._locked(lock, reason, now)
         keep(until)
-        self._memory.set(_key(lock), lock.until.timestamp())
+        self._memory.set(lock_key(lock), lock.until.timestamp())
         return reason
 
     def _locked(self, lock: Lock, reason: str, now: datetime) -> tuple[str, datetime]:
@@ -99,7 +99,7 @@ class PairLockWriter:
     def forget_halt(self, rule: str) -> None:
         """Forget a halt that is over: the next one is another, however soon it comes."""
         over = Lock(datetime.min.replace(tzinfo=UTC), "", rule=rule, halts=True)
-        self._memory.set(_key(over), 0.0)
+        self._memory.set(lock_key(over), 0.0)
 
     def note_others(self, note: Callable[[Lock, datetime], None], now: datetime) -> None:
         """Note each lock once that freqtrade has, and that was not given here.
@@ -167,7 +167,8 @@ def _told(pair: str, side: str, end: datetime, reason: str | None) -> Lock:
     )
 
 
-def _key(lock: Lock) -> str:
+def lock_key(lock: Lock) -> str:
+    """Return under which name it is kept that a lock was given: locks that do the same share it."""
     kind = f"{lock.rule} {lock.pair} {lock.side} {lock.close_all} {lock.halts}"
     # What was only observed locks nothing: it is news once its rule enforces.
     return f"{'lock' if lock.enforced else 'seen'}_{crc32(kind.encode()):08x}"

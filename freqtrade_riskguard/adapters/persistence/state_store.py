@@ -1,13 +1,14 @@
 """What must survive a restart: a few figures of the account, and of each trade."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from freqtrade.persistence import KeyValueStore, LocalTrade, Trade
 from freqtrade.persistence.custom_data import _CustomData
 from sqlalchemy import select
 
-from freqtrade_riskguard.adapters.persistence.transactions import undone_on_failure
+from freqtrade_riskguard.adapters.persistence.transactions import WriteQueue
 
 Value = float | str
 _PREFIX = "riskguard_"
@@ -42,6 +43,12 @@ class StateStore(Protocol):
 
     def forget(self, trade_id: int) -> None:
         """Hold nothing of a trade in this process any more."""
+
+    def attempt(self, write: Callable[[], None]) -> bool:
+        """Write something else to the same database; return False where it refuses that."""
+
+    def flush(self) -> None:
+        """Try again to write what could not be written."""
 
 
 class InMemoryStore:
@@ -85,9 +92,24 @@ class InMemoryStore:
         """Forget a trade."""
         self._trades.pop(trade_id, None)
 
+    def attempt(self, write: Callable[[], None]) -> bool:
+        """Write something else."""
+        write()
+        return True
+
+    def flush(self) -> None:
+        """Do nothing: memory refuses no write."""
+
 
 class DatabaseStore(InMemoryStore):
-    """Lasts as long as the bot's database; each figure is read from there once."""
+    """Lasts as long as the bot's database; each figure is read from there once.
+
+    What the database refuses holds in this process at once, and is written as soon as it can be.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._queue = WriteQueue()
 
     def get(self, key: str) -> Value | None:
         """Return a figure of the account."""
@@ -101,8 +123,8 @@ class DatabaseStore(InMemoryStore):
     def set(self, key: str, value: Value) -> None:
         """Keep a figure of the account."""
         if self._account.get(key) != value:
-            with undone_on_failure():
-                KeyValueStore.store_value(_PREFIX + key, value)  # type: ignore[arg-type]
+            write = partial(KeyValueStore.store_value, _PREFIX + key, value)  # type: ignore[arg-type]
+            self._queue.write(key, write)
             super().set(key, value)
 
     def set_later(self, key: str, write: Callable[[], Value]) -> None:
@@ -123,8 +145,8 @@ class DatabaseStore(InMemoryStore):
         known = self._trades.setdefault(trade.id, {})
         if known.get(key) != value:
             if Trade.use_db:
-                with undone_on_failure():
-                    trade.set_custom_data(_PREFIX + key, value)
+                write = partial(trade.set_custom_data, _PREFIX + key, value)
+                self._queue.write((trade.id, key), write)
             known[key] = value
 
     def get_for_closed(self, trade_ids: Sequence[int], key: str) -> dict[int, str]:
@@ -140,6 +162,14 @@ class DatabaseStore(InMemoryStore):
             for number, text in _CustomData.session.execute(wanted):
                 found[number] = text
         return found
+
+    def attempt(self, write: Callable[[], None]) -> bool:
+        """Write something else, with what fails told as for figures."""
+        return self._queue.attempt(write)
+
+    def flush(self) -> None:
+        """Try again to write what could not be written."""
+        self._queue.flush()
 
 
 def number(value: Value | None) -> float | None:

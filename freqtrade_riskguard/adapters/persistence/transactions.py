@@ -1,9 +1,14 @@
-"""Writes to freqtrade's database that fail; one function, shared by locks and state."""
+"""Writes to freqtrade's database that fail; shared by locks and state."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 
 from freqtrade.persistence import Trade
+from freqtrade.persistence.custom_data import _CustomData
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -14,4 +19,56 @@ def undone_on_failure() -> Iterator[None]:
     except Exception:
         if Trade.use_db:
             Trade.session.rollback()
+            _CustomData.session.rollback()
         raise
+
+
+class WriteQueue:
+    """Writes in the order in which they are asked for; what the database refuses waits.
+
+    Nothing overtakes what waits: a bot that dies meanwhile finds what was written before it, and
+    nothing of what came after. Told in the log once, until writes succeed again.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[Hashable, Callable[[], None]] = {}
+        self._is_failing = False
+
+    def write(self, key: Hashable, write: Callable[[], None]) -> None:
+        """Write, or wait behind what waits. A newer value takes the place of one that waits."""
+        is_first = not self._waiting
+        self._waiting[key] = write
+        if is_first:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, as far as the database takes it."""
+        while self._waiting:
+            key = next(iter(self._waiting))
+            # Taken out first: an error that is not the database's must not hold up all others.
+            write = self._waiting.pop(key)
+            if not self.attempt(write):
+                self._waiting = {key: write, **self._waiting}
+                return
+
+    def attempt(self, write: Callable[[], None]) -> bool:
+        """Write at once; return False where the database refuses it."""
+        try:
+            with undone_on_failure():
+                write()
+        except IntegrityError:
+            # It would be refused for ever.
+            raise
+        except DBAPIError:
+            if not self._is_failing:
+                self._is_failing = True
+                logger.exception(
+                    "RiskGuard: the database cannot be written to. Locks, cuts and closes are in "
+                    "force all the same, but a restart would not know of them; tried again in "
+                    "every loop"
+                )
+            return False
+        if self._is_failing and not self._waiting:
+            self._is_failing = False
+            logger.warning("RiskGuard: the database can be written to again; nothing was lost")
+        return True

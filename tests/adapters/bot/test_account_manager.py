@@ -10,6 +10,7 @@ import pytest
 from freqtrade.enums import RunMode
 from freqtrade.persistence import LocalTrade, PairLocks, Trade
 from freqtrade.persistence.models import PairLock
+from sqlalchemy.orm import Session
 
 from freqtrade_riskguard.adapters.bot import trade_stop
 from freqtrade_riskguard.adapters.market.funding_rates import FundingRates
@@ -24,6 +25,7 @@ from tests.adapters.bots import (
     MINUTE,
     Reckless,
     broken,
+    disk_full,
     guarded,
     journal,
     leverage,
@@ -921,6 +923,96 @@ class TestOnARunningBot:
         assert len(global_locks(10)) == 1
         target = reductions_of(enforcing).target_amount(1, 100.0)
         assert target < found_again().amount * 0.51
+
+    @pytest.mark.parametrize(
+        ("rule", "entry", "low", "locks"),
+        [
+            # 20,000 of 10,000: at 91 the account is 18 % down, at 103 it has a new peak.
+            ("equity_stop", {"stake": 5_000.0, "leverage": 4.0}, 91.0, 1),
+            # 10,000 of 10,000: 9 % down, the second step.
+            ("drawdown_ladder", {"stake": 2_500.0, "leverage": 4.0}, 91.0, 0),
+            # 5,000 on a margin of 1,000: at 85.5 275 of equity are left.
+            ("margin_ladder", {"stake": 1_000.0, "leverage": 5.0}, 85.5, 0),
+        ],
+    )
+    def test_a_step_counts_anew_after_a_recovery_that_was_only_observed(
+        self, data, url, rule, entry, low, locks
+    ):
+        def go(mode, minutes, *prices):
+            open_database(url)
+            strategy = self.started(data, ladder=only(rule, **{rule: {"mode": mode}}))
+            for number, price in enumerate(prices):
+                strategy.dp._exchange.rates[PAIR] = price
+                loop(strategy, minutes + number)
+            return strategy
+
+        strategy = go("enforce", 0, 100.0)
+        booked_trade(**entry)
+        strategy.dp._exchange.rates[PAIR] = low
+        loop(strategy, 1)
+        assert reductions_of(strategy).is_ordered(1)
+        # The order is filled, and the position then added to: it is what it was.
+        strategy._riskguard.memory.set_for_trade(found_again(), "target_rule", "none")
+        self.unlock(2)
+
+        go("observe", 3, low, 103.0, low)
+        again = go("enforce", 60, low)
+
+        assert reductions_of(again).is_ordered(1)
+        assert len(global_locks(60)) == locks
+
+    @pytest.mark.parametrize(
+        ("settings", "rule", "is_halt"),
+        [(LADDER, "drawdown_ladder", True), (DAILY, "daily_loss", False)],
+    )
+    def test_while_nothing_can_be_written_all_is_in_force_and_is_told_once(
+        self, data, url, monkeypatch, caplog, settings, rule, is_halt
+    ):
+        strategy = self.started(data, ladder=settings)
+        loop(strategy)
+        booked_trade(rate=125.0)  # 2,000 down at 100
+        with monkeypatch.context() as patched:
+            patched.setattr(Session, "commit", disk_full)
+            for minutes in (5, 6, 7):
+                loop(strategy, minutes)
+                assert reductions_of(strategy).exit_tag(1) == f"riskguard_{rule}"
+                assert account_of(strategy).drawdown_ratio == pytest.approx(0.2)
+                assert stake(strategy, 1.0, time=NOON + minutes * MINUTE) == 0.0
+        errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+        assert [record.getMessage().split(".")[0] for record in errors][:1] == [
+            "RiskGuard: the database cannot be written to"
+        ]
+        assert caplog.text.count("cannot be written to") == 1
+        assert global_locks(7) == []
+
+        loop(strategy, 8)
+        open_database(url)
+        again = self.started(data, ladder=settings)
+        loop(again, 9)
+
+        assert len(global_locks(9)) == 1
+        assert reductions_of(again).exit_tag(1) == f"riskguard_{rule}"
+        assert bool(again._riskguard.memory.get("halt_until")) == is_halt
+        assert "can be written to again" in caplog.text
+
+    def test_an_order_waits_for_no_lock_that_could_not_be_written(self, data, url, monkeypatch):
+        strategy = self.started(data, ladder=only("equity_stop"))
+        loop(strategy)
+        trade = booked_trade(rate=100 / 0.84)
+        order = wait(trade, 10.0, 99.0)
+        Trade.commit()
+        with monkeypatch.context() as patched:
+            patched.setattr(PairLocks, "lock_pair", disk_full)
+            loop(strategy, 5)
+        reductions_of(strategy)._targets.clear()
+
+        time = NOON + 5 * MINUTE
+        assert strategy.check_entry_timeout(pair=PAIR, trade=trade, order=order, current_time=time)
+
+        strategy._riskguard.account_manager._pending_locks.clear()
+        assert not strategy.check_entry_timeout(
+            pair=PAIR, trade=trade, order=order, current_time=time
+        )
 
     def test_a_lock_is_told_in_the_log_once(self, data, url, caplog):
         strategy = self.started(data, ladder=DAILY)

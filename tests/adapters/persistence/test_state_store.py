@@ -2,13 +2,14 @@
 
 import pytest
 from freqtrade.persistence import KeyValueStore, Trade
+from sqlalchemy.orm import Session
 
 from freqtrade_riskguard.adapters.persistence.state_store import (
     DatabaseStore,
     InMemoryStore,
     number,
 )
-from tests.adapters.bots import broken, open_database
+from tests.adapters.bots import broken, disk_full, open_database
 from tests.adapters.trades import booked_trade, found_again, open_trade
 
 
@@ -190,6 +191,39 @@ class TestOfABot:
 
         assert DatabaseStore().get("peak") == 100.0
         assert DatabaseStore().get_for_trade(found_again(), "stop") == 95.0
+
+    def test_what_the_database_refuses_holds_at_once_and_is_written_in_its_order(
+        self, database, monkeypatch, caplog
+    ):
+        trade, memory = booked_trade(), DatabaseStore()
+        with monkeypatch.context() as patched:
+            patched.setattr(Session, "commit", disk_full)
+            memory.set("peak", 100.0)
+            memory.set_for_trade(trade, "stop", 95.0)
+            memory.set("base", 50.0)
+            # Takes the place of the 100.
+            memory.set("peak", 125.0)
+            memory.flush()
+        assert (memory.get("peak"), memory.get_for_trade(trade, "stop")) == (125.0, 95.0)
+        assert DatabaseStore().get("peak") is None
+        assert caplog.text.count("cannot be written to") == 1
+
+        room, commit = [True, True, False], Session.commit
+
+        def nearly_full(session):
+            return commit(session) if room.pop(0) else disk_full()
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Session, "commit", nearly_full)
+            memory.flush()
+        assert DatabaseStore().get("peak") == 125.0
+        assert DatabaseStore().get_for_trade(found_again(), "stop") == 95.0
+        assert DatabaseStore().get("base") is None
+
+        memory.flush()
+        assert DatabaseStore().get("base") == 50.0
+        assert caplog.text.count("cannot be written to") == 1
+        assert caplog.text.count("can be written to again") == 1
 
     def test_a_trade_that_is_forgotten_is_still_in_the_database(self, database):
         trade, memory = booked_trade(), DatabaseStore()
