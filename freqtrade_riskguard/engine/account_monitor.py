@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import isnan, nan
+from typing import Literal
 
 from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.engine.journal import Decision, Question
@@ -42,6 +43,8 @@ class Reduction:
 # Where a ladder stands, by rule, trade (number 0 for the account) and whether the rule enforces; 0
 # where it has not moved yet.
 Levels = Callable[[str, int, bool], int]
+# What has become of a cut or close that a run before this one has ordered.
+OrderStatus = Literal["in force", "suspended", "over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,19 @@ class AccountMonitor:
     def confirm(self, found: RequiredActions) -> None:
         """Take note that all that was found is in force: funding is judged once, when it is new."""
         self._judged = found.funding
+
+    def order_status(self, rule: str, pair: str) -> OrderStatus:
+        """Return what has become of an order of an earlier run, by the mode of its rule now.
+
+        What a ladder has ordered waits while it observes, since its level says that it is ordered.
+        Other rules ask again for what they want once they enforce.
+        """
+        book, of_account = self._runner.book(pair), self._runner.book("*")
+        ladders = [*of_account.account_ladder, *book.ladder]
+        asked = [*ladders, *of_account.breaker, *book.exit]
+        if any(other.name == rule and mode == "enforce" for other, mode in asked):
+            return "in force"
+        return "suspended" if any(other.name == rule for other, _ in ladders) else "over"
 
     def exit_price(self, position: Position, account: Account) -> ExitPrice:
         """Return the nearest price at which a position must be closed before the next look.

@@ -91,12 +91,12 @@ class AccountManager:
         memory: StateStore,
     ) -> None:
         self.trade_history = TradeHistory(settings)
-        self.reductions = Reductions(memory)
         self._view, self._entries, self._stops, self._memory = view, entries, stops, memory
         lookbacks = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
         self._keep = timedelta(days=1) + 2 * timedelta(hours=max(lookbacks))
         self._levels = LadderState(memory)
         self._monitor = AccountMonitor(runner, self._levels.get)
+        self.reductions = Reductions(memory, self._monitor.order_status)
         self._equity = Equity(memory, partial(self._monitor.note_alert, "equity"))
         self._payments = FundingPayments(
             timedelta(hours=settings.funding_breaker.lookback_hours), memory
@@ -127,7 +127,7 @@ class AccountManager:
         if self._has_halt_ended(time):
             # The halt last: where the bot dies in between, its end is found once more.
             self._equity.rebase_peak(time)
-            self._end_halt(time)
+            self._end_halt(trades, time)
             track = self._equity.update(strategy, time, entered, marks)
         self._positions = {
             trade.id: self._position(strategy, trade, mark, time)
@@ -264,6 +264,9 @@ class AccountManager:
                 self._take_up(lock, trades.values())
         for new in found.levels:
             self._levels.assume(new.rule, new.trade_id, new.level, enforced=new.enforced)
+            if new.enforced:
+                about = open_now if new.trade_id == ACCOUNT else [trades[new.trade_id]]
+                self.reductions.drop_suspended(new.rule, about)
         self._unkept_levels += found.levels
         self._monitor.confirm(found)
         # A single failure must not outlive the loop: what is ordered may be sold in it.
@@ -349,8 +352,9 @@ class AccountManager:
             datetime.fromtimestamp(until or 0.0, time.tzinfo), time
         )
 
-    def _end_halt(self, time: datetime) -> None:
+    def _end_halt(self, trades: Iterable[LocalTrade], time: datetime) -> None:
         rule = str(self._memory.get(_HALT_RULE))
+        self.reductions.drop_suspended(rule, trades)
         self._locks.forget_halt(rule)
         self._levels.set(rule, ACCOUNT, 0, enforced=True)
         self._memory.set(_HALT_UNTIL, 0.0)

@@ -1,6 +1,6 @@
 """Cuts and closes under way: ordered once, asked for until they are done."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import ceil, isclose
 
 from ccxt import DECIMAL_PLACES
@@ -10,6 +10,7 @@ from freqtrade.util import FtPrecise
 
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.backtest_result.result import CUT_SUFFIX, GUARD_TAG
+from freqtrade_riskguard.engine.account_monitor import OrderStatus
 
 # What a float may be off: not a lot to be sold.
 _DUST_LOTS = 1e-6
@@ -29,10 +30,13 @@ class Reductions:
     ----------
     memory : StateStore
         Where targets are kept.
+    order_status : callable
+        Returns, for a rule and a pair, what has become of what a run before this one has ordered.
     """
 
-    def __init__(self, memory: StateStore) -> None:
+    def __init__(self, memory: StateStore, order_status: Callable[[str, str], OrderStatus]) -> None:
         self._memory = memory
+        self._order_status = order_status
         self._targets: dict[int, tuple[float, str] | None] = {}
         self._unkept: set[int] = set()
 
@@ -75,6 +79,13 @@ class Reductions:
                 self._memory.set_for_trade(trade, _AMOUNT, target[0])
                 self._memory.set_for_trade(trade, _RULE, target[1])
             self._unkept.discard(trade.id)
+
+    def drop_suspended(self, rule: str, trades: Iterable[LocalTrade]) -> None:
+        """Forget what a rule had ordered that only observes now: its reason is over."""
+        for trade in trades:
+            is_in_force = self._targets.get(trade.id) is not None
+            if not is_in_force and self._memory.get_for_trade(trade, _RULE) == rule:
+                self._memory.set_for_trade(trade, _RULE, "none")
 
     def is_ordered(self, trade_id: int) -> bool:
         """Whether a trade is to shrink."""
@@ -129,7 +140,12 @@ class Reductions:
     def _recalled(self, trade: LocalTrade) -> tuple[float, str] | None:
         rule = self._memory.get_for_trade(trade, _RULE)
         amount = number(self._memory.get_for_trade(trade, _AMOUNT))
-        return None if amount is None or rule in (None, "none") else (amount, str(rule))
+        if amount is None or rule in (None, "none"):
+            return None
+        status = self._order_status(str(rule), trade.pair)
+        if status == "over":
+            self._memory.set_for_trade(trade, _RULE, "none")
+        return (amount, str(rule)) if status == "in force" else None
 
 
 def is_taken_out(trade: LocalTrade, stake_quote: float, rate: float, least_quote: float) -> bool:

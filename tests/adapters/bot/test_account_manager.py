@@ -24,6 +24,7 @@ from tests.adapters.bots import (
     ETH,
     MINUTE,
     Reckless,
+    adjust_position,
     broken,
     disk_full,
     guarded,
@@ -960,6 +961,76 @@ class TestOnARunningBot:
 
         assert reductions_of(again).is_ordered(1)
         assert len(global_locks(60)) == locks
+
+    def switched(self, data, url, rule, mode, **settings):
+        """Restart with one rule in a mode."""
+        open_database(url)
+        return self.started(data, ladder=only(rule, **{rule: {"mode": mode, **settings}}))
+
+    def test_a_cut_that_was_ordered_waits_while_its_rule_observes(self, data, url):
+        strategy = self.started(data)
+        loop(strategy)
+        booked_trade(rate=100 / 0.94)  # 6 % down: a tenth is cut
+        loop(strategy, 5)
+        assert reductions_of(strategy).is_ordered(1)
+
+        observing = self.switched(data, url, "drawdown_ladder", "observe")
+        loop(observing, 6)
+        assert not reductions_of(observing)
+        assert adjust_position(observing, found_again(), time=NOON + 6 * MINUTE)[0] is None
+
+        again = self.switched(data, url, "drawdown_ladder", "enforce")
+        loop(again, 7)
+        assert reductions_of(again).target_amount(1, 94.0) == pytest.approx(94.0 * 0.9, abs=1e-3)
+
+    def test_a_cut_whose_step_has_recovered_while_its_rule_observes_is_over(self, data, url):
+        strategy = self.started(data)
+        loop(strategy)
+        booked_trade(rate=100 / 0.94)
+        loop(strategy, 5)
+
+        observing = self.switched(data, url, "drawdown_ladder", "observe")
+        observing.dp._exchange.rates[PAIR] = 107.0  # a new peak
+        loop(observing, 6)
+        again = self.switched(data, url, "drawdown_ladder", "enforce")
+        again.dp._exchange.rates[PAIR] = 107.0
+        loop(again, 7)
+
+        assert not reductions_of(again)
+        assert level_of(again, "drawdown_ladder") == 0
+
+    def test_a_close_of_a_halt_that_was_lifted_while_its_rule_observes_never_comes_back(
+        self, data, url
+    ):
+        strategy = self.started(data)
+        loop(strategy)
+        booked_trade(rate=125.0)
+        loop(strategy, 5)
+        assert reductions_of(strategy).exit_tag(1) == "riskguard_drawdown_ladder"
+
+        self.unlock(6)
+        loop(self.switched(data, url, "drawdown_ladder", "observe"), 7)
+        again = self.switched(data, url, "drawdown_ladder", "enforce")
+        loop(again, 8)
+
+        assert not reductions_of(again)
+        assert global_locks(8) == []
+
+    @pytest.mark.parametrize("mode", ["observe", "off"])
+    def test_a_close_of_a_rule_that_has_no_steps_is_over_once_it_does_not_enforce(
+        self, data, url, mode
+    ):
+        strategy = self.started(data, ladder=DAILY)
+        loop(strategy)
+        booked_trade(rate=100 / 0.96)
+        loop(strategy, 5)
+        assert reductions_of(strategy).exit_tag(1) == "riskguard_daily_loss"
+
+        loop(self.switched(data, url, "daily_loss", mode, close_all=True), 7)
+        again = self.switched(data, url, "daily_loss", "enforce", close_all=True)
+        loop(again, 24 * 60)
+
+        assert not reductions_of(again)
 
     @pytest.mark.parametrize(
         ("settings", "rule", "is_halt"),

@@ -15,7 +15,7 @@ from freqtrade.persistence.custom_data import _CustomData
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from freqtrade_riskguard.adapters.bot.reductions import TAG
+from freqtrade_riskguard.backtest_result.result import GUARD_TAG
 from tests.adapters.bots import MINUTE, adjust_position, guarded, loop, only, open_database
 from tests.adapters.trades import booked_trade, fill, found_again
 from tests.factories import NOON
@@ -70,7 +70,7 @@ def sell(strategy, minutes):
     with_candle = {"enter": False, "exit_": False, "low": None, "high": None, "force_stoploss": 0}
     exits = strategy.should_exit(trade, 100.0, time, **with_candle)
     # Not the strategy's own stop: the price stays where it is.
-    if any(exit_.exit_reason.startswith(TAG) for exit_ in exits):
+    if any(exit_.exit_reason.startswith(GUARD_TAG) for exit_ in exits):
         fill(trade, trade.exit_side, trade.amount, 100.0, time)
         trade.close_date = time
         trade.close(100.0, show_msg=False)

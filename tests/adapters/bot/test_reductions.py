@@ -20,7 +20,7 @@ MINIMUM = 5.0
 
 
 def watching(*trades, memory=None):
-    reductions = Reductions(memory or InMemoryStore())
+    reductions = Reductions(memory or InMemoryStore(), lambda *_: "in force")
     reductions.watch(list(trades))
     return reductions
 
