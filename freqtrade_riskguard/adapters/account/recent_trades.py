@@ -1,5 +1,6 @@
 """The closed trades that a breaker looks at."""
 
+from bisect import insort
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -26,9 +27,8 @@ class RecentTrades:
         self._lookback = lookback
         self._per_pair, self._per_side = per_pair, per_side
         self._within: deque[ClosedTrade] = deque()
-        self._before: defaultdict[tuple[str, int], deque[ClosedTrade]] = defaultdict(
-            lambda: deque(maxlen=streak)
-        )
+        self._streak = streak
+        self._before: defaultdict[tuple[str, int], list[ClosedTrade]] = defaultdict(list)
         self._all: list[ClosedTrade] | None = None
 
     @property
@@ -51,8 +51,11 @@ class RecentTrades:
         """Let go of what is beyond the lookback, but for the newest."""
         while self._within and self._within[0].close_time < time - self._lookback:
             trade = self._within.popleft()
-            group = (trade.pair if self._per_pair else "", trade.side if self._per_side else 0)
-            self._before[group].append(trade)
+            key = (trade.pair if self._per_pair else "", trade.side if self._per_side else 0)
+            group = self._before[key]
+            # One that is booked late may be older than those that are there.
+            insort(group, trade, key=_close_time)
+            del group[: -self._streak]
             self._all = None
 
 

@@ -6,7 +6,12 @@ from datetime import datetime, timedelta
 from freqtrade.persistence import Trade
 
 from freqtrade_riskguard.adapters.account.recent_trades import RecentTrades
-from freqtrade_riskguard.adapters.account.trades import closed_since, closing_mark, newest_closed
+from freqtrade_riskguard.adapters.account.trades import (
+    closed_meanwhile,
+    closed_since,
+    closing_mark,
+    newest_closed,
+)
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.risk import Edge, EdgeBook
 from freqtrade_riskguard.snapshot import ClosedTrade, PairHistory
@@ -38,6 +43,9 @@ class TradeHistory:
         self._counted: dict[int, datetime] = {}
         self._mark: object = None
         self._since: datetime | None = None
+        # The last look's mark, and what has closed since and is not read yet.
+        self._looked: object = None
+        self._unread: set[int] = set()
         self._empty()
 
     def _empty(self) -> None:
@@ -81,9 +89,11 @@ class TradeHistory:
         if mark != self._mark:
             if self._since is None:
                 self._since = self._begin(time)
+            self._unread |= closed_meanwhile(self._looked, mark)
+            self._looked = mark
             since, is_complete = self._since, True
             # Read to the end before any is counted: where the database fails, all are read again.
-            for trade in list(closed_since(since)):
+            for trade in list(closed_since(since, also=self._unread)):
                 if trade.close_time >= time:
                     is_complete = False
                 elif trade.trade_id not in self._counted:
@@ -92,6 +102,8 @@ class TradeHistory:
             late = _BOOKED_LATE if Trade.use_db else timedelta(0)
             self._since = max(since, max(self._counted.values(), default=since) - late)
             self._counted = {n: when for n, when in self._counted.items() if when >= self._since}
+            if is_complete:
+                self._unread.clear()
             self._mark = mark if is_complete else None
         self._recent.drop_old(time)
         return new

@@ -1,13 +1,13 @@
 """freqtrade's trades as the rules see them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
 
 from freqtrade.persistence import LocalTrade, Trade
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from freqtrade_riskguard.adapters.account.waiting_orders import partial_profit_quote
 from freqtrade_riskguard.risk import FundingShares, funding_shares
@@ -103,10 +103,33 @@ def closing_mark() -> object:
     return newest, frozenset(opened)
 
 
-def closed_since(time: datetime, *, until: datetime | None = None) -> Iterator[ClosedTrade]:
-    """Yield the trades that closed after ``time`` (and by another moment), oldest first."""
+def closed_meanwhile(before: object, now: object) -> set[int]:
+    """Return the numbers of a running bot's trades that closed between two marks, whenever booked.
+
+    Of :func:`closing_mark`, whose trades of a backtest are booked as they close: none of these.
+    """
+    if not (isinstance(before, tuple) and isinstance(now, tuple)):
+        return set()
+    (newest_before, opened_before), (newest, opened) = before, now
+    come = range((newest_before or 0) + 1, (newest or 0) + 1)
+    return {number for number in (*opened_before, *come) if number not in opened}
+
+
+def closed_since(
+    time: datetime, *, until: datetime | None = None, also: Collection[int] = ()
+) -> Iterator[ClosedTrade]:
+    """Yield the trades that closed after ``time`` (and by another moment), oldest first.
+
+    Parameters
+    ----------
+    also : collection of int
+        The numbers of closed trades of a running bot that are wanted however old.
+    """
     if Trade.use_db:
-        wanted = select(*_COLUMNS).where(Trade.is_open.is_(False), Trade.close_date > time)
+        is_wanted: ColumnElement[bool] = Trade.close_date > time
+        if also:
+            is_wanted = or_(is_wanted, Trade.id.in_(also))
+        wanted = select(*_COLUMNS).where(Trade.is_open.is_(False), is_wanted)
         if until is not None:
             wanted = wanted.where(Trade.close_date <= until)
         return _read(wanted.order_by(Trade.close_date, Trade.id))

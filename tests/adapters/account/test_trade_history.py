@@ -14,6 +14,7 @@ from freqtrade_riskguard.adapters.account.trades import closed_trade as in_words
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore
 from freqtrade_riskguard.config import load_config
 from tests.adapters.bots import ETH
+from tests.adapters.trades import booked_trade, fill, found_again
 from tests.adapters.trades import closed_trade as make_closed
 from tests.factories import NOON, PAIR
 from tests.support.many_trades import book_closed_trades
@@ -310,6 +311,38 @@ def test_a_trade_that_is_booked_late_counts_once():
     assert book.update(NOON + 2 * MINUTE) == []
     assert [trade.trade_id for trade in book.recent] == [4, 1, 2, 3]
     assert book.edge(PAIR, NOON + 2 * MINUTE).trades == 4
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("again", [False, True])
+def test_trades_that_are_booked_days_after_their_close_count_like_after_a_restart(again):
+    def book_close(number, rate, closed):
+        trade = found_again(number)
+        fill(trade, trade.exit_side, trade.amount, rate, closed)
+        trade.close_date = closed
+        trade.close(rate, show_msg=False)
+        Trade.commit()
+
+    for number in range(1, 6):
+        booked_trade(number, leverage=2.0, stake=100.0)
+    book = breaker_ledger(losing_trades=3)
+    book.update(NOON)
+    # The exchange had closed two with a profit an hour ago, and three with a loss two days before.
+    for number in (4, 5):
+        book_close(number, 110.0, NOON - HOUR)
+    assert [trade.trade_id for trade in book.update(NOON + MINUTE)] == [4, 5]
+    for number in (1, 2, 3):
+        book_close(number, 90.0, NOON - timedelta(hours=50 - number))
+    if again:
+        book = breaker_ledger(losing_trades=3)
+    new = book.update(NOON + 2 * MINUTE)
+
+    # A start reads of what is older than the lookback only what a streak and Kelly need.
+    assert [trade.trade_id for trade in new] == ([4, 5] if again else [1, 2, 3])
+    assert [trade.trade_id for trade in book.recent] == [1, 2, 3, 4, 5]
+    assert book.edge(PAIR, NOON + 2 * MINUTE).trades == 5
+    assert not book.history(PAIR, NOON + 2 * MINUTE).lost_last_trade
+    assert book.update(NOON + 3 * MINUTE) == []
 
 
 @pytest.mark.usefixtures("_backtest")
