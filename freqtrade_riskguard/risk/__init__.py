@@ -50,6 +50,7 @@ from freqtrade_riskguard.risk.equity import (
     lasting_transfer,
     start_equity,
     transfer_equity,
+    turn_back_equity,
     update_equity,
 )
 from freqtrade_riskguard.risk.excursions import (
@@ -228,7 +229,7 @@ __all__ = [
     "stake_for_loss", "start_equity", "stop_hit_rates", "stop_price_from_ratio", "stop_ratio",
     "stress_test", "stressed_collateral", "stressed_correlation", "survival_shares",
     "survived_leverage", "surviving_leverage", "tighten_stop", "total_margin_cap",
-    "trailing_stop_price", "transfer_equity", "update_equity", "volatility_contributions",
-    "volatility_factor", "volatility_target_exposure", "wilson_interval",
+    "trailing_stop_price", "transfer_equity", "turn_back_equity", "update_equity",
+    "volatility_contributions", "volatility_factor", "volatility_target_exposure", "wilson_interval",
 ]
 # fmt: on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 DAY_SECONDS = 86_400.0
@@ -156,6 +156,46 @@ def update_equity(track: EquityTrack, time_seconds: float, equity_quote: float) 
         week_index=max(track.week_index, week),
         week_start_quote=equity_quote if new_week else track.week_start_quote,
         day_offset_seconds=track.day_offset_seconds,
+    )
+
+
+def turn_back_equity(
+    track: EquityTrack,
+    time_seconds: float,
+    day_starts_quote: Mapping[int, float],
+    week_starts_quote: Mapping[int, float],
+) -> EquityTrack:
+    """Go back to an earlier day or week, where the clock has been ahead.
+
+    Parameters
+    ----------
+    track : EquityTrack
+        State so far, of days that have not come yet.
+    time_seconds : float
+        Epoch seconds, by the clock that holds.
+    day_starts_quote, week_starts_quote : mapping of int to float
+        Equity at the starts of the days and weeks that are known, by their index, quote units.
+
+    Returns
+    -------
+    EquityTrack
+        In the day and week of the time, each measured from the highest known start of it and of
+        what seemed to come after it: the true one may be unknown. Unchanged where the time is not
+        of an earlier day, or not finite.
+    """
+    if not math.isfinite(time_seconds):
+        return track
+    day, week = _periods(time_seconds, track.day_offset_seconds)
+    if day >= track.day_index:
+        return track
+    day_starts = [quote for index, quote in day_starts_quote.items() if index >= day]
+    week_starts = [quote for index, quote in week_starts_quote.items() if index >= week]
+    return replace(
+        track,
+        day_index=day,
+        day_start_quote=max([track.day_start_quote, *day_starts]),
+        week_index=week,
+        week_start_quote=max([track.week_start_quote, *week_starts]),
     )
 
 

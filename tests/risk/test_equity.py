@@ -7,10 +7,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from freqtrade_riskguard.risk import (
+    EquityTrack,
     account_equity,
     lasting_transfer,
     start_equity,
     transfer_equity,
+    turn_back_equity,
     update_equity,
 )
 from freqtrade_riskguard.risk.equity import DAY_SECONDS
@@ -74,10 +76,38 @@ def test_time_that_goes_back_begins_no_period():
     assert track.day_start_quote == 1000.0
 
 
+@pytest.mark.parametrize(
+    ("days", "day_start", "week_start"),
+    [
+        # Day 10 of the epoch is a Sunday, and the 11th begins a week. The 10th has its own start of
+        # 1,000, above the 940 of the 13th; that of the 12th is unknown, and taken as the 950 that
+        # the 13th had at first; its week is the one that begins at 960.
+        (10.5, 1000.0, 1100.0),
+        (12.5, 950.0, 960.0),
+        # No earlier day.
+        (13.0, 940.0, 960.0),
+        (14.0, 940.0, 960.0),
+    ],
+)
+def test_a_clock_that_was_ahead_goes_back_to_the_highest_start_that_is_known(
+    days, day_start, week_start
+):
+    ahead = EquityTrack(930.0, 1200.0, 13, 940.0, 2, 960.0)
+    day_starts = {9: 1010.0, 10: 1000.0, 13: 950.0}
+
+    track = turn_back_equity(ahead, days * DAY, day_starts, {1: 1100.0, 2: 960.0})
+
+    index = min(int(days), 13)
+    assert (track.day_index, track.day_start_quote) == (index, day_start)
+    assert (track.week_index, track.week_start_quote) == ((index + 3) // 7, week_start)
+    assert (track.equity_quote, track.peak_quote) == (930.0, 1200.0)
+
+
 @pytest.mark.parametrize("useless", NOT_FINITE)
 def test_unknown_changes_nothing(useless):
     track = start_equity(0.0, 1000.0)
     assert update_equity(track, useless, 900.0) is track
+    assert turn_back_equity(track, useless, {}, {}) is track
     assert update_equity(track, 5.0, useless) is track
     assert transfer_equity(track, useless) is track
     with pytest.raises(ValueError, match="finite"):

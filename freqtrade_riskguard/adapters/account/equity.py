@@ -23,6 +23,7 @@ from freqtrade_riskguard.risk import (
     lasting_transfer,
     start_equity,
     transfer_equity,
+    turn_back_equity,
     update_equity,
 )
 
@@ -33,6 +34,8 @@ _KEEP_EVERY = timedelta(minutes=1)
 # One text in one commit: a bot that dies while it writes must not find half of it again.
 _KEPT = "equity"
 _FIGURES = 7
+# So many days and weeks may be told again by a clock that goes back.
+_STARTS = 8
 
 
 class Equity:
@@ -59,6 +62,10 @@ class Equity:
         self._looked: datetime | None = None
         self._kept: tuple[float, ...] | None = None
         self._kept_at: datetime | None = None
+        # A clock that was ahead has begun days and weeks too early.
+        self._updated: datetime | None = None
+        self._day_starts: dict[int, float] = {}
+        self._week_starts: dict[int, float] = {}
 
     def update(
         self,
@@ -86,12 +93,22 @@ class Equity:
         )
         if self._track is None:
             self._track = start_equity(time.timestamp(), equity)
+        if self._updated is None or time < self._updated:
+            self._track = turn_back_equity(
+                self._track, time.timestamp(), self._day_starts, self._week_starts
+            )
+        self._updated = time
         moved = self._moved(strategy, time, trades, closed, equity)
         if moved:
+            # What was measured before is of another account.
+            self._day_starts.clear()
+            self._week_starts.clear()
             self._base += moved
             self._track = transfer_equity(self._track, moved)
             equity += moved
-        self._track = update_equity(self._track, time.timestamp(), equity)
+        track = self._track = update_equity(self._track, time.timestamp(), equity)
+        _note_start(self._day_starts, track.day_index, track.day_start_quote)
+        _note_start(self._week_starts, track.week_index, track.week_start_quote)
         self._keep(time)
         return self._track
 
@@ -141,7 +158,7 @@ class Equity:
             return 0.0
         if "available_capital" in strategy.config:
             return 0.0
-        if self._looked is not None and time - self._looked < _LOOK_EVERY:
+        if not _has_passed(_LOOK_EVERY, self._looked, time):
             return 0.0
         self._looked = time
         self._differences.append(_counted_base(strategy, trades, closed) - self._base)
@@ -162,8 +179,7 @@ class Equity:
         track = self._track
         # What cannot be counted again after a restart; equity and peak may be a minute old.
         seldom = (self._base, track.day_index, track.week_index, track.day_start_quote)
-        is_new = self._kept_at is None or time - self._kept_at >= _KEEP_EVERY
-        if seldom != self._kept or is_new:
+        if seldom != self._kept or _has_passed(_KEEP_EVERY, self._kept_at, time):
             self._memory.set_later(_KEPT, partial(_written, self._base, track))
             self._kept, self._kept_at = seldom, time
 
@@ -181,6 +197,17 @@ def recalled(memory: StateStore) -> tuple[float, EquityTrack] | None:
         raise ValueError(msg)
     base, equity, peak, day, day_start, week, week_start = figures
     return base, EquityTrack(equity, peak, int(day), day_start, int(week), week_start)
+
+
+def _has_passed(interval: timedelta, since: datetime | None, time: datetime) -> bool:
+    """Whether it is so long ago, or the clock has gone back since: then nobody knows."""
+    return since is None or not timedelta(0) <= time - since < interval
+
+
+def _note_start(starts: dict[int, float], index: int, quote: float) -> None:
+    starts[index] = quote
+    if len(starts) > _STARTS:
+        del starts[min(starts)]
 
 
 def _signed(quote: float) -> str:

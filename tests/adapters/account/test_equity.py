@@ -105,6 +105,36 @@ class TestInABacktest:
         assert track.day_start_quote == pytest.approx(9_800.0)
         assert track.week_start_quote == 10_000.0
 
+    def test_a_clock_that_jumps_ahead_and_back_loses_neither_day_nor_peak(self):
+        memory, trade = InMemoryStore(), open_trade()  # 10,000 notional
+        equity = counting(memory)
+        update(equity, bot(), NOON, [trade])
+        # 2 % down while the clock is three days ahead: no other start for the day that goes on.
+        ahead = update(equity, bot(), NOON + 3 * DAY, [trade], 98.0)
+        assert ahead.day_start_quote == pytest.approx(9_800.0)
+        back = update(equity, bot(), NOON + MINUTE, [trade], 97.0)
+        assert (back.day_start_quote, back.equity_quote) == (10_000.0, pytest.approx(9_700.0))
+
+        # The next days begin like any other.
+        update(equity, bot(), NOON + DAY, [trade], 110.0)
+        later = NOON + DAY + HOUR
+        track = update(equity, bot(), later, [trade], 105.0)
+        assert track.day_start_quote == track.peak_quote == pytest.approx(11_000.0)
+
+        # And a restart finds the day and the peak.
+        again = update(counting(memory), bot(), later + MINUTE, [trade], 105.0)
+        assert again.day_start_quote == again.peak_quote == pytest.approx(11_000.0)
+
+    def test_a_start_with_a_clock_that_was_ahead_before_goes_back_too(self):
+        memory, trade = InMemoryStore(), open_trade()
+        update(counting(memory), bot(), NOON + 3 * DAY, [trade])
+
+        equity = counting(memory)
+        assert update(equity, bot(), NOON, [trade], 98.0).day_start_quote == 10_000.0
+        tomorrow = update(equity, bot(), NOON + DAY, [trade], 98.0)
+
+        assert tomorrow.day_start_quote == pytest.approx(9_800.0)
+
     def test_the_week_starts_on_monday(self):
         equity, trade = counting(), open_trade()
         update(equity, bot(), NOON, [trade])  # a Wednesday
