@@ -230,6 +230,7 @@ __all__ = [
     "stress_test", "stressed_collateral", "stressed_correlation", "survival_shares",
     "survived_leverage", "surviving_leverage", "tighten_stop", "total_margin_cap",
     "trailing_stop_price", "transfer_equity", "turn_back_equity", "update_equity",
-    "volatility_contributions", "volatility_factor", "volatility_target_exposure", "wilson_interval",
+    "volatility_contributions", "volatility_factor", "volatility_target_exposure",
+    "wilson_interval",
 ]
 # fmt: on

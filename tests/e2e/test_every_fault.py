@@ -141,6 +141,8 @@ NOT_CALLED = {
     "by a running bot": (
         "adapters.bot.entry_tracker:EntryTracker.entry_atr",
         "adapters.persistence.state_store:DatabaseStore",
+        "adapters.persistence.transactions:WriteQueue",
+        "engine.account_monitor:AccountMonitor.order_status",
         "adapters.bot.notifications",
         "adapters.bot.session:Session.resume",
         "adapters.bot.log_messages",
