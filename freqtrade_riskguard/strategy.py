@@ -68,6 +68,19 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
             name = "_riskguard_own_adjustment"
         super().__setattr__(name, guard_assigned(self, name, value))
 
+    def analyze(self, pairs: list[str]) -> None:
+        """Compute the signals, and guard what a strategy puts on itself or its class meanwhile.
+
+        A running bot does so between the start of its loop and its entries; a backtest has done it
+        before its first candle.
+
+        :param pairs: the pairs to look at
+        """
+        try:
+            super().analyze(pairs)
+        finally:
+            guard_again(self)
+
     def load_params_from_file(self) -> dict[str, Any]:
         """Load hyperopt's parameters, those of the guarded strategy where there are no others."""
         return super().load_params_from_file() or inherited_parameters(type(self))

@@ -173,6 +173,20 @@ def test_a_cut_under_way_lets_no_forced_entry_add_to_the_position(data, tmp_path
         assert not strategy.position_adjustment_enable
 
 
+def test_callbacks_that_come_with_the_signals_are_guarded_before_the_bot_enters(data, tmp_path):
+    riskguard = {"profile": "conservative", "side_limit": {"max_longs": 1}}
+    about = {"stems": ("patching",), "riskguard": riskguard, "config": {"timeframe": "5m"}}
+    with Bot(tmp_path / "bot", data, "Patching", start=CALM, **about) as bot:
+        bot.loop(CALM + timedelta(seconds=1))
+        bot.loop(CALM + MINUTE)
+
+        # The strategy asks for 3,000 at 20x in every pair.
+        (trade,) = bot.trades
+        assert trade["leverage"] <= 2.0
+        # 20 % of 10,000.
+        assert trade["stake_amount"] <= 2_000.0
+
+
 def forced_from_another_thread(bot, pair):
     """Force an entry as Telegram and the REST API do: in a thread of their own."""
     with ThreadPoolExecutor(1) as another:

@@ -34,6 +34,7 @@ _CALLED: dict[str, tuple[str, ...]] = {
         "user_subdir",
         "extra_dirs",
     ),
+    f"{_STRATEGY}.analyze": ("pairs",),
     "freqtrade.enums:ExitCheckTuple": ("exit_type", "exit_reason"),
     "freqtrade.persistence:LocalTrade.adjust_stop_loss": (
         "current_price",

@@ -4,10 +4,12 @@
 
 import functools
 import inspect
+from contextlib import suppress
 
 import cloudpickle
 import pytest
 from freqtrade.strategy import IStrategy
+from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard import RiskGuard
 from freqtrade_riskguard.adapters.callbacks.wrapping import GUARDED
@@ -324,14 +326,23 @@ class OnTheClassLater(Guarded):
 
 
 @pytest.mark.parametrize("where", ["class", "instance"])
-@pytest.mark.parametrize("when", ["bot_start", "bot_loop_start"])
-def test_what_is_put_on_a_running_strategy_is_guarded_again(where, when, monkeypatch):
-    cls = type("Later", (OnTheClassLater,), {when: lambda self, **kwargs: self.put(where)})
+@pytest.mark.parametrize("when", ["bot_start", "bot_loop_start", "analyze_pair"])
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_put_on_a_running_strategy_is_guarded_again(where, when, fails, monkeypatch):
+    def put(self, *args, **kwargs):
+        self.put(where)
+        if fails and when != "bot_start":
+            raise ZeroDivisionError
+
+    cls = type("Later", (OnTheClassLater,), {when: put})
     strategy = built(cls, profile="moderate", mode="off")
     if when == "bot_start":
         strategy.ft_bot_start()
+    elif when == "bot_loop_start":
+        strategy_safe_wrapper(strategy.bot_loop_start, supress_error=True)(current_time=None)
     else:
-        strategy.bot_loop_start(current_time=None)
+        with suppress(ZeroDivisionError):
+            strategy.analyze(["BTC/USDT:USDT"])
     monkeypatch.setattr(strategy, "_riskguard_leverage", lambda own, pair, **kwargs: 2.0)
 
     assert leverage_of(strategy) == 2.0
