@@ -175,7 +175,11 @@ def test_a_cut_under_way_lets_no_forced_entry_add_to_the_position(data, tmp_path
 
 def test_callbacks_that_come_with_the_signals_are_guarded_before_the_bot_enters(data, tmp_path):
     riskguard = {"profile": "conservative", "side_limit": {"max_longs": 1}}
-    about = {"stems": ("patching",), "riskguard": riskguard, "config": {"timeframe": "5m"}}
+    about: dict[str, Any] = {
+        "stems": ("patching",),
+        "riskguard": riskguard,
+        "config": {"timeframe": "5m"},
+    }
     with Bot(tmp_path / "bot", data, "Patching", start=CALM, **about) as bot:
         bot.loop(CALM + timedelta(seconds=1))
         bot.loop(CALM + MINUTE)
