@@ -146,6 +146,7 @@ NOT_CALLED = {
         "adapters.bot.notifications",
         "adapters.bot.session:Session.resume",
         "adapters.bot.log_messages",
+        "adapters.callbacks.cut_order_types",
     ),
     "by protections without a guard": ("adapters.account.closed_trade_equity",),
     "days after a trade": ("adapters.persistence.state_store:InMemoryStore.forget",),

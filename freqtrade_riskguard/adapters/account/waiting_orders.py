@@ -41,6 +41,19 @@ def filled_part(trade: LocalTrade) -> tuple[float, float]:
     return amount, margin_quote
 
 
+def filled_position(trade: LocalTrade) -> tuple[float, float, float]:
+    """Return amount, margin and average price of what is filled.
+
+    Of a trade that has nothing yet, the margin and the price that its entry was made with.
+    """
+    orders = [order for order in waiting_orders(trade) if order.safe_filled > 0]
+    if not orders:
+        return trade.amount, trade.stake_amount, trade.open_rate
+    amount, margin_quote = filled_part(trade)
+    filled_quote = sum(order.safe_filled * order.safe_price for order in orders)
+    return amount, margin_quote, (trade.amount * trade.open_rate + filled_quote) / amount
+
+
 def partial_profit_quote(trade: LocalTrade, mark: float) -> float:
     """Return what open orders' fills so far add to the profit of what freqtrade counts, at a price.
 
@@ -87,18 +100,24 @@ def as_if_filled(position: Position, trade: LocalTrade) -> Position:
 
     What waits is worth what will be paid for it: the mark is the average of the position's own and
     of the orders' prices, so that notional, profit and the way to the stop are those of both.
+
+    Parameters
+    ----------
+    position : Position
+        What is filled, parts of open orders included.
     """
     orders = waiting_orders(trade)
-    held = trade.amount
+    held = position.amount
     if held > 0 and not orders:
         return position
     if held <= 0 and not orders:
         # Between an order and the one that replaces it.
         amount = trade.stake_amount * (trade.leverage or 1.0) / trade.open_rate
         return replace(position, amount=amount)
-    added = sum(order.safe_amount for order in orders)
-    added_quote = sum(_worth_quote(order) for order in orders)
-    amount = held + added
+    amount = held + sum(order.safe_remaining for order in orders)
+    if amount <= 0:
+        return position
+    added_quote = sum(order.safe_remaining * order.safe_placement_price for order in orders)
     margin_quote = added_quote / (trade.leverage or 1.0)
     return replace(
         position,

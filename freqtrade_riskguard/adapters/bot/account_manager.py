@@ -21,6 +21,8 @@ from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.account.waiting_orders import (
     as_if_filled,
     cancellation,
+    filled_part,
+    filled_position,
     is_entered,
     waiting_orders,
     waiting_quote,
@@ -132,7 +134,6 @@ class AccountManager:
         self._positions = {
             trade.id: self._position(strategy, trade, mark, time)
             for trade, mark in zip(entered, marks, strict=True)
-            if trade.amount > 0
         }
         funding_paid_quote = self._payments.update(time, trades, self._closed)
         self._forget(self._closed, time)
@@ -210,9 +211,10 @@ class AccountManager:
         positions, waiting = [], 0.0
         for trade in open_trades():
             known = self._positions.get(trade.id)
-            if trade.amount <= 0:
+            held, _ = filled_part(trade)
+            if held <= 0:
                 known = self._position(strategy, trade, trade.open_rate, time)
-            elif known is None or known.amount != trade.amount:
+            elif known is None or known.amount != held:
                 # What is lost at a price is shared by one more: nearer for all of them.
                 self._exit_prices.clear()
                 rate = trade.open_rate if known is None else known.rate
@@ -237,9 +239,7 @@ class AccountManager:
         before = self._positions.get(trade.id)
         if (
             before is not None
-            and before.amount == trade.amount > 0
-            and before.margin_quote == trade.stake_amount
-            and before.open_rate == trade.open_rate
+            and (before.amount, before.margin_quote, before.open_rate) == filled_position(trade)
             # Until it is known it is looked for again.
             and not isnan(before.market.atr)
         ):

@@ -8,6 +8,7 @@ from freqtrade.exchange import amount_to_contract_precision
 from freqtrade.persistence import LocalTrade
 from freqtrade.util import FtPrecise
 
+from freqtrade_riskguard.adapters.account.waiting_orders import filled_part
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.backtest_result.result import CUT_SUFFIX, GUARD_TAG
 from freqtrade_riskguard.engine.account_monitor import OrderStatus
@@ -54,17 +55,17 @@ class Reductions:
         known, self._targets = self._targets, {}
         for trade in trades:
             target = known[trade.id] if trade.id in known else self._recalled(trade)
-            if target is not None and 0 < trade.amount <= target[0]:
+            if target is not None and 0 < filled_part(trade)[0] <= target[0]:
                 self._memory.set_for_trade(trade, _RULE, "none")
                 target = None
             self._targets[trade.id] = target
 
     def order(self, trade: LocalTrade, keep_ratio: float, rule: str) -> None:
-        """Shrink a trade to a share of what it is now. A smaller target stays.
+        """Shrink a trade to a share of what is filled of it now. A smaller target stays.
 
         In force at once, whatever the database does; :meth:`keep` must follow.
         """
-        amount = trade.amount * keep_ratio
+        amount = filled_part(trade)[0] * keep_ratio
         known = self._targets.get(trade.id)
         if known is None or amount < known[0]:
             self._targets[trade.id] = (amount, rule)
@@ -117,14 +118,16 @@ class Reductions:
             The notional that must remain.
         """
         target = self._targets.get(trade.id)
-        if target is None or target[0] == 0:
+        if target is None or target[0] == 0 or trade.amount <= 0:
+            # Of a first entry freqtrade counts and sells nothing before its order is over.
             return None
-        cut = _up_to_lots(trade, trade.amount - target[0])
+        held, _ = filled_part(trade)
+        cut = _up_to_lots(trade, held - target[0])
         if cut <= 0:
             self._targets[trade.id] = None
             self._memory.set_for_trade(trade, _RULE, "none")
             return None
-        remaining = trade.amount - cut
+        remaining = held - cut
         if remaining * rate <= least_quote or isclose(remaining, 0, abs_tol=1e-12):
             self.order(trade, 0.0, target[1])
             self.keep([trade])

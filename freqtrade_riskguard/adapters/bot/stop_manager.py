@@ -7,6 +7,7 @@ from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.trades import trade_side
+from freqtrade_riskguard.adapters.account.waiting_orders import filled_position
 from freqtrade_riskguard.adapters.bot import trade_stop
 from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
@@ -84,9 +85,7 @@ class StopManager:
     def _key(self, trade: LocalTrade, rate: float, time: datetime) -> tuple[object, ...]:
         """Return what a trade's stop depends on."""
         return (
-            trade.amount,
-            trade.stake_amount,
-            trade.open_rate,
+            *filled_position(trade),
             trade.funding_fees,
             trade.liquidation_price,
             None if self._guard.has_fixed_stops(trade.pair) else (rate, time),

@@ -51,7 +51,7 @@ class ExitCallbacks(IStrategy):
         minimum, rate = min_stake or 0.0, current_rate
         exit_rate = kwargs.get("current_exit_rate", rate)
         # A running bot hands over a margin, a backtest a notional: of the two the larger one.
-        least = minimum * trade.leverage
+        least = minimum * (trade.leverage or 1.0)
         task = "asking for the exchange's minimum; that of an entry holds"
         with session.reporting(trade.pair, task):
             if session.account_manager.reductions.is_ordered(trade.id):

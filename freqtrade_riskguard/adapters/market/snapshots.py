@@ -11,6 +11,7 @@ from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.trades import open_funding, trade_side
+from freqtrade_riskguard.adapters.account.waiting_orders import filled_position
 from freqtrade_riskguard.adapters.market.candles import Candles
 from freqtrade_riskguard.adapters.market.contracts import ContractSpecs, exchange_of
 from freqtrade_riskguard.adapters.market.correlations import CorrelationEstimator
@@ -76,19 +77,20 @@ class SnapshotBuilder:
         time: datetime,
         planned_atr: Callable[[LocalTrade], float],
     ) -> Position:
-        """Return an open trade at a rate; its market is that of the entry's candle.
+        """Return what is filled of an open trade at a rate; its market is of the entry's candle.
 
         Parameters
         ----------
         planned_atr : callable
             Returns the ATR that the entry was decided with; NaN where that is not known any more.
         """
+        amount, margin_quote, open_rate = filled_position(trade)
         return Position(
             market=self._entry_market(strategy, trade, planned_atr),
             side=trade_side(trade),
-            open_rate=trade.open_rate,
-            amount=trade.amount,
-            margin_quote=trade.stake_amount,
+            open_rate=open_rate,
+            amount=amount,
+            margin_quote=margin_quote,
             leverage=trade.leverage,
             rate=rate,
             enter_tag=trade.enter_tag,

@@ -8,6 +8,7 @@ from freqtrade_riskguard.adapters.account.trades import open_profit_quote
 from freqtrade_riskguard.adapters.account.waiting_orders import (
     as_if_filled,
     filled_part,
+    filled_position,
     is_entered,
     partial_profit_quote,
     rest_quote,
@@ -22,12 +23,13 @@ SHARES = st.floats(0.0, 1.0)
 
 
 def held(trade, rate):
-    """Return the position of what freqtrade counts of a trade."""
+    """Return the position of what is filled of a trade."""
+    amount, margin_quote, open_rate = filled_position(trade)
     return position(
         side=-1 if trade.is_short else 1,
-        open_rate=trade.open_rate,
-        amount=trade.amount,
-        margin_quote=trade.stake_amount,
+        open_rate=open_rate,
+        amount=amount,
+        margin_quote=margin_quote,
         leverage=trade.leverage,
         rate=rate,
     )
@@ -81,8 +83,11 @@ def test_an_entry_that_is_filled_in_part_counts_from_the_first_fill_with_its_res
     order.filled, order.remaining, order.average = 40.0, 60.0, 99.0
 
     assert is_entered(trade)
-    # 40 at 99, 60 at the limit of 100
-    assert as_if_filled(held(trade, 100.0), trade).notional_quote == pytest.approx(9_960.0)
+    # 40 bought at 99 and worth 100, 60 at the limit of 100
+    whole = as_if_filled(held(trade, 100.0), trade)
+    assert (whole.amount, whole.notional_quote) == pytest.approx((100.0, 10_000.0))
+    assert whole.margin_quote == pytest.approx(996.0)
+    assert filled_position(trade) == pytest.approx((40.0, 396.0, 99.0))
     assert filled_part(trade) == pytest.approx((40.0, 396.0))
     assert rest_quote(trade, order) == pytest.approx(600.0)
     # freqtrade counts nothing yet; of equity it is 40 * (90 - 99).
@@ -102,13 +107,16 @@ def test_the_profit_of_a_part_pays_fees_as_the_whole_does(short):
 
 
 @given(rate=PRICES, limit=PRICES, amount=LOTS, share=SHARES, short=st.booleans())
-def test_it_is_worth_what_is_held_and_what_is_paid(rate, limit, amount, share, short):
+def test_it_is_worth_what_is_filled_and_what_is_paid(rate, limit, amount, share, short):
     trade, side = open_trade(short=short), -1 if short else 1
     wait(trade, amount, limit, filled=share * amount)
     whole = as_if_filled(held(trade, rate), trade)
 
-    assert whole.notional_quote == pytest.approx(100.0 * rate + amount * limit)
+    filled = 100.0 + share * amount
+    assert whole.amount == pytest.approx(100.0 + amount)
+    assert whole.notional_quote == pytest.approx(filled * rate + (1 - share) * amount * limit)
     assert whole.margin_quote == pytest.approx(1_000.0 + amount * limit / 10.0)
     profit = whole.equity_quote - whole.margin_quote
-    assert profit == pytest.approx(side * 100.0 * (rate - 100.0), abs=1e-6)
+    won = 100.0 * (rate - 100.0) + share * amount * (rate - limit)
+    assert profit == pytest.approx(side * won, abs=1e-6)
     assert waiting_quote(trade) == pytest.approx(amount * limit / 10.0)

@@ -223,7 +223,28 @@ class TestNow:
         long, short = self.entry(strategy).account.positions
         assert (long.stop_price, short.stop_price) == (pytest.approx(98.0), pytest.approx(102.0))
 
-    def test_an_entry_that_is_filled_in_part_counts_in_the_equity(self, data):
+    @pytest.mark.parametrize("short", [False, True])
+    def test_an_addition_that_is_filled_in_part_counts_in_the_margins(self, data, short):
+        strategy = guarded(data, **only())
+        trade, side = enter(stake=100.0, short=short), -1 if short else 1
+        loop(strategy)
+        wait(trade, 100.0, 100.0 + 2.0 * side, filled=90.0)
+
+        loop(strategy, 5)
+
+        (position,) = account_of(strategy).positions
+        # 10 units at 100 and 90 at 102 (98), at 10x; 0.4 % of what they are worth at 100.
+        assert position.amount == pytest.approx(100.0)
+        assert position.open_rate == pytest.approx(100.0 + 1.8 * side)
+        assert position.margin_quote == pytest.approx(1_000.0 + 18.0 * side)
+        assert account_of(strategy).maintenance_quote == pytest.approx(40.0)
+        # 1,000 + 18 * side of margin, of which 180 are lost.
+        assert position.equity_quote == pytest.approx(820.0 + 18.0 * side)
+        # The 10 that wait are added to it once.
+        (whole,) = self.entry(strategy).account.positions
+        assert whole.amount == pytest.approx(110.0)
+
+    def test_an_entry_that_is_filled_in_part_counts_from_its_first_fill(self, data):
         strategy = guarded(data, **only())
         loop(strategy)
         trade = waiting_trade()
@@ -235,8 +256,11 @@ class TestNow:
 
         # 40 units have lost 10 each, at a close of 100.
         assert account_of(strategy).equity_quote == pytest.approx(9_600.0)
-        # freqtrade can neither cut nor close them yet.
-        assert account_of(strategy).positions == ()
+        (position,) = account_of(strategy).positions
+        assert (position.amount, position.open_rate) == pytest.approx((40.0, 110.0))
+        # 40 * 110 at 10x, and 0.4 % of 40 * 100
+        assert position.margin_quote == pytest.approx(440.0)
+        assert account_of(strategy).maintenance_quote == pytest.approx(16.0)
 
     def test_a_running_bots_exchange_holds_the_margin_of_orders_and_freqtrades_wallet_does_not(
         self, strategy

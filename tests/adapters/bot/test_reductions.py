@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from freqtrade_riskguard.adapters.bot.reductions import Reductions, is_taken_out
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from tests.adapters.bots import broken, open_database
-from tests.adapters.trades import booked_trade, fill, found_again, open_trade, waiting_trade
+from tests.adapters.trades import booked_trade, fill, found_again, open_trade, wait, waiting_trade
 from tests.factories import NOON
 
 RATE = 100.0
@@ -131,6 +131,44 @@ def test_what_is_added_while_a_cut_is_under_way_goes_too():
 
     # From 120 units, with 1,200 of margin, to 75.
     assert reductions.cut_stake(trade, RATE, MINIMUM)[0] == pytest.approx(-450.0)
+
+
+def test_a_cut_is_of_what_is_filled_also_while_the_order_waits():
+    # 10 units held, and 90 of 100 more: half of the 100 units stay.
+    trade = open_trade(stake=100.0)
+    reductions = watching(trade)
+    waiting = wait(trade, 100.0, RATE, filled=90.0)
+    reductions.order(trade, 0.5, "margin_ladder")
+    reductions.watch([trade])
+    # freqtrade can sell the 10 that it counts.
+    assert reductions.is_ordered(1)
+    assert reductions.cut_stake(trade, RATE, MINIMUM)[0] == pytest.approx(-100.0)
+
+    # The guard has the rest cancelled: what was filled is part of the trade.
+    waiting.status, waiting.ft_is_open, waiting.order_filled_date = "canceled", False, NOON
+    trade.recalc_trade_from_orders()
+    reductions.watch([trade])
+
+    # 50 of 100 units, with 1,000 of margin.
+    assert (trade.amount, trade.stake_amount) == (100.0, pytest.approx(1_000.0))
+    assert reductions.cut_stake(trade, RATE, MINIMUM)[0] == pytest.approx(-500.0)
+
+
+def test_a_first_entry_that_is_filled_in_part_is_cut_once_freqtrade_counts_it():
+    trade = waiting_trade()
+    order = trade.orders[0]
+    order.filled, order.remaining = 40.0, 60.0
+    reductions = watching(trade)
+    reductions.order(trade, 0.5, "margin_ladder")
+    reductions.watch([trade])
+    assert reductions.cut_stake(trade, RATE, MINIMUM) is None
+
+    order.status, order.ft_is_open, order.order_filled_date = "canceled", False, NOON
+    trade.recalc_trade_from_orders()
+    reductions.watch([trade])
+
+    # 20 of 40 units, with 400 of margin.
+    assert reductions.cut_stake(trade, RATE, MINIMUM)[0] == pytest.approx(-200.0)
 
 
 def test_a_close_is_an_exit_and_no_cut():
