@@ -92,7 +92,7 @@ class AccountManager:
         stops: StopManager,
         memory: StateStore,
     ) -> None:
-        self.trade_history = TradeHistory(settings)
+        self._settings = settings
         self._view, self._entries, self._stops, self._memory = view, entries, stops, memory
         lookbacks = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
         self._keep = timedelta(days=1) + 2 * timedelta(hours=max(lookbacks))
@@ -100,16 +100,14 @@ class AccountManager:
         self._monitor = AccountMonitor(runner, self._levels.get)
         self.reductions = Reductions(memory, self._monitor.order_status)
         self._equity = Equity(memory, partial(self._monitor.note_alert, "equity"))
-        self._payments = FundingPayments(
-            timedelta(hours=settings.funding_breaker.lookback_hours), memory
-        )
+        self._begin_history()
         self._locks = PairLockWriter(memory)
         self._enforcing = settings.enforcing
         self._journal = runner.journal
         self._limits_price = self._monitor.limits_price()
         self._pending_locks: list[Lock] = []
         self._unkept_levels: list[NewLevel] = []
-        self._closed: list[ClosedTrade] = []
+        self._refreshed: datetime | None = None
         self._closed_at: deque[tuple[datetime, int]] = deque()
         self._positions: dict[int, Position] = {}
         self._exit_prices: dict[int, ExitPrice] = {}
@@ -117,6 +115,10 @@ class AccountManager:
 
     def refresh(self, strategy: IStrategy, time: datetime) -> Account:
         """Value the account, and put into force what its rules ask for."""
+        if self._refreshed is not None and time < self._refreshed:
+            # A clock that was ahead has let go of what is still to be looked back at.
+            self._begin_history()
+        self._refreshed = time
         # Until the account is valued: what fails on the way must not lose them.
         self._closed += self.trade_history.update(time)
         trades = open_trades()
@@ -180,6 +182,13 @@ class AccountManager:
                 for number, position in left.items()
             }
         return account
+
+    def _begin_history(self) -> None:
+        """Know nothing of closed trades and of funding: the next look reads them again."""
+        self.trade_history = TradeHistory(self._settings)
+        lookback = timedelta(hours=self._settings.funding_breaker.lookback_hours)
+        self._payments = FundingPayments(lookback, self._memory)
+        self._closed: list[ClosedTrade] = []
 
     def note_last_locks(self, records: Sequence[dict[str, Any]]) -> None:
         """Record the locks of a backtest's result that no loop has seen any more."""

@@ -1056,6 +1056,33 @@ class TestOnARunningBot:
 
         assert not reductions_of(again)
 
+    def test_a_clock_that_jumps_ahead_and_back_forgets_no_loser(self, data, url):
+        strategy = self.started(data, ladder=only("circuit_breaker"))
+        loop(strategy)
+        for number in range(1, 6):
+            trade = booked_trade(number, stake=100.0)
+            fill(trade, trade.exit_side, trade.amount, 99.0, NOON)
+            trade.close_date = NOON.replace(tzinfo=None)
+            trade.close(99.0, show_msg=False)
+            trade.funding_fees = -2.0
+            Trade.commit()
+        loop(strategy, 1)
+        manager = strategy._riskguard.account_manager
+
+        def known():
+            numbers = [trade.trade_id for trade in manager.trade_history.recent]
+            return numbers, account_of(strategy).funding_paid_quote
+
+        before = known()
+        assert before == ([1, 2, 3, 4, 5], pytest.approx(10.0))
+
+        loop(strategy, 3 * 24 * 60)
+        # A streak of three has no lookback.
+        assert known() == ([3, 4, 5], 0.0)
+        loop(strategy, 2)
+        loop(strategy, 3)
+        assert known() == before
+
     @pytest.mark.parametrize(
         ("settings", "rule", "is_halt"),
         [(LADDER, "drawdown_ladder", True), (DAILY, "daily_loss", False)],
