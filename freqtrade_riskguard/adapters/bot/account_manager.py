@@ -100,7 +100,10 @@ class AccountManager:
         self._monitor = AccountMonitor(runner, self._levels.get)
         self.reductions = Reductions(memory, self._monitor.order_status)
         self._equity = Equity(memory, partial(self._monitor.note_alert, "equity"))
-        self._begin_history()
+        self.trade_history = TradeHistory(settings)
+        self._funding_lookback = timedelta(hours=settings.funding_breaker.lookback_hours)
+        self._payments = FundingPayments(self._funding_lookback, memory)
+        self._closed: list[ClosedTrade] = []
         self._locks = PairLockWriter(memory)
         self._enforcing = settings.enforcing
         self._journal = runner.journal
@@ -186,9 +189,8 @@ class AccountManager:
     def _begin_history(self) -> None:
         """Know nothing of closed trades and of funding: the next look reads them again."""
         self.trade_history = TradeHistory(self._settings)
-        lookback = timedelta(hours=self._settings.funding_breaker.lookback_hours)
-        self._payments = FundingPayments(lookback, self._memory)
-        self._closed: list[ClosedTrade] = []
+        self._payments = FundingPayments(self._funding_lookback, self._memory)
+        self._closed = []
 
     def note_last_locks(self, records: Sequence[dict[str, Any]]) -> None:
         """Record the locks of a backtest's result that no loop has seen any more."""
