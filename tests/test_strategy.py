@@ -8,24 +8,26 @@ from typing import ClassVar
 import pytest
 from freqtrade.enums import RunMode
 from freqtrade.exceptions import ConfigurationError, FreqtradeException
-from freqtrade.persistence import LocalTrade
+from freqtrade.persistence import LocalTrade, PairLocks
 from freqtrade.strategy import DecimalParameter
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters.bot.account_manager import AccountManager
 from tests.adapters.bots import (
     KELLY_OFF,
+    MINUTE,
     Reckless,
     adjust_position,
     broken,
     guarded,
     journal,
+    leverage,
     loop,
     only,
     stake,
 )
 from tests.adapters.conftest import _backtest, data, database  # noqa: F401 - fixtures
-from tests.adapters.trades import booked_trade, fill, open_trade
+from tests.adapters.trades import booked_trade, closed_trade, fill, open_trade
 from tests.factories import NOON, PAIR
 
 
@@ -237,6 +239,40 @@ class TestTheLoop:
             )
             == 1
         )
+
+
+@pytest.mark.usefixtures("_backtest")
+@pytest.mark.parametrize("refreshes", [False, True])
+def test_a_strategy_that_calls_its_own_start_of_a_loop_begins_none(data, refreshes):
+    class Refreshing(Reckless):
+        """Fetches in its start of a loop what it fetches once more when it enters."""
+
+        fetched = 0
+
+        def bot_loop_start(self, current_time, **kwargs):
+            self.fetched += 1
+
+        def custom_stake_amount(self, current_time, proposed_stake, **kwargs):
+            if refreshes:
+                self.bot_loop_start(current_time=current_time)
+            return proposed_stake
+
+    strategy = guarded(data, Refreshing, **only("drawdown_ladder", "daily_loss"))
+    loop(strategy)
+    for candle in (1, 2):
+        time = loop(strategy, 5 * candle)
+        assert stake(strategy, leverage(strategy, time=time), time=time) > 0
+        # 2 % of the account are lost each time: the daily limit is 3 %.
+        closed_trade(candle, profit_ratio=-0.02, date=time)
+        strategy.wallets.total -= 200.0
+    loop(strategy, 15)
+
+    # 10,000 before the first loss: forgotten where the run had begun anew.
+    account = strategy._riskguard.account
+    assert account.peak_equity_quote == account.day_start_equity_quote == 10_000.0
+    assert account.equity_quote == pytest.approx(9_600.0)
+    assert len(PairLocks.get_pair_locks("*", NOON + 15 * MINUTE)) == 1
+    assert strategy.fetched == (6 if refreshes else 4)
 
 
 @pytest.mark.usefixtures("_backtest")

@@ -8,6 +8,7 @@ from freqtrade.data.history import get_datahandler
 from freqtrade.enums import CandleType, RunMode
 from freqtrade.persistence import init_db
 from freqtrade.strategy import IStrategy
+from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 from sqlalchemy.exc import OperationalError
 
 from freqtrade_riskguard import RiskGuard
@@ -191,7 +192,8 @@ def only(*rules, **settings):
 def loop(strategy, minutes=0):
     """Begin a loop of the bot, some minutes after noon; return its time."""
     time = NOON + minutes * MINUTE
-    strategy.bot_loop_start(current_time=time)
+    # As freqtrade calls it: a strategy that calls it itself begins no loop.
+    strategy_safe_wrapper(strategy.bot_loop_start, supress_error=True)(current_time=time)
     return time
 
 

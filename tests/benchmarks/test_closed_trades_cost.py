@@ -14,6 +14,7 @@ from freqtrade.persistence import (
     disable_database_use,
     enable_database_use,
 )
+from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.replay.scenarios.coins import BTC, DEFAULT_PAIRS
 from tests.adapters.bots import guarded
@@ -73,7 +74,7 @@ def seconds_per_loop(data: Path, closed: int) -> float:
         if turn == WARM_UP:
             started = time.process_time()
         moment = NOON + turn * CANDLE
-        strategy.bot_loop_start(current_time=moment)
+        strategy_safe_wrapper(strategy.bot_loop_start)(current_time=moment)
         enter(strategy, moment)
         for trade in list(LocalTrade.bt_trades_open):
             strategy.ft_stoploss_adjust(trade.open_rate, trade, moment, 0.0, 0.0)

@@ -35,8 +35,8 @@ _OF_OPEN_TRADES = frozenset(
 )
 _callbacks_of = attrgetter(*GUARDED)
 _NOTHING: Mapping[str, object] = MappingProxyType({})
-# What strategies ask themselves, with the same arguments as freqtrade: only to it the guard adds.
-_ONLY_FREQTRADE = frozenset({"informative_pairs"})
+# What strategies call themselves, with the same arguments as freqtrade: only then the guard acts.
+_ONLY_FREQTRADE = frozenset({"informative_pairs", "bot_loop_start"})
 _MARK = "_riskguard_guards"
 
 # Takes an instance, returns the strategy's own function bound to it.
