@@ -344,11 +344,11 @@ class TestTheSwitchForCuts:
         assert strategy.position_adjustment_enable is True
 
     def test_a_restarted_bot_switches_it_on_again(self, data):
-        strategy, trade = guarded(data, **only()), enter()
+        strategy, trade = guarded(data, **only("margin_ladder")), enter()
         loop(strategy)
         self.order(strategy, trade)
         session = strategy._riskguard
-        again = guarded(data, **only())
+        again = guarded(data, **only("margin_ladder"))
         again._riskguard.resume(again, session.memory, NOON)
 
         loop(again, 5)

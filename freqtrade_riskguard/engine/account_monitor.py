@@ -116,11 +116,10 @@ class AccountMonitor:
             ask = partial(rule.advance_account, level, account)
             step = self._runner.ask(rule, mode, "*", "cut", ask, _FAILED_STEP, Step)
             # Nearly always nothing has changed.
-            if step is None or (step.level == level and not step.keep_ratios and not step.lock):
-                continue
-            if step.lock is not None:
-                found.locks.append(_named(step.lock, rule, mode))
-            self._take(step, (rule, mode), account, None, found)
+            if step is not None and (step.level != level or step.keep_ratios or step.lock):
+                if step.lock is not None:
+                    found.locks.append(_named(step.lock, rule, mode))
+                self._take(step, (rule, mode), account, None, found)
             if self._levels(rule.name, ACCOUNT, mode != "enforce"):
                 advance = partial(_account_step, rule, account)
                 self._rearm((rule, mode), ("*", ACCOUNT), advance, found)

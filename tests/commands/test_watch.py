@@ -117,7 +117,7 @@ def test_once_is_no_success_where_a_limit_could_not_be_held(api, capsys, monkeyp
     def fails(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("freqtrade_riskguard.watch.guardian.judge_bot", fails)
+    monkeypatch.setattr("freqtrade_riskguard.watch.guardian.enforce_limits", fails)
     code, out, _ = watch(capsys, "--url", api.url, "--once")
     assert code == 1
     assert "fault" in out

@@ -474,7 +474,7 @@ def test_a_fault_on_one_bot_leaves_the_other_guarded(apis, fleet, monkeypatch):
             raise ZeroDivisionError
         return enforce_limits(name, bot, limits)
 
-    monkeypatch.setattr("freqtrade_riskguard.watch.guardian.judge_bot", fails_on_a)
+    monkeypatch.setattr("freqtrade_riskguard.watch.guardian.enforce_limits", fails_on_a)
     for api in apis:
         api.bot.realised_quote = -600.0
     told = fleet.poll()
@@ -487,7 +487,7 @@ def test_a_fault_on_one_bot_leaves_the_other_guarded(apis, fleet, monkeypatch):
     monkeypatch.undo()
     assert "a: stopping entries" in fleet.poll()[0]
     assert fleet.guardian.trouble("a") == "closing"
-    monkeypatch.setattr("freqtrade_riskguard.watch.guardian.judge_bot", fails_on_a)
+    monkeypatch.setattr("freqtrade_riskguard.watch.guardian.enforce_limits", fails_on_a)
     assert any("failed on it" in line for line in fleet.poll())
 
 

@@ -60,11 +60,11 @@ def partial_profit_quote(trade: LocalTrade, mark: float) -> float:
     freqtrade counts a fill only when its order is over: what an entry has bought wins and loses
     with the price already, and what an exit has sold does so no more.
     """
-    waiting = waiting_orders(trade)
-    if not waiting:
+    # Asked for every trade and candle, and nearly always nothing waits.
+    if not any(order.ft_is_open for order in trade.orders):
         return 0.0
     side, profit_quote = (-1 if trade.is_short else 1), 0.0
-    for order in waiting:
+    for order in waiting_orders(trade):
         filled = order.safe_filled
         if filled > 0:
             fees = (trade.fee_open or 0.0) * order.safe_price + (trade.fee_close or 0.0) * mark

@@ -344,27 +344,27 @@ def test_a_lot_by_hand(mode, precision, contract_size, keep_ratio, sold):
 
 
 @pytest.mark.parametrize(
-    ("stake_quote", "minimum", "is_taken"),
+    ("stake_quote", "least_quote", "is_taken"),
     [
-        # All of it, whatever the minimum.
+        # All of it, whatever must remain.
         (1_000.0, 1e9, True),
-        # 75 units of 100 are left, 7,500: more than a minimum of 5,250 with its reserve, or not.
-        (250.0, 5_249.0, True),
-        (250.0, 5_251.0, False),
+        # 75 units of 100 are left, 7,500: more than must remain, or not.
+        (250.0, 7_499.0, True),
+        (250.0, 7_500.0, False),
     ],
 )
-def test_what_freqtrade_takes_out_by_hand(stake_quote, minimum, is_taken):
-    assert is_taken_out(open_trade(), stake_quote, RATE, minimum) is is_taken
+def test_what_freqtrade_takes_out_by_hand(stake_quote, least_quote, is_taken):
+    assert is_taken_out(open_trade(), stake_quote, RATE, least_quote) is is_taken
 
 
 @pytest.mark.parametrize(("mode", "precision"), [(TICK_SIZE, 1.0), (DECIMAL_PLACES, 0)])
-@pytest.mark.parametrize(("minimum", "is_taken"), [(5_599.0, True), (5_601.0, False)])
-def test_freqtrade_takes_out_whole_contracts(mode, precision, minimum, is_taken):
-    # 25.5 units are two contracts of 10: 80 are left, 8,000, and 5,600 with its reserve.
+@pytest.mark.parametrize(("least_quote", "is_taken"), [(7_999.0, True), (8_000.0, False)])
+def test_freqtrade_takes_out_whole_contracts(mode, precision, least_quote, is_taken):
+    # 25.5 units are two contracts of 10: 80 are left, 8,000.
     trade = open_trade()
     trade.precision_mode, trade.amount_precision, trade.contract_size = mode, precision, 10.0
 
-    assert is_taken_out(trade, 255.0, RATE, minimum) is is_taken
+    assert is_taken_out(trade, 255.0, RATE, least_quote) is is_taken
 
 
 def test_an_entry_that_waits_is_still_to_be_closed():

@@ -89,7 +89,7 @@ def test_before_the_first_loop_nothing_is_entered(data, caplog):
         (ContractSpecs, "tiers"),
         (ContractSpecs, "taker_fee"),
         (FundingRates, "at"),
-        (CorrelationEstimator, "of"),
+        (CorrelationEstimator, "portfolio"),
         (Kelly, "max_leverage"),
     ],
 )
