@@ -15,7 +15,7 @@ _TOO_DEEP = "is not usable JSON (nested too deeply)"
 
 
 class UnreadableError(ValueError):
-    """What stands there cannot be read; the text says why, and repeats nothing of it."""
+    """A text cannot be read; the message says why, and repeats nothing of it."""
 
 
 class MissingFileError(UnreadableError):

@@ -1,1 +1,1 @@
-"""What a trader reads: outcomes, tables, reports."""
+"""Analysis of a backtest: figures, tables, reports."""

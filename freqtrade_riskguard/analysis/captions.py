@@ -1,4 +1,4 @@
-"""What to read from each figure of a report."""
+"""The captions of a report's figures."""
 
 from math import isnan
 

@@ -1,4 +1,4 @@
-"""What a backtest did to an account, counted from its closed trades."""
+"""The figures of a backtest, counted from its closed trades."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

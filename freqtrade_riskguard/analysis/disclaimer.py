@@ -1,4 +1,4 @@
-"""What every report says of itself."""
+"""The limits that every report names."""
 
 LIMITS = (
     "RiskGuard reduces risk. It cannot prevent gaps, outages, auto-deleveraging, rejected orders, "

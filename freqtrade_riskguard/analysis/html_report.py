@@ -45,9 +45,9 @@ def page(report: Report) -> str:
         runs=[trade_tables(side, number) for number, side in enumerate(report.sides)],
         sides=report.sides,
         caveats=[
-            _about(report, side.label, doubt)
+            _about(report, side.label, caveat)
             for side in report.sides
-            for doubt in caveats(side.found, names_paths=False)
+            for caveat in caveats(side.found, names_paths=False)
         ],
         halts=halt_words(report),
         rows=summary_rows(report.sides),
@@ -91,8 +91,8 @@ def _title(report: Report) -> str:
     return " against ".join(dict.fromkeys(labels))
 
 
-def _about(report: Report, label: str, doubt: str) -> str:
-    return doubt if report.against is None else f"{label}: {doubt}"
+def _about(report: Report, label: str, caveat: str) -> str:
+    return caveat if report.against is None else f"{label}: {caveat}"
 
 
 def _cells(effect: RuleEffect, compared: bool) -> Sequence[str]:  # noqa: FBT001 - one of two words

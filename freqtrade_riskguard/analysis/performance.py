@@ -29,7 +29,7 @@ class MonthlyReturn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performance:
-    """What a run came to. NaN is *unknown* or *not defined*, never 0.
+    """The performance of a run. NaN is *unknown* or *not defined*, never 0.
 
     Attributes
     ----------

@@ -48,7 +48,7 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a report tells.
+    """The contents of a report.
 
     Attributes
     ----------

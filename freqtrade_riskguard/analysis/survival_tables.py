@@ -1,4 +1,4 @@
-"""What ``survive`` shows: a backtest with badly filled stops, and at other leverages."""
+"""The tables of ``survive``: a backtest with badly filled stops, and at other leverages."""
 
 from collections.abc import Iterator
 from math import isnan

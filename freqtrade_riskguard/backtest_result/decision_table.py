@@ -1,4 +1,4 @@
-"""What a guard has done in a backtest, as tables for the terminal."""
+"""The guard's decisions in a backtest, as tables for the terminal."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta

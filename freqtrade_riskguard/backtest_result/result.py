@@ -117,7 +117,7 @@ class Trade:
 
     @property
     def cuts(self) -> tuple[tuple[int, Fill], ...]:
-        """What the guard has cut off before the last exit, with its place among the fills."""
+        """The guard's cuts before the last exit, with their places among the fills."""
         return tuple(
             (place, fill)
             for place, fill in enumerate(self.fills[:-1])
@@ -126,7 +126,7 @@ class Trade:
 
     @property
     def last_amount(self) -> float:
-        """What was left for the last exit, base units."""
+        """The amount left for the last exit, base units."""
         return self.fills[-1].amount
 
 
@@ -148,7 +148,7 @@ class RecordedLock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What one strategy did in a backtest.
+    """The backtest of one strategy.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What every command of ``riskguard`` does alike: its exit codes, and one line for an error."""
+"""Exit codes, and one line for an error, shared by all commands of ``riskguard``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What the commands that read results have in common."""
+"""The part that the commands that read results have in common."""
 
 import logging
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a setting is where nobody sets it, by profile."""
+"""The default of each setting, by profile."""
 
 import json
 from functools import cache

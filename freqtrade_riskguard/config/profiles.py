@@ -1,4 +1,4 @@
-"""What each profile sets. A profile is a starting point: single settings may be changed."""
+"""The settings of each profile. A profile is a starting point: single settings may be changed."""
 
 from types import MappingProxyType
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the guard does once per loop: pauses of entries, cuts and closes of open positions."""
+"""Watches the account once per loop: pauses of entries, cuts and closes of open positions."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ class NewLevel:
 
 @dataclass(frozen=True, slots=True)
 class RequiredActions:
-    """What one look asks for.
+    """The locks, cuts and closes that the rules require now.
 
     Attributes
     ----------

@@ -44,7 +44,7 @@ class LockedDuration:
 
 @dataclass(slots=True)
 class RuleStats:
-    """What one rule has answered to one question.
+    """The answers of one rule to one question, counted.
 
     Attributes
     ----------
@@ -105,12 +105,12 @@ class RuleStats:
 
     @property
     def taken(self) -> float:
-        """What was taken away in sum."""
+        """The sum of all reductions."""
         return self.asked - self.answered
 
     @property
     def trimmed(self) -> float:
-        """What was taken away in sum where something was left."""
+        """The sum of reductions that left something."""
         return self.taken - self.asked_refused
 
     def locked_by(self, end: datetime) -> timedelta:

@@ -300,7 +300,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """What has bound an answer, or would have: the rule, its mode, what it leaves, and why."""
+    """The limit that bound an answer, or would have: rule, mode, what it leaves, and why."""
 
     rule: Rule
     mode: Mode

@@ -1,1 +1,1 @@
-"""What a trader asks before and while money is at risk: ``check``, ``why`` and ``stress``."""
+"""Reports on an entry before money is at risk: ``check`` and ``why``."""

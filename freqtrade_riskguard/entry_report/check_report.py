@@ -1,4 +1,4 @@
-"""What ``riskguard check`` finds: the fields are the keys of its JSON document."""
+"""The report of ``riskguard check``: the fields are the keys of its JSON document."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What ``riskguard check`` found, for a terminal of 80 columns or more."""
+"""The report of ``riskguard check``, for a terminal of 80 columns or more."""
 
 from math import isnan
 

@@ -1,4 +1,4 @@
-"""What makes a bot dangerous, beyond freqtrade's own settings."""
+"""The dangers of a bot, beyond freqtrade's own settings."""
 
 from collections.abc import Callable, Iterator, Sequence
 from math import isnan

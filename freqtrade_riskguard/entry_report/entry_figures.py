@@ -23,7 +23,7 @@ _ATR = "atr_stop"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFigures:
-    """What would come of an entry on one side of a pair.
+    """The figures of an entry on one side of a pair.
 
     ``*_ratio`` are fractions, ``*_quote`` are in the stake currency, prices in the pair's quote
     currency; NaN is unknown or none (JSON: null).

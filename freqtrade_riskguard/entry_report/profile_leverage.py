@@ -1,4 +1,4 @@
-"""What leverage each profile would allow in a calm and in a wild market."""
+"""The leverage that each profile would allow in a calm and in a wild market."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What ``riskguard why`` finds: the fields are the keys of its JSON document."""
+"""The report of ``riskguard why``: the fields are the keys of its JSON document."""
 
 from dataclasses import dataclass, replace
 from math import isnan, nan
@@ -17,7 +17,7 @@ _FACTOR = "stake_factor"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleAnswer:
-    """What one rule said.
+    """The reply of one rule.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What ``riskguard why`` found, for a terminal of 80 columns or more."""
+"""The report of ``riskguard why``, for a terminal of 80 columns or more."""
 
 from math import isfinite, isnan
 

@@ -17,7 +17,7 @@ from freqtrade_riskguard.snapshot import ClosedTrade
 
 
 class Settings(Section):
-    """What ``CircuitBreaker`` can be told in ``protections``, beside freqtrade's own keys."""
+    """The settings of ``CircuitBreaker`` in ``protections``, beside freqtrade's own keys."""
 
     losing_trades: Count = 3
     max_loss: Ratio = 0.02

@@ -12,7 +12,7 @@ from freqtrade_riskguard.rules.pauses.daily_loss import DailyLoss as Rule
 
 
 class Settings(Section):
-    """What ``DailyLoss`` can be told in ``protections``."""
+    """The settings of ``DailyLoss`` in ``protections``."""
 
     daily_loss_limit: Ratio = 0.03
 

@@ -21,7 +21,7 @@ _WEEK_MINUTES = 7 * 24 * 60
 
 
 class Settings(Section):
-    """What ``EquityDrawdown`` can be told in ``protections``, beside freqtrade's own keys."""
+    """The settings of ``EquityDrawdown`` in ``protections``, beside freqtrade's own keys."""
 
     max_drawdown: Ratio = 0.18
 

@@ -12,7 +12,7 @@ from freqtrade_riskguard.rules.pauses.funding_breaker import FundingBreaker as R
 
 
 class Settings(Section):
-    """What ``FundingBreaker`` can be told in ``protections``, beside freqtrade's own keys."""
+    """The settings of ``FundingBreaker`` in ``protections``, beside freqtrade's own keys."""
 
     max_drain: Ratio = 0.10
     max_paid: Ratio = 0.01

@@ -14,7 +14,7 @@ _WEEK = timedelta(days=7, seconds=1)
 
 
 class Settings(Section):
-    """What ``WeeklyLoss`` can be told in ``protections``."""
+    """The settings of ``WeeklyLoss`` in ``protections``."""
 
     weekly_loss_limit: Ratio = 0.15
 

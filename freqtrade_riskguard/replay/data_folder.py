@@ -23,7 +23,7 @@ class NoCandlesError(DataFolderError):
 
 @dataclass(frozen=True, order=True)
 class Contract:
-    """What a linear perpetual contract trades, and in what it is quoted and settled.
+    """A linear perpetual contract: base, quote and settlement currency.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 
 class Faults:
-    """What is wrong with the exchange at the moment; nothing at first.
+    """The faults of the exchange at the moment; none at first.
 
     Set an attribute and the next request meets it; `clear` mends everything. Attributes may be set
     by any thread while the exchange answers.

@@ -1,4 +1,4 @@
-"""What is known of a candle before it ends: the one place that says where the price goes inside.
+"""A candle before it ends: the one place that says how the price moves inside.
 
 A recorded candle tells four prices and not their order. The replay lets the price
 

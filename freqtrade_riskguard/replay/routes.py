@@ -1,4 +1,4 @@
-"""What the exchange answers, one entry per path of Binance's REST interface.
+"""The exchange's endpoints, one entry per path of Binance's REST interface.
 
 An answer is a plain function of the exchange's state and the query, and returns what becomes the
 JSON, or the JSON itself as bytes; a new one is a line in `ANSWERS`.

@@ -8,7 +8,7 @@ from freqtrade_riskguard.replay.intervals import DAY_MS
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """What the candles say that began and ended in the last 24 hours; prices in quote units.
+    """The ticker of the last 24 hours, from the candles in them; prices in quote units.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What one look at a bot shows: the parts of its answers that the guardian reads."""
+"""A bot's status: the parts of its answers that the guardian reads."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -36,7 +36,7 @@ class Config(_Answer):
 
 
 class Wallet(_Answer):
-    """What is held of one currency, in ``/balance``."""
+    """The balance of one currency, in ``/balance``."""
 
     currency: Name
     free: Amount
@@ -179,7 +179,7 @@ def starting_capital_quote(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotStatus:
-    """What one look at a bot showed.
+    """The status of a bot at one poll.
 
     Attributes
     ----------

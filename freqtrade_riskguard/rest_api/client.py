@@ -86,7 +86,7 @@ class _LoudSession(DirectSession):
 
 
 class _Answer(requests.Response):
-    """What was read and checked already."""
+    """A response that was read and checked already."""
 
     def __init__(self, document: object) -> None:
         super().__init__()

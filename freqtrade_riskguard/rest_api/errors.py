@@ -1,4 +1,4 @@
-"""What can go wrong between the guardian and a bot. No text here ever holds a credential."""
+"""Errors between the guardian and a bot. No message ever holds a credential."""
 
 
 class BotError(Exception):
@@ -14,7 +14,7 @@ class BotTimeoutError(BotSilentError):
 
 
 class BotBusyError(BotError):
-    """What the bot was asked before is still under way."""
+    """The bot is still busy with an earlier request."""
 
 
 class BotCredentialsError(BotError):

@@ -39,7 +39,7 @@ class Moments:
 
     @classmethod
     def none(cls, size: int) -> Moments:
-        """Give the sums over no values."""
+        """Return the sums over no values."""
         return cls(*(np.zeros(size) for _ in range(5)))
 
     def after_nothing(self) -> Moments:
@@ -74,7 +74,7 @@ class WindowSums:
 
 
 def _merged(one: Moments, other: Moments) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Give count, square and product over the values of both (Chan, Golub, LeVeque 1979)."""
+    """Return count, square and product over the values of both (Chan, Golub, LeVeque 1979)."""
     count = one.count + other.count
     step_x, step_y = other.mean_x - one.mean_x, other.mean_y - one.mean_y
     weight = one.count * other.count / np.maximum(count, 1.0)
@@ -83,7 +83,7 @@ def _merged(one: Moments, other: Moments) -> tuple[FloatArray, FloatArray, Float
 
 
 def rolling_moments(x: FloatArray, y: FloatArray, window: int) -> WindowSums:
-    """Give the moments of the last `window` pairs at each place.
+    """Return the moments of the last `window` pairs at each place.
 
     Parameters
     ----------

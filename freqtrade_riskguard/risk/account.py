@@ -60,7 +60,7 @@ DEFAULT_LIMITS = AccountLimits()
 def account_level(
     maintenance_quote: float, equity_quote: float, limits: AccountLimits = DEFAULT_LIMITS
 ) -> AccountLevel:
-    """Give the severity of an account's state.
+    """Return the severity of an account's state.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def account_level(
 
 
 def account_cut_ratio(level: AccountLevel, limits: AccountLimits = DEFAULT_LIMITS) -> float:
-    """Give the share of the total initial margin that a level asks to free.
+    """Return the share of the total initial margin that a level asks to free.
 
     Parameters
     ----------

@@ -28,14 +28,14 @@ class Light:
     worst: float
 
     def health(self, reading: float) -> Health:
-        """Give the light of a reading; CRITICAL for NaN."""
+        """Return the light of a reading; CRITICAL for NaN."""
         score = self.score(reading)
         if score > _AMBER_SCORE:
             return Health.OK
         return Health.WARNING if score >= _RED_SCORE else Health.CRITICAL
 
     def score(self, reading: float) -> float:
-        """Give 0 to 100, linear between the four points; 0.0 for NaN."""
+        """Return 0 to 100, linear between the four points; 0.0 for NaN."""
         points = ((self.best, 100.0), (self.amber, _AMBER_SCORE), (self.red, _RED_SCORE))
         sign = 1.0 if self.worst > self.best else -1.0
         if not sign * reading < sign * self.worst:
@@ -57,7 +57,7 @@ SHOCK_COVER_LIGHT = Light(best=2.0, amber=1.10, red=1.0, worst=0.9)
 
 @dataclass(frozen=True, slots=True)
 class AccountHealth:
-    """What the account's state looks like, without any decision.
+    """The account's state as lights, without any decision.
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ def best_allocation(
     max_weight: float = 0.25,
     max_total_weight: float = 1.0,
 ) -> FloatArray:
-    """Give the weights with the largest expected gain within the account's limits.
+    """Return the weights with the largest expected gain within the account's limits.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def kelly_exposures(
     fraction: float = 0.5,
     max_gross_ratio: float = 3.0,
 ) -> FloatArray:
-    """Give the growth-optimal exposures of several assets together, for a report.
+    """Return the growth-optimal exposures of several assets together, for a report.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ UNKNOWN_BETA = 1.0
 def rolling_beta(
     returns: npt.ArrayLike, market_returns: npt.ArrayLike, *, window: int, min_periods: int
 ) -> FloatArray:
-    """Give the beta of an asset to the market at each candle.
+    """Return the beta of an asset to the market at each candle.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def rolling_beta(
 
 
 def beta(returns: npt.ArrayLike, market_returns: npt.ArrayLike, *, min_periods: int) -> float:
-    """Give the beta of an asset to the market over all returns given.
+    """Return the beta of an asset to the market over all returns given.
 
     Parameters
     ----------

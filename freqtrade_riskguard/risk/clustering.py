@@ -11,7 +11,7 @@ _SEED = 0  # fixed: backtest, dry-run, live and a restart must come to the same 
 
 
 def effective_trades(clusters: Iterable[tuple[int, int]]) -> float:
-    """Give the number of independent trades that would tell as much about the win rate.
+    """Return the number of independent trades that would tell as much about the win rate.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def _intraclass_correlation(
 
 
 def gain_probability(day_sums: Sequence[float]) -> float:
-    """Give how likely days like these would have gained in sum: a bootstrap of whole days.
+    """Return how likely days like these would have gained in sum: a bootstrap of whole days.
 
     Parameters
     ----------

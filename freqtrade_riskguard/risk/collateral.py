@@ -1,4 +1,4 @@
-"""What collateral is worth when it has to be sold in a falling market."""
+"""The value of collateral that has to be sold in a falling market."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Holding:
         return worth_quote if known else 0.0
 
     def stressed_quote(self, forced_sale_ratio: float = 0.03) -> float:
-        """Give the value after shock, haircut and forced sale; see :func:`stressed_collateral`."""
+        """Return the value after shock, haircut and sale; see :func:`stressed_collateral`."""
         shocked_quote = self.market_quote * (1.0 + self.shock_ratio)
         # A stablecoin is the money that is owed: it need not be sold first.
         premium_ratio = 0.0 if self.asset_class is AssetClass.STABLECOIN else forced_sale_ratio
@@ -62,7 +62,7 @@ class Holding:
 
 
 def stressed_collateral(holdings: Iterable[Holding], forced_sale_ratio: float = 0.03) -> float:
-    """Give the collateral that is left when prices have moved and it has to be sold.
+    """Return the collateral that is left when prices have moved and it has to be sold.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def stressed_collateral(holdings: Iterable[Holding], forced_sale_ratio: float = 
 
 
 def stablecoin_share(holdings: Iterable[Holding]) -> float:
-    """Give the share of stablecoins in the collateral's present value.
+    """Return the share of stablecoins in the collateral's present value.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ def nearest_correlation(matrix: npt.ArrayLike) -> FloatArray:
 
 
 def shrunk_correlation(returns: npt.ArrayLike, *, shrinkage: float | None = None) -> FloatArray:
-    """Give the correlations of some assets, drawn towards their average.
+    """Return the correlations of some assets, drawn towards their average.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def _intensity(sample: FloatArray, common: FloatArray, target: float) -> float:
 
 
 def rolling_correlation(returns: npt.ArrayLike, *, window: int, step: int = 1) -> FloatArray:
-    """Give :func:`shrunk_correlation` over a moving window.
+    """Return :func:`shrunk_correlation` over a moving window.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def stressed_correlation(
     floor: float = STRESS_FLOOR,
     pair_floors: Mapping[tuple[int, int], float] | None = None,
 ) -> FloatArray:
-    """Give the correlations of a market in which everything falls together.
+    """Return the correlations of a market in which everything falls together.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ def cross_liquidation_price(
     taker_fee: float = 0.0,
     funding_quote: float = 0.0,
 ) -> float:
-    """Give the price at which the account's equity has fallen to its total maintenance margin.
+    """Return the price at which the account's equity has fallen to its total maintenance margin.
 
     Parameters
     ----------

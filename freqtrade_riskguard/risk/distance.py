@@ -42,7 +42,7 @@ def effective_liquidation_price(
 
 
 def liquidation_distance(price: float, liquidation_price: float, side: int) -> float:
-    """Give how far the market is from liquidation, as a fraction of its price.
+    """Return how far the market is from liquidation, as a fraction of its price.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def liquidation_distance(price: float, liquidation_price: float, side: int) -> f
 def simple_liquidation_price(
     side: int, entry_price: float, leverage: float, maintenance_rate: float
 ) -> float:
-    """Give the textbook liquidation price: one maintenance rate of the notional at entry.
+    """Return the textbook liquidation price: one maintenance rate of the notional at entry.
 
     Parameters
     ----------

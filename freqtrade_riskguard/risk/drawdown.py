@@ -1,4 +1,4 @@
-"""What drawdown and losses do: stake factor, cuts, trailing stop on equity, what is left today."""
+"""Drawdown and losses: stake factor, cuts, trailing stop on equity, loss left for today."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from freqtrade_riskguard.risk.ladders import DRAWDOWN_LADDER, Ladder
 
 
 def drawdown_stake_factor(drawdown_ratio: float, ladder: Ladder = DRAWDOWN_LADDER) -> float:
-    """Give the factor on new stakes at a drawdown.
+    """Return the factor on new stakes at a drawdown.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def drawdown_stake_factor(drawdown_ratio: float, ladder: Ladder = DRAWDOWN_LADDE
 
 
 def ladder_cut_ratio(from_level: int, to_level: int, ladder: Ladder = DRAWDOWN_LADDER) -> float:
-    """Give the share of an open position to close when a ladder goes from one level to another.
+    """Return the share of an open position to close when a ladder goes from one level to another.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class TrailingEquityStop:
 
 
 def loss_left_quote(*, start_equity_quote: float, equity_quote: float, limit_ratio: float) -> float:
-    """Give what may still be lost before a period's limit is reached.
+    """Return what may still be lost before a period's limit is reached.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a record of closed trades says about the edge, and how far to trust it."""
+"""The edge in a record of closed trades, and how far to trust it."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class Edge:
         return min(exposure, MAX_LOSS_RATIO / self.mean_loss)
 
     def exposure_over(self, returns: Sequence[float]) -> float:
-        """Give the growth-optimal exposure over the returns of this record's trades themselves.
+        """Return the growth-optimal exposure over the returns of this record's trades themselves.
 
         See :func:`record_exposure`; the doubt is some trades more, of the mean sizes and without an
         edge. 0.0 without a win or a loss.
@@ -214,7 +214,7 @@ class Edge:
         return self.gain_probability <= (1.0 - self.confidence) / 2.0 + _NOISE
 
     def exposure_cap(self, fraction: float = 0.5) -> float:
-        """Give the largest exposure that the record supports.
+        """Return the largest exposure that the record supports.
 
         Parameters
         ----------

@@ -56,7 +56,7 @@ class EdgeBook:
         self._pairs[pair].add(close_time, return_ratio, side)
 
     def edge(self, pair: str, now: float) -> Edge:
-        """Give the pair's own edge where it has `min_trades` at that moment, else the pooled one.
+        """Return the pair's own edge where it has `min_trades` at that moment, else the pooled one.
 
         A pair whose own edge was disproven is held to its own trades until that has aged out. One
         that has proven none, and has too few trades to be disproven by itself, is held to the pool
@@ -91,5 +91,5 @@ class EdgeBook:
         return self._pool.edge(now)
 
     def pooled_edge(self, now: float) -> Edge:
-        """Give the edge over all pairs; see :meth:`EdgeEstimator.edge`."""
+        """Return the edge over all pairs; see :meth:`EdgeEstimator.edge`."""
         return self._pool.edge(now)

@@ -128,7 +128,7 @@ class EdgeEstimator:
                 self._bans.pop()
 
     def edge(self, now: float) -> Edge:
-        """Give the edge as it was known at a moment.
+        """Return the edge as it was known at a moment.
 
         Parameters
         ----------

@@ -34,7 +34,7 @@ def adverse_excursion(
     lowest_price: npt.ArrayLike,
     highest_price: npt.ArrayLike,
 ) -> FloatArray:
-    """Give how far the price went against each trade (MAE).
+    """Return how far the price went against each trade (MAE).
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def favourable_excursion(
     lowest_price: npt.ArrayLike,
     highest_price: npt.ArrayLike,
 ) -> FloatArray:
-    """Give how far the price went for each trade (MFE).
+    """Return how far the price went for each trade (MFE).
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def favourable_excursion(
 def excursion_quantiles(
     excursion: npt.ArrayLike, quantiles: Sequence[float] = DEFAULT_QUANTILES
 ) -> FloatArray:
-    """Give the distribution of excursions.
+    """Return the distribution of excursions.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def excursion_quantiles(
 
 @dataclass(frozen=True, slots=True)
 class StopHitRates:
-    """What stops at some multiples would have hit.
+    """The trades that stops at some multiples would have hit.
 
     Attributes
     ----------
@@ -159,7 +159,7 @@ class StopHitRates:
     unknown_count: int
 
     def recommended_multiple(self, max_hit_rate: float = 0.15) -> float:
-        """Give the smallest multiple that would have hit fewer winners than a limit.
+        """Return the smallest multiple that would have hit fewer winners than a limit.
 
         Parameters
         ----------
@@ -183,7 +183,7 @@ def stop_hit_rates(
     still_open: npt.ArrayLike | None = None,
     multiples: Sequence[float] = DEFAULT_MULTIPLES,
 ) -> StopHitRates:
-    """Give the share of trades that a stop at each multiple would have hit.
+    """Return the share of trades that a stop at each multiple would have hit.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 
 def gross_exposure(notional_quote: npt.ArrayLike, equity_quote: float) -> float:
-    """Give the sum of all notionals over equity.
+    """Return the sum of all notionals over equity.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def gross_exposure(notional_quote: npt.ArrayLike, equity_quote: float) -> float:
 
 
 def net_exposure(side: npt.ArrayLike, notional_quote: npt.ArrayLike, equity_quote: float) -> float:
-    """Give the absolute net notional over equity.
+    """Return the absolute net notional over equity.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What trades would have made if their stops had been filled badly."""
+"""The results of trades whose stops are filled badly."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class FilledTrade:
             )
 
     def stressed_exit_price(self, slippage_ratio: float) -> float:
-        """Give the exit price under stress, before liquidation; see :func:`fill_stress`."""
+        """Return the exit price under stress, before liquidation; see :func:`fill_stress`."""
         if math.isnan(self.stop_candle_worst_price):
             return self.exit_price
         worst = self.side * min(
@@ -83,7 +83,7 @@ class FilledTrade:
         return self.liquidation_price != NO_LIQUIDATION and reached
 
     def profit_at(self, price: float) -> float:
-        """Give the profit of an exit at a price, quote units, bounded by bankruptcy."""
+        """Return the profit of an exit at a price, quote units, bounded by bankruptcy."""
         ruin_price = bankruptcy_price(
             side=self.side,
             entry_price=self.entry_price,

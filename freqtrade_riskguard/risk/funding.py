@@ -28,7 +28,7 @@ def normalise_funding_rate_8h(
 def normalise_funding_rate_8h(
     rate: float | FloatArray, interval_hours: float | FloatArray
 ) -> float | FloatArray:
-    """Give a funding rate as if it were settled every 8 hours.
+    """Return a funding rate as if it were settled every 8 hours.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def funding_intervals_hours(settled_at_seconds: npt.ArrayLike) -> FloatArray:
 
 
 def paid_rate_8h(side: int, funding_rate_8h: float) -> float:
-    """Give the rate that a side pays.
+    """Return the rate that a side pays.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What funding costs, what it has taken, and how long the margin lasts."""
+"""The cost of funding, the funding paid, and how long the margin lasts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PERIODS_PER_DAY = 3.0
 
 
 def settlement_cost_ratio(side: int, funding_rate_8h: float, interval_hours: float) -> float:
-    """Give what the next settlement costs, as a fraction of the notional.
+    """Return what the next settlement costs, as a fraction of the notional.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def settlement_cost_ratio(side: int, funding_rate_8h: float, interval_hours: flo
 
 
 def funding_drain_ratio(funding_quote: float, initial_margin_quote: float) -> float:
-    """Give the share of the initial margin that funding has taken.
+    """Return the share of the initial margin that funding has taken.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def funding_days_left(
     funding_quote: float,
     funding_rate_8h: float,
 ) -> float:
-    """Give after how many days funding alone would bring the position to liquidation.
+    """Return after how many days funding alone would bring the position to liquidation.
 
     Parameters
     ----------

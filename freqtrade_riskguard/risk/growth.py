@@ -15,7 +15,7 @@ def record_exposure(
     weights: Sequence[float] | None = None,
     max_loss_ratio: float = 0.5,
 ) -> float:
-    """Give the exposure at which equity would have grown fastest over a record of returns.
+    """Return the exposure at which equity would have grown fastest over a record of returns.
 
     Parameters
     ----------

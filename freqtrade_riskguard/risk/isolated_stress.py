@@ -1,4 +1,4 @@
-"""What moves of the whole market do to a position that has a margin of its own."""
+"""A position with a margin of its own after moves of the whole market."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def isolated_outcome(
     liquidation_price: float = 0.0,
     moves: npt.ArrayLike = DEFAULT_MOVES,
 ) -> IsolatedOutcome:
-    """Give what each move of the market makes of an isolated position.
+    """Return what each move of the market makes of an isolated position.
 
     Parameters
     ----------

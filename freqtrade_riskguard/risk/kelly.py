@@ -21,7 +21,7 @@ def _usable(*sizes: float) -> bool:
 
 
 def kelly_risk_fraction(win_probability: float, payoff_ratio: float) -> float:
-    """Give the fraction of equity that Kelly's criterion would put at risk.
+    """Return the fraction of equity that Kelly's criterion would put at risk.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def kelly_risk_fraction(win_probability: float, payoff_ratio: float) -> float:
 
 
 def growth_optimal_exposure(win_probability: float, mean_win: float, mean_loss: float) -> float:
-    """Give the exposure at which equity grows fastest.
+    """Return the exposure at which equity grows fastest.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def growth_optimal_exposure(win_probability: float, mean_win: float, mean_loss: 
 
 
 def break_even_probability(mean_win: float, mean_loss: float) -> float:
-    """Give the win rate at which wins and losses cancel.
+    """Return the win rate at which wins and losses cancel.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def break_even_probability(mean_win: float, mean_loss: float) -> float:
 
 
 def wilson_interval(wins: float, trades: float, confidence: float = 0.90) -> tuple[float, float]:
-    """Give the range in which the true win rate lies, judged from a few trades.
+    """Return the range in which the true win rate lies, judged from a few trades.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def wilson_interval(wins: float, trades: float, confidence: float = 0.90) -> tup
 def shrunk_win_probability(
     wins: float, trades: float, mean_win: float, mean_loss: float, prior_trades: float = 20.0
 ) -> float:
-    """Give the win rate, drawn towards break-even as if by some trades without an edge.
+    """Return the win rate, drawn towards break-even as if by some trades without an edge.
 
     Parameters
     ----------

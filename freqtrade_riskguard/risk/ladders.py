@@ -28,7 +28,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class LadderMove:
-    """What one reading did.
+    """The result of one reading.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Ladder:
         return -reading if self.falling else reading
 
     def level_of(self, reading: float) -> int:
-        """Give how many steps a reading reaches, without any memory.
+        """Return how many steps a reading reaches, without any memory.
 
         Parameters
         ----------
@@ -101,7 +101,7 @@ class Ladder:
         return sum(badness >= self._badness(step.threshold) for step in self.steps)
 
     def keep_ratio_of(self, reading: float) -> float:
-        """Give the share that a reading leaves, without any memory.
+        """Return the share that a reading leaves, without any memory.
 
         Parameters
         ----------
@@ -116,7 +116,7 @@ class Ladder:
         return self.keep_ratio_at(self.level_of(reading))
 
     def keep_ratio_at(self, level: int) -> float:
-        """Give the share that a level leaves; 1.0 at level 0."""
+        """Return the share that a level leaves; 1.0 at level 0."""
         return self.steps[level - 1].keep_ratio if level > 0 else 1.0
 
     def advance(self, level: int, reading: float) -> LadderMove:

@@ -15,7 +15,7 @@ _ROUNDING = 1e-9  # 2.3 can arrive as 2.2999999999999998
 
 
 def volatility_target_exposure(daily_volatility: float, daily_risk_budget: float = 0.02) -> float:
-    """Give the exposure whose typical daily move is the daily risk budget.
+    """Return the exposure whose typical daily move is the daily risk budget.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def volatility_target_exposure(daily_volatility: float, daily_risk_budget: float
 
 
 def leverage_for_exposure(exposure_ratio: float, stake_share: float) -> float:
-    """Give the leverage at which a stake reaches an exposure.
+    """Return the leverage at which a stake reaches an exposure.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def leverage_for_exposure(exposure_ratio: float, stake_share: float) -> float:
 def scaled_target_leverage(
     target_leverage: float, base_volatility: float, current_volatility: float
 ) -> float:
-    """Give a target leverage, scaled down while the market is wilder than usual.
+    """Return a target leverage, scaled down while the market is wilder than usual.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def losing_leverage_cap(
     lost_last_trade: bool,
     first_step_ratio: float = 0.05,
 ) -> float:
-    """Give the cap that keeps losses from being chased with leverage.
+    """Return the cap that keeps losses from being chased with leverage.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def losing_leverage_cap(
 
 
 def conviction_cap(leverage_cap: float, conviction: float) -> float:
-    """Give a cap, reduced to the strategy's conviction in the trade.
+    """Return a cap, reduced to the strategy's conviction in the trade.
 
     Parameters
     ----------

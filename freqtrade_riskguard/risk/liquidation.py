@@ -22,7 +22,7 @@ def liquidation_price(
     taker_fee: float = 0.0,
     funding_quote: float = 0.0,
 ) -> float:
-    """Give the price at which the position's equity has fallen to its maintenance margin.
+    """Return the price at which the position's equity has fallen to its maintenance margin.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def bankruptcy_price(
     taker_fee: float = 0.0,
     funding_quote: float = 0.0,
 ) -> float:
-    """Give the price at which the position's equity is zero after the exit fee.
+    """Return the price at which the position's equity is zero after the exit fee.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ def liquidation_prices(
     taker_fee: npt.ArrayLike = 0.0,
     funding_quote: npt.ArrayLike = 0.0,
 ) -> FloatArray:
-    """Give :func:`liquidation_price` for arrays that broadcast together.
+    """Return :func:`liquidation_price` for arrays that broadcast together.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def max_leverage_for_stop(
     taker_fee: float = 0.0,
     slippage_ratio: float = 0.01,
 ) -> float:
-    """Give the largest leverage whose liquidation stop lies at or beyond the initial stop.
+    """Return the largest leverage whose liquidation stop lies at or beyond the initial stop.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def max_leverage_for_stop(
 def _nearest_liquidation(
     side: int, entry_price: float, stop_price: float, tier: Tier, slippage_ratio: float
 ) -> float:
-    """Give the liquidation price whose liquidation stop is the initial stop."""
+    """Return the liquidation price whose liquidation stop is the initial stop."""
     by_rate_quote = stop_price - side * MAINTENANCE_MULTIPLE * tier.maintenance_rate * entry_price
     by_rate_price = by_rate_quote / (1.0 + side * slippage_ratio)
     by_share_price = stop_price / (1.0 + side * (slippage_ratio + LIQUIDATION_SHARE))

@@ -19,7 +19,7 @@ def max_leverage_for_liquidation_at(
     tiers: TierTable,
     taker_fee: float = 0.0,
 ) -> float:
-    """Give the largest leverage that keeps liquidation at or beyond a price.
+    """Return the largest leverage that keeps liquidation at or beyond a price.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def max_leverage_for_liquidation_at(
 
 
 def _largest_notional(stake_quote: float, loss_rate: float, tiers: TierTable) -> float:
-    """Give the largest n with ``n*loss_rate + maintenance(n) <= stake``; the left side rises."""
+    """Return the largest n with ``n*loss_rate + maintenance(n) <= stake``; the left side rises."""
     for index, floor in enumerate(tiers.floors):
         share = loss_rate + tiers.rates[index]
         ceiling = tiers.floors[index + 1] if index + 1 < len(tiers.floors) else math.inf
@@ -88,7 +88,7 @@ def max_leverage_for_distance(
     taker_fee: float = 0.0,
     slippage_ratio: float = 0.0,
 ) -> float:
-    """Give the largest leverage that keeps effective liquidation a distance away from entry.
+    """Return the largest leverage that keeps effective liquidation a distance away from entry.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def distance_for_leverage(
     taker_fee: float = 0.0,
     slippage_ratio: float = 0.0,
 ) -> float:
-    """Give how far from entry a new position's effective liquidation price is.
+    """Return how far from entry a new position's effective liquidation price is.
 
     The inverse of :func:`max_leverage_for_distance`.
 

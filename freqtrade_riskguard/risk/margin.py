@@ -17,7 +17,7 @@ class Health(Enum):
 
 
 class MarginStop(Enum):
-    """What the cover of a position's maintenance margin asks for."""
+    """The action that the cover of a position's maintenance margin asks for."""
 
     NONE = "none"
     SOFT = "soft"
@@ -36,7 +36,7 @@ def position_equity(
     funding_quote: float = 0.0,
     taker_fee: float = 0.0,
 ) -> float:
-    """Give what a position would leave if it were closed at a price.
+    """Return what a position would leave if it were closed at a price.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def position_equity(
 def margin_left(
     equity_quote: float, maintenance_quote: float, initial_margin_quote: float
 ) -> float:
-    """Give how much of the way from entry to liquidation is left.
+    """Return how much of the way from entry to liquidation is left.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def margin_left(
 
 
 def maintenance_cover(equity_quote: float, maintenance_quote: float) -> float:
-    """Give equity as a multiple of the maintenance margin.
+    """Return equity as a multiple of the maintenance margin.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ class MarketRegime(Enum):
 
     @property
     def margin_multiple(self) -> float:
-        """What margin requirements are multiplied with."""
+        """The factor on margin requirements."""
         return float(self.value)
 
 
@@ -29,7 +29,7 @@ def market_regime(
     crisis_ratio: float = 0.20,
     crisis_volatility: float = 0.10,
 ) -> MarketRegime:
-    """Give the market's regime.
+    """Return the market's regime.
 
     Parameters
     ----------

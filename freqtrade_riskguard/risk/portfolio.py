@@ -11,7 +11,7 @@ from freqtrade_riskguard.risk._types import FloatArray
 
 
 def covariance_matrix(volatility: npt.ArrayLike, correlation: npt.ArrayLike) -> FloatArray:
-    """Give the covariance of some assets.
+    """Return the covariance of some assets.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def covariance_matrix(volatility: npt.ArrayLike, correlation: npt.ArrayLike) -> 
 def as_weights_and_covariance(
     weights: npt.ArrayLike, covariance: npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
-    """Give both as arrays, shapes (k,) and (k, k); raises ValueError when they do not fit."""
+    """Return both as arrays, shapes (k,) and (k, k); raises ValueError when they do not fit."""
     shares = np.asarray(weights, dtype=np.float64)
     matrix = np.asarray(covariance, dtype=np.float64)
     if shares.ndim != 1 or matrix.shape != (shares.size, shares.size):
@@ -54,7 +54,7 @@ def as_weights_and_covariance(
 
 
 def portfolio_volatility(weights: npt.ArrayLike, covariance: npt.ArrayLike) -> float:
-    """Give the volatility of a portfolio.
+    """Return the volatility of a portfolio.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def portfolio_volatility(weights: npt.ArrayLike, covariance: npt.ArrayLike) -> f
 
 
 def volatility_contributions(weights: npt.ArrayLike, covariance: npt.ArrayLike) -> FloatArray:
-    """Give how much each position adds to the portfolio's volatility.
+    """Return how much each position adds to the portfolio's volatility.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def volatility_contributions(weights: npt.ArrayLike, covariance: npt.ArrayLike) 
 
 
 def marginal_volatility(weights: npt.ArrayLike, covariance: npt.ArrayLike) -> FloatArray:
-    """Give how fast the portfolio's volatility rises with each weight.
+    """Return how fast the portfolio's volatility rises with each weight.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def marginal_volatility(weights: npt.ArrayLike, covariance: npt.ArrayLike) -> Fl
 
 
 def risk_shares(weights: npt.ArrayLike, covariance: npt.ArrayLike) -> FloatArray:
-    """Give each position's part of the portfolio's volatility.
+    """Return each position's part of the portfolio's volatility.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ class RegimeTable:
                 )
 
     def regime_of(self, daily_volatility: float) -> Regime:
-        """Give the regime of one volatility; see :func:`regime_of`."""
+        """Return the regime of one volatility; see :func:`regime_of`."""
         if 0.0 <= daily_volatility <= self.regimes[0].above:
             for regime in self.regimes[1:]:
                 if daily_volatility >= regime.above:
@@ -81,7 +81,7 @@ DEFAULT_REGIMES = RegimeTable(
 
 
 def regime_of(daily_volatility: float, table: RegimeTable = DEFAULT_REGIMES) -> Regime:
-    """Give the regime of a daily volatility.
+    """Return the regime of a daily volatility.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ _QUADRATIC_ZONE = 0.25  # Newton decrement below which a full step converges qua
 def risk_parity_weights(
     covariance: npt.ArrayLike, risk_budgets: npt.ArrayLike | None = None
 ) -> FloatArray:
-    """Give long-only weights whose risk shares are equal, or as budgeted.
+    """Return long-only weights whose risk shares are equal, or as budgeted.
 
     Parameters
     ----------

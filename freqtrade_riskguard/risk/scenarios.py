@@ -1,4 +1,4 @@
-"""What moves of the whole market do to the account."""
+"""The account after moves of the whole market."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _price_factors(exposures: Sequence[Exposure], moves: FloatArray) -> FloatArr
 def scenario_profits(
     exposures: Sequence[Exposure], moves: npt.ArrayLike = DEFAULT_MOVES
 ) -> FloatArray:
-    """Give the profit of all positions together for each move of the market.
+    """Return the profit of all positions together for each move of the market.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def stress_test(
     moves: npt.ArrayLike = DEFAULT_MOVES,
     margin_multiple: float = 1.0,
 ) -> StressResult:
-    """Give equity and maintenance margin of the account for each move of the market.
+    """Return equity and maintenance margin of the account for each move of the market.
 
     Parameters
     ----------

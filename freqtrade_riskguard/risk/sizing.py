@@ -15,7 +15,7 @@ _SIDES_OF_A_TRADE = 2.0  # the fee is paid at entry and at exit
 def loss_ratio_at_stop(
     stop_distance_ratio: float, taker_fee: float, slippage_ratio: float = 0.005, side: int = 1
 ) -> float:
-    """Give what a trade loses at its stop, as a fraction of its notional at entry.
+    """Return what a trade loses at its stop, as a fraction of its notional at entry.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def planned_loss(
     slippage_ratio: float = 0.005,
     side: int = 1,
 ) -> float:
-    """Give what a position is planned to lose at its stop, before gaps.
+    """Return what a position is planned to lose at its stop, before gaps.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def stake_for_loss(
     slippage_ratio: float = 0.005,
     side: int = 1,
 ) -> float:
-    """Give the stake whose planned loss is a given amount; the inverse of :func:`planned_loss`.
+    """Return the stake whose planned loss is a given amount; the inverse of :func:`planned_loss`.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def fixed_risk_stake(
     slippage_ratio: float = 0.005,
     side: int = 1,
 ) -> float:
-    """Give the stake that loses a fixed share of equity at its stop, costs included.
+    """Return the stake that loses a fixed share of equity at its stop, costs included.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def fixed_risk_stake(
 def risk_budget_ratio(
     risk_ratio: float, kelly_fraction: float | None = None, kelly_share: float = 0.5
 ) -> float:
-    """Give the share of equity that one trade may lose, bounded by Kelly where there is an edge.
+    """Return the share of equity that one trade may lose, bounded by Kelly where there is an edge.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ def position_cap(
     position_ratio: float = 0.20,
     total_ratio: float = 0.60,
 ) -> float:
-    """Give the largest margin of one position.
+    """Return the largest margin of one position.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def position_cap(
 def total_margin_cap(
     equity_quote: float, used_margin_quote: float, total_ratio: float = 0.60
 ) -> float:
-    """Give the margin that all positions together may still take up (also: utilisation).
+    """Return the margin that all positions together may still take up (also: utilisation).
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def total_margin_cap(
 
 
 def reserve_cap(equity_quote: float, free_quote: float, reserve_ratio: float = 0.10) -> float:
-    """Give what may be taken from the free balance so that the reserve stays.
+    """Return what may be taken from the free balance so that the reserve stays.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def reserve_cap(equity_quote: float, free_quote: float, reserve_ratio: float = 0
 def gross_exposure_cap(
     equity_quote: float, gross_notional_quote: float, leverage: float, gross_ratio: float = 3.0
 ) -> float:
-    """Give the stake that fills up the gross exposure.
+    """Return the stake that fills up the gross exposure.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def net_exposure_cap(
     leverage: float,
     net_ratio: float = 2.0,
 ) -> float:
-    """Give the stake that fills up the net exposure on one side.
+    """Return the stake that fills up the net exposure on one side.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def net_exposure_cap(
 
 
 def exposure_cap_stake(equity_quote: float, exposure_ratio: float, leverage: float) -> float:
-    """Give the stake at which one position reaches an exposure cap.
+    """Return the stake at which one position reaches an exposure cap.
 
     Parameters
     ----------

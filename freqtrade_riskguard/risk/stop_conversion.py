@@ -44,7 +44,7 @@ def stop_ratio(*, side: int, rate: float, stop_price: float, leverage: float) ->
 
 
 def stop_price_from_ratio(*, side: int, rate: float, ratio: float, leverage: float) -> float:
-    """Give the stop price that freqtrade makes of a ``custom_stoploss`` answer.
+    """Return the stop price that freqtrade makes of a ``custom_stoploss`` answer.
 
     Parameters
     ----------

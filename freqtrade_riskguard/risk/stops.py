@@ -16,12 +16,12 @@ LIQUIDATION_SHARE = 0.03
 
 
 def _price_or_nan(price: float) -> float:
-    """Give NaN for what no market can reach: a stop there would be no stop."""
+    """Return NaN for what no market can reach: a stop there would be no stop."""
     return price if 0.0 < price < math.inf else math.nan
 
 
 def atr_stop_price(side: int, entry_price: float, atr: float, multiple: float = 2.0) -> float:
-    """Give the stop some average true ranges away from the entry.
+    """Return the stop some average true ranges away from the entry.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def atr_stop_price(side: int, entry_price: float, atr: float, multiple: float = 
 
 
 def trailing_stop_price(side: int, price: float, atr: float, multiple: float = 2.0) -> float:
-    """Give the stop some average true ranges away from the present price.
+    """Return the stop some average true ranges away from the present price.
 
     It moves both ways with the price: pass it through :func:`tighten_stop`.
 
@@ -89,7 +89,7 @@ def trailing_stop_price(side: int, price: float, atr: float, multiple: float = 2
 
 
 def percent_stop_price(side: int, entry_price: float, max_loss_ratio: float) -> float:
-    """Give the stop a fixed fraction of the price away from the entry.
+    """Return the stop a fixed fraction of the price away from the entry.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def liquidation_stop_price(
     maintenance_rate: float,
     slippage_ratio: float = 0.01,
 ) -> float:
-    """Give the last stop before liquidation, with its buffer.
+    """Return the last stop before liquidation, with its buffer.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def liquidation_stop_price(
 
 
 def nearest_stop(side: int, *prices: float) -> float:
-    """Give the stop that is nearest to the market.
+    """Return the stop that is nearest to the market.
 
     Parameters
     ----------

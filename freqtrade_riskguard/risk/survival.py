@@ -25,7 +25,7 @@ def survived_leverage(
     taker_fee: float = 0.0,
     slippage_ratio: float = 0.01,
 ) -> float:
-    """Give the largest leverage at which one trade's worst price does not pass liquidation.
+    """Return the largest leverage at which one trade's worst price does not pass liquidation.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def survived_leverage(
 
 
 def surviving_leverage(survived: npt.ArrayLike, trade_share: float = 1.0) -> float:
-    """Give the largest leverage that keeps a share of all trades from liquidation.
+    """Return the largest leverage that keeps a share of all trades from liquidation.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def surviving_leverage(survived: npt.ArrayLike, trade_share: float = 1.0) -> flo
 def survival_shares(
     survived: npt.ArrayLike, leverages: Sequence[float] = DEFAULT_LEVERAGES
 ) -> FloatArray:
-    """Give the share of trades that survive each leverage.
+    """Return the share of trades that survive each leverage.
 
     Parameters
     ----------

@@ -135,13 +135,13 @@ class TierTable:
         )
 
     def index_at(self, notional_quote: float) -> int:
-        """Give the position of :meth:`tier_at` in `tiers`."""
+        """Return the position of :meth:`tier_at` in `tiers`."""
         if math.isnan(notional_quote):
             return len(self.floors) - 1
         return max(0, bisect_right(self.floors, notional_quote) - 1)
 
     def tier_at(self, notional_quote: float) -> Tier:
-        """Give the tier that holds a notional.
+        """Return the tier that holds a notional.
 
         Parameters
         ----------
@@ -161,7 +161,7 @@ class TierTable:
     @overload
     def maintenance_margin(self, notional_quote: FloatArray) -> FloatArray: ...
     def maintenance_margin(self, notional_quote: float | FloatArray) -> float | FloatArray:
-        """Give the margin below which a position of this notional is liquidated.
+        """Return the margin below which a position of this notional is liquidated.
 
         Parameters
         ----------

@@ -12,7 +12,7 @@ from freqtrade_riskguard.risk._types import FloatArray
 def atr(
     high: npt.ArrayLike, low: npt.ArrayLike, close: npt.ArrayLike, *, period: int = 14
 ) -> FloatArray:
-    """Give Wilder's average true range at each candle.
+    """Return Wilder's average true range at each candle.
 
     Parameters
     ----------

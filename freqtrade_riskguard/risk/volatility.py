@@ -20,7 +20,7 @@ _LEAST_RETURNS = 2  # a sample standard deviation needs two
 
 
 def log_returns(close: npt.ArrayLike) -> FloatArray:
-    """Give the logarithmic return of each candle over the one before.
+    """Return the logarithmic return of each candle over the one before.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def _check_periods(name: str, periods: float) -> None:
 def realised_volatility(
     close: npt.ArrayLike, *, window: int, min_periods: int, periods_per_day: float
 ) -> FloatArray:
-    """Give the daily close-to-close volatility at each candle.
+    """Return the daily close-to-close volatility at each candle.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def realised_volatility(
 def ewma_volatility(
     close: npt.ArrayLike, *, decay: float = 0.94, min_periods: int, periods_per_day: float
 ) -> FloatArray:
-    """Give the daily exponentially weighted volatility at each candle.
+    """Return the daily exponentially weighted volatility at each candle.
 
     Parameters
     ----------

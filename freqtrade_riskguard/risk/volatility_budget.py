@@ -11,7 +11,7 @@ from freqtrade_riskguard.risk.portfolio import as_weights_and_covariance, portfo
 
 
 def volatility_factor(portfolio_volatility_annual: float, target_annual: float = 0.50) -> float:
-    """Give the factor that brings a portfolio down to a volatility target.
+    """Return the factor that brings a portfolio down to a volatility target.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def max_added_exposure(
     side: int,
     target_volatility: float,
 ) -> float:
-    """Give the exposure that may be added in one asset before the portfolio passes a target.
+    """Return the exposure that may be added in one asset before the portfolio passes a target.
 
     Parameters
     ----------

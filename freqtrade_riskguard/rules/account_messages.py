@@ -1,4 +1,4 @@
-"""What the rules that watch the account say of it, in the same words."""
+"""Messages about the account, shared by the rules that watch it."""
 
 from freqtrade_riskguard.formatting import currency, money
 from freqtrade_riskguard.snapshot import Account

@@ -1,4 +1,4 @@
-"""What a strategy's own rule may answer: no type checker has seen it."""
+"""Checks the answers of a strategy's own rules: no type checker has seen them."""
 
 from datetime import datetime
 from numbers import Real

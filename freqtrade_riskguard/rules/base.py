@@ -1,4 +1,4 @@
-"""What a rule is: a small frozen object that answers one or more questions.
+"""The interface of a rule: a small frozen object that answers one or more questions.
 
 A rule answers a question by having the method of that name. Snapshot in, answer out; no rule
 knows of freqtrade, of the other rules' answers or of the time but through the snapshot.

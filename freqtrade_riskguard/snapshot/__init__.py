@@ -1,4 +1,4 @@
-"""What a rule may see: plain frozen figures of one moment, and nothing of freqtrade.
+"""The snapshots that a rule sees: plain frozen figures of one moment, and nothing of freqtrade.
 
 Conventions: ``side`` is +1 for long and -1 for short; ``*_quote`` is in the stake currency;
 NaN means *unknown*, which must never lead to more risk.

@@ -13,7 +13,7 @@ from freqtrade_riskguard.snapshot.position import Position
 
 @dataclass(frozen=True, slots=True)
 class PairHistory:
-    """What the bot last did on a pair.
+    """The bot's last trade on a pair.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class Entry:
 
     @property
     def free_quote(self) -> float:
-        """What the account could give this position: the free balance, and what it has already."""
+        """The most margin this position could get: the free balance, and what it has already."""
         held = sum(p.margin_quote for p in self.account.positions if p.trade_id == self.adds_to)
         return self.account.free_quote + (held if self.adds_to else 0.0)
 
@@ -116,7 +116,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ClosedTrade:
-    """What the rules need to know of a trade that is over.
+    """A trade that is over, as the rules see it.
 
     Attributes
     ----------

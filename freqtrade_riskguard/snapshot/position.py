@@ -89,12 +89,12 @@ class Position:
 
     @derived
     def notional_quote(self) -> float:
-        """What the position is worth at the mark, unsigned."""
+        """The notional value of the position at the mark, unsigned."""
         return self.amount * self.rate
 
     @derived
     def equity_quote(self) -> float:
-        """What the position would leave if it were closed at the mark; exit fee not deducted."""
+        """Margin and profit of the position closed at the mark; exit fee not deducted."""
         return position_equity(
             side=self.side,
             entry_price=self.open_rate,

@@ -1,1 +1,1 @@
-"""What a book of positions loses in a market move."""
+"""The losses of a book of positions in market moves."""

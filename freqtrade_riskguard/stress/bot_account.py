@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class BotClient(Protocol):
-    """What is asked of freqtrade's REST client."""
+    """The part of freqtrade's REST client that is used."""
 
     def show_config(self) -> object:
         """Return the bot's configuration."""
@@ -154,7 +154,7 @@ def _account(
 
 
 class _Measured:
-    """What closes tell of how pairs move; None for whatever they do not."""
+    """Betas and volatilities of pairs, from closes; None where there are too few."""
 
     def __init__(self, closes: pd.DataFrame, market: str, interval_seconds: float) -> None:
         self._closes, self._market = closes, market

@@ -1,4 +1,4 @@
-"""What backs the account, and what a forced sale in a falling market would leave of it."""
+"""The account's collateral, and what a forced sale in a falling market would leave of it."""
 
 from collections.abc import Sequence
 from math import nan

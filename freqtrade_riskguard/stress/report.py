@@ -1,4 +1,4 @@
-"""What ``riskguard stress`` finds: the fields are the keys of its JSON document."""
+"""The report of ``riskguard stress``: the fields are the keys of its JSON document."""
 
 from dataclasses import dataclass
 

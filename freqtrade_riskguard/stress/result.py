@@ -1,4 +1,4 @@
-"""What moves of the whole market do to an account, and what to close first."""
+"""An account after moves of the whole market, and what to close first."""
 
 from collections.abc import Iterator, Sequence
 from math import nan

@@ -1,4 +1,4 @@
-"""What a look at a bot means for its equity, its peak and its day."""
+"""Equity, peak and day of a bot after a poll."""
 
 from dataclasses import dataclass
 

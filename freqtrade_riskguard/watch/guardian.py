@@ -234,7 +234,7 @@ class Guardian:
             self._pool.run(tasks, self._settings.timeout_seconds * _LOOK_TIMEOUTS)
 
     def _carry_out(self, name: str, order: Orders) -> None:
-        """Give a bot its orders, in its own thread; the next look shows what came of them."""
+        """Return a bot its orders, in its own thread; the next look shows what came of them."""
         failed: list[str] = []
         for wanted, give, what in (
             # Entries first, or what is closed would be opened again.

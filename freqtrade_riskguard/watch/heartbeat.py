@@ -15,7 +15,7 @@ _POLLS_WITHOUT_PASSWORD = 30
 
 
 class Heartbeat:
-    """What is known of one bot's being there. Forgotten when the guardian ends.
+    """Whether one bot answers. Forgotten when the guardian ends.
 
     Parameters
     ----------

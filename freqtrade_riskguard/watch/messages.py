@@ -1,4 +1,4 @@
-"""What the guardian says of a bot that it holds: the numbers that decided, and how to lift it."""
+"""Messages about a bot that the guardian holds: the numbers that decided, and how to lift it."""
 
 from collections.abc import Sequence
 

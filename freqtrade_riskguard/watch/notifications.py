@@ -1,4 +1,4 @@
-"""What the guardian tells: to the log at once, to a webhook at the end of a poll."""
+"""The guardian's messages: into the log at once, to a webhook at the end of a poll."""
 
 import logging
 from collections import deque

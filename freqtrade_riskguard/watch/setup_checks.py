@@ -1,4 +1,4 @@
-"""What is wrong with watching these bots together, or at all."""
+"""Checks of the bots that are watched: alone, and together."""
 
 from collections.abc import Mapping
 

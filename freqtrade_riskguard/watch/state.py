@@ -1,4 +1,4 @@
-"""What the guardian must remember over a restart of its own."""
+"""The guardian's state, which survives its restart."""
 
 from typing import Annotated, Literal, Self
 
@@ -55,7 +55,7 @@ class _Tracked(_State):
 
 
 class BotState(_Tracked):
-    """What is remembered of one bot.
+    """State of one bot.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class BotState(_Tracked):
 
 
 class FleetState(_Tracked):
-    """What is remembered of all bots together.
+    """State of all bots together.
 
     Attributes
     ----------

@@ -28,7 +28,7 @@ from freqtrade_riskguard.watch.state import BotState, Fired, Hold, Phase, Scope,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """What a bot is to be told now."""
+    """The orders that a bot is to be given now."""
 
     stop_entries: bool
     close_all: bool

@@ -67,7 +67,7 @@ def uninterrupted(data, tmp_path_factory):
             states.append(state(bot))
         tags = {order["ft_order_tag"] for trade in bot.trades for order in trade["orders"]}
         # Otherwise the comparisons below would show nothing.
-        assert {"riskguard_drawdown_ladder", "stop_loss"} <= tags
+        assert {"riskguard_drawdown_ladder_cut", "stop_loss"} <= tags
         assert bot.locks
         return times, states, copies, bot.journal
 

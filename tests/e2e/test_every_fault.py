@@ -294,7 +294,7 @@ def test_the_healthy_guard_has_a_busy_afternoon(healthy):
     assert [trade["pair"] for trade in healthy.late] == [SOL, BTC, ETH]
     assert max(trade["leverage"] for trade in healthy.trades.values()) > 2
     tags = {order["ft_order_tag"] for t in healthy.trades.values() for order in t["orders"]}
-    assert {"riskguard_drawdown_ladder", "riskguard_weekly_loss", "exit_signal"} <= tags
+    assert {"riskguard_drawdown_ladder_cut", "riskguard_weekly_loss", "exit_signal"} <= tags
     assert not healthy.errors
 
 

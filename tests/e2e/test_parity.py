@@ -85,7 +85,7 @@ def test_the_same_decisions_in_a_generated_crash(scenario_candles, tmp_path):
 
     assert_same(tested, ran, CRASH + timedelta(hours=12))
     tags = {order["ft_order_tag"] for trade in ran[0] for order in trade["orders"]}
-    assert {"riskguard_drawdown_ladder", "stop_loss"} <= tags
+    assert {"riskguard_drawdown_ladder_cut", "stop_loss"} <= tags
 
 
 def assert_same(tested, ran, end):

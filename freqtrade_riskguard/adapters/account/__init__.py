@@ -1,1 +1,1 @@
-"""What the account has and had: trades, orders under way, funding, equity."""
+"""The account: trades, orders under way, funding, equity."""

@@ -1,4 +1,4 @@
-"""What the account's own closed trades teach: the edge, and the losses a breaker counts."""
+"""The account's closed trades: the edge, and the losses that a breaker counts."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the trades of a stored backtest may be: no figure is computed from an impossible one."""
+"""Checks the trades of a stored backtest: no figure is computed from an impossible one."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

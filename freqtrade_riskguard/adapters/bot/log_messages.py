@@ -1,4 +1,4 @@
-"""What a running bot says of an entry."""
+"""Log messages of a running bot about an entry."""
 
 from math import isnan
 

@@ -1,4 +1,4 @@
-"""What a running bot tells a person: each event once, and refused entries once an hour."""
+"""Notifications of a running bot: each event once, and refused entries once an hour."""
 
 from collections import deque
 from datetime import datetime, timedelta

@@ -22,7 +22,7 @@ _AMOUNT, _RULE = "target_amount", "target_rule"
 
 
 class Reductions:
-    """What each open trade is to shrink to; survives a restart.
+    """The amount that each open trade is to shrink to; survives a restart.
 
     A cut is kept as the amount that is to remain: an order that was not filled, or only in part, is
     then asked for again, and a filled one is not.

@@ -1,4 +1,4 @@
-"""What a strategy may tell the guard about an entry: its conviction and its target."""
+"""The strategy's hooks: its conviction and its target for an entry."""
 
 import logging
 from math import isfinite, isinf, nan

@@ -44,7 +44,7 @@ Binder = Callable[[Any], Callable[..., Any]]
 
 
 def guard_base(cls: type) -> None:
-    """Give the guard's own class its callbacks; each asks the next class in line first."""
+    """Return the guard's own class its callbacks; each asks the next class in line first."""
     for name in GUARDED:
         # What a freqtrade does not have is told at the start, by the self-test.
         like = getattr(cls, name, None)

@@ -1,1 +1,1 @@
-"""What freqtrade's database keeps for the guard: locks, ladder levels, state."""
+"""The guard's part of freqtrade's database: locks, ladder levels, state."""

@@ -1,4 +1,4 @@
-"""What must survive a restart: a few figures of the account, and of each trade."""
+"""State that survives a restart: a few figures of the account, and of each trade."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

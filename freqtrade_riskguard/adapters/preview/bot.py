@@ -44,7 +44,7 @@ from freqtrade_riskguard.snapshot import Account
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """What the strategy says of a pair's last candle.
+    """The strategy's signal on a pair's last candle.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class PreviewBot:
 
     @property
     def settings(self) -> RiskGuardConfig:
-        """What the guard goes by in this run."""
+        """The guard's configuration in this run."""
         return self._session.settings
 
     @property

@@ -24,7 +24,7 @@ _NO_START = "freqtrade would not start"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a person asked for on the command line; None for what was left out."""
+    """The options of the command line; None for what was left out."""
 
     config_files: Sequence[str] = ()
     strategy: str | None = None

@@ -32,7 +32,7 @@ class EntryRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPreview:
-    """What came of it.
+    """The result of the request.
 
     Attributes
     ----------

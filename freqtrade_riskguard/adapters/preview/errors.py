@@ -1,4 +1,4 @@
-"""What a command cannot go on with, and what freqtrade logs meanwhile."""
+"""Errors that end a command, and what freqtrade logs meanwhile."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ def one_line(text: str, secrets: frozenset[str] = frozenset()) -> str:
 
 
 class PreviewError(Exception):
-    """What was asked for cannot be done; the text says why and what to do, in one line."""
+    """A request that cannot be served; the text says why and what to do, in one line."""
 
     def __init__(self, reason: str) -> None:
         """Keep the reason as one line, whatever its line breaks, without what looks secret."""
@@ -97,7 +97,7 @@ class LogCollector(logging.Handler):
 
     @property
     def errors(self) -> list[str]:
-        """What went wrong, whoever logged it: each once, with its cause."""
+        """All errors, whoever logged them: each once, with its cause."""
         return self._lines(self._errors)
 
     @property

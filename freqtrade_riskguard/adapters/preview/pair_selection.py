@@ -48,7 +48,7 @@ class PreviewOptions:
 
 @dataclass(frozen=True, slots=True)
 class PairSelection:
-    """What there is to look at.
+    """The pairs to look at.
 
     Attributes
     ----------

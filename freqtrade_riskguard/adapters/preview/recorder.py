@@ -17,7 +17,7 @@ Given = TypeVar("Given")
 
 @dataclass(frozen=True, slots=True)
 class RuleReply:
-    """What one rule said to one question.
+    """The reply of one rule to one question.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a bot has done so far: a copy of its database, which nothing here can change."""
+"""A copy of a bot's database, which nothing here can change."""
 
 import re
 import sqlite3
@@ -36,7 +36,7 @@ Part = Literal["all", "locks", "name", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What is known of a bot's past.
+    """The past of a bot.
 
     Attributes
     ----------

@@ -1,1 +1,1 @@
-"""What is checked and registered before a bot or a backtest starts."""
+"""Checks and registrations before a bot or a backtest starts."""

@@ -1,4 +1,4 @@
-"""What a protection can see: freqtrade gives it the closed trades and the starting balance."""
+"""The account as a protection sees it: the closed trades and the starting balance."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence

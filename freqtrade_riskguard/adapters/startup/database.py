@@ -1,4 +1,4 @@
-"""What a running bot's database must be like."""
+"""Checks a running bot's database."""
 
 from freqtrade.persistence import Trade
 from sqlalchemy import text

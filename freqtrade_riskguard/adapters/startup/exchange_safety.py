@@ -36,7 +36,7 @@ _CAPITAL_TOLERANCE = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Setup:
-    """What the checks look at: the bot, and what its exchange offers."""
+    """The subject of the checks: the bot, and what its exchange offers."""
 
     settings: RiskGuardConfig
     strategy: IStrategy

@@ -1,4 +1,4 @@
-"""What each rule's decisions were worth: estimates, each rule alone."""
+"""The worth of each rule's decisions: estimates, each rule alone."""
 
 from freqtrade_riskguard.analysis.attribution.effect import RuleEffect
 from freqtrade_riskguard.analysis.attribution.estimate import METHODS, effects_of

@@ -1,4 +1,4 @@
-"""What the decisions of one rule came to."""
+"""The effect of one rule's decisions."""
 
 from dataclasses import dataclass, field
 from math import isnan
@@ -9,7 +9,7 @@ from freqtrade_riskguard.engine.lock_origins import rule_label
 
 @dataclass(slots=True)
 class RuleEffect:
-    """What one rule did, or would have done, to trades.
+    """The effect that one rule had, or would have had, on trades.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What an estimate may look at: the trades, their candles, and another result to compare with."""
+"""The data of an estimate: trades, their candles, and another result to compare with."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What an entry of a result usually comes to, for those that it never took."""
+"""The usual outcome of an entry, for entries that were never made."""
 
 from bisect import bisect_left, bisect_right
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What each rule was worth, estimated."""
+"""The estimated worth of each rule."""
 
 from collections.abc import Sequence
 

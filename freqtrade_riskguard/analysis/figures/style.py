@@ -1,4 +1,4 @@
-"""What all figures look like, and how they stay small."""
+"""The style of all figures, and how they stay small."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ def figure(*, x_title: str = "", y_title: str = "", height: int = 380) -> go.Fig
 def dress(
     found: go.Figure, *, x_title: str = "", y_title: str = "", height: int = 380
 ) -> go.Figure:
-    """Give a figure the common style."""
+    """Return a figure the common style."""
     found.update_layout(
         # The default one repeats its many colours in every figure of the page.
         template=go.layout.Template(),

@@ -1,4 +1,4 @@
-"""What an argument may be: each reads a text, or says what it must be."""
+"""Parsers of argument values: each reads a text, or says what it must be."""
 
 import argparse
 from datetime import UTC, datetime

@@ -1,1 +1,1 @@
-"""What the exchange answers: plain functions of its state and the query, grouped by subject."""
+"""The exchange's endpoints: plain functions of its state and the query, grouped by subject."""

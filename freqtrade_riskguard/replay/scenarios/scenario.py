@@ -1,4 +1,4 @@
-"""What a scenario is: a script of the market, told in a few points over time."""
+"""A scenario: a script of the market, given by a few points over time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an entry may win against what it risks."""
+"""Denies entries whose target is too near for the risk to the stop."""
 
 from dataclasses import dataclass
 from math import isnan

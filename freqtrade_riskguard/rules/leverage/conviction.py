@@ -15,7 +15,7 @@ class ConvictionConfig(RuleSection):
 
 @dataclass(frozen=True, slots=True)
 class Conviction:
-    """What all other caps leave, times a conviction of 0 to 1; at 0, or an unknown one, no entry.
+    """Multiplies what all other caps leave by a conviction of 0 to 1; 0 or unknown: no entry.
 
     Attributes
     ----------

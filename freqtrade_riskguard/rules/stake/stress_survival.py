@@ -1,4 +1,4 @@
-"""What is left of the account after the worst that a market does in a day."""
+"""Limits stakes to what survives the worst day of a market."""
 
 from dataclasses import dataclass
 from typing import ClassVar
