@@ -47,9 +47,7 @@ from freqtrade_riskguard.risk.edge_estimator import EdgeEstimator
 from freqtrade_riskguard.risk.equity import (
     EquityTrack,
     account_equity,
-    lasting_transfer,
     start_equity,
-    transfer_equity,
     turn_back_equity,
     update_equity,
 )
@@ -180,6 +178,7 @@ from freqtrade_riskguard.risk.survival import (
     surviving_leverage,
 )
 from freqtrade_riskguard.risk.tiers import Tier, TierRow, TierTable
+from freqtrade_riskguard.risk.transfers import lasting_transfer, transfer_equity
 from freqtrade_riskguard.risk.true_range import atr
 from freqtrade_riskguard.risk.volatility import (
     ewma_volatility,

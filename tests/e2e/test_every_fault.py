@@ -130,6 +130,7 @@ NOT_CALLED = {
         "adapters.backtests.journal",
         "adapters.backtests.parser",
         "adapters.backtests.tiers",
+        "adapters.market.tier_files",
     ),
     "by charts": (
         "adapters.market.funding_rates:FundingRates.rates_8h",
@@ -139,6 +140,7 @@ NOT_CALLED = {
         "adapters.market.candle_series:CandleSeries.at_seconds",
     ),
     "by a running bot": (
+        "adapters.account.waiting_orders:sold_profit_quote",
         "adapters.bot.entry_tracker:EntryTracker.entry_atr",
         "adapters.persistence.state_store:DatabaseStore",
         "adapters.persistence.transactions:WriteQueue",
@@ -184,6 +186,9 @@ WITHOUT_A_STOP = {
     "adapters.bot.stop_manager:StopManager.tighten",
     "adapters.bot.trade_stop:tighten_trade_stop",
     "adapters.account.trades:open_funding",
+    "adapters.account.trades:trade_side",
+    "adapters.account.waiting_orders:filled_position",
+    "adapters.account.waiting_orders:waiting_orders",
     "adapters.market.snapshots:SnapshotBuilder.position",
     "engine.guard:Guard.enforces_stop",
     "engine.guard:Guard.has_fixed_stops",
