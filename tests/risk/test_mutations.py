@@ -39,7 +39,7 @@ MUTATIONS = [
     ("leverage", "math.floor(", "math.ceil("),
     ("ladders", "badness >= self._badness", "badness > self._badness"),
     ("volatility", "moments.count[enough] - 1.0", "moments.count[enough] + 1.0"),
-    ("equity", "track.peak_quote * scale", "track.peak_quote / scale"),
+    ("transfers", "track.peak_quote * scale", "track.peak_quote / scale"),
     ("scenarios", "equity_quote + profits", "equity_quote - profits"),
     ("fill_stress", "1.0 - self.side * slippage_ratio", "1.0 + self.side * slippage_ratio"),
 ]
