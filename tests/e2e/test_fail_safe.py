@@ -104,7 +104,7 @@ def test_a_healthy_guard_lifts_leverage_here(healthy_guard):
 
 
 def test_without_its_stop_a_trade_is_as_small_as_the_remaining_one_demands(sabotaged):
-    run = sabotaged(f"{RULES}.atr_stop", "AtrStop.stop_price")
+    run = sabotaged(f"{RULES}.stop.atr_stop", "AtrStop.stop_price")
     assert failures(run)[("atr_stop", "stop", PAIRS[0])] == 1
     assert set(failures(run).values()) == {1}
     for trade in run.trades:
@@ -114,7 +114,7 @@ def test_without_its_stop_a_trade_is_as_small_as_the_remaining_one_demands(sabot
 
 
 def test_a_broken_breaker_keeps_entries_paused(sabotaged):
-    run = sabotaged(f"{RULES}.daily_loss", "DailyLoss.locks")
+    run = sabotaged(f"{RULES}.pauses.daily_loss", "DailyLoss.locks")
     assert not run.trades
     assert failures(run) == {("daily_loss", "lock", "the account"): 1}
     assert run.locks
@@ -128,7 +128,7 @@ def test_a_broken_breaker_keeps_entries_paused(sabotaged):
 
 def test_a_broken_protection_without_the_guard_locks_too(sabotaged):
     base = ("protected", "RecklessDailyLoss")
-    run = sabotaged(f"{RULES}.daily_loss", "DailyLoss.locks", base, riskguard=None)
+    run = sabotaged(f"{RULES}.pauses.daily_loss", "DailyLoss.locks", base, riskguard=None)
     # freqtrade asks when the first trade has closed.
     assert run.trades
     assert run.locks
@@ -153,7 +153,7 @@ def test_while_a_stop_cannot_be_set_no_other_trade_is_opened(sabotaged):
 
 def test_an_observing_guard_disturbs_nothing_even_when_broken(sabotaged, crash, tmp_path):
     run = sabotaged(
-        f"{RULES}.kelly", "Kelly.max_leverage", riskguard={**MODERATE, "mode": "observe"}
+        f"{RULES}.leverage.kelly", "Kelly.max_leverage", riskguard={**MODERATE, "mode": "observe"}
     )
     bare = backtest(
         tmp_path / "bare", crash, "RiskGuardSample", args=ARGS, riskguard={"enabled": False}
