@@ -186,7 +186,6 @@ WITHOUT_A_STOP = {
     "adapters.bot.stop_manager:StopManager.tighten",
     "adapters.bot.trade_stop:tighten_trade_stop",
     "adapters.account.trades:open_funding",
-    "adapters.account.trades:trade_side",
     "adapters.account.waiting_orders:filled_position",
     "adapters.account.waiting_orders:waiting_orders",
     "adapters.market.snapshots:SnapshotBuilder.position",

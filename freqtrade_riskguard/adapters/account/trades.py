@@ -75,7 +75,7 @@ def open_profit_quote(trade: LocalTrade, mark: float) -> float:
     funding up to the exit twice.
     """
     amount, open_rate = trade.amount, trade.open_rate
-    change = (-1 if trade.is_short else 1) * amount * (mark - open_rate)
+    change = trade_side(trade) * amount * (mark - open_rate)
     fees = amount * ((trade.fee_open or 0.0) * open_rate + (trade.fee_close or 0.0) * mark)
     funding = open_funding(trade).unrealised_quote
     partial = partial_profit_quote(trade, mark)
