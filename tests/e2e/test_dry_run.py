@@ -71,6 +71,9 @@ def test_two_minutes_of_trade_against_replay(scenario_candles, tmp_path):
             assert trades
             assert all(trade["stop_loss_abs"] > trade["liquidation_price"] for trade in trades)
             assert time.time() - client.health()["last_process_ts"] < 30
+            # Ctrl-C in the middle of a statement of freqtrade's own would be an error in its log.
+            client.stop()
+            wait_for(lambda: client.show_config()["state"] == "stopped", bot)
         finally:
             bot.send_signal(signal.SIGINT)
             log, _ = bot.communicate(timeout=PATIENCE_SECONDS)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from freqtrade_riskguard.adapters.charts.plots import PlotConfig
+from freqtrade_riskguard.adapters.persistence.transactions import undo_what_was_cut_short
 
 # What the guard takes part in: freqtrade's callbacks, and the methods of freqtrade's own through
 # which it starts a strategy, decides about exits, sets stops and changes positions.
@@ -132,6 +133,9 @@ def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callab
         inside.add(call)
         try:
             return getattr(self, answer)(own, *args, **kwargs)
+        except (KeyboardInterrupt, SystemExit):
+            undo_what_was_cut_short()
+            raise
         finally:
             inside.discard(call)
 

@@ -23,6 +23,19 @@ def undone_on_failure() -> Iterator[None]:
         raise
 
 
+def undo_what_was_cut_short() -> None:
+    """Make freqtrade's sessions usable again after a signal that ended the bot within a statement.
+
+    Until then every further statement is refused: freqtrade, which cleans up after Ctrl-C, could
+    cancel no open order and store nothing.
+    """
+    if not Trade.use_db:
+        return
+    for session in (Trade.session, _CustomData.session):
+        if not session.is_active or session.connection().invalidated:
+            session.rollback()
+
+
 class WriteQueue:
     """Writes in the order in which they are asked for; what the database refuses waits.
 

@@ -8,8 +8,10 @@ from contextlib import suppress
 
 import cloudpickle
 import pytest
+from freqtrade.persistence import Trade
 from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
+from sqlalchemy import event, text
 
 from freqtrade_riskguard import RiskGuard
 from freqtrade_riskguard.adapters.callbacks.wrapping import GUARDED
@@ -181,6 +183,29 @@ def test_the_guard_is_asked_once_and_last(cls, monkeypatch):
 
     assert leverage_of(strategy) == 2.0
     assert len(asked) == 1
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("signal", [KeyboardInterrupt, SystemExit])
+def test_ctrl_c_within_the_guards_own_reading_leaves_the_database_usable(signal, monkeypatch):
+    engine = Trade.session.get_bind()
+
+    def pressed(*_):
+        event.remove(engine, "do_execute", pressed)
+        raise signal
+
+    def answer(own, pair, **kwargs):
+        event.listen(engine, "do_execute", pressed)
+        return Trade.session.scalar(text("select 1"))
+
+    strategy = built(Guarded, profile="moderate")
+    monkeypatch.setattr(strategy, "_riskguard_leverage", answer)
+
+    with pytest.raises(signal):
+        leverage_of(strategy)
+
+    Trade.commit()
+    assert Trade.session.scalar(text("select 1")) == 1
 
 
 @pytest.mark.parametrize("cls", [Guarded, Mine, WrongOrder])
