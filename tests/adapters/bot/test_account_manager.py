@@ -262,6 +262,35 @@ class TestNow:
         assert position.margin_quote == pytest.approx(440.0)
         assert account_of(strategy).maintenance_quote == pytest.approx(16.0)
 
+    @pytest.mark.parametrize("amount", [0.05, 50.0])
+    def test_of_a_position_in_place_the_stop_is_its_own_however_few_units_it_has(
+        self, data, amount
+    ):
+        strategy = guarded(data, **only("percent_stop", percent_stop={"max_loss": 0.02}))
+        # 10x at 110; the close is at 100.
+        trade = enter(stake=11.0 * amount, rate=110.0)
+        trade.stop_loss = 99.0
+        loop(strategy)
+
+        (position,) = self.entry(strategy).account.positions
+        assert (position.stop_price, position.rate) == (99.0, 100.0)
+
+    def test_a_trade_that_has_grown_is_worth_what_it_was_worth_at_the_loops_start(self, strategy):
+        trade = enter(rate=110.0)
+        loop(strategy)
+        fill(trade, trade.entry_side, 50.0, 105.0, NOON)
+
+        (position,) = self.entry(strategy).account.positions
+        assert position.rate == 100.0
+
+    def test_two_additions_that_wait_both_take_of_what_is_free(self, strategy):
+        trades = [enter(1), enter(2)]
+        loop(strategy)
+        for trade in trades:
+            wait(trade, 50.0, 100.0)
+
+        assert self.entry(strategy).account.free_quote == 9_000.0  # 50 * 100 at 10x, twice
+
     def test_a_running_bots_exchange_holds_the_margin_of_orders_and_freqtrades_wallet_does_not(
         self, strategy
     ):
@@ -709,6 +738,22 @@ class TestLossLimits:
         assert (noted.rule, noted.enforced) == ("daily_loss", False)
         assert (noted.pair, noted.side) == (ETH, -1 if short else 1)
         assert "would be cancelled" in noted.why
+
+    def test_a_lock_of_one_pair_that_only_observes_would_cancel_nothing_of_another(self, data):
+        observed = {"mode": "observe", "per_pair": True, "max_loss": 0.001}
+        strategy = guarded(data, **only("circuit_breaker", circuit_breaker=observed))
+        loop(strategy)
+        for trade_id, pair in ((1, PAIR), (2, ETH)):
+            LocalTrade.add_bt_trade(waiting_trade(trade_id, pair=pair))
+        closed_trade(3, profit_ratio=-0.05, date=NOON + MINUTE)
+
+        loop(strategy, 5)
+
+        (noted,) = journal(strategy, "cancel")
+        assert (noted.pair, noted.time) == (PAIR, NOON + 5 * MINUTE)
+        # Noted once for the order, not in each loop.
+        loop(strategy, 10)
+        assert journal(strategy, "cancel") == [noted]
 
     def test_a_lock_of_the_day_ends_with_it(self, data):
         strategy = guarded(data, **DAILY)
