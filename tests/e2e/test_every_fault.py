@@ -110,7 +110,7 @@ NOT_CALLED = {
         "adapters.backtests.summary_hook",
         "engine.lock_origins",
         "adapters.persistence.pair_locks:PairLockWriter.note_last",
-        "adapters.bot.account_manager:AccountManager.note_last_locks",
+        "adapters.bot.action_enforcer:ActionEnforcer.note_last_locks",
         "adapters.backtests.files",
         "engine.journal:Journal.close",
         "engine.decision_stats:RuleStats.locked_by",

@@ -39,7 +39,7 @@ def _pauses(session: Session, trade: LocalTrade, time: datetime) -> Iterator[Ent
     reason = blocking_lock_reason(trade.pair, trade_side(trade), time)
     if reason is not None:
         yield EntryPause(lock_origin(reason), enforced=session.enforcing, why=reason)
-    waiting = session.account_manager.pending_lock(trade.pair, trade_side(trade))
+    waiting = session.account_manager.actions.pending_lock(trade.pair, trade_side(trade))
     if waiting is not None:
         yield EntryPause(waiting.rule, enforced=True, why=waiting.why)
     rule = session.account_manager.reductions.ordered_by(trade.id)

@@ -149,7 +149,7 @@ class Session:
                     self._send(strategy, time)
 
     def _note_last_locks(self, records: Sequence[dict[str, Any]]) -> None:
-        self.account_manager.note_last_locks(records)
+        self.account_manager.actions.note_last_locks(records)
 
     def _send(self, strategy: IStrategy, time: datetime) -> None:
         for message in self._messages.drain(time):
@@ -186,7 +186,7 @@ class Session:
             msg = "the account could not be valued in this loop"
             raise RuntimeError(msg)
         self.stops.require_protected(time)
-        waiting = self.account_manager.pending_lock(pair, side)
+        waiting = self.account_manager.actions.pending_lock(pair, side)
         if waiting is not None:
             msg = f"a lock that could not be written yet: {waiting.why}"
             raise RuntimeError(msg)

@@ -1176,7 +1176,7 @@ class TestOnARunningBot:
         time = NOON + 5 * MINUTE
         assert strategy.check_entry_timeout(pair=PAIR, trade=trade, order=order, current_time=time)
 
-        strategy._riskguard.account_manager._pending_locks.clear()
+        strategy._riskguard.account_manager.actions._pending_locks.clear()
         assert not strategy.check_entry_timeout(
             pair=PAIR, trade=trade, order=order, current_time=time
         )

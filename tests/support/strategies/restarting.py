@@ -51,7 +51,7 @@ class Uninterrupted(RiskGuard, Reckless):  # type: ignore[misc]
             runs[name] = replace(
                 runs[name],
                 journal=self._riskguard.journal,
-                note_locks=self._riskguard.account_manager.note_last_locks,
+                note_locks=self._riskguard.account_manager.actions.note_last_locks,
             )
 
 
