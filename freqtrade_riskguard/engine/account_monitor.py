@@ -2,14 +2,23 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import isnan, nan
-from typing import Literal
 
 from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.engine.journal import Decision, Question
+from freqtrade_riskguard.engine.required_actions import (
+    ACCOUNT,
+    NO_EXIT_PRICE,
+    ExitPrice,
+    Levels,
+    NewLevel,
+    OrderStatus,
+    Reduction,
+    RequiredActions,
+)
 from freqtrade_riskguard.engine.rule_runner import FAILED, RuleRunner
 from freqtrade_riskguard.rules import (
     AccountLadderRule,
@@ -25,67 +34,9 @@ from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 logger = logging.getLogger(__name__)
 
 SAFE_PAUSE = timedelta(hours=1, seconds=-1)
-ACCOUNT = 0
 _LIMITS = {"daily_loss": "daily limit", "weekly_loss": "weekly limit"}
 _FAILED_STEP = Step(-1)
 _FAILED_LOCKS: tuple[Lock, ...] = (Lock(datetime.max.replace(tzinfo=UTC), FAILED),)
-
-
-@dataclass(frozen=True, slots=True)
-class Reduction:
-    """A position must shrink to ``keep_ratio`` of what it is now; 0 closes it."""
-
-    trade_id: int
-    keep_ratio: float
-    rule: str
-
-
-# Where a ladder stands, by rule, trade (number 0 for the account) and whether the rule enforces; 0
-# where it has not moved yet.
-Levels = Callable[[str, int, bool], int]
-# What has become of a cut or close that a run before this one has ordered.
-OrderStatus = Literal["in force", "suspended", "over"]
-
-
-@dataclass(frozen=True, slots=True)
-class NewLevel:
-    """Where a ladder has moved to."""
-
-    rule: str
-    trade_id: int
-    level: int
-    enforced: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RequiredActions:
-    """The locks, cuts and closes that the rules require now.
-
-    Attributes
-    ----------
-    locks : list of Lock
-    reductions : list of Reduction
-    levels : list of NewLevel
-        To be kept once the rest is in force.
-    funding : dict
-        By trade, the funding that its rules have judged.
-    """
-
-    locks: list[Lock] = field(default_factory=list)
-    reductions: list[Reduction] = field(default_factory=list)
-    levels: list[NewLevel] = field(default_factory=list)
-    funding: dict[int, tuple[tuple[float, ...], float]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ExitPrice:
-    """Where a position must be closed, and which rule says so; NaN for nowhere."""
-
-    price: float
-    rule: str
-
-
-NO_EXIT_PRICE = ExitPrice(nan, "")
 
 
 class AccountMonitor:

@@ -10,14 +10,9 @@ import pytest
 
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.engine import rule_runner as desk_module
-from freqtrade_riskguard.engine.account_monitor import (
-    ACCOUNT,
-    NO_EXIT_PRICE,
-    AccountMonitor,
-    ExitPrice,
-    Reduction,
-)
+from freqtrade_riskguard.engine.account_monitor import AccountMonitor
 from freqtrade_riskguard.engine.journal import Journal
+from freqtrade_riskguard.engine.required_actions import ACCOUNT, NO_EXIT_PRICE, ExitPrice, Reduction
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
 from freqtrade_riskguard.rules import Lock, Step
 from freqtrade_riskguard.snapshot import Funding

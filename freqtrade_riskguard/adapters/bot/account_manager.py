@@ -30,7 +30,8 @@ from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.config import RiskGuardConfig
-from freqtrade_riskguard.engine.account_monitor import NO_EXIT_PRICE, AccountMonitor, ExitPrice
+from freqtrade_riskguard.engine.account_monitor import AccountMonitor
+from freqtrade_riskguard.engine.required_actions import NO_EXIT_PRICE, ExitPrice
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 

@@ -20,14 +20,10 @@ from freqtrade_riskguard.adapters.persistence.pair_locks import (
     lock_key,
 )
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
-from freqtrade_riskguard.engine.account_monitor import (
-    ACCOUNT,
-    AccountMonitor,
-    NewLevel,
-    RequiredActions,
-)
+from freqtrade_riskguard.engine.account_monitor import AccountMonitor
 from freqtrade_riskguard.engine.guard import EntryPause
 from freqtrade_riskguard.engine.journal import Journal
+from freqtrade_riskguard.engine.required_actions import ACCOUNT, NewLevel, RequiredActions
 from freqtrade_riskguard.rules import Lock
 from freqtrade_riskguard.snapshot import Account
 

@@ -11,7 +11,7 @@ from freqtrade.util import FtPrecise
 from freqtrade_riskguard.adapters.account.waiting_orders import filled_part
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.backtest_result.result import CUT_SUFFIX, GUARD_TAG
-from freqtrade_riskguard.engine.account_monitor import OrderStatus
+from freqtrade_riskguard.engine.required_actions import OrderStatus
 
 # What a float may be off: not a lot to be sold.
 _DUST_LOTS = 1e-6

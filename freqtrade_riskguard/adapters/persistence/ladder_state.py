@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from freqtrade.persistence import LocalTrade
 
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
-from freqtrade_riskguard.engine.account_monitor import ACCOUNT
+from freqtrade_riskguard.engine.required_actions import ACCOUNT
 
 
 class LadderState:

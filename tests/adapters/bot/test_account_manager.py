@@ -16,7 +16,7 @@ from freqtrade_riskguard.adapters.bot import trade_stop
 from freqtrade_riskguard.adapters.market.funding_rates import FundingRates
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
-from freqtrade_riskguard.engine.account_monitor import ACCOUNT, NO_EXIT_PRICE
+from freqtrade_riskguard.engine.required_actions import ACCOUNT, NO_EXIT_PRICE
 from freqtrade_riskguard.rules import Step
 from freqtrade_riskguard.rules.exits.drawdown_ladder import HALTED
 from freqtrade_riskguard.snapshot import Funding

@@ -1,6 +1,6 @@
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
-from freqtrade_riskguard.engine.account_monitor import ACCOUNT
+from freqtrade_riskguard.engine.required_actions import ACCOUNT
 from tests.adapters.bots import open_database
 from tests.adapters.trades import booked_trade, found_again, open_trade
 

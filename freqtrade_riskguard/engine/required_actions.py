@@ -1,0 +1,67 @@
+"""What the rules require after a look at the account: locks, cuts, closes and exit prices."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import nan
+from typing import Literal
+
+from freqtrade_riskguard.rules import Lock
+
+ACCOUNT = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """A position must shrink to ``keep_ratio`` of what it is now; 0 closes it."""
+
+    trade_id: int
+    keep_ratio: float
+    rule: str
+
+
+# Where a ladder stands, by rule, trade (number 0 for the account) and whether the rule enforces; 0
+# where it has not moved yet.
+Levels = Callable[[str, int, bool], int]
+# What has become of a cut or close that a run before this one has ordered.
+OrderStatus = Literal["in force", "suspended", "over"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewLevel:
+    """Where a ladder has moved to."""
+
+    rule: str
+    trade_id: int
+    level: int
+    enforced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredActions:
+    """The locks, cuts and closes that the rules require now.
+
+    Attributes
+    ----------
+    locks : list of Lock
+    reductions : list of Reduction
+    levels : list of NewLevel
+        To be kept once the rest is in force.
+    funding : dict
+        By trade, the funding that its rules have judged.
+    """
+
+    locks: list[Lock] = field(default_factory=list)
+    reductions: list[Reduction] = field(default_factory=list)
+    levels: list[NewLevel] = field(default_factory=list)
+    funding: dict[int, tuple[tuple[float, ...], float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExitPrice:
+    """Where a position must be closed, and which rule says so; NaN for nowhere."""
+
+    price: float
+    rule: str
+
+
+NO_EXIT_PRICE = ExitPrice(nan, "")
