@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from freqtrade.constants import Config, ListPairsWithTimeframes
-from freqtrade.enums import TRADE_MODES, CandleType
+from freqtrade.enums import CandleType
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters.account.trades import open_trades
@@ -24,6 +24,7 @@ from freqtrade_riskguard.adapters.callbacks.wrapping import (
 )
 from freqtrade_riskguard.adapters.charts import plots
 from freqtrade_riskguard.adapters.market.funding_rates import funding_timeframe
+from freqtrade_riskguard.adapters.run_mode import is_running_bot
 from freqtrade_riskguard.adapters.selftest.gate import require_freqtrade
 from freqtrade_riskguard.adapters.startup import protection_definitions as protections
 from freqtrade_riskguard.adapters.startup.checks import checked_config
@@ -98,7 +99,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         guard_again(self)
         if not self._riskguard.active:
             return
-        live = self.config.get("runmode") in TRADE_MODES
+        live = is_running_bot(self.config)
         if self._riskguard.enforcing and live:
             # The guard's own exits: a limit order may be left behind, or time out.
             self.order_types = {**self.order_types, "emergency_exit": "market"}
@@ -125,7 +126,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
     def _riskguard_switch_adjustment(self) -> None:
         """Let freqtrade ask for cuts while there are any; the strategy's own switch is kept."""
         session, own = self._riskguard, self._riskguard_own_adjustment
-        if session.enforcing and self.config.get("runmode") in TRADE_MODES:
+        if session.enforcing and is_running_bot(self.config):
             if own is None:
                 self._riskguard_own_adjustment = self.position_adjustment_enable
                 self.__dict__[_ADJUSTMENT] = AdjustmentSwitch(
@@ -146,7 +147,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
     ) -> ListPairsWithTimeframes:
         pairs = list(own())
         session = self._riskguard
-        if not session.active or self.config.get("runmode") not in TRADE_MODES:
+        if not session.active or not is_running_bot(self.config):
             return pairs
         with session.reporting("*", "asking for candles; only the strategy's own are fetched"):
             timeframe = str(session.settings.volatility.timeframe)

@@ -27,6 +27,7 @@ ROOMS = (
     # A rule has its settings beside it; the registry makes rules of them.
     *("risk", "snapshot", "rules", "config", "rules.registry", "engine"),
     *("backtest_result", "replay"),
+    "adapters.run_mode",
     *("adapters.persistence", "adapters.account", "adapters.market", "adapters.charts"),
     *("adapters.backtests", "adapters.startup", "adapters.bot", "adapters.callbacks"),
     *("adapters.selftest", "strategy", "", "protections", "adapters.preview"),

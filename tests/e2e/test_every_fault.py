@@ -177,6 +177,7 @@ NOT_CALLED = {
         "adapters.startup.closed_trades_view:choose",
         "adapters.startup.closed_trades_view:safely",
         "adapters.bot.session:Session.reporting",
+        "adapters.run_mode",
     ),
 }
 # A trade that is entered while stops cannot be set has the emergency stop.

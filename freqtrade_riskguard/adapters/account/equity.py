@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from freqtrade.enums import TRADE_MODES, RunMode
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 from freqtrade.wallets import Wallets
@@ -16,6 +15,7 @@ from freqtrade_riskguard.adapters.account.closed_profit import ClosedProfit
 from freqtrade_riskguard.adapters.account.trades import open_funding, open_profit_quote
 from freqtrade_riskguard.adapters.account.waiting_orders import sold_profit_quote
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
+from freqtrade_riskguard.adapters.run_mode import is_running_bot, trades_real_money
 from freqtrade_riskguard.formatting import exact_money
 from freqtrade_riskguard.risk import (
     EquityTrack,
@@ -154,7 +154,7 @@ class Equity:
 
         Only what lasts for several looks counts: wallet and database are never of one moment.
         """
-        if strategy.config.get("runmode") not in TRADE_MODES or self._base is None:
+        if not is_running_bot(strategy.config) or self._base is None:
             return 0.0
         if "available_capital" in strategy.config:
             return 0.0
@@ -231,7 +231,7 @@ def _written(base_quote: float, track: EquityTrack) -> str:
 def _counted_base(strategy: IStrategy, trades: Sequence[LocalTrade], closed: float) -> float:
     """Return what the wallet would hold if this bot had never traded."""
     realised = closed + sum(trade.realized_profit or 0.0 for trade in trades)
-    if strategy.config.get("runmode") == RunMode.LIVE:
+    if trades_real_money(strategy.config):
         # A real wallet has paid the open trades' fees and funding already, and what an exit that
         # waits has sold.
         realised += sum(_paid_so_far(trade) + sold_profit_quote(trade) for trade in trades)

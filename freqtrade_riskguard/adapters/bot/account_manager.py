@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from math import inf, isnan
 
-from freqtrade.enums import RunMode
 from freqtrade.exchange import timeframe_to_minutes
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
@@ -29,6 +28,7 @@ from freqtrade_riskguard.adapters.bot.stop_manager import StopManager
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
+from freqtrade_riskguard.adapters.run_mode import trades_real_money
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.account_monitor import AccountMonitor
 from freqtrade_riskguard.engine.required_actions import NO_EXIT_PRICE, ExitPrice
@@ -213,7 +213,7 @@ class AccountManager:
             positions.append(position)
             waiting += waiting_quote(trade)
         # An exchange holds the margin of orders; freqtrade's own wallet knows of positions only.
-        is_held = strategy.config.get("runmode") == RunMode.LIVE
+        is_held = trades_real_money(strategy.config)
         free = free_quote(strategy) - (0.0 if is_held else waiting)
         return replace(account, positions=tuple(positions), free_quote=free)
 

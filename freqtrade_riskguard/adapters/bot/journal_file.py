@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from freqtrade.constants import Config
-from freqtrade.enums import TRADE_MODES, RunMode
+from freqtrade.enums import RunMode
 from freqtrade.exchange import timeframe_to_seconds
 from freqtrade.strategy import IStrategy
 
@@ -16,6 +16,7 @@ from freqtrade_riskguard.adapters.backtests.summary_hook import (
     summarise_at_end,
 )
 from freqtrade_riskguard.adapters.bot.notifications import Notifications
+from freqtrade_riskguard.adapters.run_mode import is_running_bot
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.decision_stats import DecisionStats
 from freqtrade_riskguard.engine.journal import Journal
@@ -47,7 +48,7 @@ def begin_journal(
         anew = summarise_at_end(run)
         journal.start_run(path, anew=anew, strategy=name, counts=run.decision_stats)
         return
-    live = runmode in TRADE_MODES
+    live = is_running_bot(strategy.config)
     # A signal that lasts is asked about in every loop; once per candle is news enough.
     repeat_after = timedelta(seconds=timeframe_to_seconds(strategy.timeframe) if live else 0)
     counts = messages if live else None
@@ -66,7 +67,7 @@ def journal_path(settings: RiskGuardConfig, config: Config) -> Path | None:
     if settings.journal_file is None or runmode == RunMode.HYPEROPT:
         return None
     path = Path(settings.journal_file)
-    if runmode in TRADE_MODES:
+    if is_running_bot(config):
         return path
     process = f".{os.getpid()}" if runmode == RunMode.BACKTEST else ""
     return path.with_suffix(f".{runmode}{process}{path.suffix}")

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from freqtrade.enums import TRADE_MODES
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.bot.account_manager import AccountManager
@@ -24,6 +23,7 @@ from freqtrade_riskguard.adapters.persistence.state_store import (
     InMemoryStore,
     StateStore,
 )
+from freqtrade_riskguard.adapters.run_mode import is_running_bot
 from freqtrade_riskguard.adapters.startup.checks import check_pairs, check_switches
 from freqtrade_riskguard.adapters.startup.custom_rules import own_rules
 from freqtrade_riskguard.adapters.startup.database import check_database
@@ -77,10 +77,12 @@ class Session:
         """Begin a run of the bot or of a backtest; files are read again."""
         check_pairs(self._configured, strategy)
         check_switches(strategy)
-        if _is_live(strategy):
+        if is_running_bot(strategy.config):
             check_database()
         self._view.restart()
-        self.reset(strategy, DatabaseStore() if _is_live(strategy) else InMemoryStore())
+        self.reset(
+            strategy, DatabaseStore() if is_running_bot(strategy.config) else InMemoryStore()
+        )
         self._messages = Notifications(strategy.config.get("bot_name", "freqtrade"))
         begin_journal(self.journal, self.settings, strategy, self._messages, self._note_last_locks)
         logger.info("RiskGuard: %s", startup_message(self.settings))
@@ -129,7 +131,7 @@ class Session:
         """Value the account once per loop: locks, cuts and exits that the rules require."""
         # Nothing may be decided on the figures of an earlier loop.
         self.account = None
-        live = _is_live(strategy)
+        live = is_running_bot(strategy.config)
         if not live and (self._last_loop is None or time <= self._last_loop):
             # The next backtest or epoch in this process, on the same strategy object.
             self.reset(strategy, InMemoryStore())
@@ -243,7 +245,3 @@ class Session:
             portfolio=portfolio,
             adds_to=adds_to,
         )
-
-
-def _is_live(strategy: IStrategy) -> bool:
-    return strategy.config.get("runmode") in TRADE_MODES

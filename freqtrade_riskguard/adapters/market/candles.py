@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from freqtrade.enums import TRADE_MODES
 from freqtrade.exchange import timeframe_to_seconds
 from freqtrade.strategy import IStrategy
 
@@ -22,6 +21,7 @@ from freqtrade_riskguard.adapters.market.candle_series import (
     build_series,
     read_series,
 )
+from freqtrade_riskguard.adapters.run_mode import is_running_bot
 from freqtrade_riskguard.config.measurement import VolatilitySettings
 
 logger = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class Candles:
         for timeframe in dict.fromkeys((finest, own, other)):
             series = self._get(strategy, pair, timeframe, "closes", time)
             if series is not None:
-                if strategy.config.get("runmode") not in TRADE_MODES:
+                if not is_running_bot(strategy.config):
                     self._closes[pair] = series
                 return series.at("close", time)
         return nan
@@ -159,7 +159,7 @@ class Candles:
         self, strategy: IStrategy, pair: str, timeframe: str, kind: Kind, time: datetime
     ) -> CandleSeries | None:
         key = (pair, timeframe, kind)
-        if strategy.config.get("runmode") not in TRADE_MODES:
+        if not is_running_bot(strategy.config):
             if key not in self._series:
                 self._series[key] = read_series(
                     *_place(strategy), pair, timeframe, kind, self._settings

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from freqtrade.configuration import TimeRange
 from freqtrade.data.history import load_pair_history
-from freqtrade.enums import TRADE_MODES, CandleType
+from freqtrade.enums import CandleType
 from freqtrade.strategy import IStrategy
 from pandas import DataFrame
 
 from freqtrade_riskguard.adapters.market.contracts import exchange_of
+from freqtrade_riskguard.adapters.run_mode import is_running_bot
 from freqtrade_riskguard.risk import funding_intervals_hours, normalise_funding_rate_8h
 from freqtrade_riskguard.snapshot import UNKNOWN_FUNDING, Funding
 
@@ -89,7 +90,7 @@ class FundingRates:
         funding, until = UNKNOWN_FUNDING, np.inf
         if settlements is not None:
             funding, until = settlements.at(time)
-        if strategy.config.get("runmode") in TRADE_MODES:
+        if is_running_bot(strategy.config):
             until = min(until, now + _REFRESH.total_seconds())
         self._known[pair] = (now, until, funding)
         return funding
@@ -102,7 +103,7 @@ class FundingRates:
         return np.full(len(now), np.nan) if settlements is None else settlements.rates_8h(now)
 
     def _of(self, strategy: IStrategy, pair: str) -> Settlements | None:
-        if strategy.config.get("runmode") in TRADE_MODES:
+        if is_running_bot(strategy.config):
             if strategy.dp is None:
                 return None
             frame = strategy.dp.get_pair_dataframe(

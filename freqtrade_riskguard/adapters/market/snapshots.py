@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from math import isnan, nan
 
-from freqtrade.enums import TRADE_MODES
 from freqtrade.exceptions import DependencyException, ExchangeError
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
@@ -17,6 +16,7 @@ from freqtrade_riskguard.adapters.market.contracts import ContractSpecs, exchang
 from freqtrade_riskguard.adapters.market.correlations import CorrelationEstimator
 from freqtrade_riskguard.adapters.market.funding_rates import FundingRates
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
+from freqtrade_riskguard.adapters.run_mode import is_running_bot
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.snapshot import Market, Portfolio, Position
 
@@ -126,7 +126,7 @@ class SnapshotBuilder:
         if market is not None:
             return market
         market = self.market(strategy, *key)
-        if strategy.config.get("runmode") in TRADE_MODES:
+        if is_running_bot(strategy.config):
             kept = number(self._memory.get_for_trade(trade, _ATR))
             atr = planned_atr(trade) if kept is None else kept
             if isnan(atr):
@@ -149,7 +149,7 @@ class SnapshotBuilder:
         asked the exchange for it. Only where it has not for long the guard asks by itself, and for
         a minute no more once that fails: the bot's own exits must not wait for time-outs.
         """
-        if strategy.config.get("runmode") in TRADE_MODES:
+        if is_running_bot(strategy.config):
             rates = [self._exit_rate(strategy, trade, time) for trade in trades]
             prices = [
                 self._candles.close(strategy, trade.pair, time) if isnan(rate) else rate

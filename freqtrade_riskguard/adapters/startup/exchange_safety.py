@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from freqtrade.enums import TRADE_MODES, MarginMode, PriceType, RunMode
+from freqtrade.enums import MarginMode, PriceType
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.equity import wallet_quote
 from freqtrade_riskguard.adapters.account.trades import closed_profit_quote, open_trades
 from freqtrade_riskguard.adapters.market.contracts import ContractSpecs, exchange_of
 from freqtrade_riskguard.adapters.market.snapshots import bot_stake_quote
+from freqtrade_riskguard.adapters.run_mode import is_running_bot, trades_real_money
 from freqtrade_riskguard.adapters.startup.checks import refuse
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import for_pair
@@ -82,7 +83,7 @@ def check_safety(settings: RiskGuardConfig, strategy: IStrategy, guard: Guard) -
     Silent in backtests and hyperopt. What an exchange does not offer is not held against the bot:
     the log only says what remains.
     """
-    if strategy.config.get("runmode") not in TRADE_MODES:
+    if not is_running_bot(strategy.config):
         return
     limitations, found = safety_lines(settings, strategy, guard)
     for line in limitations:
@@ -117,7 +118,7 @@ def _lines(checks: tuple[_Check, ...], setup: _Setup) -> Iterator[str]:
 
 def _no_stop_on_exchange(setup: _Setup) -> str | None:
     # A dry-run's stops are never on the exchange.
-    live = setup.strategy.config["runmode"] == RunMode.LIVE
+    live = trades_real_money(setup.strategy.config)
     if not live or setup.stops_on_exchange or not setup.offered_stops:
         return None
     market = ", order_types.stoploss to 'market'" if "market" in setup.offered_stops else ""
