@@ -1,0 +1,235 @@
+"""Compares what the exchange holds with what the bot's trades say: pure, no requests."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from math import isclose, isfinite
+from typing import Literal
+
+from freqtrade_riskguard.snapshot.exchange import BookedTrade, ExchangePosition, ExchangeStop
+
+Kind = Literal["orphan", "lost", "amount"]
+
+# What a float may be off: not a lot.
+_DUST_LOTS = 1e-6
+_LEAST = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A pair of which exchange and trades say something else.
+
+    Attributes
+    ----------
+    kind : str
+        ``orphan`` (a position without a trade), ``lost`` (a trade without a position) or
+        ``amount`` (both, of different size or side).
+    booked, held : float
+        What the trades say and what the exchange says, base units, negative for a short position.
+    entry_price, mark_price : float
+        Of the position; of a lost one the trade's own price, and NaN.
+    trade_ids : tuple of int
+        The trades of the pair.
+    fee_ratio : float
+        Paid on each fill.
+    """
+
+    kind: Kind
+    pair: str
+    booked: float
+    held: float
+    entry_price: float
+    mark_price: float
+    trade_ids: tuple[int, ...] = ()
+    fee_ratio: float = 0.0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What stays the same while the mismatch lasts."""
+        return self.kind, self.pair
+
+    @property
+    def side(self) -> int:
+        """Of the position, or of what it should be."""
+        return 1 if (self.held or self.booked) > 0 else -1
+
+    @property
+    def unbooked(self) -> float:
+        """What is held and in no trade, base units, signed; negative too for what is missing."""
+        return self.held - self.booked
+
+    @property
+    def paid_quote(self) -> float:
+        """What the wallet has paid for what is in no trade: the fee of its entry, negative."""
+        if self.kind != "orphan" or not isfinite(self.entry_price):
+            return 0.0
+        return -self.fee_ratio * abs(self.held) * self.entry_price
+
+    @property
+    def profit_quote(self) -> float:
+        """Profit of what is held and in no trade, fees in; less what is booked and not held."""
+        price, mark = self.entry_price, self.mark_price
+        if not (isfinite(price) and isfinite(mark)):
+            return 0.0
+        # The sign of both differs where part of a trade is missing: its profit is taken back.
+        sign = -1 if abs(self.held) < abs(self.booked) else 1
+        fees = sign * self.fee_ratio * abs(self.unbooked) * (price + mark)
+        return self.unbooked * (mark - price) - fees
+
+
+def compare(trades: Sequence[BookedTrade], positions: Sequence[ExchangePosition]) -> list[Mismatch]:
+    """Return the pairs that differ by more than a lot, beyond what orders that wait explain.
+
+    Parameters
+    ----------
+    trades : sequence of BookedTrade
+        The open ones; several of one pair count together.
+    positions : sequence of ExchangePosition
+        One of each pair at most, as in one-way mode.
+    """
+    held = {position.pair: position for position in positions if position.amount > 0}
+    pairs = dict.fromkeys([*(trade.pair for trade in trades), *held])
+    return [found for pair in pairs if (found := _mismatch(pair, trades, held.get(pair)))]
+
+
+def _mismatch(
+    pair: str, trades: Sequence[BookedTrade], position: ExchangePosition | None
+) -> Mismatch | None:
+    of_pair = [trade for trade in trades if trade.pair == pair]
+    booked = sum(trade.side * trade.amount for trade in of_pair)
+    actual = 0.0 if position is None else position.signed_amount
+    may_come = sum(trade.side * trade.entering for trade in of_pair)
+    may_go = sum(trade.side * trade.exiting for trade in of_pair)
+    ends = booked + may_come, booked - may_go, booked + may_come - may_go, booked
+    tolerance = max((trade.lot for trade in of_pair), default=0.0) * (1 + _DUST_LOTS) + _LEAST
+    if min(ends) - tolerance <= actual <= max(ends) + tolerance:
+        return None
+    filled = [trade for trade in of_pair if trade.amount > 0]
+    ids, fee = tuple(trade.trade_id for trade in of_pair), _first_fee(of_pair)
+    mark = float("nan") if position is None else position.mark_price
+    if position is None:
+        return Mismatch("lost", pair, booked, 0.0, filled[0].price, mark, ids, fee)
+    kind: Kind = "amount" if filled else "orphan"
+    is_less = 0 <= actual / booked < 1 if booked else False
+    price = filled[0].price if is_less else position.entry_price
+    return Mismatch(kind, pair, booked, actual, price, mark, ids, fee)
+
+
+def _first_fee(trades: Sequence[BookedTrade]) -> float:
+    return trades[0].fee_ratio if trades else 0.0
+
+
+def unwanted_stops(
+    stops: Sequence[ExchangeStop],
+    trades: Sequence[BookedTrade],
+    positions: Sequence[ExchangePosition],
+    pairs: Collection[str] | None,
+) -> Iterator[ExchangeStop]:
+    """Yield the stop orders that nobody needs: left behind, or second ones of the bot's own.
+
+    That is one that can only close a position, of a pair that has neither position nor trade; and
+    one that no trade knows, as large as the trade and no nearer than the stop that the trade has.
+    What a person has placed beside a position stays.
+
+    Parameters
+    ----------
+    pairs : collection of str or None
+        The pairs that are this bot's affair; None for all.
+    """
+    held = {position.pair for position in positions if position.amount > 0}
+    standing = {stop.order_id for stop in stops}
+    for stop in stops:
+        if not stop.reduces_only or (pairs is not None and stop.pair not in pairs):
+            continue
+        of_pair = [trade for trade in trades if trade.pair == stop.pair]
+        is_left_behind = not of_pair and stop.pair not in held
+        is_known = any(stop.order_id in trade.stop_ids for trade in of_pair)
+        is_second = any(_is_second(stop, trade, standing) for trade in of_pair)
+        if is_left_behind or (is_second and not is_known):
+            yield stop
+
+
+def _is_second(stop: ExchangeStop, trade: BookedTrade, standing: Collection[str]) -> bool:
+    """Whether a stop does what a standing one of the trade does, and nothing sooner."""
+    is_protected = bool(trade.stop_ids & set(standing))
+    is_same = stop.side == -trade.side and isclose(stop.amount, trade.amount, rel_tol=1e-9)
+    is_no_nearer = trade.side * (stop.trigger_price - trade.stop_price) <= 0
+    return is_protected and is_same and is_no_nearer
+
+
+class ConfirmedMismatches:
+    """Tells what lasts from what is only of one moment: exchange and database are never of one.
+
+    A mismatch counts from the second look on. At once where an answer was lost on that pair, and
+    for a position that no trade knows of entries pause at once as well.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], Mismatch] = {}
+        self.confirmed: tuple[Mismatch, ...] = ()
+        self.suspected: tuple[Mismatch, ...] = ()
+
+    def look(self, found: Sequence[Mismatch], uncertain: Collection[str]) -> bool:
+        """Take up one look; return whether what counts has changed.
+
+        Parameters
+        ----------
+        uncertain : collection of str
+            Pairs on which the outcome of an order was unknown.
+        """
+        known = {mismatch.key for mismatch in self.confirmed}
+        counts = [
+            mismatch
+            for mismatch in found
+            if mismatch.key in self._seen or mismatch.key in known or mismatch.pair in uncertain
+        ]
+        self._seen = {mismatch.key: mismatch for mismatch in found}
+        before = {(item.key, item.booked, item.held) for item in self.confirmed}
+        self.confirmed = tuple(counts)
+        self.suspected = tuple(item for item in found if item not in counts)
+        return before != {(item.key, item.booked, item.held) for item in counts}
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What the latest looks at the exchange mean for the account.
+
+    Attributes
+    ----------
+    mismatches : tuple of Mismatch
+        Those that last.
+    is_settled : bool
+        Whether exchange and trades agree, and did before: only then may the wallet tell of money
+        that came or went.
+    settles : bool
+        Whether the wallet is of this loop and a mismatch has come, gone or changed: what the wallet
+        differs by is then a result of trading.
+    """
+
+    mismatches: tuple[Mismatch, ...] = ()
+    is_settled: bool = True
+    settles: bool = False
+
+    @property
+    def lost_trades(self) -> frozenset[int]:
+        """The trades without a position."""
+        return frozenset(
+            number for item in self.mismatches if item.kind == "lost" for number in item.trade_ids
+        )
+
+    @property
+    def orphans(self) -> tuple[Mismatch, ...]:
+        """The positions without a trade."""
+        return tuple(item for item in self.mismatches if item.kind == "orphan")
+
+    @property
+    def profit_quote(self) -> float:
+        """What open positions have won beside what the trades say."""
+        return sum(item.profit_quote for item in self.mismatches)
+
+    @property
+    def paid_quote(self) -> float:
+        """What the wallet has paid for positions without a trade, negative."""
+        return sum(item.paid_quote for item in self.mismatches)
+
+
+AGREED = Reconciled()
