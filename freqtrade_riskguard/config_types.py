@@ -7,6 +7,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 Mode = Literal["enforce", "observe", "off"]
+# What happens to a position on the exchange that no trade of the bot knows.
+Orphans = Literal["alarm", "close", "ignore"]
 Profile = Literal["seatbelt", "conservative", "moderate", "aggressive", "speculative"]
 
 # Weakest last: a global mode can only weaken a rule's own.

@@ -29,7 +29,8 @@ ROOMS = (
     *("backtest_result", "replay"),
     "adapters.run_mode",
     *("adapters.persistence", "adapters.account", "adapters.market", "adapters.charts"),
-    *("adapters.backtests", "adapters.startup", "adapters.bot", "adapters.callbacks"),
+    *("adapters.live", "adapters.backtests", "adapters.startup", "adapters.bot"),
+    *("adapters.callbacks",),
     *("adapters.selftest", "strategy", "", "protections", "adapters.preview"),
     *("rest_api", "watch", "analysis", "entry_report", "stress", "commands", "cli"),
 )

@@ -10,6 +10,7 @@ from freqtrade_riskguard.config_types import (
     MODES,
     Leverage,
     Mode,
+    Orphans,
     Profile,
     Ratio,
     RuleSection,
@@ -82,6 +83,12 @@ class RiskGuardConfig(Section):
         default=False,
         description="true: unsafe exchange settings stop the bot at its start instead of only "
         "causing a warning",
+    )
+    orphans: Orphans = Field(
+        default="alarm",
+        description="a position on the exchange that no trade of the bot knows (live): alarm: "
+        "entries pause and you are told; close: it is closed as well; ignore: other bots or you "
+        "trade on this account",
     )
     journal_file: str | None = Field(
         default=None,
@@ -222,6 +229,7 @@ ACCOUNT_WIDE = frozenset(
         "profile",
         "daily_loss_limit",
         "strict",
+        "orphans",
         "journal_file",
         "own_rules",
         "account_margin",

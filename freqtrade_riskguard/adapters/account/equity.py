@@ -16,6 +16,7 @@ from freqtrade_riskguard.adapters.account.trades import open_funding, open_profi
 from freqtrade_riskguard.adapters.account.waiting_orders import sold_profit_quote
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.adapters.run_mode import is_running_bot, trades_real_money
+from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
 from freqtrade_riskguard.formatting import exact_money
 from freqtrade_riskguard.risk import (
     EquityTrack,
@@ -33,6 +34,8 @@ _LOOK_EVERY = timedelta(minutes=1)
 _KEEP_EVERY = timedelta(minutes=1)
 # One text in one commit: a bot that dies while it writes must not find half of it again.
 _KEPT = "equity"
+# What is told of a result that no trade has: less is fees and rounding.
+_TOLD_RATIO = 0.001
 _FIGURES = 7
 # So many days and weeks may be told again by a clock that goes back.
 _STARTS = 8
@@ -73,21 +76,27 @@ class Equity:
         time: datetime,
         trades: Sequence[LocalTrade],
         marks: Sequence[float],
+        exchange: Reconciled = AGREED,
     ) -> EquityTrack:
         """Return the equity at ``time`` with its peak and the starts of day and week.
 
         Parameters
         ----------
         trades : sequence of LocalTrade
-            The open ones.
+            The open ones; where the exchange is known to hold nothing of one, without it.
         marks : sequence of float
             The price that each is valued at.
+        exchange : Reconciled
+            What the exchange holds beside them.
         """
         closed = self._closed.quote(time)
-        open_profit = sum(map(open_profit_quote, trades, marks))
+        open_profit = sum(map(open_profit_quote, trades, marks)) + exchange.profit_quote
+        paid = exchange.paid_quote
         if self._base is None:
-            self._begin(strategy, time, trades, closed)
+            self._begin(strategy, time, trades, closed + paid)
         assert self._base is not None  # noqa: S101 - for the type checker
+        if exchange.settles:
+            self._settle(strategy, time, trades, closed + paid)
         equity = account_equity(
             base_quote=self._base, realised_quote=closed, open_profit_quote=open_profit
         )
@@ -98,7 +107,10 @@ class Equity:
                 self._track, time.timestamp(), self._day_starts, self._week_starts
             )
         self._updated = time
-        moved = self._moved(strategy, time, trades, closed, equity)
+        if not exchange.is_settled:
+            # Whose money it is that the wallet differs by is not known yet.
+            self._differences.clear()
+        moved = self._moved(strategy, time, trades, closed, equity) if exchange.is_settled else 0.0
         if moved:
             # What was measured before is of another account.
             self._day_starts.clear()
@@ -141,6 +153,27 @@ class Equity:
             )
             base = float(given)
         self._base, self._track = base, track
+
+    def _settle(
+        self, strategy: IStrategy, time: datetime, trades: Sequence[LocalTrade], realised: float
+    ) -> None:
+        """Take what the wallet differs by for a result: of a position that no trade knew.
+
+        Unlike a transfer it moves neither peak nor baselines: it was won or lost.
+        """
+        if "available_capital" in strategy.config or self._base is None:
+            # The wallet holds the money of others, too.
+            return
+        result = _counted_base(strategy, trades, realised) - self._base
+        self._base += result
+        self._differences.clear()
+        if abs(result) > _TOLD_RATIO * abs(self._base):
+            currency = strategy.config["stake_currency"]
+            self._tell(
+                time,
+                f"{_signed(result)} {currency} of positions that no trade knew are counted as a "
+                "result: they are no deposit and no withdrawal.",
+            )
 
     def _moved(
         self,
@@ -252,6 +285,11 @@ def wallet_quote(strategy: IStrategy) -> float:
 def free_quote(strategy: IStrategy) -> float:
     """Return what of the wallet is not bound."""
     return float(_wallets(strategy).get_free(strategy.config["stake_currency"]))
+
+
+def refresh_wallets(strategy: IStrategy) -> None:
+    """Let freqtrade ask the exchange for balance and positions."""
+    _wallets(strategy).update()
 
 
 def _wallets(strategy: IStrategy) -> Wallets:

@@ -78,6 +78,11 @@ def sold_profit_quote(trade: LocalTrade) -> float:
     return sum(_exit_quote(trade, filled, price) for filled, price in _sold(trade))
 
 
+def sold_amount(trade: LocalTrade) -> float:
+    """Return the base units that open exit orders have sold so far."""
+    return sum(filled for filled, _ in _sold(trade))
+
+
 def _sold(trade: LocalTrade) -> list[tuple[float, float]]:
     """Return amount and price of what each open exit order has sold so far, a stop order's too."""
     orders = [o for o in trade.orders if o.ft_is_open and o.ft_order_side != trade.entry_side]

@@ -31,6 +31,7 @@ from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.adapters.run_mode import trades_real_money
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.account_monitor import AccountMonitor
+from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
 from freqtrade_riskguard.engine.required_actions import NO_EXIT_PRICE, ExitPrice
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
@@ -94,8 +95,16 @@ class AccountManager:
         self._exit_prices: dict[int, ExitPrice] = {}
         self._account: Account | None = None
 
-    def refresh(self, strategy: IStrategy, time: datetime) -> Account:
-        """Value the account, and put into force what its rules ask for."""
+    def refresh(
+        self, strategy: IStrategy, time: datetime, exchange: Reconciled = AGREED
+    ) -> Account:
+        """Value the account, and put into force what its rules ask for.
+
+        Parameters
+        ----------
+        exchange : Reconciled
+            What the exchange holds beside the trades.
+        """
         if self._refreshed is not None and time < self._refreshed:
             # A clock that was ahead has let go of what is still to be looked back at.
             self._begin_history()
@@ -106,14 +115,15 @@ class AccountManager:
         self._levels.watch(trades)
         self._stops.prune({trade.id for trade in trades})
         self.reductions.watch(trades)
-        entered = [trade for trade in trades if is_entered(trade)]
+        lost = exchange.lost_trades
+        entered = [trade for trade in trades if is_entered(trade) and trade.id not in lost]
         marks = self._view.marks(strategy, entered, time)
-        track = self._equity.update(strategy, time, entered, marks)
+        track = self._equity.update(strategy, time, entered, marks, exchange)
         if self.actions.has_halt_ended(time):
             # The halt last: where the bot dies in between, its end is found once more.
             self._equity.rebase_peak(time)
             self.actions.end_halt(trades, time)
-            track = self._equity.update(strategy, time, entered, marks)
+            track = self._equity.update(strategy, time, entered, marks, exchange)
         self._positions = {
             trade.id: self._position(strategy, trade, mark, time)
             for trade, mark in zip(entered, marks, strict=True)
@@ -129,7 +139,7 @@ class AccountManager:
             day_start_equity_quote=track.day_start_quote,
             week_start_equity_quote=track.week_start_quote,
             peak_equity_quote=track.peak_quote,
-            open_trades=len(trades),
+            open_trades=len(trades) - len(lost),
             slots=_slots(strategy),
             funding_paid_quote=funding_paid_quote,
             basis="live" if self._entries.is_live else "candle close",
@@ -179,6 +189,11 @@ class AccountManager:
             known = self._monitor.exit_price(self._positions[trade.id], account)
             self._exit_prices[trade.id] = known
         return known or NO_EXIT_PRICE
+
+    def mark(self, trade_id: int) -> float | None:
+        """Return the price that a trade is valued at in this loop; None where it is not held."""
+        position = self._positions.get(trade_id)
+        return None if position is None else position.rate
 
     def record_exit(self, trade: LocalTrade, at: ExitPrice, time: datetime) -> None:
         """Record that a trade is closed at its exit price."""

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 # From leverage to stake, an entry takes no longer than a few requests to the exchange.
 _SAME_ENTRY = timedelta(minutes=1)
 _TELL_AGAIN = timedelta(hours=1)
+_RECONCILIATION = "reconciliation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,28 @@ class EntryTracker:
         Who decides.
     journal : Journal
         Where it stands what has bound an entry.
+    pause_reason : callable
+        Returns why the exchange forbids an entry on a pair; None where it does not.
 
     Attributes
     ----------
     is_live : bool
         Whether a person reads the log: a backtest makes too many entries to tell of each.
+    pause_reason : callable
+        As given.
     """
 
-    def __init__(self, settings: RiskGuardConfig, guard: Guard, journal: Journal) -> None:
+    def __init__(
+        self,
+        settings: RiskGuardConfig,
+        guard: Guard,
+        journal: Journal,
+        pause_reason: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         self.is_live = False
         self._guard = guard
         self._journal = journal
+        self.pause_reason = pause_reason
         self._enforcing = settings.enforcing
         self._slippage_ratio = settings.fixed_risk.slippage
         self._decided: dict[tuple[str, int], _PendingEntry] = {}
@@ -75,6 +87,10 @@ class EntryTracker:
         A leverage that was not decided here (``/forceenter`` names its own) is checked now, since
         freqtrade will not let it be lowered any more.
         """
+        unsettled = self.pause_reason(entry.market.pair)
+        if unsettled is not None:
+            self._skip(entry, _RECONCILIATION, unsettled)
+            return 0.0
         decided = self._decided.get((entry.market.pair, entry.side))
         is_known = decided is not None and entry.time - decided.time <= _SAME_ENTRY
         if not is_known or (decided is not None and entry.leverage > decided.leverage):
@@ -173,6 +189,10 @@ class EntryTracker:
         reason = blocking_lock_reason(entry.market.pair, entry.side, entry.time)
         if reason is not None:
             self._skip(entry, "lock", reason)
+            return False
+        unsettled = self.pause_reason(entry.market.pair)
+        if unsettled is not None:
+            self._skip(entry, _RECONCILIATION, unsettled)
             return False
         why = self._guard.denial(entry)
         if why is not None:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 from math import ceil, isclose
 
-from ccxt import DECIMAL_PLACES
 from freqtrade.exchange import amount_to_contract_precision
 from freqtrade.persistence import LocalTrade
 from freqtrade.util import FtPrecise
 
 from freqtrade_riskguard.adapters.account.waiting_orders import filled_part
+from freqtrade_riskguard.adapters.market.contracts import lot_of
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.backtest_result.result import CUT_SUFFIX, GUARD_TAG
 from freqtrade_riskguard.engine.required_actions import OrderStatus
@@ -164,19 +164,10 @@ def is_taken_out(trade: LocalTrade, stake_quote: float, rate: float, least_quote
 
 def _up_to_lots(trade: LocalTrade, amount: float) -> float:
     """Return an amount rounded up to the lots that the exchange sells; at most all of the trade."""
-    lot = _lot(trade)
+    lot = lot_of(trade)
     if not lot:
         return amount
     return min(ceil(amount / lot - _DUST_LOTS) * lot, trade.amount)
-
-
-def _lot(trade: LocalTrade) -> float:
-    """Return the least amount that the exchange sells, base units; 0 where that is not known."""
-    precision = trade.amount_precision
-    if precision is None:
-        return 0.0
-    step = 10.0**-precision if trade.precision_mode == DECIMAL_PLACES else precision
-    return float(step * (trade.contract_size or 1.0))
 
 
 def _in_lots(trade: LocalTrade, amount: float) -> float:

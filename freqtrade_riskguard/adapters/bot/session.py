@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from freqtrade.persistence import Trade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.bot.account_manager import AccountManager
@@ -14,9 +15,11 @@ from freqtrade_riskguard.adapters.bot.error_guard import ErrorGuard
 from freqtrade_riskguard.adapters.bot.journal_file import begin_journal
 from freqtrade_riskguard.adapters.bot.log_messages import startup_message
 from freqtrade_riskguard.adapters.bot.notifications import Notifications
+from freqtrade_riskguard.adapters.bot.own_closes import close_unattended
 from freqtrade_riskguard.adapters.bot.stop_manager import StopManager
 from freqtrade_riskguard.adapters.bot.strategy_answers import UnusableAnswers
 from freqtrade_riskguard.adapters.bot.strategy_hooks import conviction, target_price
+from freqtrade_riskguard.adapters.live.monitor import LiveMonitor
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.state_store import (
     DatabaseStore,
@@ -61,6 +64,8 @@ class Session:
         What a restart finds again.
     account : Account or None
         As of the start of this loop; None while it is not known.
+    live : LiveMonitor
+        What the exchange says, of a bot that trades for money.
     unusable : UnusableAnswers
         Told what a strategy answers that cannot be used.
     """
@@ -114,7 +119,8 @@ class Session:
         runner = RuleRunner(settings, self.journal, rules)
         self._view = SnapshotBuilder(settings, memory)
         self.guard = Guard(runner)
-        self.entries = EntryTracker(settings, self.guard, self.journal)
+        self.live = LiveMonitor(settings, memory, self.journal)
+        self.entries = EntryTracker(settings, self.guard, self.journal, self.live.pause_reason)
         self.stops = StopManager(self.guard, self._view, self.entries, memory)
         self.account_manager = AccountManager(
             settings, runner, self._view, self.entries, self.stops, memory
@@ -138,8 +144,13 @@ class Session:
             self.journal.clear()
         self._last_loop = time
         self.entries.is_live = live
+        unattended: list[Trade] = []
+        with self.reporting("*", "comparing the exchange with the trades; entries pause"):
+            unattended = self.live.begin_loop(strategy, time)
         try:
-            self.account = self.account_manager.refresh(strategy, time)
+            self.account = self.account_manager.refresh(strategy, time, self.live.found)
+            if self.enforcing and unattended:
+                close_unattended(strategy, unattended, self.account_manager, self.live, time)
         except Exception:
             # Told and logged again as long as it lasts: no limit is watched meanwhile.
             if live and self._messages.report_valuation_failure(time):

@@ -138,7 +138,9 @@ class EntryCallbacks(IStrategy):
             consent = as_consent(answered)
             if consent is None:
                 session.unusable.tell(pair, "check_entry_timeout", answered, "cancelled")
-            cancelled = consent is not False or is_cancelled(session, trade, order, current_time)
+            cancelled = consent is not False or is_cancelled(
+                session, self, trade, order, current_time
+            )
         return cancelled if session.enforcing else answered
 
     def _riskguard_confirm_trade_entry(
@@ -194,4 +196,6 @@ class EntryCallbacks(IStrategy):
                     enter_tag=entry_tag,
                 )
             allowed = session.entries.allows(entry)
+            if allowed or not session.enforcing:
+                session.live.allow_entry(pair, current_time)
         return allowed if session.enforcing else confirmed

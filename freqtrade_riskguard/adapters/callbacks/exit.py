@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 from freqtrade.enums import ExitCheckTuple, ExitType
@@ -17,6 +17,7 @@ from freqtrade_riskguard.adapters.bot.session import Session
 from freqtrade_riskguard.adapters.bot.strategy_answers import as_consent, as_number
 from freqtrade_riskguard.adapters.callbacks.cut_order_types import CutOrderTypes
 from freqtrade_riskguard.adapters.callbacks.position_adjustment import decide_addition
+from freqtrade_riskguard.adapters.live.stop_watch import MISSING_STOP
 from freqtrade_riskguard.adapters.market.contracts import least_remaining_quote
 from freqtrade_riskguard.backtest_result.result import GUARD_TAG
 
@@ -127,6 +128,7 @@ class ExitCallbacks(IStrategy):
         self._riskguard_end_cut()
         exits: list[ExitCheckTuple] = []
         worst = kwargs.get("high" if trade.is_short else "low") or rate
+        session.live.note_asked(trade)
         is_asked = False
         with session.reporting(
             trade.pair, "asking the strategy for exits; RiskGuard's still apply"
@@ -158,6 +160,13 @@ class ExitCallbacks(IStrategy):
             tag = session.account_manager.reductions.exit_tag(trade.id)
             if tag is not None:
                 # An emergency exit is a market order, priced by nobody.
+                exits.insert(0, ExitCheckTuple(ExitType.EMERGENCY_EXIT, tag))
+        with session.reporting(trade.pair, "checking the stop order; it counts as standing"):
+            lacks_stop = session.live.lacks_stop(self, trade, current_time)
+            if lacks_stop and trade_side(trade) * (worst - (trade.stop_loss or nan)) <= 0:
+                # freqtrade trusts an order that does not stand.
+                session.live.note_stop_exit(trade, current_time)
+                tag = GUARD_TAG + MISSING_STOP
                 exits.insert(0, ExitCheckTuple(ExitType.EMERGENCY_EXIT, tag))
         return exits
 
@@ -193,7 +202,10 @@ class ExitCallbacks(IStrategy):
             consent = as_consent(confirmed)
             if consent is None:
                 session.unusable.tell(trade.pair, "confirm_trade_exit", confirmed, "confirmed")
-        return consent is not False or self._riskguard_is_forced(trade, exit_reason)
+        allowed = consent is not False or self._riskguard_is_forced(trade, exit_reason)
+        if allowed:
+            session.live.allow_exit(trade, kwargs["current_time"])
+        return allowed
 
     def _riskguard_custom_exit_price(
         self,

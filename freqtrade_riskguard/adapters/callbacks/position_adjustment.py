@@ -44,7 +44,8 @@ def decide_addition(
     """
     if PairLocks.is_pair_locked(trade.pair, time, "short" if trade.is_short else "long"):
         return 0.0
-    if session.account_manager.reductions.is_ordered(trade.id):
+    unsettled = session.live.pause_reason(trade.pair)
+    if session.account_manager.reductions.is_ordered(trade.id) or unsettled is not None:
         return 0.0
     planned = _planned_rate(session, strategy, trade, rate, time)
     whole = partial(with_addition, session, strategy, trade, planned, time)

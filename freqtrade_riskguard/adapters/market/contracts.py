@@ -3,6 +3,8 @@
 import logging
 from typing import Any
 
+from ccxt import DECIMAL_PLACES
+from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.risk import TierTable
@@ -81,6 +83,15 @@ def least_remaining_quote(strategy: IStrategy, pair: str, rate: float) -> float:
     """
     least = exchange_of(strategy).get_min_pair_stake_amount(pair, rate, _WHOLE_STOP)
     return float(least or 0.0)
+
+
+def lot_of(trade: LocalTrade) -> float:
+    """Return the least amount that the exchange trades, base units; 0 where that is not known."""
+    precision = trade.amount_precision
+    if precision is None:
+        return 0.0
+    step = 10.0**-precision if trade.precision_mode == DECIMAL_PLACES else precision
+    return float(step * (trade.contract_size or 1.0))
 
 
 def exchange_of(strategy: IStrategy) -> Any:

@@ -1,0 +1,39 @@
+"""The open trades of freqtrade's database, as they are compared with the exchange."""
+
+from math import nan
+
+from freqtrade.persistence import LocalTrade
+
+from freqtrade_riskguard.adapters.account.trades import trade_side
+from freqtrade_riskguard.adapters.account.waiting_orders import (
+    filled_position,
+    sold_amount,
+    waiting_orders,
+)
+from freqtrade_riskguard.adapters.market.contracts import lot_of
+from freqtrade_riskguard.snapshot.exchange import BookedTrade
+
+
+def booked_trade(trade: LocalTrade) -> BookedTrade:
+    """Return what a trade says about its position."""
+    amount, _, price = filled_position(trade)
+    held = amount - sold_amount(trade)
+    entries = waiting_orders(trade)
+    exits = [
+        order
+        for order in trade.orders
+        if order.ft_is_open and order.ft_order_side not in (trade.entry_side, "stoploss")
+    ]
+    return BookedTrade(
+        trade_id=trade.id,
+        pair=trade.pair,
+        side=trade_side(trade),
+        amount=held,
+        entering=sum(order.safe_remaining for order in entries),
+        exiting=sum(order.safe_remaining for order in exits),
+        lot=lot_of(trade),
+        price=price,
+        fee_ratio=trade.fee_open or 0.0,
+        stop_ids=frozenset(str(order.order_id) for order in trade.open_sl_orders),
+        stop_price=trade.stop_loss or nan,
+    )

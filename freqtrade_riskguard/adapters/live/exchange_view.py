@@ -1,0 +1,122 @@
+"""What the exchange holds, asked for in as few requests as possible; each is made once."""
+
+import logging
+from collections.abc import Iterator
+from math import nan
+from typing import Any
+
+import ccxt
+from freqtrade.exceptions import FreqtradeException
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard.adapters.market.contracts import exchange_of
+from freqtrade_riskguard.snapshot.exchange import ExchangePosition, ExchangeStop
+
+logger = logging.getLogger(__name__)
+
+# Whatever an exchange, or the way there, can answer instead of an answer.
+REFUSALS = (ccxt.BaseError, FreqtradeException)
+# Asked once: freqtrade would try again for long, and the bot's own exits would wait.
+_ONCE = {"count": 0}
+# Where stop orders are asked for, and cancelled, apart from all others.
+_APART = "stoploss_query_requires_stop_flag"
+
+
+class ExchangeView:
+    """Reads positions and orders of an account."""
+
+    def __init__(self) -> None:
+        self._tells_stops = True
+
+    def positions(self, strategy: IStrategy) -> list[ExchangePosition]:
+        """Return the open positions.
+
+        Raises
+        ------
+        ccxt.BaseError, FreqtradeException
+            Where the exchange gives no answer.
+        """
+        exchange = exchange_of(strategy)
+        found = exchange.fetch_positions(**_ONCE)
+        return [_position(exchange, raw) for raw in found if raw["side"] and raw["contracts"]]
+
+    def stops(self, strategy: IStrategy) -> list[ExchangeStop] | None:
+        """Return the stop orders that stand; None where that cannot be known.
+
+        Raises
+        ------
+        ccxt.BaseError, FreqtradeException
+            Where the exchange gives no answer.
+        """
+        exchange = exchange_of(strategy)
+        if not self._tells_stops:
+            return None
+        # Otherwise ccxt refuses to ask for all pairs at once, which costs more than one.
+        exchange._api.options["warnOnFetchOpenOrdersWithoutSymbol"] = False  # noqa: SLF001
+        params = {"stop": True} if exchange.get_option(_APART) else {}
+        try:
+            found = exchange._api.fetch_open_orders(params=params)  # noqa: SLF001
+        except (ccxt.NotSupported, ccxt.ArgumentsRequired):
+            self._tells_stops = False
+            logger.info(
+                "RiskGuard: %s does not tell all stop orders at once: those that are left behind "
+                "are not found.",
+                exchange.name,
+            )
+            return None
+        orders = [exchange._order_contracts_to_amount(raw) for raw in found]  # noqa: SLF001
+        return list(_stops(orders))
+
+    def waiting_orders(self, strategy: IStrategy, pair: str) -> list[str]:
+        """Return the numbers of the orders that wait on a pair, stop orders left out."""
+        exchange = exchange_of(strategy)
+        return [str(raw["id"]) for raw in exchange._api.fetch_open_orders(pair)]  # noqa: SLF001
+
+    def cancel_stop(self, strategy: IStrategy, stop: ExchangeStop) -> None:
+        """Cancel a stop order.
+
+        Raises
+        ------
+        ccxt.BaseError, FreqtradeException
+            Where the exchange refuses, or gives no answer.
+        """
+        exchange = exchange_of(strategy)
+        params = {"stop": True} if exchange.get_option(_APART) else {}
+        exchange.cancel_order(stop.order_id, stop.pair, params, **_ONCE)
+
+    def cancel(self, strategy: IStrategy, order_id: str, pair: str) -> None:
+        """Cancel an order that is no stop order; raises as :meth:`cancel_stop`."""
+        exchange_of(strategy).cancel_order(order_id, pair, **_ONCE)
+
+
+def _position(exchange: Any, raw: dict[str, Any]) -> ExchangePosition:
+    # Named here, and not counted on: what an exchange leaves out is unknown.
+    margin = raw.get("initialMargin") or raw.get("collateral")
+    return ExchangePosition(
+        pair=str(raw["symbol"]),
+        side=-1 if raw["side"] == "short" else 1,
+        amount=float(exchange._contracts_to_amount(raw["symbol"], raw["contracts"])),  # noqa: SLF001
+        entry_price=_number(raw.get("entryPrice")),
+        mark_price=_number(raw.get("markPrice")),
+        margin_quote=_number(margin),
+    )
+
+
+def _stops(orders: list[dict[str, Any]]) -> Iterator[ExchangeStop]:
+    for raw in orders:
+        price = _number(raw.get("stopPrice") or raw.get("triggerPrice"))
+        kind = str(raw.get("type") or "").lower()
+        if not price > 0 or "take_profit" in kind or "takeprofit" in kind:
+            continue
+        yield ExchangeStop(
+            order_id=str(raw["id"]),
+            pair=str(raw["symbol"]),
+            side=-1 if raw["side"] == "sell" else 1,
+            amount=float(raw.get("amount") or 0.0),
+            trigger_price=price,
+            reduces_only=bool(raw.get("reduceOnly")),
+        )
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float | str) and value else nan

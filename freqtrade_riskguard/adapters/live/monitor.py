@@ -1,0 +1,149 @@
+"""What a bot that trades for money looks at beside its rules: the exchange itself."""
+
+import logging
+from datetime import datetime
+from math import nan
+
+from freqtrade.persistence import LocalTrade, Trade
+from freqtrade.strategy import IStrategy
+
+from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
+from freqtrade_riskguard.adapters.live.bot_access import close_at_market, trades_for_money
+from freqtrade_riskguard.adapters.live.closed_on_exchange import ClosedOnExchange
+from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS
+from freqtrade_riskguard.adapters.live.reconciler import Reconciler
+from freqtrade_riskguard.adapters.live.stop_watch import MISSING_STOP, StopWatch
+from freqtrade_riskguard.adapters.market.contracts import exchange_of
+from freqtrade_riskguard.adapters.persistence.state_store import StateStore
+from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.engine.journal import Decision, Journal
+from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
+
+logger = logging.getLogger(__name__)
+
+RECONCILIATION = "reconciliation"
+
+
+class LiveMonitor:
+    """The exchange beside the database; silent unless the bot trades for money.
+
+    Parameters
+    ----------
+    settings : RiskGuardConfig
+        The bot's configuration.
+    memory : StateStore
+        What a restart finds again.
+    journal : Journal
+        Where it stands what was found.
+    """
+
+    def __init__(self, settings: RiskGuardConfig, memory: StateStore, journal: Journal) -> None:
+        self._journal = journal
+        self._reconciler = Reconciler(
+            settings.orphans, memory, self._alert, enforcing=settings.enforcing
+        )
+        self._stops = StopWatch(self._reconciler.stands, self._alert)
+        self._closed = ClosedOnExchange(memory, self._note_close)
+        self._is_live = False
+        self._has_failed = False
+        self._exited: set[int] = set()
+
+    def begin_loop(self, strategy: IStrategy, time: datetime) -> list[Trade]:
+        """Look at the exchange; return the trades that freqtrade could not look after.
+
+        Entries pause until it has succeeded.
+        """
+        self._is_live = trades_for_money(strategy)
+        if not self._is_live:
+            return []
+        self._has_failed = True
+        self._reconciler.look(strategy, time)
+        trades = open_trades()
+        self._closed.update(strategy, [trade.id for trade in trades], time)
+        unattended = self._stops.begin_loop(trades, time)
+        for trade in unattended:
+            self._refresh_rate(strategy, trade)
+        self._exited &= {trade.id for trade in trades}
+        self._has_failed = False
+        return unattended
+
+    @property
+    def found(self) -> Reconciled:
+        """What the exchange holds beside the trades."""
+        return self._reconciler.found if self._is_live else AGREED
+
+    def pause_reason(self, pair: str) -> str | None:
+        """Return why nothing may be entered on a pair; None where it may."""
+        if not self._is_live:
+            return None
+        if self._has_failed:
+            return "the exchange could not be compared with the trades, see the log"
+        return self._reconciler.pause_reason(pair)
+
+    def allow_entry(self, pair: str, time: datetime) -> None:
+        """Take note that freqtrade will make an entry now."""
+        if self._is_live:
+            self._reconciler.outcomes.allow_entry(pair, time)
+
+    def allow_exit(self, trade: LocalTrade, time: datetime) -> None:
+        """Take note that freqtrade will make an exit now."""
+        if self._is_live:
+            self._reconciler.outcomes.allow_exit(trade, time)
+
+    def note_asked(self, trade: LocalTrade) -> None:
+        """Take note that freqtrade asks for the exits of a trade."""
+        self._stops.note_asked(trade)
+
+    def lacks_stop(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> bool:
+        """Whether a position should have a stop on the exchange, and none is known to stand."""
+        return self._is_live and self._stops.is_missing(strategy, trade, time)
+
+    def is_beyond_missing_stop(self, trade: LocalTrade, rate: float) -> bool:
+        """Whether the market has passed the stop of a trade, and no order stands there."""
+        is_beyond = trade_side(trade) * (rate - (trade.stop_loss or nan)) <= 0
+        return is_beyond and not self._reconciler.stands(trade)
+
+    def note_stop_exit(self, trade: LocalTrade, time: datetime) -> None:
+        """Record, once, that the bot closes a trade itself since no stop order stands."""
+        if trade.id not in self._exited:
+            self._exited.add(trade.id)
+            why = f"the stop at {trade.stop_loss:g} is reached, and no stop order stands"
+            self._record(trade, MISSING_STOP, time, why)
+
+    def close(
+        self, strategy: IStrategy, trade: Trade, rate: float, tag: str, time: datetime
+    ) -> None:
+        """Close a trade by an order of the guard's own; what fails is tried in the next loop."""
+        logger.warning(
+            "RiskGuard: %s: closing it by an order of the guard's own (%s)", trade.pair, tag
+        )
+        try:
+            close_at_market(strategy, trade, rate, tag)
+        except REFUSALS as error:
+            self._alert(time, f"{trade.pair}: the guard's own order to close it failed: {error}")
+
+    def _refresh_rate(self, strategy: IStrategy, trade: LocalTrade) -> None:
+        """Ask for the price of a trade; freqtrade has not got that far."""
+        try:
+            exchange_of(strategy).get_rate(
+                trade.pair, side="exit", is_short=trade.is_short, refresh=True
+            )
+        except REFUSALS as error:
+            logger.warning("RiskGuard: no price of %s: %s", trade.pair, error)
+
+    def _alert(self, time: datetime, why: str) -> None:
+        logger.warning("RiskGuard: %s", why)
+        enforced = True
+        self._journal.record(
+            Decision(time, "*", 0, "alert", RECONCILIATION, nan, nan, enforced, why)
+        )
+
+    def _note_close(self, time: datetime, trade: Trade, rule: str, why: str) -> None:
+        logger.warning("RiskGuard: %s: %s", trade.pair, why)
+        self._record(trade, rule, time, why)
+
+    def _record(self, trade: LocalTrade, rule: str, time: datetime, why: str) -> None:
+        enforced, side = True, trade_side(trade)
+        self._journal.record(
+            Decision(time, trade.pair, side, "exit", rule, trade.stake_amount, 0.0, enforced, why)
+        )
