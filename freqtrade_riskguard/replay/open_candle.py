@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from freqtrade_riskguard.replay.candles import Candles
 
 QUIET_MS = 10_000
-_LEGS = 3
+LEGS = 3
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def forming_at(candles: Candles, place: int, now_ms: int, price_decimals: int) -
         float(candles.close[place]),
     )
     corners = (start_price, low, high, end) if end >= start_price else (start_price, high, low, end)
-    leg, within_ms = divmod(elapsed_ms * _LEGS, length_ms)
+    leg, within_ms = divmod(elapsed_ms * LEGS, length_ms)
     begin, goal = corners[leg], corners[leg + 1]
     exact = begin + (goal - begin) * within_ms / length_ms
     # Rounding must not leave the candle, whose own prices may lie between two ticks.

@@ -1,29 +1,33 @@
 """The exchange's one account: takes requests, and lets recorded time pass over them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from freqtrade_riskguard.replay.matching.account import (
-    AccountSummary,
-    ContractSettings,
-    Income,
-    MarginMode,
-    Position,
-)
+from freqtrade_riskguard.replay.matching.acceptance import Acceptance
+from freqtrade_riskguard.replay.matching.account import MarginMode
+from freqtrade_riskguard.replay.matching.account_view import AccountView
 from freqtrade_riskguard.replay.matching.contract import Contract, MatchingRules
+from freqtrade_riskguard.replay.matching.execution import Execution
+from freqtrade_riskguard.replay.matching.ledger import Ledger
+from freqtrade_riskguard.replay.matching.margin import Margin, first_settings
+from freqtrade_riskguard.replay.matching.margin_requests import MarginRequests
+from freqtrade_riskguard.replay.matching.market_prices import MarketPrices
 from freqtrade_riskguard.replay.matching.orders import (
     ConditionalKind,
     ConditionalOrder,
-    Fill,
+    ConditionalStatus,
     Order,
+    OrderStatus,
     OrderType,
     PriceKind,
     Side,
     TimeInForce,
 )
-from freqtrade_riskguard.replay.matching.state import MatchingState
+from freqtrade_riskguard.replay.matching.refusal import Reason, RequestRefusedError
+from freqtrade_riskguard.replay.matching.state import MatchingState, PriceFactors
+from freqtrade_riskguard.replay.matching.walk import Walk
 
 
-class MatchingEngine:
+class MatchingEngine(AccountView):
     """One account in one-way mode on an exchange of linear perpetual contracts.
 
     Every request happens at the moment that the engine has advanced to: call `advance` with the
@@ -47,30 +51,28 @@ class MatchingEngine:
         state: MatchingState,
         rules: MatchingRules | None = None,
     ) -> None:
-        self.contracts = {contract.symbol: contract for contract in contracts}
-        self.state = state
-        self.rules = rules or MatchingRules()
-
-    # Time
-
-    @property
-    def now_ms(self) -> int:
-        """Up to where the engine has advanced."""
-        return self.state.now_ms
+        listed = {contract.symbol: contract for contract in contracts}
+        rules = rules or MatchingRules()
+        for symbol, contract in listed.items():
+            state.settings.setdefault(symbol, first_settings(contract.tiers))
+        prices = MarketPrices(listed, state.price_factors, rules, state.now_ms)
+        margin = Margin(listed, state, prices)
+        ledger = Ledger(listed, state, prices, margin, rules)
+        super().__init__(listed, state, prices, margin, ledger)
+        self.rules = rules
+        self._acceptance = Acceptance(listed, ledger, prices, margin, rules)
+        self._execution = Execution(listed, ledger, prices, margin, self._acceptance, rules)
+        self._requests = MarginRequests(listed, ledger, prices, margin)
+        self._walk = Walk(listed, state, prices, margin, ledger, self._execution)
 
     def advance(self, to_ms: int) -> None:
         """Let time pass: fills, triggers, liquidations and funding, each in its turn.
 
-        A moment that is not later does nothing. Long jumps and many small ones give the same.
+        A moment that is earlier does nothing; the present one lets happen what is due. Long jumps
+        and many small ones give the same.
         """
-        raise NotImplementedError
-
-    def price(self, symbol: str, kind: PriceKind) -> float | None:
-        """Return the last or mark price now, overrides included, in whole ticks.
-
-        None before the first candle.
-        """
-        raise NotImplementedError
+        if to_ms >= self.now_ms:
+            self._walk.advance(to_ms)
 
     # Orders
 
@@ -96,11 +98,11 @@ class MatchingEngine:
         order_type
             Market or limit.
         limit_price
-            Worst price, whole ticks; None for a market order.
+            Worst price, whole ticks; ignored for a market order.
         time_in_force
             What becomes of the part of a limit order that does not fill at once.
         reduce_only
-            Never opens: it fills up to the position's size, and its rest expires.
+            Never opens: at its fill the quantity shrinks to the position's size.
         client_id
             Name for later requests; empty for none.
         fill_share
@@ -119,11 +121,23 @@ class MatchingEngine:
             MAX_QUANTITY, LOT, TICK, MISSING_PRICE, NO_MARKET_PRICE, UNKNOWN_CONTRACT,
             DUPLICATE_CLIENT_ID, TOO_MANY_ORDERS or POSITION_TOO_LARGE.
         """
-        raise NotImplementedError
+        is_market = order_type is OrderType.MARKET
+        if not is_market and limit_price is None:
+            raise RequestRefusedError(Reason.MISSING_PRICE, f"{side.value} {symbol}")
+        return self._execution.place(
+            symbol,
+            side,
+            quantity_base,
+            limit_price=None if is_market else limit_price,
+            time_in_force=TimeInForce.GOOD_TILL_CANCELLED if is_market else time_in_force,
+            reduce_only=reduce_only,
+            client_id=client_id,
+            fill_share=fill_share,
+        )
 
     def cancel_order(self, order_id: int) -> Order:
         """Cancel an open order; UNKNOWN_ORDER for one that has ended or never was."""
-        raise NotImplementedError
+        return self._end_order(order_id, OrderStatus.CANCELLED)
 
     def place_conditional(
         self,
@@ -163,17 +177,38 @@ class MatchingEngine:
             WOULD_TRIGGER_IMMEDIATELY, MIN_NOTIONAL (not for reduce-only), MAX_QUANTITY, LOT, TICK,
             NO_MARKET_PRICE, UNKNOWN_CONTRACT, DUPLICATE_CLIENT_ID or TOO_MANY_ORDERS.
         """
-        raise NotImplementedError
+        self._acceptance.check_form(symbol, quantity_base, (trigger_price, limit_price))
+        self._acceptance.check_room(self._ledger.open_conditionals.values(), client_id)
+        if not reduce_only:
+            price = trigger_price if limit_price is None else limit_price
+            self._acceptance.check_notional(symbol, quantity_base, price)
+        conditional = ConditionalOrder(
+            conditional_id=len(self.state.conditionals) + 1,
+            client_id=client_id,
+            symbol=symbol,
+            side=side,
+            kind=kind,
+            trigger_price=trigger_price,
+            trigger_on=trigger_on,
+            quantity_base=quantity_base,
+            created_ms=self.now_ms,
+            updated_ms=self.now_ms,
+            limit_price=limit_price,
+            reduce_only=reduce_only,
+        )
+        price = self._prices.price(symbol, trigger_on)
+        below = conditional.waits_below
+        if price <= trigger_price if below else price >= trigger_price:
+            detail = f"{side.value} {kind.value} at {trigger_price}, {trigger_on.value} {price}"
+            raise RequestRefusedError(Reason.WOULD_TRIGGER_IMMEDIATELY, detail)
+        self._ledger.add_conditional(conditional)
+        return conditional
 
     def cancel_conditional(self, conditional_id: int) -> ConditionalOrder:
         """Cancel a waiting conditional order; UNKNOWN_ORDER for one that has ended."""
-        raise NotImplementedError
+        return self._end_conditional(conditional_id, ConditionalStatus.CANCELLED)
 
     # Settings and margin
-
-    def settings(self, symbol: str) -> ContractSettings:
-        """Return leverage and margin mode of a contract."""
-        raise NotImplementedError
 
     def set_leverage(self, symbol: str, leverage: int) -> None:
         """Set the leverage of a contract for position and new orders.
@@ -181,18 +216,16 @@ class MatchingEngine:
         Raises
         ------
         RequestRefusedError
-            LEVERAGE, POSITION_TOO_LARGE (the position is above the bracket), LEVERAGE_REDUCTION
-            (isolated, with a position) or INSUFFICIENT_MARGIN.
+            UNKNOWN_CONTRACT, LEVERAGE, POSITION_TOO_LARGE (the position is above the bracket),
+            LEVERAGE_REDUCTION (isolated, with a position) or INSUFFICIENT_MARGIN.
         """
-        raise NotImplementedError
+        self._check_known(symbol)
+        self._requests.set_leverage(symbol, leverage)
 
     def set_margin_mode(self, symbol: str, margin_mode: MarginMode) -> None:
         """Set the margin mode of a contract; NO_CHANGE or MARGIN_MODE_IN_USE refuse it."""
-        raise NotImplementedError
-
-    def max_notional(self, symbol: str) -> float:
-        """Return the largest position that the leverage of a contract allows, quote units."""
-        raise NotImplementedError
+        self._check_known(symbol)
+        self._requests.set_margin_mode(symbol, margin_mode)
 
     def add_margin(self, symbol: str, amount_quote: float) -> None:
         """Move margin from the wallet to an isolated position, or back where negative.
@@ -200,67 +233,15 @@ class MatchingEngine:
         Raises
         ------
         RequestRefusedError
-            NO_ISOLATED_POSITION, INSUFFICIENT_MARGIN (of the wallet) or MARGIN_IN_USE.
+            UNKNOWN_CONTRACT, NO_ISOLATED_POSITION, INSUFFICIENT_MARGIN (of the wallet) or
+            MARGIN_IN_USE.
         """
-        raise NotImplementedError
+        self._check_known(symbol)
+        self._requests.add_margin(symbol, amount_quote)
 
     def deposit(self, amount_quote: float) -> None:
         """Pay into the wallet, or out of it where negative; INSUFFICIENT_MARGIN refuses."""
-        raise NotImplementedError
-
-    # What the exchange tells
-
-    def account(self) -> AccountSummary:
-        """Return the account at the marks of the moment."""
-        raise NotImplementedError
-
-    def positions(self) -> Sequence[Position]:
-        """Return the open positions, by contract's name."""
-        raise NotImplementedError
-
-    def position(self, symbol: str) -> Position | None:
-        """Return the open position of a contract; None for none."""
-        raise NotImplementedError
-
-    def order(self, order_id: int) -> Order | None:
-        """Return an order, ended ones too; None where there never was such a one."""
-        raise NotImplementedError
-
-    def order_by_client_id(self, client_id: str) -> Order | None:
-        """Return the newest order of that name; None for none."""
-        raise NotImplementedError
-
-    def conditional(self, conditional_id: int) -> ConditionalOrder | None:
-        """Return a conditional order, ended ones too; None where there never was such a one."""
-        raise NotImplementedError
-
-    def conditional_by_client_id(self, client_id: str) -> ConditionalOrder | None:
-        """Return the newest conditional order of that name; None for none."""
-        raise NotImplementedError
-
-    def open_orders(self, symbol: str | None = None) -> Sequence[Order]:
-        """Return the open orders of a contract or of all, the oldest first."""
-        raise NotImplementedError
-
-    def open_conditionals(self, symbol: str | None = None) -> Sequence[ConditionalOrder]:
-        """Return the waiting conditional orders of a contract or of all, the oldest first."""
-        raise NotImplementedError
-
-    def orders(self, symbol: str | None = None) -> Sequence[Order]:
-        """Return all orders there ever were, liquidations too, the oldest first."""
-        raise NotImplementedError
-
-    def conditionals(self, symbol: str | None = None) -> Sequence[ConditionalOrder]:
-        """Return all conditional orders there ever were, the oldest first."""
-        raise NotImplementedError
-
-    def fills(self, symbol: str | None = None) -> Sequence[Fill]:
-        """Return all fills, the oldest first."""
-        raise NotImplementedError
-
-    def incomes(self, symbol: str | None = None) -> Sequence[Income]:
-        """Return all changes of the wallet, the oldest first."""
-        raise NotImplementedError
+        self._requests.deposit(amount_quote)
 
     # Faults
 
@@ -269,31 +250,55 @@ class MatchingEngine:
     ) -> None:
         """Multiply recorded prices from now on: a jump, or a mark away from the last price.
 
-        What the jump passes over fills at the price behind it. 1 takes the factor back. At
-        `until_ms` both are 1 again.
+        What the jump passes over fills at the price behind it, at once. 1 takes the factor back.
+        At `until_ms` both are 1 again.
         """
-        raise NotImplementedError
+        self._check_known(symbol)
+        self.state.price_factors[symbol] = PriceFactors(last=last, mark=mark, until_ms=until_ms)
+        self.advance(self.now_ms)
 
-    def expire_order(self, order_id: int) -> None:
+    def expire_order(self, order_id: int) -> Order:
         """Let the exchange cancel an open order by itself; UNKNOWN_ORDER for one that is not."""
-        raise NotImplementedError
+        return self._end_order(order_id, OrderStatus.EXPIRED)
 
-    def expire_conditional(self, conditional_id: int) -> None:
+    def expire_conditional(self, conditional_id: int) -> ConditionalOrder:
         """Let the exchange cancel a conditional order by itself; UNKNOWN_ORDER otherwise."""
-        raise NotImplementedError
+        return self._end_conditional(conditional_id, ConditionalStatus.EXPIRED)
 
     def set_fill_share(self, order_id: int, fill_share: float) -> None:
         """Set how much of an open order ever fills, a fraction; 1 lets a held rest go on."""
-        raise NotImplementedError
+        self._open_order(order_id).fill_share = fill_share
 
     def set_liquidation_first(self, *, first: bool) -> None:
         """Let liquidations come before conditional orders that the same movement reaches."""
-        raise NotImplementedError
+        self.state.liquidation_first = first
 
     def set_adl_quantile(self, symbol: str, quantile: int | None) -> None:
         """Give a contract's rank in the queue of auto-deleveraging, 0 to 4; None reckons it."""
-        raise NotImplementedError
+        self._check_known(symbol)
+        self.state.adl_quantiles.pop(symbol, None)
+        if quantile is not None:
+            self.state.adl_quantiles[symbol] = quantile
 
     def deleverage(self, symbol: str, share: float) -> None:
         """Close a share of a position at the mark price without fee, as auto-deleveraging does."""
-        raise NotImplementedError
+        if symbol in self.state.holdings:
+            self._ledger.book_deleveraging(symbol, share)
+
+    def _open_order(self, order_id: int) -> Order:
+        order = self._ledger.open_orders.get(order_id)
+        if order is None:
+            raise RequestRefusedError(Reason.UNKNOWN_ORDER, str(order_id))
+        return order
+
+    def _end_order(self, order_id: int, status: OrderStatus) -> Order:
+        order = self._open_order(order_id)
+        self._ledger.end_order(order, status)
+        return order
+
+    def _end_conditional(self, conditional_id: int, status: ConditionalStatus) -> ConditionalOrder:
+        conditional = self._ledger.open_conditionals.get(conditional_id)
+        if conditional is None:
+            raise RequestRefusedError(Reason.UNKNOWN_ORDER, f"conditional {conditional_id}")
+        self._ledger.end_conditional(conditional, status)
+        return conditional
