@@ -116,7 +116,7 @@ class Execution:
             return
         filters = self._contracts[order.symbol].filters
         at_a_time = order.quantity_base * self._rules.limit_fill_share
-        share = max(lots_down(at_a_time, filters), 10**-filters.quantity_decimals)
+        share = max(lots_down(at_a_time, filters), 10.0**-filters.quantity_decimals)
         quantity_base = min(self.fillable(order), share)
         if not order.reduce_only:
             try:

@@ -11,14 +11,14 @@ _TOLERANCE = 1e-6
 
 def is_whole(number: float, decimals: int) -> bool:
     """Whether a number is a positive whole count of steps of ``10 ** -decimals``."""
-    steps = number * 10**decimals
+    steps = number * 10.0**decimals
     return math.isfinite(steps) and round(steps) >= 1 and abs(steps - round(steps)) <= _TOLERANCE
 
 
 def lots_down(quantity_base: float, filters: Filters) -> float:
     """Round a quantity down to whole lots, base units."""
-    lots = math.floor(quantity_base * 10**filters.quantity_decimals + _TOLERANCE)
-    return round(lots / 10**filters.quantity_decimals, filters.quantity_decimals)
+    lots = math.floor(quantity_base * 10.0**filters.quantity_decimals + _TOLERANCE)
+    return round(lots / 10.0**filters.quantity_decimals, filters.quantity_decimals)
 
 
 def lots(quantity_base: float, filters: Filters) -> float:
@@ -28,11 +28,11 @@ def lots(quantity_base: float, filters: Filters) -> float:
 
 def ticks_against(price: float, side: Side, filters: Filters) -> float:
     """Round a price to whole ticks against whoever trades: up for a buy, down for a sell."""
-    scaled = price * 10**filters.price_decimals
+    scaled = price * 10.0**filters.price_decimals
     ticks = math.ceil(scaled - _TOLERANCE) if side is Side.BUY else math.floor(scaled + _TOLERANCE)
-    return round(max(ticks, 1) / 10**filters.price_decimals, filters.price_decimals)
+    return round(max(ticks, 1) / 10.0**filters.price_decimals, filters.price_decimals)
 
 
 def tick(filters: Filters) -> float:
     """Return the smallest difference of two prices, quote units."""
-    return float(10**-filters.price_decimals)
+    return 10.0**-filters.price_decimals
