@@ -3,9 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from freqtrade_riskguard.replay.candle_store import FUTURES, MARK
 from freqtrade_riskguard.replay.faults import Faults
 from freqtrade_riskguard.replay.markets import Market
+from freqtrade_riskguard.replay.matching import PriceKind
 from freqtrade_riskguard.replay.recording import Recording
+from freqtrade_riskguard.replay.trading_account import TradingAccount
+
+_PRICES = {FUTURES: PriceKind.LAST, MARK: PriceKind.MARK}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +31,8 @@ class ExchangeState:
         How far the best ask is above the price, which is the best bid.
     told
         Subjects that were logged and are not to be logged again.
+    account
+        The account that private requests are about; None where there is none to trade with.
     """
 
     markets: tuple[Market, ...]
@@ -34,3 +41,14 @@ class ExchangeState:
     faults: Faults = field(default_factory=Faults)
     spread_ticks: int = 0
     told: set[str] = field(default_factory=set)
+    account: TradingAccount | None = None
+
+    def price(self, recording: Recording, kind: str) -> float | None:
+        """Return the price of trades (`FUTURES`) or the mark price (`MARK`) now.
+
+        Quote units; None before the first candle. Orders are filled at the same one.
+        """
+        if self.account is None:
+            return recording.price(kind, self.now_ms())
+        with self.account.now() as engine:
+            return engine.price(recording.market.coin.symbol, _PRICES[kind])

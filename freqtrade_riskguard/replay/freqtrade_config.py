@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-_LOOPBACK = "http://127.0.0.1:"
+from freqtrade_riskguard.replay.signature import Credentials
+
+_LOOPBACK = ("http://127.0.0.1:", "https://demo-fapi@127.0.0.1:")
 # A file of ours is a few thousand bytes; nothing larger is read to find out whose it is.
 _LARGEST_BYTES = 1_000_000
 
@@ -41,7 +43,9 @@ class ConfigFileError(ValueError):
     """A file that the configuration cannot be written to; the message is one line for a person."""
 
 
-def freqtrade_config(url: str, pairs: Sequence[str]) -> dict[str, Any]:
+def freqtrade_config(
+    url: str, pairs: Sequence[str], credentials: Credentials | None = None
+) -> dict[str, Any]:
     """Build the configuration to merge into a bot's own.
 
     Parameters
@@ -50,25 +54,35 @@ def freqtrade_config(url: str, pairs: Sequence[str]) -> dict[str, Any]:
         Where the replay exchange listens, as in ``"http://127.0.0.1:8099"``.
     pairs
         What it lists, by freqtrade's names: the bot's whitelist, whatever its own names.
+    credentials
+        Of the account that the bot is to trade with; None for a dry-run.
 
     Returns
     -------
     dict[str, Any]
-        A configuration with the ``exchange`` key only, for example as a second ``--config`` file.
-        A fresh dict at every call.
+        A configuration with the ``exchange`` key, and with an account ``dry_run``, for example as
+        a second ``--config`` file. A fresh dict at every call.
     """
+    # What a bot sends with these keys goes to the addresses below, and to none other.
+    account: dict[str, Any] = {} if credentials is None else {"dry_run": False}
+    keys = {} if credentials is None else {"key": credentials.key, "secret": credentials.secret}
+    # It signed its certificate itself.
+    unverified = {"verify": False} if url.startswith("https:") else {}
     return {
+        **account,
         "exchange": {
             "name": "binance",
             # Candles come over REST; there is no stream to subscribe to.
             "enable_ws": False,
             "pair_whitelist": list(pairs),
+            **keys,
             "ccxt_config": {
                 # Nobody limits requests on loopback.
                 "enableRateLimit": False,
+                **unverified,
                 "urls": {"api": _addresses(url)},
             },
-        }
+        },
     }
 
 
@@ -118,5 +132,8 @@ def _is_written_here(file: Path) -> bool:
         return False
     if not isinstance(content, dict) or not is_replay(content):
         return False
-    own = freqtrade_config("", ())
-    return content.keys() == own.keys() and content["exchange"].keys() == own["exchange"].keys()
+    written = (freqtrade_config("", ()), freqtrade_config("", (), Credentials.new()))
+    return any(
+        content.keys() == own.keys() and content["exchange"].keys() == own["exchange"].keys()
+        for own in written
+    )

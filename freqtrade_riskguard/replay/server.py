@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
+import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -11,13 +12,20 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from freqtrade_riskguard.replay.account_file import AccountKeeper
 from freqtrade_riskguard.replay.app import build_app
+from freqtrade_riskguard.replay.brackets import UNKNOWN_CONTRACT
+from freqtrade_riskguard.replay.certificate import loopback_tls
 from freqtrade_riskguard.replay.clock import wall_clock_ms
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.faults import Faults
 from freqtrade_riskguard.replay.freqtrade_config import freqtrade_config
 from freqtrade_riskguard.replay.markets import read_markets
+from freqtrade_riskguard.replay.matching import Contract, MatchingEngine, MatchingRules
+from freqtrade_riskguard.replay.matching.recorded_prices import RecordedPrices
 from freqtrade_riskguard.replay.recording import Recording
+from freqtrade_riskguard.replay.trading_account import TradingAccount
+from freqtrade_riskguard.risk.tiers import TierTable
 
 _HOST = "127.0.0.1"
 
@@ -41,6 +49,19 @@ class ReplayExchange:
         of today (`freqtrade_riskguard.replay.time_shift`).
     spread_ticks
         How far the best ask is above the price, which is the best bid.
+    wallet_quote
+        Deposit of an account to trade with, quote units; None for none: then nothing is signed,
+        and orders are not taken.
+    tiers
+        Leverage brackets by freqtrade's names of the pairs; others have those of
+        `freqtrade_riskguard.replay.brackets`.
+    rules
+        How orders are filled and what is charged; its spread is `spread_ticks`.
+    account_file
+        Where the account is kept after each change, and taken up from if it is there; None keeps
+        it in memory, as long as this object lives.
+    tls
+        Whether to speak TLS, at an address by which ccxt knows Binance's errors.
 
     Attributes
     ----------
@@ -61,13 +82,24 @@ class ReplayExchange:
         now_ms: Callable[[], int] = wall_clock_ms,
         shift_ms: int = 0,
         spread_ticks: int = 0,
+        wallet_quote: float | None = None,
+        tiers: Mapping[str, TierTable] | None = None,
+        rules: MatchingRules | None = None,
+        account_file: Path | None = None,
+        tls: bool = False,
     ) -> None:
-        self.faults = Faults()
+        self.faults = Faults(now_ms)
         self._data_dir = data_dir
         self._asked_port = port
         self._now_ms = now_ms
         self._shift_ms = shift_ms
         self._spread_ticks = spread_ticks
+        self._wallet_quote = wallet_quote
+        self._tiers = tiers or {}
+        self._rules = replace(rules or MatchingRules(), spread_ticks=spread_ticks)
+        self._keeper = AccountKeeper(account_file, shift_ms)
+        self._tls = tls
+        self._account: TradingAccount | None = None
         self._venue: ExchangeState | None = None
         self._port: int | None = None
         self._close: Callable[[], None] | None = None
@@ -79,6 +111,8 @@ class ReplayExchange:
         ------
         DataFolderError
             If the folder has no usable futures candles.
+        AccountFileError
+            If no account can be taken up from its file.
         OSError
             If the port is taken.
         """
@@ -87,7 +121,9 @@ class ReplayExchange:
         # early requests wait in the socket's queue, so that there is nothing to wait for.
         listener = socket.create_server((_HOST, self._asked_port))
         self._port = listener.getsockname()[1]
-        self._close = _serve_in_thread(build_app(venue), listener)
+        self._close = _serve_in_thread(
+            build_app(venue), listener, loopback_tls(_HOST) if self._tls else None
+        )
         self._venue = venue
         return self
 
@@ -100,6 +136,8 @@ class ReplayExchange:
         """Stop to serve and free the port."""
         if self._close is not None:
             self._close()
+        if self._venue is not None and self._venue.account is not None:
+            self._venue.account.keep()
         self._venue = self._port = self._close = None
 
     def _open_venue(self) -> ExchangeState:
@@ -111,17 +149,63 @@ class ReplayExchange:
             market.coin.symbol: Recording(self._data_dir, market, self._shift_ms)
             for market in markets
         }
+        if self._wallet_quote is not None:
+            self._account = self._open_account(self._wallet_quote, tapes)
         return ExchangeState(
             markets=markets,
             now_ms=self._now_ms,
             tapes=tapes,
             faults=self.faults,
             spread_ticks=self._spread_ticks,
+            account=self._account,
         )
+
+    def _open_account(self, wallet_quote: float, tapes: Mapping[str, Recording]) -> TradingAccount:
+        contracts = [
+            Contract(
+                symbol=symbol,
+                filters=tape.market.filters,
+                tiers=self._tiers.get(tape.market.coin.pair, UNKNOWN_CONTRACT),
+                prices=RecordedPrices(tape),
+            )
+            for symbol, tape in tapes.items()
+        ]
+        kept = self._keeper.take_up(self._now_ms())
+        engine = MatchingEngine(contracts, kept.state, self._rules)
+        if not kept.state.incomes:
+            engine.deposit(wallet_quote)
+        return TradingAccount(
+            engine,
+            self.faults,
+            self._now_ms,
+            kept.credentials,
+            quote=next(iter(tapes.values())).market.coin.quote,
+            changed=self._keeper.keep,
+        )
+
+    @property
+    def has_account(self) -> bool:
+        """Whether it takes orders."""
+        return self._wallet_quote is not None
+
+    @property
+    def account(self) -> TradingAccount:
+        """The account that is traded with; it stays when the exchange is closed.
+
+        Raises
+        ------
+        RuntimeError
+            If there is none, or the exchange was never open.
+        """
+        if self._account is None:
+            raise RuntimeError("the replay exchange has no account: give it a wallet, and open it")
+        return self._account
 
     @property
     def url(self) -> str:
         """Address, as in ``"http://127.0.0.1:40123"``.
+
+        Over TLS with a user name that means nothing: ccxt knows Binance by how addresses begin.
 
         Raises
         ------
@@ -130,7 +214,7 @@ class ReplayExchange:
         """
         if self._port is None:
             raise RuntimeError("the replay exchange is not open; use it in a with statement")
-        return f"http://{_HOST}:{self._port}"
+        return f"{'https://demo-fapi@' if self._tls else 'http://'}{_HOST}:{self._port}"
 
     @property
     def pairs(self) -> tuple[str, ...]:
@@ -139,15 +223,18 @@ class ReplayExchange:
 
     def config(self) -> dict[str, Any]:
         """Return the configuration to merge into a bot's own (see `freqtrade_config`)."""
-        return freqtrade_config(self.url, self.pairs)
+        credentials = self._account.credentials if self._account else None
+        return freqtrade_config(self.url, self.pairs, credentials)
 
 
-def _serve_in_thread(app: web.Application, listener: socket.socket) -> Callable[[], None]:
+def _serve_in_thread(
+    app: web.Application, listener: socket.socket, tls: ssl.SSLContext | None
+) -> Callable[[], None]:
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
     thread = threading.Thread(
         target=loop.run_until_complete,
-        args=(_serve(app, listener, stop),),
+        args=(_serve(app, listener, tls, stop),),
         name=f"replay-exchange-{listener.getsockname()[1]}",
         daemon=True,
     )
@@ -162,7 +249,12 @@ def _serve_in_thread(app: web.Application, listener: socket.socket) -> Callable[
     return close
 
 
-async def _serve(app: web.Application, listener: socket.socket, stop: asyncio.Event) -> None:
+async def _serve(
+    app: web.Application,
+    listener: socket.socket,
+    tls: ssl.SSLContext | None,
+    stop: asyncio.Event,
+) -> None:
     # The access log would drown the bot's own; unknown paths are logged by the handler.
     # An answer takes milliseconds: one that is still out hangs because it was told to.
     runner = web.AppRunner(
@@ -175,7 +267,7 @@ async def _serve(app: web.Application, listener: socket.socket, stop: asyncio.Ev
     with listener:
         await runner.setup()
         try:
-            await web.SockSite(runner, listener).start()
+            await web.SockSite(runner, listener, ssl_context=tls).start()
             await stop.wait()
         finally:
             await runner.cleanup()

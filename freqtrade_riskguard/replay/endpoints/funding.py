@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from freqtrade_riskguard.replay.arguments import Query, limit_of, span_of
 from freqtrade_riskguard.replay.candle_store import FUTURES, MARK
-from freqtrade_riskguard.replay.endpoints.query import Query, limit_of, span_of, tapes_of
+from freqtrade_riskguard.replay.endpoints.query import tapes_of
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.intervals import HOUR_MS
 from freqtrade_riskguard.replay.recording import Recording
@@ -76,13 +77,14 @@ def funding_info(venue: ExchangeState, _query: Query) -> object:
 
 def premium_index(venue: ExchangeState, query: Query) -> object:
     """Answer mark prices and current funding rates."""
-    now_ms, missing = venue.now_ms(), _is_missing(venue)
-    entries = [_premium(recording, now_ms, missing=missing) for recording in tapes_of(venue, query)]
+    missing = _is_missing(venue)
+    entries = [_premium(venue, recording, missing=missing) for recording in tapes_of(venue, query)]
     return entries[0] if query.get("symbol") else entries
 
 
-def _premium(recording: Recording, now_ms: int, *, missing: bool) -> dict[str, Any]:
-    mark_price, price = recording.price(MARK, now_ms), recording.price(FUTURES, now_ms)
+def _premium(venue: ExchangeState, recording: Recording, *, missing: bool) -> dict[str, Any]:
+    now_ms = venue.now_ms()
+    mark_price, price = venue.price(recording, MARK), venue.price(recording, FUTURES)
     rate = None if missing else recording.funding.last_rate(now_ms)
     return {
         "symbol": recording.market.coin.symbol,

@@ -2,16 +2,10 @@
 
 import logging
 
+from freqtrade_riskguard.replay.arguments import Query, limit_of, span_of
 from freqtrade_riskguard.replay.candle_store import FUTURES, MARK
 from freqtrade_riskguard.replay.clock import to_datetime
-from freqtrade_riskguard.replay.endpoints.query import (
-    Query,
-    interval_of,
-    limit_of,
-    refuse_interval,
-    span_of,
-    tape_of,
-)
+from freqtrade_riskguard.replay.endpoints.query import interval_of, refuse_interval, tape_of
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.recording import Recording
 

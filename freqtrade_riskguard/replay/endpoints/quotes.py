@@ -9,14 +9,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from freqtrade_riskguard.replay.arguments import Query, RefusalError, limit_of
 from freqtrade_riskguard.replay.candle_store import FUTURES
-from freqtrade_riskguard.replay.endpoints.query import (
-    Query,
-    RefusalError,
-    limit_of,
-    tape_of,
-    tapes_of,
-)
+from freqtrade_riskguard.replay.endpoints.query import tape_of, tapes_of
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.intervals import DAY_MS
 from freqtrade_riskguard.replay.recording import Recording
@@ -31,7 +26,7 @@ def depth(venue: ExchangeState, query: Query) -> object:
     """Answer the order book: levels one tick apart, away from the price."""
     recording, now_ms = tape_of(venue, query), venue.now_ms()
     levels = limit_of(query, usual=_USUAL_LEVELS, most=_MOST_LEVELS)
-    price = recording.price(FUTURES, now_ms)
+    price = venue.price(recording, FUTURES)
     if price is None:
         raise _not_trading(recording)
     decimals, size = recording.market.filters.price_decimals, _size(recording)
@@ -70,7 +65,7 @@ def _each(
     entries = [
         entry(recording, price, now_ms)
         for recording in tapes_of(venue, query)
-        if (price := recording.price(FUTURES, now_ms)) is not None
+        if (price := venue.price(recording, FUTURES)) is not None
     ]
     if not query.get("symbol"):
         return entries

@@ -1,11 +1,9 @@
 import pytest
 
+from freqtrade_riskguard.replay.arguments import RefusalError, limit_of, span_of
 from freqtrade_riskguard.replay.endpoints.query import (
-    RefusalError,
     interval_of,
-    limit_of,
     refuse_interval,
-    span_of,
     tape_of,
     tapes_of,
 )

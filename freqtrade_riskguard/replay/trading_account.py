@@ -1,0 +1,182 @@
+"""The account that private requests are about: matching and faults, by the clock."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import RLock
+from typing import TypeAlias
+
+from freqtrade_riskguard.replay.arguments import Query, RefusalError, required
+from freqtrade_riskguard.replay.clock import to_ms
+from freqtrade_riskguard.replay.endpoints.refusals import in_binances_words
+from freqtrade_riskguard.replay.fault_rules import (
+    CancelOrder,
+    ForgetOrder,
+    LiquidateFirst,
+    MarkDiffers,
+    PartialFill,
+    PriceJump,
+)
+from freqtrade_riskguard.replay.faults import Faults
+from freqtrade_riskguard.replay.matching import MatchingEngine
+from freqtrade_riskguard.replay.signature import Credentials
+
+_BAD_SYMBOL = -1121
+_WHOLE = 1.0
+
+PrivateAnswer: TypeAlias = Callable[["TradingAccount", Query], object]
+
+
+class TradingAccount:
+    """One account on the exchange; may be asked by several threads.
+
+    Parameters
+    ----------
+    engine
+        What is matched.
+    faults
+        What goes wrong.
+    now_ms
+        The exchange's clock.
+    credentials
+        What its requests are signed with.
+    quote
+        Asset of its balance.
+    changed
+        Called after each request that may have changed something: there the account is kept.
+
+    Attributes
+    ----------
+    hedge_mode
+        Whether it says that a contract may be held long and short at once; orders are in one-way
+        mode all the same.
+    multi_assets
+        Whether it says that other assets stand behind positions, too.
+    """
+
+    def __init__(
+        self,
+        engine: MatchingEngine,
+        faults: Faults,
+        now_ms: Callable[[], int],
+        credentials: Credentials,
+        *,
+        quote: str,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.engine = engine
+        self.credentials = credentials
+        self.quote = quote
+        self.hedge_mode = self.multi_assets = False
+        self._faults = faults
+        self._now_ms = now_ms
+        self._changed = changed
+        self._lock = RLock()
+        self._factors: dict[str, tuple[float, float]] = {}
+        self._first = False
+        faults.before_change = self.advance
+
+    @contextmanager
+    def now(self) -> Iterator[MatchingEngine]:
+        """Hold the account still at the clock's time, for whoever looks at it or changes it."""
+        with self._lock:
+            self.advance()
+            yield self.engine
+
+    def answer(self, how: PrivateAnswer, query: Query) -> object:
+        """Answer a private request at the clock's time."""
+        with self.now(), in_binances_words():
+            return how(self, query)
+
+    def keep(self) -> None:
+        """Have the account kept as it is now."""
+        with self._lock:
+            self._changed()
+
+    def advance(self) -> None:
+        """Let time pass up to the clock's, each fault beginning and ending in its turn."""
+        with self._lock:
+            now_ms = self._now_ms()
+            for moment_ms in (*self._turns(now_ms), now_ms):
+                self.engine.advance(moment_ms)
+                self._do_faults()
+
+    def symbol_of(self, query: Query) -> str:
+        """Return the contract that is asked for; `RefusalError` for none and unknown ones."""
+        symbol = required(query, "symbol")
+        if symbol not in self.engine.contracts:
+            raise RefusalError(_BAD_SYMBOL, "Invalid symbol.")
+        return symbol
+
+    def symbol_or_none(self, query: Query) -> str | None:
+        """Return the contract that is asked for; None for all."""
+        return self.symbol_of(query) if query.get("symbol") else None
+
+    def symbols_of(self, query: Query) -> Sequence[str]:
+        """Return the contract that is asked for; all where none is named."""
+        return (self.symbol_of(query),) if query.get("symbol") else tuple(self.engine.contracts)
+
+    def fill_share(self, symbol: str) -> float:
+        """Return how much of a new order is ever filled, a fraction."""
+        rule = self._faults.strike(
+            PartialFill, self.engine.now_ms, lambda rule: rule.symbol in {None, symbol}
+        )
+        return rule.share if rule else _WHOLE
+
+    def forgets(self, symbol: str) -> bool:
+        """Whether the exchange knows nothing of an order that it is asked for."""
+        return (
+            self._faults.strike(
+                ForgetOrder, self.engine.now_ms, lambda rule: rule.symbol in {None, symbol}
+            )
+            is not None
+        )
+
+    def _turns(self, now_ms: int) -> list[int]:
+        """Return the moments at which faults begin or end until a moment."""
+        rules = [
+            rule
+            for kind in (CancelOrder, LiquidateFirst, MarkDiffers, PriceJump)
+            for rule in self._faults.of_kind(kind)
+        ]
+        turns = {to_ms(turn) for rule in rules for turn in (rule.since, rule.until) if turn}
+        return sorted(turn for turn in turns if self.engine.now_ms < turn < now_ms)
+
+    def _do_faults(self) -> None:
+        now_ms = self.engine.now_ms
+        for symbol in self.engine.contracts:
+            self._do_prices(symbol, now_ms)
+        first = any(rule.holds_at(now_ms) for rule in self._faults.of_kind(LiquidateFirst))
+        if first != self._first:
+            self.engine.set_liquidation_first(first=first)
+            self._first = first
+        if self._faults.of_kind(CancelOrder):
+            self._do_cancellations(now_ms)
+
+    def _do_prices(self, symbol: str, now_ms: int) -> None:
+        last = mark = 1.0
+        for jump in self._faults.of_kind(PriceJump):
+            if jump.symbol == symbol and jump.holds_at(now_ms):
+                last *= 1.0 + jump.change
+                mark *= 1.0 + jump.change
+        for apart in self._faults.of_kind(MarkDiffers):
+            if apart.symbol == symbol and apart.holds_at(now_ms):
+                mark *= 1.0 + apart.change
+        if self._factors.get(symbol, (1.0, 1.0)) != (last, mark):
+            self.engine.set_price_factor(symbol, last=last, mark=mark)
+            self._factors[symbol] = (last, mark)
+
+    def _do_cancellations(self, now_ms: int) -> None:
+        ordinary = [(False, order.symbol, order.order_id) for order in self.engine.open_orders()]
+        stops = [
+            (True, order.symbol, order.conditional_id) for order in self.engine.open_conditionals()
+        ]
+        for is_stop, symbol, number in (*ordinary, *stops):
+            if self._faults.strike(
+                CancelOrder,
+                now_ms,
+                lambda rule, is_stop=is_stop, symbol=symbol: (
+                    rule.stops == is_stop and rule.symbol in {None, symbol}
+                ),
+            ):
+                expire = self.engine.expire_conditional if is_stop else self.engine.expire_order
+                expire(number)
