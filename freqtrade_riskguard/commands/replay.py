@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,16 +11,49 @@ from rich.text import Text
 
 from freqtrade_riskguard.commands.arguments.replay import DATA
 from freqtrade_riskguard.commands.exit_codes import fail
+from freqtrade_riskguard.replay.account_file import AccountFileError, read_account
 from freqtrade_riskguard.replay.clock import wall_clock_ms
-from freqtrade_riskguard.replay.data_folder import DataFolderError, NoCandlesError
+from freqtrade_riskguard.replay.data_folder import DataFolderError, NoCandlesError, futures_files
+from freqtrade_riskguard.replay.fault_rules import FaultError, read_faults
 from freqtrade_riskguard.replay.freqtrade_config import ConfigFileError, write_config
+from freqtrade_riskguard.replay.matching import MatchingRules
 from freqtrade_riskguard.replay.server import ReplayExchange
-from freqtrade_riskguard.replay.time_shift import Shift, find_shift
+from freqtrade_riskguard.replay.time_shift import Shift, find_shift, known_shift
 
 _POLL_SECONDS = 0.5
 
 
-def run(data: Path, port: int, start: str | None = None, write: Path | None = None) -> int:
+@dataclass(frozen=True, kw_only=True)
+class AccountOptions:
+    """The account that a bot trades with.
+
+    Parameters
+    ----------
+    wallet_quote
+        Deposit of a new one, quote units.
+    file
+        Where it is kept; None for nowhere.
+    slippage_ratio
+        How much worse than the price market orders and stops are filled, a fraction.
+    spread_ticks
+        Ticks between best bid and best ask.
+    """
+
+    wallet_quote: float
+    file: Path | None = None
+    slippage_ratio: float = 0.0
+    spread_ticks: int = 0
+
+
+def run(
+    data: Path,
+    port: int,
+    start: str | None = None,
+    write: Path | None = None,
+    *,
+    faults: Path | None = None,
+    account: AccountOptions | None = None,
+) -> int:
     """Serve a data folder until Ctrl-C or SIGTERM, and say how to use it.
 
     Must be called in the main thread, because it listens to signals.
@@ -35,27 +69,32 @@ def run(data: Path, port: int, start: str | None = None, write: Path | None = No
         None leaves the recording at its own times.
     write
         File for the configuration; None prints it.
+    faults
+        File of what goes wrong on the exchange.
+    account
+        The account to trade with; None for none.
 
     Returns
     -------
     int
-        Exit code: 0 when stopped, 2 when folder, port, moment or file cannot be used.
+        Exit code: 0 when stopped, 2 when folder, port, moment or a file cannot be used.
     """
     # Listening for signals comes first: one that arrives during the start still ends it properly.
     stop = threading.Event()
     signals = (signal.SIGINT, signal.SIGTERM)
     previous = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
     try:
-        shift = None if start is None else find_shift(data, _moment(start), wall_clock_ms())
-        shift_ms = 0 if shift is None else shift.shift_ms
-        with ReplayExchange(data, port=port, shift_ms=shift_ms) as exchange:
+        rules = [] if faults is None else read_faults(faults)
+        shift = _find_shift(data, start, account)
+        with _exchange(data, port, shift, account) as exchange:
+            exchange.faults.extend(rules)
             if write is not None:
                 write_config(exchange.config(), write)
             _explain(exchange, shift, data, write)
             # Waiting in pieces keeps Ctrl-C alive on Windows too.
             while not stop.wait(_POLL_SECONDS):
                 pass
-    except ConfigFileError as error:
+    except (ConfigFileError, AccountFileError, FaultError) as error:
         return fail("replay", error)
     except NoCandlesError as error:
         return fail("replay", f"{error}; {_remedies(data)}")
@@ -67,6 +106,45 @@ def run(data: Path, port: int, start: str | None = None, write: Path | None = No
         for number, handler in previous.items():
             signal.signal(number, handler)
     return 0
+
+
+def _exchange(
+    data: Path, port: int, shift: Shift | None, account: AccountOptions | None
+) -> ReplayExchange:
+    shift_ms = 0 if shift is None else shift.shift_ms
+    if account is None:
+        return ReplayExchange(data, port=port, shift_ms=shift_ms)
+    from freqtrade_riskguard.adapters.market.tier_files import SHIPPED, shipped_tiers
+
+    pairs = [contract.pair for contract in futures_files(data)]
+    return ReplayExchange(
+        data,
+        port=port,
+        shift_ms=shift_ms,
+        spread_ticks=account.spread_ticks,
+        wallet_quote=account.wallet_quote,
+        # What a dry-run and a backtest reckon with.
+        tiers=shipped_tiers(SHIPPED, pairs),
+        rules=MatchingRules(slippage=account.slippage_ratio),
+        account_file=account.file,
+        tls=True,
+    )
+
+
+def _find_shift(data: Path, start: str | None, account: AccountOptions | None) -> Shift | None:
+    now_ms = wall_clock_ms()
+    kept = None if account is None or account.file is None else read_account(account.file)
+    if kept is not None:
+        # Its orders and positions have the times of the recordings as they were moved then.
+        return known_shift(data, kept.shift_ms, now_ms)
+    if start is not None:
+        return find_shift(data, _moment(start), now_ms)
+    if account is not None:
+        raise DataFolderError(
+            "--trade needs --start: a time of the recording that is shown as now, such as "
+            "2025-02-03"
+        )
+    return None
 
 
 def _moment(text: str) -> datetime:
@@ -103,6 +181,11 @@ def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: P
             f"The recording's {now} UTC is shown as now; it ends at {end} UTC, "
             f"{_duration(shift.end - shift.tape_time)} from here."
         )
+    if exchange.has_account:
+        console.print(
+            f"It takes orders: the account is worth {_worth(exchange):,.2f}. Key and secret are in "
+            "the configuration, and are worth nothing elsewhere."
+        )
     if write is None:
         console.print("Save this as replay.json and give it to freqtrade as the last --config:")
         console.print_json(data=exchange.config())
@@ -112,12 +195,19 @@ def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: P
         place = "" if data == DATA else f" --datadir {data}"
         # A recording that is shown as now is there for a bot that runs.
         use = "freqtrade backtesting" if shift is None else "freqtrade trade --dry-run"
+        if exchange.has_account:
+            use = "freqtrade trade"
         for line in ("riskguard check", use):
             words = Text(f"  {line} -c user_data/config.json -c {write}{place}")
             console.print(words, soft_wrap=True)
     console.print("Ctrl-C stops it.")
     # Whoever reads through a pipe is waiting for the address.
     console.file.flush()
+
+
+def _worth(exchange: ReplayExchange) -> float:
+    with exchange.account.now() as engine:
+        return engine.account().margin_balance_quote
 
 
 def _duration(length: timedelta) -> str:

@@ -89,6 +89,25 @@ def find_shift(data_dir: Path, start: datetime, now_ms: int) -> Shift:
     )
 
 
+def known_shift(data_dir: Path, shift_ms: int, now_ms: int) -> Shift:
+    """Return what is shown as now of recordings that were moved before, and have gone on since.
+
+    Raises
+    ------
+    DataFolderError
+        If the folder has no usable candles, or they have ended meanwhile.
+    """
+    shelves = {coin: CandleStore(data_dir, coin) for coin in futures_files(data_dir)}
+    _, end_ms = _span(data_dir, shelves)
+    if now_ms - shift_ms >= end_ms:
+        raise DataFolderError(
+            f"the candles in {data_dir} have ended for this account; begin with a new one"
+        )
+    return Shift(
+        shift_ms=shift_ms, tape_time=to_datetime(now_ms - shift_ms), end=to_datetime(end_ms)
+    )
+
+
 def _span(data_dir: Path, shelves: dict[Contract, CandleStore]) -> tuple[int, int]:
     spans = [
         (int(candles.opens_ms[0]), int(candles.ends_ms[-1]))

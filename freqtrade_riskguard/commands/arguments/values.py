@@ -15,6 +15,24 @@ def positive(text: str) -> float:
     return number
 
 
+def ratio(text: str) -> float:
+    """Return a fraction from 0 to below 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0.0 <= number < 1.0:
+        raise argparse.ArgumentTypeError(f"must be a fraction from 0 to below 1, got '{text}'")
+    return number
+
+
+def ticks(text: str) -> int:
+    """Return a whole number, 0 or above."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number, 0 or above, got '{text}'")
+    return int(text)
+
+
 def moment(text: str) -> datetime:
     """Return a time of UTC, from ``2025-02-03`` or ``2025-02-03T02:00``."""
     try:
