@@ -53,7 +53,7 @@ class ExchangeView:
             return None
         # Otherwise ccxt refuses to ask for all pairs at once, which costs more than one.
         exchange._api.options["warnOnFetchOpenOrdersWithoutSymbol"] = False  # noqa: SLF001
-        params = {"stop": True} if exchange.get_option(_APART) else {}
+        params = {"type": "swap", **({"stop": True} if exchange.get_option(_APART) else {})}
         try:
             found = exchange._api.fetch_open_orders(params=params)  # noqa: SLF001
         except (ccxt.NotSupported, ccxt.ArgumentsRequired):

@@ -209,6 +209,7 @@ class Reconciler:
                 "The exchange does not tell positions and stop orders "
                 f"({type(error).__name__}): what it holds is unknown. Tried again each minute.",
             )
+            logger.warning("RiskGuard: the exchange's answer", exc_info=error)
 
     def _close_orphans(self, strategy: IStrategy, time: datetime) -> None:
         if self._orphans != "close":
