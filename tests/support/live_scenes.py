@@ -24,15 +24,22 @@ _LISTENING = {"_listener": {"allow_custom_messages": True}}
 SIGNS = {"long": 1, "short": -1}
 
 
-def market(folder: Path, *, move: float = 0.0, funding_8h: float = 0.0001) -> Path:
+def market(
+    folder: Path,
+    *,
+    move: float = 0.0,
+    funding_8h: float = 0.0001,
+    start: datetime = NOON,
+) -> Path:
     """Write a week of two pairs in which next to nothing moves, but for one move on 4 January.
 
     Parameters
     ----------
     move : float
-        What the price changes by from 12:20 to 13:00, relative; it stays there.
+        What the price changes by from 20 minutes after `start`, relative, within 40 minutes; it
+        stays there.
     """
-    begin = 3.5 + MOVE_MINUTES / 1440
+    begin = 3.5 + (start - NOON) / timedelta(days=1) + MOVE_MINUTES / 1440
     levels = ((0.0, 1.0), (begin, 1.0), (begin + MOVE_LASTS / 1440, 1.0 + move), (7.0, 1.0 + move))
     week = replace(
         SCENARIOS["calm_trend"],
@@ -54,12 +61,24 @@ def bot(
     entry: datetime | None = None,
     pairs: tuple[str, ...] = (BTC,),
     leverage: float = 5,
+    exit_minutes: int | None = None,
     riskguard: dict[str, Any] | None = None,
     **config: Any,
 ) -> LiveBot:
-    """Return a bot that enters once on each pair, five minutes after its start."""
+    """Return a bot that enters on each pair, five minutes after its start.
+
+    Parameters
+    ----------
+    exit_minutes : int or None
+        When the strategy itself wants out, minutes after the start.
+    """
     time = (entry or start + ENTRY_MINUTES * MINUTE).isoformat()
-    steps = [{"pair": pair, "time": time, "side": side, "leverage": leverage} for pair in pairs]
+    steps: list[dict[str, Any]] = [
+        {"pair": pair, "time": time, "side": side, "leverage": leverage} for pair in pairs
+    ]
+    if exit_minutes is not None:
+        out = (start + exit_minutes * MINUTE).isoformat()
+        steps += [{"pair": pair, "time": out, "exit": True} for pair in pairs]
     return LiveBot(
         folder,
         data,
@@ -92,5 +111,3 @@ def guard_equity(live: LiveBot) -> float:
 def transfers(live: LiveBot) -> list[str]:
     """Return what was taken for a deposit or withdrawal."""
     return [record["why"] for record in live.journal if "Account changed by" in record["why"]]
-
-

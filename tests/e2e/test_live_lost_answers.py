@@ -1,0 +1,147 @@
+"""An order is executed and its answer lost: the exchange is the truth, and nothing a transfer."""
+
+import pytest
+
+from tests.support.live_scenes import (
+    SIGNS,
+    bot,
+    guard_equity,
+    market,
+    run,
+    told,
+    transfers,
+)
+from tests.support.scripted import BTC, ETH
+
+pytestmark = pytest.mark.slow
+
+SIDES = pytest.mark.parametrize("side", ["long", "short"])
+LOST = {"what": "lose_answer", "path": "/fapi/v1/order", "method": "POST", "times": 1}
+
+
+@pytest.fixture(scope="module")
+def falls(tmp_path_factory):
+    """By side, a market that goes 8 % against it."""
+    return {
+        side: market(tmp_path_factory.mktemp(side), move=-0.08 * sign)
+        for side, sign in SIGNS.items()
+    }
+
+
+@SIDES
+def test_a_lost_entry_is_told_and_counts(falls, tmp_path, side):
+    with bot(tmp_path / "bot", falls[side], side, pairs=(BTC, ETH)) as live:
+        run(live, 4)
+        live.faults.add(LOST)
+        while not live.positions:
+            run(live, 0.25)
+        executed = live.clock.time
+        while not told(live, "no trade knows of it"):
+            run(live, 0.25)
+        assert (live.clock.time - executed).total_seconds() <= 120
+        run(live, 3)
+        # Neither again on this pair nor on the other, whose signal was there at the same time.
+        assert set(live.positions) <= {BTC, ETH}
+        assert len(live.positions) == 1
+        assert live.trades == ()
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.002)
+
+        run(live, 53, seconds=60)
+
+        assert len(told(live, "no trade knows of it")) == 1
+        (position,) = live.positions.values()
+        assert position.amount_base * SIGNS[side] > 0
+        # 8 % of about 7,500: the daily limit of 3 % has seen it.
+        assert live.equity_quote < 9_700
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.002)
+        assert any("daily" in lock["reason"] or "today" in lock["reason"] for lock in live.locks)
+
+        close_by_hand(live)
+        run(live, 6, seconds=30)
+
+        assert live.positions == {}
+        assert len(told(live, "agree again")) == 1
+        # Lost is lost: no withdrawal has taken the limits with it.
+        assert transfers(live) == []
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
+
+
+def close_by_hand(live):
+    """Close whatever is open, as a person does on the exchange's page."""
+    ((pair, position),) = live.positions.items()
+    side = "sell" if position.amount_base > 0 else "buy"
+    live.bot.exchange._api.create_order(
+        pair, "market", side, abs(position.amount_base), params={"reduceOnly": True}
+    )
+
+
+@SIDES
+def test_a_lost_entry_is_closed_where_that_is_wanted(falls, tmp_path, side):
+    with bot(tmp_path / "bot", falls[side], side, riskguard={"orphans": "close"}) as live:
+        run(live, 4)
+        live.faults.add(LOST)
+        run(live, 3)
+
+        # The signal is still there: once all agrees, the bot enters again, and books that.
+        assert [order.reduce_only for order in live.orders(BTC)] == [False, True, False]
+        assert [trade["amount"] for trade in live.trades] == [
+            abs(position.amount_base) for position in live.positions.values()
+        ]
+        run(live, 5, seconds=30)
+        assert transfers(live) == []
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
+
+
+@SIDES
+def test_a_lost_exit_is_booked(falls, tmp_path, side):
+    with bot(tmp_path / "bot", falls[side], side, exit_minutes=15) as live:
+        run(live, 14)
+        assert live.positions
+        live.faults.add(LOST)
+        while live.positions:
+            run(live, 0.25)
+        run(live, 2)
+
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.002)
+        (trade,) = live.trades
+        assert not trade["is_open"]
+        assert trade["exit_reason"] == "sold_on_exchange"
+        assert live.wallet_quote - 10_000 == pytest.approx(trade["profit_abs"], abs=0.01)
+        assert live.stops(BTC) == []
+        assert told(live, "had missed it")
+        run(live, 50, seconds=60)
+        assert transfers(live) == []
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
+
+
+def test_a_lost_exit_that_cannot_be_booked_is_valued_at_what_is_held(falls, tmp_path):
+    with bot(tmp_path / "bot", falls["long"], exit_minutes=15) as live:
+        run(live, 14)
+        live.faults.add(LOST, {"what": "refuse", "path": "/fapi/v1/allOrders", "code": -1001})
+        while live.positions:
+            run(live, 0.25)
+        run(live, 45, seconds=60)
+
+        # The price has fallen by 8 % since, and nothing was held.
+        (trade,) = live.trades
+        assert trade["is_open"]
+        assert live.equity_quote > 9_980
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.002)
+        assert len(told(live, "holds nothing")) == 1
+        assert transfers(live) == []
+
+
+def test_a_bot_that_dies_with_a_position_unknown_calls_it_no_transfer(falls, tmp_path):
+    with bot(tmp_path / "bot", falls["long"]) as live:
+        run(live, 4)
+        live.faults.add(LOST)
+        run(live, 60, seconds=60)
+        assert told(live, "no trade knows of it")
+        close_by_hand(live)
+        live.kill()
+        live.start()
+        run(live, 6, seconds=30)
+
+        assert live.equity_quote < 9_700
+        assert transfers(live) == []
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
