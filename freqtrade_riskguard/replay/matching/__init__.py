@@ -25,6 +25,7 @@ from freqtrade_riskguard.replay.matching.orders import (
     TimeInForce,
 )
 from freqtrade_riskguard.replay.matching.price_path import PricePath
+from freqtrade_riskguard.replay.matching.recorded_prices import RecordedPrices
 from freqtrade_riskguard.replay.matching.refusal import Reason, RequestRefusedError
 from freqtrade_riskguard.replay.matching.state import MatchingState, PriceFactors
 
@@ -53,6 +54,7 @@ __all__ = [
     "PricePath",
     "Prices",
     "Reason",
+    "RecordedPrices",
     "RequestRefusedError",
     "Side",
     "TimeInForce",

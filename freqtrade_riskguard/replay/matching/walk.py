@@ -118,6 +118,9 @@ class Walk:
                 self._turn()
                 continue
             self._prices.move(max(self._prices.time_ms, event.time_ms))
+            # What this opens pays no funding that was due before.
+            before_ms = math.nextafter(self._prices.time_ms, -math.inf)
+            self._turned_ms = max(self._turned_ms, before_ms)
             if event.kind is not None:
                 self._prices.pin(event.symbol, event.kind, event.price)
             event.act()

@@ -138,6 +138,16 @@ def test_a_position_closed_before_the_payment_pays_none():
     assert engine.account().wallet_quote == pytest.approx(1000.0)
 
 
+def test_a_position_opened_after_the_payment_pays_none():
+    engine = account(contract(path((0, 100.0), (10, 90.0)), payments=funding((8, 0.001))))
+    order = limit(engine, Side.BUY, 1.0, 91.0)
+
+    engine.advance(hours(10))
+
+    assert order.updated_ms == hours(9)
+    assert engine.account().wallet_quote == pytest.approx(1000.0)
+
+
 def test_a_stop_fills_at_its_trigger_on_the_path():
     engine = account(contract(path((0, 100.0), (1, 90.0), (2, 110.0))), rules=FEES)
     engine.place_order(BTC, Side.BUY, 2.0)
