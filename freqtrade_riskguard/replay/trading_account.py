@@ -166,17 +166,17 @@ class TradingAccount:
             self._factors[symbol] = (last, mark)
 
     def _do_cancellations(self, now_ms: int) -> None:
-        ordinary = [(False, order.symbol, order.order_id) for order in self.engine.open_orders()]
-        stops = [
-            (True, order.symbol, order.conditional_id) for order in self.engine.open_conditionals()
-        ]
-        for is_stop, symbol, number in (*ordinary, *stops):
-            if self._faults.strike(
-                CancelOrder,
-                now_ms,
-                lambda rule, is_stop=is_stop, symbol=symbol: (
-                    rule.stops == is_stop and rule.symbol in {None, symbol}
-                ),
-            ):
-                expire = self.engine.expire_conditional if is_stop else self.engine.expire_order
-                expire(number)
+        for order in self.engine.open_orders():
+            if self._cancels(order.symbol, now_ms, is_stop=False):
+                self.engine.expire_order(order.order_id)
+        for stop in self.engine.open_conditionals():
+            if self._cancels(stop.symbol, now_ms, is_stop=True):
+                self.engine.expire_conditional(stop.conditional_id)
+
+    def _cancels(self, symbol: str, now_ms: int, *, is_stop: bool) -> bool:
+        rule = self._faults.strike(
+            CancelOrder,
+            now_ms,
+            lambda rule: rule.stops == is_stop and rule.symbol in {None, symbol},
+        )
+        return rule is not None

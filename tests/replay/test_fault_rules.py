@@ -9,7 +9,7 @@ from freqtrade_riskguard.replay import fault_rules
 from freqtrade_riskguard.replay.fault_rules import FaultError, Refuse, read_faults, read_rules
 from tests.replay.recordings import moment
 
-KINDS = {
+KINDS: dict[str, dict[str, object]] = {
     "refuse": {"path": "/fapi/v1/order", "method": "POST", "code": -1008, "status": 503},
     "refuse_stops": {"symbol": "BTCUSDT"},
     "rate_limit": {"times": 3},
