@@ -12,12 +12,15 @@ from freqtrade_riskguard.engine.journal import Decision, Question
 from freqtrade_riskguard.engine.required_actions import (
     ACCOUNT,
     NO_EXIT_PRICE,
+    NO_FLOOR,
+    EquityFloor,
     ExitPrice,
     Levels,
     NewLevel,
     OrderStatus,
     Reduction,
     RequiredActions,
+    nearer_exit,
 )
 from freqtrade_riskguard.engine.rule_runner import FAILED, RuleRunner
 from freqtrade_riskguard.rules import (
@@ -108,9 +111,23 @@ class AccountMonitor:
             ask = partial(rule.exit_price, position, account)
             price = self._runner.ask(rule, mode, pair, "exit", ask, nan, (float, int))
             if price is not None and not isnan(price):
-                is_nearer = isnan(nearest.price) or position.side * (price - nearest.price) > 0
-                nearest = ExitPrice(price, rule.name) if is_nearer else nearest
+                nearest = nearer_exit(position.side, nearest, ExitPrice(price, rule.name))
         return nearest
+
+    def equity_floor(self, account: Account) -> EquityFloor:
+        """Return the highest equity at which all positions must be closed before the next look.
+
+        Where a rule fails there is none: stops stay, and the next look finds the loss.
+        """
+        highest = NO_FLOOR
+        for rule, mode in self._runner.book("*").equity_floor:
+            if mode != "enforce":
+                continue
+            ask = partial(rule.equity_floor, account)
+            quote = self._runner.ask(rule, mode, "*", "exit", ask, nan, (float, int))
+            if quote is not None and not isnan(quote) and not quote <= highest.quote:
+                highest = EquityFloor(quote, rule.name)
+        return highest
 
     def limits_price(self) -> bool:
         """Whether any rule closes positions at a price."""

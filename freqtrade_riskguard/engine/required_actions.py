@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import nan
+from math import isnan, nan
 from typing import Literal
 
 from freqtrade_riskguard.rules import Lock
@@ -65,3 +65,21 @@ class ExitPrice:
 
 
 NO_EXIT_PRICE = ExitPrice(nan, "")
+
+
+def nearer_exit(side: int, one: ExitPrice, other: ExitPrice) -> ExitPrice:
+    """Return the exit price that is nearer to the market."""
+    if isnan(one.price) or side * (other.price - one.price) > 0:
+        return other
+    return one
+
+
+@dataclass(frozen=True, slots=True)
+class EquityFloor:
+    """The equity at which all positions are closed, and which rule says so; NaN for none."""
+
+    quote: float
+    rule: str
+
+
+NO_FLOOR = EquityFloor(nan, "")

@@ -152,6 +152,18 @@ class ExitPriceRule(Rule, Protocol):
 
 
 @runtime_checkable
+class EquityFloorRule(Rule, Protocol):
+    """Answers at which equity every position is closed before the guard looks again.
+
+    A backtest looks for the moment within each candle at which all positions together have lost
+    that much. A running bot values the account again with each rate that it asks for.
+    """
+
+    def equity_floor(self, account: Account) -> float:
+        """Return the equity, lower than the account's; NaN for none."""
+
+
+@runtime_checkable
 class PositionLadderRule(Rule, Protocol):
     """Cuts a position step by step; the guard keeps the level, for each trade."""
 
@@ -186,6 +198,7 @@ QUESTIONS: tuple[type, ...] = (
     StopRule,
     ExitRule,
     ExitPriceRule,
+    EquityFloorRule,
     PositionLadderRule,
     AccountLadderRule,
     BreakerRule,

@@ -9,6 +9,7 @@ from freqtrade_riskguard.rules.base import (
     AccountLadderRule,
     BreakerRule,
     EntryRule,
+    EquityFloorRule,
     ExitPriceRule,
     ExitRule,
     LeverageRule,
@@ -33,6 +34,7 @@ class RuleBook:
     stop: tuple[tuple[StopRule, Mode], ...]
     exit: tuple[tuple[ExitRule, Mode], ...]
     exit_price: tuple[tuple[ExitPriceRule, Mode], ...]
+    equity_floor: tuple[tuple[EquityFloorRule, Mode], ...]
     ladder: tuple[tuple[PositionLadderRule, Mode], ...]
     account_ladder: tuple[tuple[AccountLadderRule, Mode], ...]
     breaker: tuple[tuple[BreakerRule, Mode], ...]
@@ -54,6 +56,7 @@ class RuleBook:
             stop=tuple((r, mode) for r, mode in rules if isinstance(r, StopRule)),
             exit=tuple((r, mode) for r, mode in rules if isinstance(r, ExitRule)),
             exit_price=tuple((r, mode) for r, mode in rules if isinstance(r, ExitPriceRule)),
+            equity_floor=tuple((r, mode) for r, mode in rules if isinstance(r, EquityFloorRule)),
             ladder=tuple((r, mode) for r, mode in rules if isinstance(r, PositionLadderRule)),
             account_ladder=tuple((r, m) for r, m in rules if isinstance(r, AccountLadderRule)),
             breaker=tuple((r, mode) for r, mode in rules if isinstance(r, BreakerRule)),

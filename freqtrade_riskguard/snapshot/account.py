@@ -39,6 +39,8 @@ class Account:
         Length of the strategy's candles.
     out_of_reach : str
         Why no entry can be made as long as the drawdown lasts; empty where one can.
+    floors_reached : frozenset of str
+        The rules that have closed positions since the last look, at the equity they had named.
     """
 
     time: datetime
@@ -55,6 +57,7 @@ class Account:
     positions: tuple[Position, ...] = ()
     candle: timedelta = timedelta(0)
     out_of_reach: str = ""
+    floors_reached: frozenset[str] = frozenset()
 
     @derived
     def sizing_equity_quote(self) -> float:

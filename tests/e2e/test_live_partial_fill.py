@@ -1,4 +1,4 @@
-"""An entry that is filled in part: ended within a loop, protected, and counted from its first fill."""
+"""An entry filled in part: ended within a loop, protected, counted from its first fill."""
 
 import pytest
 

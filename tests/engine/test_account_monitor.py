@@ -12,7 +12,14 @@ from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.engine import rule_runner as desk_module
 from freqtrade_riskguard.engine.account_monitor import AccountMonitor
 from freqtrade_riskguard.engine.journal import Journal
-from freqtrade_riskguard.engine.required_actions import ACCOUNT, NO_EXIT_PRICE, ExitPrice, Reduction
+from freqtrade_riskguard.engine.required_actions import (
+    ACCOUNT,
+    NO_EXIT_PRICE,
+    NO_FLOOR,
+    EquityFloor,
+    ExitPrice,
+    Reduction,
+)
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
 from freqtrade_riskguard.rules import Lock, Step
 from freqtrade_riskguard.snapshot import Funding
@@ -52,6 +59,16 @@ class ExitAt:
 
     def exit_price(self, position, account):
         return self.price
+
+
+@dataclass(frozen=True)
+class Floor:
+    name: ClassVar[str] = "floor"
+
+    quote: float = 9_500.0
+
+    def equity_floor(self, account):
+        return self.quote
 
 
 @dataclass(frozen=True)
@@ -132,6 +149,12 @@ class BrokenAccountLadder:
 class BrokenExitAt:
     name: ClassVar[str] = "broken"
     exit_price = _fail
+
+
+@dataclass(frozen=True)
+class BrokenFloor:
+    name: ClassVar[str] = "broken"
+    equity_floor = _fail
 
 
 BROKEN = [BrokenBreaker(), BrokenExit(), BrokenLadder(), BrokenAccountLadder()]
@@ -657,3 +680,23 @@ def test_a_close_at_a_price_is_recorded_once_for_each_trade_and_rule(monitor_of)
 def test_a_failing_exit_price_that_only_observes_is_not_asked_for(monitor_of, caplog):
     assert monitor_of((BrokenExitAt(), "observe")).exit_price(LONG, HELD) is NO_EXIT_PRICE
     assert not caplog.records
+
+
+@pytest.mark.parametrize("quotes", [(9_000.0, nan, 9_500.0), (9_500.0, 9_000.0, nan)])
+def test_the_highest_floor_is_reached_first(monitor_of, quotes):
+    monitor = monitor_of(*((Floor(quote), "enforce") for quote in quotes))
+
+    assert monitor.equity_floor(HELD) == EquityFloor(9_500.0, "floor")
+
+
+def test_a_floor_that_only_observes_or_fails_is_none(monitor_of, caplog):
+    assert monitor_of((Floor(), "observe")).equity_floor(HELD) is NO_FLOOR
+    assert monitor_of((Floor(nan), "enforce")).equity_floor(HELD) is NO_FLOOR
+    assert monitor_of((BrokenFloor(), "observe")).equity_floor(HELD) is NO_FLOOR
+    assert not caplog.records
+    monitor = monitor_of((BrokenFloor(), "enforce"))
+    for _ in range(3):
+        assert monitor.equity_floor(HELD) is NO_FLOOR
+    assert len(caplog.records) == 1
+    other = monitor_of((Floor(), "observe"), (Floor(9_000.0), "enforce"))
+    assert other.equity_floor(HELD).quote == 9_000.0

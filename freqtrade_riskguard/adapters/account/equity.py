@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from math import nan
 
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
@@ -123,6 +124,14 @@ class Equity:
         _note_start(self._week_starts, track.week_index, track.week_start_quote)
         self._keep(time)
         return self._track
+
+    def value(self, time: datetime, trades: Sequence[LocalTrade], prices: Sequence[float]) -> float:
+        """Return the equity with each open trade at a price, and what has closed since; no more."""
+        return account_equity(
+            base_quote=nan if self._base is None else self._base,
+            realised_quote=self._closed.quote(time),
+            open_profit_quote=sum(map(open_profit_quote, trades, prices)),
+        )
 
     def rebase_peak(self, time: datetime) -> None:
         """Measure the drawdown from here: a person has lifted a halt."""

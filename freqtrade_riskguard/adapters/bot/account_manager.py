@@ -14,7 +14,7 @@ from freqtrade.strategy import IStrategy
 from freqtrade_riskguard.adapters.account.equity import Equity, free_quote, wallet_quote
 from freqtrade_riskguard.adapters.account.funding_payments import FundingPayments
 from freqtrade_riskguard.adapters.account.trade_history import TradeHistory
-from freqtrade_riskguard.adapters.account.trades import open_trades
+from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.account.waiting_orders import (
     as_if_filled,
     filled_part,
@@ -24,6 +24,7 @@ from freqtrade_riskguard.adapters.account.waiting_orders import (
 )
 from freqtrade_riskguard.adapters.bot.action_enforcer import ActionEnforcer
 from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker
+from freqtrade_riskguard.adapters.bot.limit_exits import LimitExits
 from freqtrade_riskguard.adapters.bot.stop_manager import StopManager
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
@@ -32,7 +33,7 @@ from freqtrade_riskguard.adapters.run_mode import trades_real_money
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.account_monitor import AccountMonitor
 from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
-from freqtrade_riskguard.engine.required_actions import NO_EXIT_PRICE, ExitPrice
+from freqtrade_riskguard.engine.required_actions import NO_EXIT_PRICE, ExitPrice, nearer_exit
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
@@ -92,6 +93,8 @@ class AccountManager:
         self._refreshed: datetime | None = None
         self._closed_at: deque[tuple[datetime, int]] = deque()
         self._positions: dict[int, Position] = {}
+        self._limit_exits = LimitExits(view, self._equity, self.reductions)
+        self._floors_reached: set[str] = set()
         self._exit_prices: dict[int, ExitPrice] = {}
         self._account: Account | None = None
 
@@ -148,16 +151,20 @@ class AccountManager:
             out_of_reach=self._entries.out_of_reach(
                 partial(_whitelist, strategy), is_flat=not trades
             ),
+            floors_reached=frozenset(self._floors_reached),
         )
         found = self._monitor.evaluate(account, self.trade_history.recent)
         self.actions.enforce(found, account, trades)
         self.actions.note_locks_of_others(time)
+        self._floors_reached.clear()
         self._account = account
         if not self._enforcing:
             for trade in trades:
                 position = self._positions.get(trade.id)
                 if position is not None:
                     self._stops.observe(trade, position, time)
+        floor = self._monitor.equity_floor(account)
+        self._limit_exits.begin(floor, account.equity_quote, entered, marks)
         if self._limits_price:
             # What has just been cut will not lose that much any more.
             left = {
@@ -179,8 +186,22 @@ class AccountManager:
         self._payments = FundingPayments(self._funding_lookback, self._memory)
         self._closed = []
 
-    def exit_price(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> ExitPrice:
-        """Return where a trade must be closed before the next loop; also one of this loop."""
+    def exit_price(
+        self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
+    ) -> ExitPrice:
+        """Return where a trade must be closed before the next loop; also one of this loop.
+
+        Parameters
+        ----------
+        rate : float
+            The price now; of a backtest, the candle's open.
+        """
+        is_live = self._entries.is_live
+        at_floor = self._limit_exits.price(strategy, trade, rate, time, is_live=is_live)
+        return nearer_exit(trade_side(trade), at_floor, self._rule_price(strategy, trade, time))
+
+    def _rule_price(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> ExitPrice:
+        """Return the price that a rule has named for this trade."""
         if not self._limits_price:
             return NO_EXIT_PRICE
         known = self._exit_prices.get(trade.id)
@@ -195,9 +216,14 @@ class AccountManager:
         position = self._positions.get(trade_id)
         return None if position is None else position.rate
 
-    def record_exit(self, trade: LocalTrade, at: ExitPrice, time: datetime) -> None:
+    def record_exit(
+        self, strategy: IStrategy, trade: LocalTrade, at: ExitPrice, time: datetime
+    ) -> None:
         """Record that a trade is closed at its exit price."""
-        self._monitor.record_exit(self._positions[trade.id], at, time)
+        self._floors_reached.add(at.rule)
+        known = self._positions.get(trade.id)
+        position = known or self._position(strategy, trade, trade.open_rate, time)
+        self._monitor.record_exit(position, at, time)
 
     def current(
         self, strategy: IStrategy, account: Account, time: datetime, adds_to: int = 0

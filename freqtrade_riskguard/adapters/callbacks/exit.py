@@ -136,10 +136,8 @@ class ExitCallbacks(IStrategy):
             exits += own(trade, rate, current_time, **kwargs)
             is_asked = True
         with session.reporting(trade.pair, "deciding the exit price; the stop remains"):
-            side, limit = (
-                trade_side(trade),
-                session.account_manager.exit_price(self, trade, current_time),
-            )
+            side = trade_side(trade)
+            limit = session.account_manager.exit_price(self, trade, rate, current_time)
             is_nearer = side * (limit.price - (trade.stop_loss or 0.0)) > 0 or not trade.stop_loss
             if is_nearer and side * (worst - limit.price) <= 0:
                 # A backtest sees the whole candle at once: it fills where a running bot would have
@@ -148,7 +146,7 @@ class ExitCallbacks(IStrategy):
                 if not session.entries.is_live:
                     kind = ExitType.STOP_LOSS
                     trade_stop.tighten_trade_stop(trade, limit.price, rate)
-                session.account_manager.record_exit(trade, limit, current_time)
+                session.account_manager.record_exit(self, trade, limit, current_time)
                 exits.insert(0, ExitCheckTuple(kind, GUARD_TAG + limit.rule))
         with session.reporting(trade.pair, "deciding exits; the stop remains"):
             reached = session.stops.update_reached(trade, worst)

@@ -85,6 +85,18 @@ class CandleSeries:
             return nan
         return self.figures[name].item(index)
 
+    def opened_at(self, time: datetime) -> tuple[float, float, float] | None:
+        """Return open, low and high of the candle that opens at ``time``; None where it is missing.
+
+        Known only once it is closed: for what a backtest fills within it, and nothing else.
+        """
+        closes = int(time.timestamp()) + self.interval_seconds
+        index = self._last_closed(closes)
+        if index < 0 or self._times[index] != closes:
+            return None
+        figures = self.figures
+        return figures["open"].item(index), figures["low"].item(index), figures["high"].item(index)
+
     def at_seconds(self, name: str, now: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Return the same as :meth:`at` by many epoch seconds at once."""
         index = self.closed_at.searchsorted(now, side="right") - 1
@@ -169,7 +181,9 @@ def build_series(
     opened_at = frame["date"].dt.as_unit("s").astype("int64").to_numpy()
     high, low, close = (frame[name].to_numpy(dtype=np.float64) for name in ("high", "low", "close"))
     if kind == "closes":
-        return CandleSeries(opened_at + interval, {"close": close}, interval, fills_gaps=True)
+        opened = frame["open"].to_numpy(dtype=np.float64)
+        prices = {"open": opened, "high": high, "low": low, "close": close}
+        return CandleSeries(opened_at + interval, prices, interval, fills_gaps=True)
     per_day = _DAY_SECONDS / interval
     figures = {
         "daily_volatility": realised_volatility(

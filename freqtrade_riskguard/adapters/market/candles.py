@@ -113,6 +113,15 @@ class Candles:
             for pair in pairs
         ]
 
+    def opened_at(
+        self, strategy: IStrategy, pair: str, time: datetime
+    ) -> tuple[float, float, float] | None:
+        """Return open, low and high of the candle that a backtest is in; None where unknown."""
+        # With a detail timeframe freqtrade fills within its candles.
+        timeframe = strategy.config.get("timeframe_detail") or strategy.timeframe
+        series = self._get(strategy, pair, timeframe, "closes", time)
+        return None if series is None else series.opened_at(time)
+
     def age_intervals(self, strategy: IStrategy, pair: str, time: datetime) -> float:
         """Return how long ago the strategy's last candle closed, in candles; NaN for none."""
         series = self._get(strategy, pair, strategy.timeframe, "closes", time)

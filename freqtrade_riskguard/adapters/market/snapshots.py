@@ -162,6 +162,19 @@ class SnapshotBuilder:
             for trade, price in zip(trades, prices, strict=True)
         ]
 
+    def candle(
+        self, strategy: IStrategy, trade: LocalTrade, time: datetime
+    ) -> tuple[float, float, float]:
+        """Return open, low and high of the candle that a backtest is in.
+
+        Where freqtrade fills a gap, and where nothing is known, the price stands still.
+        """
+        known = self._candles.opened_at(strategy, trade.pair, time)
+        if known is not None:
+            return known
+        (mark,) = self.marks(strategy, [trade], time)
+        return mark, mark, mark
+
     def _exit_rate(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> float:
         """Return the rate that a running bot last saw; NaN where the exchange gave none."""
         exchange = exchange_of(strategy)

@@ -14,7 +14,7 @@ from freqtrade_riskguard.rules.pauses.lock_times import window_end
 from freqtrade_riskguard.rules.pauses.period_loss import (
     Period,
     is_within,
-    loss_exit_price,
+    loss_equity_floor,
     loss_lock,
 )
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
@@ -32,8 +32,8 @@ class DailyLossConfig(RuleSection):
 class DailyLoss:
     """No entries for the rest of the UTC day once it has lost ``limit_ratio``.
 
-    Open trades remain unless ``close_all`` is set; then each is closed at the price at which the
-    limit is reached, not only at the next look. An unknown equity pauses entries by the hour.
+    Open trades remain unless ``close_all`` is set; then all are closed once the equity has reached
+    the limit, not only at the next look. An unknown equity pauses entries by the hour.
     """
 
     name: ClassVar[str] = "daily_loss"
@@ -49,7 +49,8 @@ class DailyLoss:
     ) -> Sequence[Lock]:
         """Return the lock until the day ends, or nothing."""
         start_quote = account.day_start_equity_quote
-        if is_within(account.equity_quote, start_quote, self.limit_ratio):
+        is_reached = self.name in account.floors_reached
+        if is_within(account.equity_quote, start_quote, self.limit_ratio) and not is_reached:
             return ()
         today = Period(
             start_equity_quote=start_quote,
@@ -57,12 +58,13 @@ class DailyLoss:
             words="today",
             end_words="00:00 UTC",
         )
-        lock = loss_lock(account, today, self.limit_ratio, close_all=self.close_all)
+        lock = loss_lock(
+            account, today, self.limit_ratio, close_all=self.close_all, is_reached=is_reached
+        )
         return () if lock is None else (lock,)
 
-    def exit_price(self, position: Position, account: Account) -> float:
-        """Return where the limit is reached before the next look; NaN where trades may stay."""
+    def equity_floor(self, account: Account) -> float:
+        """Return the equity at which the limit is reached; NaN where trades may stay."""
         if not self.close_all:
             return nan
-        start_quote = account.day_start_equity_quote
-        return loss_exit_price(position, account, start_quote, self.limit_ratio)
+        return loss_equity_floor(account, account.day_start_equity_quote, self.limit_ratio)

@@ -9,7 +9,7 @@ from freqtrade_riskguard.risk import loss_left_quote
 from freqtrade_riskguard.rules.account_messages import open_trades_text
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses.lock_times import end_text, lock_until, window_end
-from freqtrade_riskguard.snapshot import Account, Position
+from freqtrade_riskguard.snapshot import Account
 
 _UNKNOWN_PAUSE = timedelta(hours=1)
 
@@ -34,31 +34,17 @@ class Period:
     end_words: str
 
 
-def loss_exit_price(
-    position: Position, account: Account, start_equity_quote: float, limit_ratio: float
-) -> float:
-    """Return the price of a position at which a period's limit is reached; NaN where unknown.
+def loss_equity_floor(account: Account, start_equity_quote: float, limit_ratio: float) -> float:
+    """Return the equity at which a period's limit is reached; NaN where it is, or unknown.
 
-    Past the limit there is no such price: the lock closes what is open, once, and who lifts it has
-    decided to go on. All positions of its side are taken to move alike, as they do in a crash, and
-    those of the other side to stand still. What closing costs is part of the loss.
+    Past the limit there is no such equity: the lock closes what is open, once, and who lifts it has
+    decided to go on.
 
-    Formula: ``mark * (1 - side * max(0, left / sum(notional) - fee))``, with what may still be lost
-    (``left``) and the notionals of the positions of this side
+    Formula: ``start * (1 - limit)``
     """
-    if not (isfinite(account.equity_quote) and isfinite(start_equity_quote)):
-        return nan
-    left_quote = loss_left_quote(
-        start_equity_quote=start_equity_quote,
-        equity_quote=account.equity_quote,
-        limit_ratio=limit_ratio,
-    )
-    moving_quote = sum(p.notional_quote for p in account.positions if p.side == position.side)
-    if not (moving_quote > 0 and left_quote > 0):
-        return nan
-    move_ratio = max(0.0, left_quote / moving_quote - position.market.taker_fee)
-    price = position.rate * (1 - position.side * move_ratio)
-    return price if price > 0 else nan
+    floor_quote = start_equity_quote * (1 - limit_ratio)
+    is_known = is_within(account.equity_quote, start_equity_quote, limit_ratio)
+    return floor_quote if is_known else nan
 
 
 def is_within(equity_quote: float, start_equity_quote: float, limit_ratio: float) -> bool:
@@ -67,12 +53,22 @@ def is_within(equity_quote: float, start_equity_quote: float, limit_ratio: float
 
 
 def loss_lock(
-    account: Account, period: Period, limit_ratio: float, *, close_all: bool
+    account: Account,
+    period: Period,
+    limit_ratio: float,
+    *,
+    close_all: bool,
+    is_reached: bool = False,
 ) -> Lock | None:
     """Return the lock until the period ends once it has lost its limit; None before.
 
     Where equity or its start is unknown (NaN), entries pause by the hour and nothing is closed: a
     hole in the data must neither pass for a good day nor sell.
+
+    Parameters
+    ----------
+    is_reached : bool
+        Whether the limit was reached since the last look, whatever the equity is now.
     """
     start_quote = period.start_equity_quote
     if not (isfinite(account.equity_quote) and isfinite(start_quote)):
@@ -87,7 +83,7 @@ def loss_lock(
         equity_quote=account.equity_quote,
         limit_ratio=limit_ratio,
     )
-    if left_quote > 0:
+    if left_quote > 0 and not is_reached:
         return None
     change_ratio = account.equity_quote / start_quote - 1 if start_quote > 0 else -1.0
     fate = open_trades_text(account, keep_ratio=0 if close_all else 1)

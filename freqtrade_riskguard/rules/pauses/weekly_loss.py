@@ -14,7 +14,7 @@ from freqtrade_riskguard.rules.pauses.lock_times import window_end
 from freqtrade_riskguard.rules.pauses.period_loss import (
     Period,
     is_within,
-    loss_exit_price,
+    loss_equity_floor,
     loss_lock,
 )
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
@@ -39,8 +39,8 @@ class WeeklyLossConfig(RuleSection):
 class WeeklyLoss:
     """No entries until Monday 00:00 UTC once the week has lost ``limit_ratio``.
 
-    Open trades remain unless ``close_all`` is set; then each is closed at the price at which the
-    limit is reached, not only at the next look. An unknown equity pauses entries by the hour.
+    Open trades remain unless ``close_all`` is set; then all are closed once the equity has reached
+    the limit, not only at the next look. An unknown equity pauses entries by the hour.
     """
 
     name: ClassVar[str] = "weekly_loss"
@@ -56,7 +56,8 @@ class WeeklyLoss:
     ) -> Sequence[Lock]:
         """Return the lock until the week ends, or nothing."""
         start_quote = account.week_start_equity_quote
-        if is_within(account.equity_quote, start_quote, self.limit_ratio):
+        is_reached = self.name in account.floors_reached
+        if is_within(account.equity_quote, start_quote, self.limit_ratio) and not is_reached:
             return ()
         today = window_end(account.time, _DAY) - _DAY
         this_week = Period(
@@ -65,12 +66,13 @@ class WeeklyLoss:
             words="this week",
             end_words="Monday 00:00 UTC",
         )
-        lock = loss_lock(account, this_week, self.limit_ratio, close_all=self.close_all)
+        lock = loss_lock(
+            account, this_week, self.limit_ratio, close_all=self.close_all, is_reached=is_reached
+        )
         return () if lock is None else (lock,)
 
-    def exit_price(self, position: Position, account: Account) -> float:
-        """Return where the limit is reached before the next look; NaN where trades may stay."""
+    def equity_floor(self, account: Account) -> float:
+        """Return the equity at which the limit is reached; NaN where trades may stay."""
         if not self.close_all:
             return nan
-        start_quote = account.week_start_equity_quote
-        return loss_exit_price(position, account, start_quote, self.limit_ratio)
+        return loss_equity_floor(account, account.week_start_equity_quote, self.limit_ratio)

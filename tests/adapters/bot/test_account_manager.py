@@ -764,83 +764,19 @@ class TestLossLimits:
         assert PairLocks.is_global_lock(NOON.replace(hour=23, minute=59))
         assert not PairLocks.is_global_lock(NOON.replace(hour=0) + timedelta(days=1))
 
-    def test_a_trade_has_a_price_at_which_the_limit_is_reached(self, data):
-        strategy = guarded(data, **DAILY)
-        trade = enter()
-        loop(strategy)
-        account = account_of(strategy)
-        (position,) = account.positions
-
-        price = strategy._riskguard.account_manager.exit_price(strategy, trade, NOON)
-
-        # 3 % of the start may be lost, less what is: on 100 units, and 0.05 % to close.
-        left = account.equity_quote - 0.97 * account.day_start_equity_quote
-        expected = position.rate * (1 - (left / position.notional_quote - 0.0005))
-        assert price.rule == "daily_loss"
-        assert price.price == pytest.approx(expected)
-
-    def test_a_trade_of_the_same_loop_has_one_too_and_shares_what_is_left(self, data):
-        strategy = guarded(data, **DAILY)
-        loop(strategy)
-        trade = enter()
-
-        price = strategy._riskguard.account_manager.exit_price(strategy, trade, NOON)
-
-        # 300 on 10,000 notional, less the fee.
-        assert price.price == pytest.approx(100.0 * (1 - 0.03 + 0.0005))
-
-    def test_what_is_entered_after_it_moves_it_nearer(self, data):
-        strategy = guarded(data, **DAILY)
-        loop(strategy)
-        first = enter()
-        account_manager = strategy._riskguard.account_manager
-        alone = account_manager.exit_price(strategy, first, NOON).price
-
-        enter(trade_id=2)
-        account_manager.current(strategy, account_of(strategy), NOON)
-
-        # 300 on 20,000 notional, less the fee.
-        assert account_manager.exit_price(strategy, first, NOON).price == pytest.approx(
-            100.0 * (1 - 0.015 + 0.0005)
-        )
-        assert alone == pytest.approx(100.0 * (1 - 0.03 + 0.0005))
-
-    @pytest.mark.parametrize("short", [False, True])
-    def test_what_has_just_been_cut_will_not_lose_that_much(self, data, short):
-        strategy = guarded(data, cutting(0.5), **DAILY)
-        trade = enter(short=short)
-
-        loop(strategy)
-
-        # 300 on the 5,000 notional that stay, less the fee.
-        price = strategy._riskguard.account_manager.exit_price(strategy, trade, NOON).price
-        side = -1 if short else 1
-        assert price == pytest.approx(100.0 * (1 - side * (0.06 - 0.0005)))
-
-    def test_what_is_being_closed_needs_no_price_and_loses_nothing(self, data):
-        strategy = guarded(data, cutting(0.0, 1.0), **DAILY)
-        closing, staying = enter(1), enter(2)
-
-        loop(strategy)
-
-        account_manager = strategy._riskguard.account_manager
-        assert account_manager.exit_price(strategy, closing, NOON) == NO_EXIT_PRICE
-        # 300 on 10,000 notional, less the fee.
-        assert account_manager.exit_price(strategy, staying, NOON).price == pytest.approx(
-            100.0 * (1 - 0.03 + 0.0005)
-        )
-
     def test_before_the_first_loop_and_without_limits_there_is_none(self, data):
         strategy = guarded(data, **DAILY)
         trade = enter()
         assert (
-            strategy._riskguard.account_manager.exit_price(strategy, trade, NOON) == NO_EXIT_PRICE
+            strategy._riskguard.account_manager.exit_price(strategy, trade, 100.0, NOON)
+            == NO_EXIT_PRICE
         )
 
         unlimited = guarded(data, **only())
         loop(unlimited)
         assert (
-            unlimited._riskguard.account_manager.exit_price(unlimited, trade, NOON) == NO_EXIT_PRICE
+            unlimited._riskguard.account_manager.exit_price(unlimited, trade, 100.0, NOON)
+            == NO_EXIT_PRICE
         )
 
 

@@ -1,4 +1,4 @@
-from math import inf, nan
+from math import inf, isnan, nan
 
 import pytest
 from hypothesis import given
@@ -71,3 +71,23 @@ def test_a_worse_day_is_never_free_where_a_better_one_is_locked(limit, one, othe
 
     if rule.locks(account(equity_quote=better), (), ()):
         assert rule.locks(account(equity_quote=worse), (), ())
+
+
+def test_its_floor_is_the_limit_where_it_closes_everything():
+    # 0.03 below a start of 9,500.
+    now = account(equity_quote=9_400.0, day_start_equity_quote=9_500.0)
+
+    assert DailyLoss(0.03, close_all=True).equity_floor(now) == pytest.approx(9_215.0)
+    assert isnan(DailyLoss(0.03).equity_floor(now))
+
+
+def test_what_it_has_closed_since_the_last_look_locks_whatever_the_equity_is_now():
+    rule = DailyLoss(0.03, close_all=True)
+    now = account(equity_quote=9_999.0, floors_reached=frozenset({rule.name}))
+
+    (lock,) = rule.locks(now, (), ())
+
+    assert lock.close_all
+    assert "today (limit" in lock.why
+    other = account(equity_quote=9_999.0, floors_reached=frozenset({"weekly_loss"}))
+    assert rule.locks(other, (), ()) == ()

@@ -1,5 +1,5 @@
 from datetime import UTC, datetime, timedelta
-from math import nan
+from math import isnan, nan
 
 import pytest
 
@@ -58,3 +58,23 @@ def test_an_unknown_loss_pauses_by_the_hour_and_sells_nothing():
     assert lock.until == NOON.replace(minute=59, second=59)
     assert not lock.close_all
     assert "the loss this week is unknown" in lock.why
+
+
+def test_its_floor_is_the_limit_where_it_closes_everything():
+    # 0.15 below a start of 9,500.
+    now = account(equity_quote=9_400.0, week_start_equity_quote=9_500.0)
+
+    assert WeeklyLoss(0.15, close_all=True).equity_floor(now) == pytest.approx(8_075.0)
+    assert isnan(WeeklyLoss(0.15).equity_floor(now))
+
+
+def test_what_it_has_closed_since_the_last_look_locks_whatever_the_equity_is_now():
+    rule = WeeklyLoss(0.15, close_all=True)
+    now = account(equity_quote=9_999.0, floors_reached=frozenset({rule.name}))
+
+    (lock,) = rule.locks(now, (), ())
+
+    assert lock.close_all
+    assert "this week (limit" in lock.why
+    other = account(equity_quote=9_999.0, floors_reached=frozenset({"daily_loss"}))
+    assert rule.locks(other, (), ()) == ()
