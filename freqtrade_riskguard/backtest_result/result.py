@@ -13,6 +13,8 @@ GUARD_TAG = "riskguard_"
 # Behind it, on a cut. While an order waits freqtrade makes no exit that has the tag of an earlier
 # one of this candle: a cut must not keep its own rule from closing.
 CUT_SUFFIX = "_cut"
+# The same on what the strategy takes out at the moment of a cut, where that is more.
+OWN_CUT_SUFFIX = "_own_cut"
 # What the guard closes at a price is a stop, too; freqtrade names it by the tag.
 _STOPS = ("stop_loss", "trailing_stop_loss", "stoploss_on_exchange", GUARD_TAG)
 # freqtrade closes what is open when the candles end.

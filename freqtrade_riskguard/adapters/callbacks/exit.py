@@ -17,9 +17,10 @@ from freqtrade_riskguard.adapters.bot.session import Session
 from freqtrade_riskguard.adapters.bot.strategy_answers import as_consent, as_number
 from freqtrade_riskguard.adapters.callbacks.cut_order_types import CutOrderTypes
 from freqtrade_riskguard.adapters.callbacks.position_adjustment import decide_addition
+from freqtrade_riskguard.adapters.callbacks.trade_copies import hide_guard_orders
 from freqtrade_riskguard.adapters.live.stop_watch import MISSING_STOP
 from freqtrade_riskguard.adapters.market.contracts import least_remaining_quote
-from freqtrade_riskguard.backtest_result.result import GUARD_TAG
+from freqtrade_riskguard.backtest_result.result import CUT_SUFFIX, GUARD_TAG, OWN_CUT_SUFFIX
 
 # The share of its margin that a trade may lose while its stop cannot be set: half of the way to
 # liquidation at any leverage.
@@ -49,6 +50,7 @@ class ExitCallbacks(IStrategy):
         self._riskguard_end_cut()
         if not session.active:
             return own(trade, **given, **kwargs)
+        self._riskguard_hide_orders(trade)
         minimum, rate = min_stake or 0.0, current_rate
         exit_rate = kwargs.get("current_exit_rate", rate)
         # A running bot hands over a margin, a backtest a notional: of the two the larger one.
@@ -77,7 +79,7 @@ class ExitCallbacks(IStrategy):
             with session.reporting(trade.pair, "comparing two cuts; RiskGuard's is made"):
                 own_cut = -(stake or 0.0)
                 if own_cut > -cut[0] and is_taken_out(trade, own_cut, exit_rate, least):
-                    cut = -own_cut, cut[1]
+                    cut = -own_cut, cut[1].removesuffix(CUT_SUFFIX) + OWN_CUT_SUFFIX
             self._riskguard_begin_cut(trade)
             return cut
         if is_closing:
@@ -101,6 +103,8 @@ class ExitCallbacks(IStrategy):
     def _riskguard_begin_cut(self, trade: Trade) -> None:
         """Make the cut that is answered a market order; a backtest fills it at the open."""
         session = self._riskguard
+        with session.reporting(trade.pair, "hiding a cut from the strategy; it sees the order"):
+            hide_guard_orders(trade)
         task = "making a cut a market order; it goes out as the strategy's own exits do"
         with session.reporting(trade.pair, task):
             if not session.entries.is_live:
@@ -108,6 +112,13 @@ class ExitCallbacks(IStrategy):
             if not isinstance(self.order_types, CutOrderTypes):
                 self.order_types = CutOrderTypes(self.order_types)
             self.order_types.begin_cut()
+
+    def _riskguard_hide_orders(self, trade: Trade) -> None:
+        """Hide what was cut of a trade that a running bot has read from its database again."""
+        session = self._riskguard
+        if session.entries.is_live and len(trade.orders) > 1:
+            with session.reporting(trade.pair, "hiding a cut from the strategy; it sees the order"):
+                hide_guard_orders(trade)
 
     def _riskguard_end_cut(self) -> None:
         """Return to the strategy's order types: freqtrade is done with the cut of before."""
@@ -130,6 +141,7 @@ class ExitCallbacks(IStrategy):
         worst = kwargs.get("high" if trade.is_short else "low") or rate
         session.live.note_asked(trade)
         is_asked = False
+        self._riskguard_hide_orders(trade)
         with session.reporting(
             trade.pair, "asking the strategy for exits; RiskGuard's still apply"
         ):

@@ -423,7 +423,7 @@ class TestCuts:
         # With its tag, by which no callback of the strategy prices it.
         strategy, trade, _ = self.cutting(data, answer=(asked, "mine"))
 
-        assert adjust_position(strategy, trade) == (asked, "riskguard_margin_ladder_cut")
+        assert adjust_position(strategy, trade) == (asked, "riskguard_margin_ladder_own_cut")
 
     def test_a_close_under_way_is_not_replaced_by_a_cut_of_the_strategys_own(self, data):
         strategy, trade, _ = self.cutting(data, answer=(-400.0, "mine"), keep_ratio=0.0)
@@ -856,7 +856,7 @@ class TestOnARunningBot:
     def test_a_larger_cut_of_the_strategys_own_is_a_market_order_too(self, data, database):
         strategy, trade = self.cutting(data, adjusting(-900.0))
 
-        assert adjust_position(strategy, trade) == (-900.0, "riskguard_margin_ladder_cut")
+        assert adjust_position(strategy, trade) == (-900.0, "riskguard_margin_ladder_own_cut")
         assert strategy.order_types["exit"] == "market"
 
     def test_a_cut_of_the_strategys_own_alone_is_what_the_strategy_says(self, data, database):
