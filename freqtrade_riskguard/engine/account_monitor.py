@@ -32,7 +32,7 @@ from freqtrade_riskguard.rules import (
     Step,
 )
 from freqtrade_riskguard.rules.pauses.lock_times import end_text, lock_until
-from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
+from freqtrade_riskguard.snapshot import Account, ClosedTrade, Funding, Position
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class AccountMonitor:
         self._runner = runner
         self._levels = levels
         self._noted: set[tuple[str, int]] = set()
-        self._judged: dict[int, tuple[tuple[float, ...], float]] = {}
+        self._judged: dict[int, tuple[Funding, float]] = {}
 
     def evaluate(self, account: Account, closed: Sequence[ClosedTrade]) -> RequiredActions:
         """Return every lock and every reduction that the rules ask for now."""
@@ -149,7 +149,7 @@ class AccountMonitor:
     def _look_at(self, position: Position, account: Account, found: RequiredActions) -> None:
         pair, trade_id = position.market.pair, position.trade_id
         book = self._runner.book(pair)
-        paid = (position.funding.rates_8h, position.funding_quote)
+        paid = (position.funding, position.funding_quote)
         is_same = self._judged.get(trade_id) == paid
         found.funding[trade_id] = paid
         for rule, mode in book.ladder_between_funding if is_same else book.ladder:

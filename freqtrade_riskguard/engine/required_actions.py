@@ -6,6 +6,7 @@ from math import isnan, nan
 from typing import Literal
 
 from freqtrade_riskguard.rules import Lock
+from freqtrade_riskguard.snapshot import Funding
 
 ACCOUNT = 0
 
@@ -53,7 +54,7 @@ class RequiredActions:
     locks: list[Lock] = field(default_factory=list)
     reductions: list[Reduction] = field(default_factory=list)
     levels: list[NewLevel] = field(default_factory=list)
-    funding: dict[int, tuple[tuple[float, ...], float]] = field(default_factory=dict)
+    funding: dict[int, tuple[Funding, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

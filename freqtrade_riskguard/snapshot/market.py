@@ -16,15 +16,26 @@ class Funding:
         The last settled rates, oldest first, normalised to 8 hours; empty where nothing is known.
     interval_hours : float
         Time between the last settlements; NaN where unknown.
+    next_rate_8h : float or None
+        The rate of the payment to come. NaN while it is not known, but will be before the payment;
+        None where nobody tells: then the last one stands for it.
     """
 
     rates_8h: tuple[float, ...] = ()
     interval_hours: float = nan
+    next_rate_8h: float | None = None
 
     @property
     def rate_8h(self) -> float:
         """The last rate; NaN where unknown."""
         return self.rates_8h[-1] if self.rates_8h else nan
+
+    @property
+    def rates_to_come_8h(self) -> tuple[float, ...]:
+        """The rates up to that of the payment to come, oldest first."""
+        if self.next_rate_8h is None:
+            return self.rates_8h
+        return (*self.rates_8h, self.next_rate_8h)
 
 
 UNKNOWN_FUNDING = Funding()

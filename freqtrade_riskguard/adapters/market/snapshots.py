@@ -98,7 +98,7 @@ class SnapshotBuilder:
             exchange_liquidation_price=trade.liquidation_price or 0.0,
             stop_price=trade.stop_loss or nan,
             trade_id=trade.id,
-            funding=self._funding.at(strategy, trade.pair, time),
+            funding=self._funding.to_come(strategy, trade.pair, time),
         )
 
     def position_now(
@@ -107,7 +107,7 @@ class SnapshotBuilder:
         """Return an open trade at a rate, from what it was before; nothing was filled since."""
         return before.at(
             rate,
-            funding=self._funding.at(strategy, trade.pair, time),
+            funding=self._funding.to_come(strategy, trade.pair, time),
             funding_quote=open_funding(trade).margin_quote,
             exchange_liquidation_price=trade.liquidation_price or 0.0,
             stop_price=trade.stop_loss or nan,

@@ -1,7 +1,7 @@
 """The funding exit: out of a position that funding bleeds."""
 
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -63,9 +63,10 @@ class FundingExitConfig(RuleSection):
 
 @dataclass(frozen=True, slots=True)
 class FundingExit:
-    """Close a position that pays an extreme rate, a high one for long, or has paid too much.
+    """Close a position that would pay an extreme rate, a high one for long, or has paid too much.
 
-    Unknown rates (none, or NaN) close nothing by themselves; what has been paid still counts.
+    Each time for the payment to come: the one just made is no reason to leave any more. Unknown
+    rates (none, or NaN) close nothing by themselves; what has been paid still counts.
 
     Attributes
     ----------
@@ -100,13 +101,15 @@ class FundingExit:
 
     def exit_reason(self, position: Position, account: Account) -> str | None:
         """Return why funding closes the position, or None."""
-        rates, side = position.funding.rates_8h, position.side
-        pays_much = side * position.funding.rate_8h > min(self.max_rate_8h, self.extreme_rate_8h)
+        rates, side = position.funding.rates_to_come_8h, position.side
+        next_rate_8h = rates[-1] if rates else nan
+        pays_much = side * next_rate_8h > min(self.max_rate_8h, self.extreme_rate_8h)
         has_paid_much = -position.funding_quote > self.max_drain_ratio * position.margin_quote
         if not (pays_much or has_paid_much):
             return None
         if paying_streak(side, rates, self.extreme_rate_8h) > 0:
-            return f"{_paid(position)} (closes at once above {percent(self.extreme_rate_8h, 3)})"
+            limit = percent(self.extreme_rate_8h, 3)
+            return f"{_pays(side, next_rate_8h)} (closes at once above {limit})"
         if self.extreme_only:
             return None
         drain_ratio = funding_drain_ratio(position.funding_quote, position.margin_quote)
@@ -114,10 +117,10 @@ class FundingExit:
             limit = percent(self.max_drain_ratio)
             return f"funding has taken {percent(drain_ratio)} of the margin (limit {limit})"
         streak = paying_streak(side, rates, self.max_rate_8h)
-        if streak < self.periods or not self._costs_more_than_is_left(position):
+        if streak < self.periods or not self._costs_more_than_is_left(position, next_rate_8h):
             return None
         limit = percent(self.max_rate_8h, 3)
-        return f"{_paid(position)}, above {limit} for {streak} settlements in a row"
+        return f"{_pays(side, next_rate_8h)}, above {limit} for {streak} settlements in a row"
 
     def advance(self, level: int, position: Position, account: Account) -> Step:
         """Return level 1 once it has warned that funding uses up the margin soon."""
@@ -134,26 +137,26 @@ class FundingExit:
         )
         if level == _SILENT and days < self.warn_days:
             notional = f"{money(position.notional_quote)} {currency(position.market.pair)}"
+            pays = _pays(position.side, funding.rate_8h)
             why = (
-                f"{_paid(position)} on {notional}: at this rate funding uses up the margin in "
+                f"{pays} on {notional}: at this rate funding uses up the margin in "
                 f"{days:.1f} days (warning below {self.warn_days:g} days)"
             )
             return Step(_WARNED, why)
         return Step(_SILENT if days >= self.warn_days * _RECOVERED else level)
 
-    def _costs_more_than_is_left(self, position: Position) -> bool:
+    def _costs_more_than_is_left(self, position: Position, next_rate_8h: float) -> bool:
         """Whether the next settlement costs more than the edge to come; unknown counts as yes."""
         if self.expected_edge_ratio is None:
             return True
         interval_hours = position.funding.interval_hours
         if isnan(interval_hours):
             return True
-        cost = settlement_cost_ratio(position.side, position.funding.rate_8h, interval_hours)
+        cost = settlement_cost_ratio(position.side, next_rate_8h, interval_hours)
         won = position.side * (position.rate - position.open_rate) / position.open_rate
         left = self.expected_edge_ratio - max(won, 0.0)
         return not cost <= left
 
 
-def _paid(position: Position) -> str:
-    paid = paid_rate_8h(position.side, position.funding.rate_8h)
-    return f"pays {percent(paid, 3)} funding per 8 h"
+def _pays(side: int, rate_8h: float) -> str:
+    return f"pays {percent(paid_rate_8h(side, rate_8h), 3)} funding per 8 h"

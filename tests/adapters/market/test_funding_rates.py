@@ -2,7 +2,7 @@
 
 import pickle
 from datetime import UTC, datetime, timedelta
-from math import inf, isnan
+from math import inf, isnan, nan
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from freqtrade.data.history import get_datahandler
 from freqtrade.enums import CandleType, RunMode
+from freqtrade.exceptions import TemporaryError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -251,3 +252,80 @@ class TestOnARunningBot:
     def test_the_exchange_says_where_freqtrade_keeps_them(self):
         assert funding_timeframe(bot()) == "1h"
         assert CandleType.FUNDING_RATE.value == "funding_rate"
+
+
+def is_unknown(funding):
+    """Whether the payment to come is not known yet."""
+    return funding.next_rate_8h is not None and isnan(funding.next_rate_8h)
+
+
+class TestThePaymentToCome:
+    # 0.1, 0.2 and 0.3 % after 8, 16 and 24 hours.
+    FRAME = settled([0.001, 0.002, 0.003], [8, 16, 24])
+
+    def test_a_backtest_knows_it_within_the_hour_before(self, tmp_path):
+        strategy, rates = bot(store(tmp_path, self.FRAME)), FundingRates()
+        strategy.timeframe = "5m"
+
+        assert is_unknown(rates.to_come(strategy, PAIR, START + 14.9 * HOUR))
+        for hour in (15, 15.9):
+            assert rates.to_come(strategy, PAIR, START + hour * HOUR).rates_to_come_8h == (
+                pytest.approx((0.001, 0.002))
+            )
+        # Paid: that one decides no more.
+        paid = rates.to_come(strategy, PAIR, START + 16 * HOUR)
+        assert paid.rates_8h == pytest.approx((0.001, 0.002))
+        assert is_unknown(paid)
+        # Of what follows the end nothing is known.
+        assert is_unknown(rates.to_come(strategy, PAIR, START + 31.5 * HOUR))
+
+    def test_a_long_candle_looks_at_it_once(self, tmp_path):
+        strategy, rates = bot(store(tmp_path, self.FRAME)), FundingRates()
+        strategy.timeframe = "4h"
+
+        looks = [rates.to_come(strategy, PAIR, START + hour * HOUR) for hour in (8, 12, 16)]
+
+        assert [look.next_rate_8h for look in looks] == pytest.approx(
+            [nan, 0.002, nan], nan_ok=True
+        )
+
+    def test_without_data_there_is_none(self, tmp_path):
+        strategy = bot(tmp_path)
+        strategy.timeframe = "5m"
+
+        assert FundingRates().to_come(strategy, PAIR, START) is UNKNOWN_FUNDING
+
+    def running(self, answer):
+        strategy, asked = bot(runmode=RunMode.LIVE, frames={(PAIR, "1h"): self.FRAME[:2]}), []
+
+        def funding_rate(pair):
+            asked.append(pair)
+            if isinstance(answer, Exception):
+                raise answer
+            return {"fundingRate": answer}
+
+        strategy.dp.funding_rate = funding_rate
+        return strategy, asked
+
+    def test_a_running_bot_asks_once_shortly_before(self):
+        strategy, asked = self.running(0.0001)
+        rates = FundingRates()
+
+        assert is_unknown(rates.to_come(strategy, PAIR, START + 23.7 * HOUR))
+        assert asked == []
+        for minutes in (46, 48, 59):
+            time = START + 23 * HOUR + timedelta(minutes=minutes)
+            assert rates.to_come(strategy, PAIR, time).next_rate_8h == 0.0001
+        assert asked == [PAIR]
+        # Due, and not told yet what it was.
+        assert is_unknown(rates.to_come(strategy, PAIR, START + 24.1 * HOUR))
+
+    @pytest.mark.parametrize("answer", [TemporaryError("no"), None, nan, "0.1"])
+    def test_where_the_exchange_does_not_tell_the_last_one_stands_for_it(self, answer):
+        strategy, asked = self.running(answer)
+        rates = FundingRates()
+
+        for minutes in (46, 48):
+            time = START + 23 * HOUR + timedelta(minutes=minutes)
+            assert rates.to_come(strategy, PAIR, time).rates_to_come_8h == (0.001, 0.002)
+        assert asked == [PAIR]

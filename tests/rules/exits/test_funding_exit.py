@@ -156,3 +156,39 @@ def test_long_and_short_are_twins(paid, side, funding):
 def test_paying_more_never_keeps_a_position_open(paid, funding, more):
     if reason(*paid, funding_quote=funding):
         assert reason(*(rate + more for rate in paid), funding_quote=funding)
+
+
+def coming(rate, *settled, rule=RULE, **changes):
+    funding = Funding(settled, 8.0, rate)
+    return rule.exit_reason(position(funding=funding, **changes), ACCOUNT)
+
+
+def test_the_payment_to_come_decides_and_not_the_one_just_made():
+    # 0.395 % was paid, the next is 0.01 %: that is over.
+    assert coming(0.0001, 0.00395) is None
+    assert coming(0.0001, 0.00395, rule=SEATBELT) is None
+    assert coming(0.00395, 0.0001) == "pays 0.395 % funding per 8 h (closes at once above 0.300 %)"
+    # Two were paid, the third would be.
+    assert coming(0.0012, 0.002, 0.002) == (
+        "pays 0.120 % funding per 8 h, above 0.100 % for 3 settlements in a row"
+    )
+    assert coming(0.0005, 0.002, 0.002, 0.002) is None
+
+
+def test_while_the_payment_to_come_is_not_known_it_is_waited_for():
+    assert coming(nan, 0.00395) is None
+    assert coming(nan, 0.002, 0.002, 0.002) is None
+    # What was paid has been paid.
+    assert "10.1 % of the margin" in coming(nan, 0.00395, funding_quote=-101.0)
+
+
+def test_a_hedge_that_will_be_paid_stays():
+    assert coming(0.005, 0.0, side=-1) is None
+    assert "at once" in coming(-0.005, 0.0, side=-1)
+
+
+def test_the_edge_that_is_left_is_held_against_the_payment_to_come():
+    edged = replace(RULE, expected_edge_ratio=0.0015)
+
+    assert coming(0.0012, 0.002, 0.002, rule=edged) is None
+    assert "for 3 settlements" in coming(0.0016, 0.002, 0.002, rule=edged)

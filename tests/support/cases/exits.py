@@ -79,21 +79,25 @@ def is_halved_and_pauses_a_day(seen: Seen, bare: Seen, data: Path) -> None:
     let_nobody_in(seen, bare)
 
 
-def is_closed_at_the_third_high_rate(seen: Seen, bare: Seen, data: Path) -> None:
+def is_closed_before_the_third_high_rate(seen: Seen, bare: Seen, data: Path) -> None:
     trade = seen.trade(BTC)
     assert trade["exit_reason"] == "riskguard_funding_exit"
     rates = rates_8h(data, BTC)
     held = rates[(rates.index > trade["open_date"]) & (rates.index <= trade["close_date"])]
-    assert list(held.iloc[-4:] > 0.001) == [False, True, True, True]
-    assert held.index[-1] == pd.Timestamp(trade["close_date"])
+    assert list(held.iloc[-3:] > 0.001) == [False, True, True]
+    # Within the hour before it is paid.
+    (third,) = rates[rates.index > trade["close_date"]].index[:1]
+    assert rates[third] > 0.001
+    assert third - pd.Timestamp(trade["close_date"]) <= pd.Timedelta(hours=1)
 
 
-def is_closed_at_the_first_extreme_rate(seen: Seen, bare: Seen, data: Path) -> None:
+def is_closed_before_the_first_extreme_rate(seen: Seen, bare: Seen, data: Path) -> None:
     trade = seen.trade(BTC)
     assert trade["exit_reason"] == "riskguard_funding_exit"
     rates = rates_8h(data, BTC)
     high = rates[rates > 0.003].index
-    assert high[0] == pd.Timestamp(trade["close_date"])
+    # Within the hour before it is paid.
+    assert pd.Timedelta(0) < high[0] - pd.Timestamp(trade["close_date"]) <= pd.Timedelta(hours=1)
 
 
 CASES = (
@@ -153,7 +157,7 @@ CASES = (
         idle=holds("short"),
         question="exit",
         why=("pays 0.1", "% funding per 8 h, above 0.100 % for 3 settlements in a row"),
-        shows=is_closed_at_the_third_high_rate,
+        shows=is_closed_before_the_third_high_rate,
     ),
     Case(
         rule="funding_exit",
@@ -164,6 +168,6 @@ CASES = (
         idle=holds("short"),
         question="exit",
         why=("pays 0.3", "% funding per 8 h (closes at once above 0.300 %)"),
-        shows=is_closed_at_the_first_extreme_rate,
+        shows=is_closed_before_the_first_extreme_rate,
     ),
 )
