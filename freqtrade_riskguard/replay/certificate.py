@@ -19,11 +19,16 @@ from cryptography.x509.oid import NameOID
 _FROM, _UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def loopback_tls(host: str) -> ssl.SSLContext:
+def loopback_tls(host: str, certificate_file: Path) -> ssl.SSLContext:
     """Return what a server needs to be spoken to over TLS at an address of this machine.
 
-    The certificate is signed by itself, so that clients have to be told not to verify it. Its
-    private key is on disk for the moment only that it takes to read it, for this user alone.
+    Parameters
+    ----------
+    host
+        The address.
+    certificate_file
+        Where the certificate is written, for clients to trust: it is signed by itself. Its private
+        key is on disk for the moment only that it takes to read it, for this user alone.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "riskguard replay")])
@@ -40,6 +45,7 @@ def loopback_tls(host: str) -> ssl.SSLContext:
         )
         .sign(key, hashes.SHA256())
     )
+    public = certificate.public_bytes(serialization.Encoding.PEM)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "certificate.pem"
@@ -49,7 +55,8 @@ def loopback_tls(host: str) -> ssl.SSLContext:
                 serialization.PrivateFormat.PKCS8,
                 serialization.NoEncryption(),
             )
-            + certificate.public_bytes(serialization.Encoding.PEM)
+            + public
         )
         context.load_cert_chain(file)
+    certificate_file.write_bytes(public)
     return context

@@ -44,7 +44,10 @@ class ConfigFileError(ValueError):
 
 
 def freqtrade_config(
-    url: str, pairs: Sequence[str], credentials: Credentials | None = None
+    url: str,
+    pairs: Sequence[str],
+    credentials: Credentials | None = None,
+    certificate: Path | None = None,
 ) -> dict[str, Any]:
     """Build the configuration to merge into a bot's own.
 
@@ -56,6 +59,8 @@ def freqtrade_config(
         What it lists, by freqtrade's names: the bot's whitelist, whatever its own names.
     credentials
         Of the account that the bot is to trade with; None for a dry-run.
+    certificate
+        File of the certificate that the exchange shows over TLS; None without.
 
     Returns
     -------
@@ -66,8 +71,12 @@ def freqtrade_config(
     # What a bot sends with these keys goes to the addresses below, and to none other.
     account: dict[str, Any] = {} if credentials is None else {"dry_run": False}
     keys = {} if credentials is None else {"key": credentials.key, "secret": credentials.secret}
-    # It signed its certificate itself.
-    unverified = {"verify": False} if url.startswith("https:") else {}
+    # Both of ccxt's clients verify it: the one reads the first key, the other the second.
+    trusted = (
+        {}
+        if certificate is None
+        else {"validateServerSsl": str(certificate), "cafile": str(certificate)}
+    )
     return {
         **account,
         "exchange": {
@@ -79,7 +88,7 @@ def freqtrade_config(
             "ccxt_config": {
                 # Nobody limits requests on loopback.
                 "enableRateLimit": False,
-                **unverified,
+                **trusted,
                 "urls": {"api": _addresses(url)},
             },
         },

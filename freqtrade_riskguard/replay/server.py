@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
@@ -102,6 +103,7 @@ class ReplayExchange:
         self._account: TradingAccount | None = None
         self._venue: ExchangeState | None = None
         self._port: int | None = None
+        self._folder: TemporaryDirectory[str] | None = None
         self._close: Callable[[], None] | None = None
 
     def __enter__(self) -> Self:
@@ -121,9 +123,7 @@ class ReplayExchange:
         # early requests wait in the socket's queue, so that there is nothing to wait for.
         listener = socket.create_server((_HOST, self._asked_port))
         self._port = listener.getsockname()[1]
-        self._close = _serve_in_thread(
-            build_app(venue), listener, loopback_tls(_HOST) if self._tls else None
-        )
+        self._close = _serve_in_thread(build_app(venue), listener, self._tls_context())
         self._venue = venue
         return self
 
@@ -138,7 +138,9 @@ class ReplayExchange:
             self._close()
         if self._venue is not None and self._venue.account is not None:
             self._venue.account.keep()
-        self._venue = self._port = self._close = None
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._venue = self._port = self._close = self._folder = None
 
     def _open_venue(self) -> ExchangeState:
         markets = tuple(
@@ -224,7 +226,17 @@ class ReplayExchange:
     def config(self) -> dict[str, Any]:
         """Return the configuration to merge into a bot's own (see `freqtrade_config`)."""
         credentials = self._account.credentials if self._account else None
-        return freqtrade_config(self.url, self.pairs, credentials)
+        return freqtrade_config(self.url, self.pairs, credentials, self._certificate)
+
+    @property
+    def _certificate(self) -> Path | None:
+        return Path(self._folder.name) / "certificate.pem" if self._folder else None
+
+    def _tls_context(self) -> ssl.SSLContext | None:
+        if not self._tls:
+            return None
+        self._folder = TemporaryDirectory(prefix="riskguard-replay-")
+        return loopback_tls(_HOST, Path(self._folder.name) / "certificate.pem")
 
 
 def _serve_in_thread(
