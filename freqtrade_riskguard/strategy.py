@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from freqtrade.constants import Config, ListPairsWithTimeframes
-from freqtrade.enums import CandleType
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
-from freqtrade_riskguard.adapters.account.trades import open_trades
 from freqtrade_riskguard.adapters.bot.session import VALUING_ACCOUNT, Session
 from freqtrade_riskguard.adapters.callbacks.adjustment_switch import AdjustmentSwitch
+from freqtrade_riskguard.adapters.callbacks.candles import needed_candles
 from freqtrade_riskguard.adapters.callbacks.entry import EntryCallbacks
 from freqtrade_riskguard.adapters.callbacks.exit import ExitCallbacks
 from freqtrade_riskguard.adapters.callbacks.wrapping import (
@@ -23,13 +22,11 @@ from freqtrade_riskguard.adapters.callbacks.wrapping import (
     guard_subclass,
 )
 from freqtrade_riskguard.adapters.charts import plots
-from freqtrade_riskguard.adapters.market.funding_rates import funding_timeframe
 from freqtrade_riskguard.adapters.run_mode import is_running_bot
 from freqtrade_riskguard.adapters.selftest.gate import require_freqtrade
 from freqtrade_riskguard.adapters.startup import protection_definitions as protections
-from freqtrade_riskguard.adapters.startup.checks import checked_config
+from freqtrade_riskguard.adapters.startup.checks import check_switches, checked_config
 from freqtrade_riskguard.adapters.startup.hyperopt_parameters import inherited_parameters
-from freqtrade_riskguard.config.loading import for_pair
 
 _ADJUSTMENT = "position_adjustment_enable"
 
@@ -103,6 +100,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         if self._riskguard.enforcing and live:
             # The guard's own exits: a limit order may be left behind, or time out.
             self.order_types = {**self.order_types, "emergency_exit": "market"}
+        check_switches(self)
         self._riskguard.start(self)
         if self._riskguard.enforcing and live:
             # freqtrade moves the stop on the exchange only where these switches are on.
@@ -150,17 +148,7 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         if not session.active or not is_running_bot(self.config):
             return pairs
         with session.reporting("*", "asking for candles; only the strategy's own are fetched"):
-            timeframe = str(session.settings.volatility.timeframe)
-            candle_type = self.config["candle_type_def"]
-            held = [trade.pair for trade in open_trades()]
-            watched = list(dict.fromkeys([*self.dp.current_whitelist(), *held]))
-            wanted = [(pair, timeframe, candle_type) for pair in watched]
-            # freqtrade fetches nothing that nobody has named here, and then knows no funding.
-            wanted += [
-                (pair, funding_timeframe(self), CandleType.FUNDING_RATE)
-                for pair in watched
-                if for_pair(session.settings, pair).needs_funding
-            ]
+            wanted = needed_candles(session, self)
             pairs += [pair for pair in wanted if pair not in pairs]
         return pairs
 

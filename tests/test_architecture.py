@@ -30,12 +30,12 @@ ROOMS = (
     "adapters.run_mode",
     *("adapters.persistence", "adapters.account", "adapters.market", "adapters.charts"),
     *("adapters.live", "adapters.backtests", "adapters.startup", "adapters.bot"),
-    *("adapters.callbacks",),
-    *("adapters.selftest", "strategy", "", "protections", "adapters.preview"),
+    *("adapters.callbacks", "adapters.selftest", "strategy", "callbacks"),
+    *("", "protections", "adapters.preview"),
     *("rest_api", "watch", "analysis", "entry_report", "stress", "commands", "cli"),
 )
 # The only others that may.
-FREQTRADES = {"strategy.py", "adapters", "protections"}
+FREQTRADES = {"strategy.py", "callbacks.py", "adapters", "protections"}
 
 
 def imports(path):

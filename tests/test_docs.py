@@ -114,6 +114,14 @@ class MyProtectedStrategy(Reckless):
     timeframe = "5m"
 """
 
+WISHFUL = """
+from freqtrade_riskguard import callbacks
+from my_plain_strategy import MyPlainStrategy
+
+
+class MyWishfulStrategy(MyPlainStrategy):
+"""
+
 
 def runner(line):
     """Return the entry of the tables that a command belongs to."""
@@ -435,23 +443,25 @@ class TestCode:
         name_of = re.compile(r"(?:class (?:My|Quiet)|def )(\w+)")
         shown = blocks("python", *OTHERS)
         by_name = {name_of.findall(block)[0]: block for block in shown}
-        assert len(by_name) == len(shown) == 6
-        own, guarded, frank, ruled, searched, named = (
+        assert len(by_name) == len(shown) == 8
+        own, guarded, frank, ruled, searched, named, plain, wish = (
             by_name[name]
             for name in (
                 *("Strategy", "GuardedStrategy", "FrankStrategy", "Sundays", "SearchedStrategy"),
-                "protections",
+                *("protections", "PlainStrategy", "leverage"),
             )
         )
         result = backtest(
             tmp_path / "bot",
             scenario_candles("flash_crash", days=23),
             *("MyProtectedStrategy", "MyNewStrategy", "MyGuardedStrategy", "MySearchedStrategy"),
-            *("MyFrankStrategy", "MyRuledStrategy"),
+            *("MyFrankStrategy", "MyRuledStrategy", "MyPlainStrategy", "MyWishfulStrategy"),
             args=("--timerange", "20240119-20240123"),
             strategies={
                 "my_new_strategy.py": own.replace("MyStrategy", "MyNewStrategy") + ENTRIES,
                 "my_strategy.py": own.replace("RiskGuard, ", "") + ENTRIES,
+                "my_plain_strategy.py": plain + ENTRIES.partition("    def leverage")[0],
+                "my_wishful_strategy.py": WISHFUL + textwrap.indent(wish, "    "),
                 "my_guarded_strategy.py": guarded,
                 "my_frank_strategy.py": frank,
                 "my_ruled_strategy.py": ruled,
@@ -463,7 +473,7 @@ class TestCode:
             riskguard={"profile": "moderate", "kelly": {"mode": "off"}},
         ).succeeded()
         trades = {name: outcome.trades for name, outcome in result.outcomes.items()}
-        assert len(trades) == 6
+        assert len(trades) == 8
 
         # A mixin on the strategy itself and one on a subclass guard alike; so do parameters that
         # nobody has searched yet.
@@ -498,6 +508,11 @@ class TestCode:
         ):
             assert f"Using resolved protection {name}" in result.log
         assert trades["MyProtectedStrategy"]
+
+        # With the parts only: the same rules for leverage, one with a wish of its own.
+        for name in ("MyPlainStrategy", "MyWishfulStrategy"):
+            assert 1 < max(trade["leverage"] for trade in trades[name]) <= 5
+            assert {trade["exit_reason"] for trade in trades[name]} & {"stop_loss"}
 
 
 def most_leverage(trades):

@@ -52,9 +52,13 @@ class RuleRunner:
         if book is None:
             own = [(rule, self._config.mode_of(rule.name)) for rule in self._own_rules]
             rules = [*build_rules(for_pair(self._config, pair)), *own]
-            book = RuleBook.sort([(rule, mode) for rule, mode in rules if mode != "off"])
+            book = self._sort([(rule, mode) for rule, mode in rules if mode != "off"])
             self._books[pair] = book
         return book
+
+    def _sort(self, rules: Sequence[tuple[Rule, Mode]]) -> RuleBook:
+        """Sort the rules of a pair by the questions that they are asked."""
+        return RuleBook.sort(rules)
 
     def ask(
         self,

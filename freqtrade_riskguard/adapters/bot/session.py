@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from freqtrade.persistence import Trade
+from freqtrade.persistence import LocalTrade, Trade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.bot.account_manager import AccountManager
@@ -27,7 +27,7 @@ from freqtrade_riskguard.adapters.persistence.state_store import (
     StateStore,
 )
 from freqtrade_riskguard.adapters.run_mode import is_running_bot
-from freqtrade_riskguard.adapters.startup.checks import check_pairs, check_switches
+from freqtrade_riskguard.adapters.startup.checks import check_pairs
 from freqtrade_riskguard.adapters.startup.custom_rules import own_rules
 from freqtrade_riskguard.adapters.startup.database import check_database
 from freqtrade_riskguard.adapters.startup.exchange_safety import check_safety
@@ -51,6 +51,8 @@ class Session:
     ----------
     configured : RiskGuardConfig
         The guard's configuration, before hyperopt's parameters.
+    runner_class : type of RuleRunner
+        Asks the rules.
 
     Attributes
     ----------
@@ -70,8 +72,11 @@ class Session:
         Told what a strategy answers that cannot be used.
     """
 
-    def __init__(self, configured: RiskGuardConfig) -> None:
+    def __init__(
+        self, configured: RiskGuardConfig, runner_class: type[RuleRunner] = RuleRunner
+    ) -> None:
         self._configured = configured
+        self._runner_class = runner_class
         self.journal = Journal()
         self._messages = Notifications("")
         self._reported: set[tuple[str, str]] = set()
@@ -81,7 +86,6 @@ class Session:
     def start(self, strategy: IStrategy) -> None:
         """Begin a run of the bot or of a backtest; files are read again."""
         check_pairs(self._configured, strategy)
-        check_switches(strategy)
         if is_running_bot(strategy.config):
             check_database()
         self._view.restart()
@@ -116,7 +120,7 @@ class Session:
         self._asked: tuple[str, int, datetime, int, int] | None = None
         self._draft: Entry | None = None
         self._reported.clear()
-        runner = RuleRunner(settings, self.journal, rules)
+        runner = self._runner_class(settings, self.journal, rules)
         self._view = SnapshotBuilder(settings, memory)
         self.guard = Guard(runner)
         self.live = LiveMonitor(settings, memory, self.journal)
@@ -168,6 +172,14 @@ class Session:
         for message in self._messages.drain(time):
             if strategy.dp is not None:
                 strategy.dp.send_msg(message, always_send=True)
+
+    def mark(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> float:
+        """Return the price that an open trade is valued at."""
+        return self._view.marks(strategy, [trade], time)[0]
+
+    def expect_run(self) -> None:
+        """Begin anew with the next loop, whatever its time is: it is of another backtest."""
+        self._last_loop = None
 
     def resume(self, strategy: IStrategy, memory: StateStore, time: datetime) -> None:
         """Go on with what an earlier run had kept, as a running bot does after a restart."""

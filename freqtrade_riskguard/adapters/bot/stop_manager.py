@@ -58,6 +58,14 @@ class StopManager:
         """
         if trade.amount <= 0:
             return
+        stop = self.decide(strategy, trade, rate, time)
+        if self._guard.enforces_stop(trade.pair):
+            for price in (before, stop):
+                if price > 0:
+                    trade_stop.tighten_trade_stop(trade, price, rate)
+
+    def decide(self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime) -> float:
+        """Return the stop that the rules ask for, never looser than before; NaN for none."""
         try:
             stop = self._stop_of(strategy, trade, rate, time)
         except Exception:
@@ -65,10 +73,7 @@ class StopManager:
             self._failed = time
             raise
         self._unprotected.discard(trade.id)
-        if self._guard.enforces_stop(trade.pair):
-            for price in (before, stop):
-                if price > 0:
-                    trade_stop.tighten_trade_stop(trade, price, rate)
+        return stop
 
     def first(self, position: Position) -> float:
         """Return the stop that a position gets with its first fill; NaN for none."""

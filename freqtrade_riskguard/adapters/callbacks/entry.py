@@ -17,6 +17,36 @@ from freqtrade_riskguard.adapters.callbacks.position_adjustment import replaced_
 from freqtrade_riskguard.adapters.market.snapshots import bot_stake_quote
 
 
+def decide_leverage(
+    session: Session,
+    strategy: IStrategy,
+    *,
+    pair: str,
+    side: int,
+    rate: float,
+    time: datetime,
+    asked: float,
+    max_leverage: float,
+    enter_tag: str | None,
+) -> float:
+    """Return the leverage that an entry may have which asks for ``asked``."""
+    wanted = as_number(asked)
+    if isnan(wanted):
+        session.unusable.tell(pair, "leverage", asked, "1x")
+        wanted = 1.0
+    entry = session.entry(
+        strategy,
+        pair=pair,
+        side=side,
+        rate=rate,
+        time=time,
+        leverage=min(wanted, max_leverage),
+        stake_quote=bot_stake_quote(strategy, pair),
+        enter_tag=enter_tag,
+    )
+    return session.entries.leverage(entry)
+
+
 class EntryCallbacks(IStrategy):
     """Leverage, stake and consent; each method is handed the strategy's own to ask first."""
 
@@ -49,21 +79,17 @@ class EntryCallbacks(IStrategy):
             return asked
         decided = 1.0
         with session.reporting(pair, "deciding the leverage; 1x is used"):
-            wanted = as_number(asked)
-            if isnan(wanted):
-                session.unusable.tell(pair, "leverage", asked, "1x")
-                wanted = 1.0
-            entry = session.entry(
+            decided = decide_leverage(
+                session,
                 self,
                 pair=pair,
                 side=side_of(side),
                 rate=current_rate,
                 time=current_time,
-                leverage=min(wanted, max_leverage),
-                stake_quote=bot_stake_quote(self, pair),
+                asked=asked,
+                max_leverage=max_leverage,
                 enter_tag=entry_tag,
             )
-            decided = session.entries.leverage(entry)
         return decided if session.enforcing else asked
 
     def _riskguard_custom_stake_amount(

@@ -18,13 +18,10 @@ from freqtrade_riskguard.adapters.bot.strategy_answers import as_consent, as_num
 from freqtrade_riskguard.adapters.callbacks.cut_order_types import CutOrderTypes
 from freqtrade_riskguard.adapters.callbacks.position_adjustment import decide_addition
 from freqtrade_riskguard.adapters.callbacks.trade_copies import hide_guard_orders
+from freqtrade_riskguard.adapters.callbacks.wrapping import is_within
 from freqtrade_riskguard.adapters.live.stop_watch import MISSING_STOP
 from freqtrade_riskguard.adapters.market.contracts import least_remaining_quote
 from freqtrade_riskguard.backtest_result.result import CUT_SUFFIX, GUARD_TAG, OWN_CUT_SUFFIX
-
-# The share of its margin that a trade may lose while its stop cannot be set: half of the way to
-# liquidation at any leverage.
-_EMERGENCY_RISK = 0.5
 
 
 class ExitCallbacks(IStrategy):
@@ -230,6 +227,30 @@ class ExitCallbacks(IStrategy):
         )
         return proposed_rate if self._riskguard_is_forced(trade, exit_tag) else price
 
+    def _riskguard_custom_stoploss(
+        self,
+        own: Callable[..., float | None],
+        pair: str,
+        trade: Trade,
+        current_time: datetime,
+        current_rate: float,
+        current_profit: float,
+        **kwargs: Any,
+    ) -> float | None:
+        answered = strategy_safe_wrapper(own, default_retval=None, supress_error=True)(
+            pair=pair,
+            trade=trade,
+            current_time=current_time,
+            current_rate=current_rate,
+            current_profit=current_profit,
+            **kwargs,
+        )
+        # While freqtrade sets the stop it asks for the strategy's own; the guard's comes after it.
+        is_setting = is_within(self, "ft_stoploss_adjust")
+        if is_setting or not self._riskguard.enforcing or not trade.stop_loss:
+            return answered
+        return trade_stop.answered_ratio(trade, trade.stop_loss, current_rate)
+
     def _riskguard_ft_stoploss_adjust(
         self,
         own: Callable[..., None],
@@ -263,4 +284,4 @@ class ExitCallbacks(IStrategy):
         if not is_set:
             with session.reporting(trade.pair, "setting an emergency stop"):
                 # Only ever tightens: it does nothing to a trade that has had its stop.
-                trade.adjust_stop_loss(trade.open_rate, -_EMERGENCY_RISK)
+                trade.adjust_stop_loss(trade.open_rate, -trade_stop.EMERGENCY_RISK)

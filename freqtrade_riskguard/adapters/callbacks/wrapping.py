@@ -9,6 +9,8 @@ from threading import get_ident
 from types import MappingProxyType
 from typing import Any, cast
 
+from freqtrade.strategy import IStrategy
+
 from freqtrade_riskguard.adapters.charts.plots import PlotConfig
 from freqtrade_riskguard.adapters.persistence.transactions import undo_what_was_cut_short
 
@@ -30,15 +32,19 @@ GUARDED = (
     "ft_stoploss_adjust",
     "_adjust_trade_position_internal",
 )
+# Of each strategy's class also what the guard only answers: freqtrade gets the strategy's own. Not
+# of the guard's class: what a strategy's own takes (after_fill) tells freqtrade when to ask.
+_WRAPPED = (*GUARDED, "custom_stoploss")
 # Asked for every open trade and candle, or order: a guard that only observes has no part in them.
 _OF_OPEN_TRADES = frozenset(
     {"should_exit", "ft_stoploss_adjust", "confirm_trade_exit", "custom_exit_price"}
 )
-_callbacks_of = attrgetter(*GUARDED)
+_callbacks_of = attrgetter(*_WRAPPED)
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 # What strategies call themselves, with the same arguments as freqtrade: only then the guard acts.
 _ONLY_FREQTRADE = frozenset({"informative_pairs", "bot_loop_start"})
 _MARK = "_riskguard_guards"
+_AFTER_FILL = "after_fill"
 
 # Takes an instance, returns the strategy's own function bound to it.
 Binder = Callable[[Any], Callable[..., Any]]
@@ -63,7 +69,7 @@ def guard_subclass(cls: type) -> None:
     put on it after its creation, and, where its bases stand in the wrong order, those it inherits
     from before the guard.
     """
-    for name in GUARDED:
+    for name in _WRAPPED:
         found = inspect.getattr_static(cls, name)
         if not _is_guard(found):
             setattr(cls, name, _guarded(name, partial(_bind, found), getattr(cls, name)))
@@ -78,7 +84,7 @@ def guard_subclass(cls: type) -> None:
 
 def guard_assigned(instance: object, name: str, value: Any) -> Any:
     """Return what to store where a strategy assigns a callback to itself."""
-    if name not in GUARDED or not callable(value) or _is_guard(getattr(value, "func", None)):
+    if name not in _WRAPPED or not callable(value) or _is_guard(getattr(value, "func", None)):
         return value
     # With the attributes of the strategy's own: it may look at them.
     return update_wrapper(partial(_guarded(name, partial(_as_it_is, value), None), instance), value)
@@ -90,9 +96,14 @@ def guard_again(instance: Any) -> None:
     if not _is_guarded(cls):
         guard_subclass(cls)
     # Name by name: there are far fewer than attributes of a strategy.
-    for name in GUARDED:
+    for name in _WRAPPED:
         if name in own:
             own[name] = guard_assigned(instance, name, own[name])
+
+
+def is_within(instance: Any, name: str) -> bool:
+    """Whether the guard is answering a callback of an instance at the moment, in this thread."""
+    return (name, get_ident()) in instance.__dict__.get("_riskguard_inside", ())
 
 
 def _is_guarded(cls: type) -> bool:
@@ -144,9 +155,13 @@ def _guarded(name: str, bind: Binder, like: Callable[..., Any] | None) -> Callab
     # The guard changes no trade, and the strategy's own callback still gets its copy.
     callback.__qualname__ = f"IStrategy.{name}"
     if inspect.isfunction(like):
-        # freqtrade inspects signatures to see what a strategy supports.
+        # freqtrade inspects signatures to see what a strategy supports: its own supports nothing.
         callback.__doc__ = like.__doc__
-        callback.__signature__ = inspect.signature(like)  # type: ignore[attr-defined]
+        signature = inspect.signature(like)
+        if like is getattr(IStrategy, name, None):
+            kept = [item for item in signature.parameters.values() if item.name != _AFTER_FILL]
+            signature = signature.replace(parameters=kept)
+        callback.__signature__ = signature  # type: ignore[attr-defined]
     # The mark is the function itself: a decorator that copies attributes does not copy that.
     setattr(callback, _MARK, callback)
     return callback
