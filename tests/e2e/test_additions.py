@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support import watched
-from tests.support.freqtrade import MODERATE, WALLET_QUOTE, backtest, strategy_files
+from tests.support.freqtrade import MODERATE, WALLET_QUOTE, backtest_one_by_one, strategy_files
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ def positions(scenario_candles, tmp_path_factory):
     """Positions begun in the crash, with wide stops, and added to in the calm after it."""
     folder = tmp_path_factory.mktemp("additions") / "bot"
     log = folder.parent / "watched.jsonl"
-    run = backtest(
+    run = backtest_one_by_one(
         folder,
         scenario_candles("flash_crash"),
         "WatchedGuardedAdder",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.freqtrade import MODERATE, SAMPLE, backtest, strategy_files
+from tests.support.freqtrade import MODERATE, SAMPLE, backtest_one_by_one, strategy_files
 
 pytestmark = pytest.mark.slow
 
@@ -54,9 +54,11 @@ def test_a_guard_that_observes_makes_the_trades_of_the_bare_strategy(real_candle
     """The long window for the mode that does the most."""
     data, how = real_candles("ftx-2022"), {"timeframe": "15m"}
     sources = {"bare.py": bare_source()}
-    run = backtest(tmp_path / "bare", data, "BareSample", **how, strategies=sources, riskguard=None)
+    run = backtest_one_by_one(
+        tmp_path / "bare", data, "BareSample", **how, strategies=sources, riskguard=None
+    )
     bare = run.succeeded()
-    observed = backtest(
+    observed = backtest_one_by_one(
         tmp_path / "bot", data, "RiskGuardSample", **how, riskguard=PASSIVE["observe"]
     ).succeeded()
     assert_same(observed.outcome, bare.outcome)
@@ -67,7 +69,7 @@ def test_a_guard_that_observes_makes_the_trades_of_the_bare_strategy(real_candle
 @pytest.fixture(scope="module")
 def everything(scenario_candles, tmp_path_factory):
     """The bare strategies, in a process that knows nothing of the guard."""
-    return backtest(
+    return backtest_one_by_one(
         tmp_path_factory.mktemp("everything") / "bot",
         scenario_candles("flash_crash", days=23),
         *("Everything", "EverythingTrailing", "BareSample"),
@@ -87,7 +89,7 @@ def guarded(scenario_candles, tmp_path_factory):
         if base == "RiskGuardSample" or passive != "disabled"
     }
     sources = {f"{name}.py": guarded_source(name, *how) for name, how in names.items()}
-    return backtest(
+    return backtest_one_by_one(
         tmp_path_factory.mktemp("guarded") / "bot",
         scenario_candles("flash_crash", days=23),
         *names,

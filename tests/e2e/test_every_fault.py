@@ -7,7 +7,6 @@ rules once more from the beginning. All are compared with the same strategy unde
 
 import json
 import re
-import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 
 from freqtrade_riskguard.replay.scenarios.coins import DEFAULT_PAIRS
-from tests.support.freqtrade import backtest, strategy_files
+from tests.support.freqtrade import Outcome, backtest_one_by_one, strategy_files
 from tests.support.parts import adapter_parts, engine_parts, rule_parts
 from tests.support.scripted import BTC, ETH, FEE, Enter, Play, Script, jan
 
@@ -27,7 +26,6 @@ HEALTHY = "Healthy"
 MORNING, NOON = jan("22 05:00"), jan("22 12:00")
 # From 05:00 to a quarter past the last entry.
 TIMERANGE = "1705899600-1705958100"
-RUNNER = Path(__file__).parents[1] / "support" / "one_by_one.py"
 
 PLAY = Play(
     Script(
@@ -240,7 +238,7 @@ class Afternoon:
     def late(self) -> list[dict[str, Any]]:
         """The trades that were opened after noon."""
         noon_ms = 1_705_924_800_000
-        return [trade for trade in self.trades.values() if trade["open_date"] >= noon_ms]
+        return [trade for trade in self.trades.values() if trade["open_timestamp"] >= noon_ms]
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +249,7 @@ def afternoons(scenario_candles, tmp_path_factory):
     names |= {(part, MORNING): f"Early{number}" for number, part in enumerate(RULE_PARTS)}
     names["", NOON] = HEALTHY
     folder = tmp_path_factory.mktemp("every-fault") / "bot"
-    run = backtest(
+    run = backtest_one_by_one(
         folder,
         scenario_candles("flash_crash", days=23, pairs=pairs),
         *names.values(),
@@ -261,12 +259,14 @@ def afternoons(scenario_candles, tmp_path_factory):
             **{f"{name}.py": source(name, *fault) for fault, name in names.items()},
         },
         riskguard={},
-        executable=(sys.executable, "-P", str(RUNNER)),
     )
     assert run.returncode == 0, run.log[-3000:]
     _, *logs = run.log.split("Running backtesting for Strategy ")
     by_name = {log.split(maxsplit=1)[0]: log for log in logs}
-    return {fault: read(folder, name, by_name[name]) for fault, name in names.items()}
+    return {
+        fault: read(folder, name, by_name[name], run.outcomes.get(name))
+        for fault, name in names.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -283,15 +283,14 @@ def source(name: str, part: str, since: str) -> str:
     )
 
 
-def read(folder: Path, name: str, log: str) -> Afternoon:
-    path = folder / f"{name}.trades.json"
-    trades = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+def read(folder: Path, name: str, log: str, outcome: Outcome | None) -> Afternoon:
     stops: dict[tuple[str, int], dict[str, dict[str, Any]]] = {}
     for line in (folder / f"{name}.stops.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         stops.setdefault((row["pair"], row["opened_ms"]), {})[row["time"]] = row
-    by_opening = {(trade["pair"], trade["open_date"]): trade for trade in trades}
-    return Afternoon(by_opening, stops, log, path.exists())
+    trades = outcome.trades if outcome else ()
+    by_opening = {(trade["pair"], trade["open_timestamp"]): trade for trade in trades}
+    return Afternoon(by_opening, stops, log, outcome is not None)
 
 
 def test_the_healthy_guard_has_a_busy_afternoon(healthy):
@@ -327,7 +326,7 @@ def test_no_entry_is_let_through(afternoons, healthy, part, since):
 @pytest.mark.parametrize(("part", "since"), FAULTS)
 def test_no_stop_is_looser(afternoons, healthy, part, since):
     broken = afternoons[part, since]
-    is_late = {(trade["pair"], trade["open_date"]) for trade in broken.late}
+    is_late = {(trade["pair"], trade["open_timestamp"]) for trade in broken.late}
     for opening, rows in broken.stops.items():
         last = None
         for time, row in rows.items():

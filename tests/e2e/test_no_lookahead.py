@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from tests.support.freqtrade import MODERATE, backtest
+from tests.support.freqtrade import MODERATE, backtest_one_by_one
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ WITHOUT_KELLY = {**MODERATE, "kelly": {"mode": "off"}}
 
 def run(folder, data):
     args = ("--timerange", "20240114-20240124")
-    done = backtest(folder, data, "RiskGuardSample", args=args, riskguard=WITHOUT_KELLY)
+    done = backtest_one_by_one(folder, data, "RiskGuardSample", args=args, riskguard=WITHOUT_KELLY)
     return done.succeeded()
 
 

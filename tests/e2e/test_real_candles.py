@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import watched
-from tests.support.freqtrade import WALLET_QUOTE, Outcome, Run, backtest
+from tests.support.freqtrade import WALLET_QUOTE, Outcome, Run, backtest_one_by_one
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ def window(request, real_candles, scenario_candles, tmp_path_factory):
     watch = folder.parent / "stops.jsonl"
     timeframe = {"covid-2020": "1h"}.get(request.param)
     data = real_candles(request.param) if timeframe else scenario_candles(request.param, days=24)
-    run = backtest(
+    run = backtest_one_by_one(
         folder,
         data,
         *("WatchedRiskGuardSample", "RiskGuardSample"),

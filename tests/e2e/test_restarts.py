@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.freqtrade import backtest, strategy_files
+from tests.support.freqtrade import backtest_one_by_one, strategy_files
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,7 @@ def test_fifty_restarts_change_no_decision(real_candles, tmp_path, monkeypatch, 
     monkeypatch.setenv("RESTART_SEED", str(seed))
     runs = {}
     for name in ("Uninterrupted", "Restarted"):
-        runs[name] = backtest(
+        runs[name] = backtest_one_by_one(
             tmp_path / name,
             real_candles("feb-2025"),
             name,

@@ -19,6 +19,7 @@ WALLET_QUOTE = 10_000
 _STRATEGIES = Path(__file__).parent / "strategies"
 # Hundreds of short backtests run in one process, on a machine that does other things too.
 _TIMEOUT_SECONDS = 900
+_ONE_BY_ONE = Path(__file__).parent / "one_by_one.py"
 _BEGINS = "Running backtesting for Strategy "
 
 Record = dict[str, Any]
@@ -26,7 +27,13 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one strategy did in a backtest, as freqtrade exported it."""
+    """What one strategy did in a backtest, as freqtrade exported it.
+
+    Attributes
+    ----------
+    stats : dict
+        freqtrade's statistics; of one backtest of many only what freqtrade counts anyway.
+    """
 
     trades: tuple[Record, ...]
     locks: tuple[Record, ...]
@@ -178,6 +185,28 @@ def backtest(
         *("--cache", "none", "--export", "trades", "--enable-protections"),
         *args,
         **how,
+    )
+
+
+def backtest_one_by_one(folder: Path, data: Path, *strategy_names: str, **how: Any) -> Run:
+    """Run a backtest for each strategy, in one process and without freqtrade's statistics.
+
+    One that crashes has no outcome, and the others go on; see tests/support/one_by_one.py.
+    """
+    executable = (sys.executable, "-P", str(_ONE_BY_ONE))
+    run = backtest(folder, data, *strategy_names, executable=executable, **how)
+    outcomes = {
+        path.name.removesuffix(".outcome.json"): json.loads(path.read_text(encoding="utf-8"))
+        for path in folder.glob("*.outcome.json")
+    }
+    return replace(
+        run,
+        outcomes={
+            name: Outcome(
+                trades=tuple(found["trades"]), locks=tuple(found["locks"]), stats=found["stats"]
+            )
+            for name, found in outcomes.items()
+        },
     )
 
 

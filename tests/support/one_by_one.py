@@ -1,18 +1,23 @@
-"""freqtrade's command, but each backtest leaves its trades in a file of its own.
+"""freqtrade's command, but each backtest leaves its trades and locks in a file of its own.
 
-No statistics, which would take longer than a short backtest; and a backtest that crashes does not
-end those after it.
+No statistics, which would take longer than a short backtest; candles are read once for all of them;
+and a backtest that crashes does not end those after it.
 """
 
+import json
 import logging
 from typing import Any
 
+import pandas as pd
+from freqtrade.data.history.datahandlers.featherdatahandler import FeatherDataHandler
 from freqtrade.main import main
 from freqtrade.optimize.backtesting import Backtesting
 
 logger = logging.getLogger(__name__)
 
 _backtest_one_strategy = Backtesting.backtest_one_strategy
+_read_candles = FeatherDataHandler._ohlcv_load
+_candles: dict[tuple[Any, ...], pd.DataFrame] = {}
 
 
 def _backtest_to_file(self: Backtesting, strategy: Any, *args: Any) -> tuple[None, None]:
@@ -22,11 +27,30 @@ def _backtest_to_file(self: Backtesting, strategy: Any, *args: Any) -> tuple[Non
     except Exception:
         logger.exception("CRASHED")
         return None, None
-    trades = self.all_bt_content.pop(name)["results"]
-    trades.to_json(self.config["user_data_dir"] / f"{name}.trades.json", orient="records")
+    content = self.all_bt_content.pop(name)
+    # As freqtrade exports them.
+    outcome = {
+        "trades": content["results"].to_dict(orient="records"),
+        "locks": [lock.to_json() for lock in content["locks"]],
+        "stats": {
+            name: figure for name, figure in content.items() if isinstance(figure, int | float)
+        },
+    }
+    path = self.config["user_data_dir"] / f"{name}.outcome.json"
+    path.write_text(json.dumps(outcome, default=str), encoding="utf-8")
     return None, None
+
+
+def _read_once(
+    self: FeatherDataHandler, pair: str, timeframe: str, timerange: Any, candle_type: Any
+) -> pd.DataFrame:
+    key = (self._datadir, pair, timeframe, candle_type)
+    if key not in _candles:
+        _candles[key] = _read_candles(self, pair, timeframe, timerange, candle_type)
+    return _candles[key].copy()
 
 
 if __name__ == "__main__":
     Backtesting.backtest_one_strategy = _backtest_to_file  # type: ignore[assignment,method-assign]
+    FeatherDataHandler._ohlcv_load = _read_once  # type: ignore[method-assign]
     main()  # exits with its status

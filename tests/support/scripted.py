@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from freqtrade_riskguard.config.schema import RULES
-from tests.support.freqtrade import Outcome, Record, backtest, strategy_files
+from tests.support.freqtrade import Outcome, Record, backtest_one_by_one, strategy_files
 
 BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
 FEE = 0.0005
@@ -133,7 +133,7 @@ def perform(
     head = "from scripted import Conviction, GuardedScript, Target\n\n\n"
     # A file for each: freqtrade runs the whole file for every strategy that it looks for.
     sources = {f"{name}.py": head + play.source(name) for name, play in plays.items()}
-    run = backtest(
+    run = backtest_one_by_one(
         folder,
         data,
         *plays,
