@@ -124,6 +124,7 @@ class MatchingEngine(AccountView):
         is_market = order_type is OrderType.MARKET
         if not is_market and limit_price is None:
             raise RequestRefusedError(Reason.MISSING_PRICE, f"{side.value} {symbol}")
+        self._walk.look_again()
         return self._execution.place(
             symbol,
             side,
@@ -201,6 +202,7 @@ class MatchingEngine(AccountView):
         if price <= trigger_price if below else price >= trigger_price:
             detail = f"{side.value} {kind.value} at {trigger_price}, {trigger_on.value} {price}"
             raise RequestRefusedError(Reason.WOULD_TRIGGER_IMMEDIATELY, detail)
+        self._walk.look_again()
         self._ledger.add_conditional(conditional)
         return conditional
 
@@ -220,11 +222,13 @@ class MatchingEngine(AccountView):
             LEVERAGE_REDUCTION (isolated, with a position) or INSUFFICIENT_MARGIN.
         """
         self._check_known(symbol)
+        self._walk.look_again()
         self._requests.set_leverage(symbol, leverage)
 
     def set_margin_mode(self, symbol: str, margin_mode: MarginMode) -> None:
         """Set the margin mode of a contract; NO_CHANGE or MARGIN_MODE_IN_USE refuse it."""
         self._check_known(symbol)
+        self._walk.look_again()
         self._requests.set_margin_mode(symbol, margin_mode)
 
     def add_margin(self, symbol: str, amount_quote: float) -> None:
@@ -237,10 +241,12 @@ class MatchingEngine(AccountView):
             MARGIN_IN_USE.
         """
         self._check_known(symbol)
+        self._walk.look_again()
         self._requests.add_margin(symbol, amount_quote)
 
     def deposit(self, amount_quote: float) -> None:
         """Pay into the wallet, or out of it where negative; INSUFFICIENT_MARGIN refuses."""
+        self._walk.look_again()
         self._requests.deposit(amount_quote)
 
     # Faults
@@ -254,6 +260,7 @@ class MatchingEngine(AccountView):
         At `until_ms` both are 1 again.
         """
         self._check_known(symbol)
+        self._walk.look_again()
         self.state.price_factors[symbol] = PriceFactors(last=last, mark=mark, until_ms=until_ms)
         self.advance(self.now_ms)
 
@@ -267,10 +274,12 @@ class MatchingEngine(AccountView):
 
     def set_fill_share(self, order_id: int, fill_share: float) -> None:
         """Set how much of an open order ever fills, a fraction; 1 lets a held rest go on."""
+        self._walk.look_again()
         self._open_order(order_id).fill_share = fill_share
 
     def set_liquidation_first(self, *, first: bool) -> None:
         """Let liquidations come before conditional orders that the same movement reaches."""
+        self._walk.look_again()
         self.state.liquidation_first = first
 
     def set_adl_quantile(self, symbol: str, quantile: int | None) -> None:
@@ -283,6 +292,7 @@ class MatchingEngine(AccountView):
     def deleverage(self, symbol: str, share: float) -> None:
         """Close a share of a position at the mark price without fee, as auto-deleveraging does."""
         if symbol in self.state.holdings:
+            self._walk.look_again()
             self._ledger.book_deleveraging(symbol, share)
 
     def _open_order(self, order_id: int) -> Order:
@@ -292,6 +302,7 @@ class MatchingEngine(AccountView):
         return order
 
     def _end_order(self, order_id: int, status: OrderStatus) -> Order:
+        self._walk.look_again()
         order = self._open_order(order_id)
         self._ledger.end_order(order, status)
         return order
@@ -300,5 +311,6 @@ class MatchingEngine(AccountView):
         conditional = self._ledger.open_conditionals.get(conditional_id)
         if conditional is None:
             raise RequestRefusedError(Reason.UNKNOWN_ORDER, f"conditional {conditional_id}")
+        self._walk.look_again()
         self._ledger.end_conditional(conditional, status)
         return conditional

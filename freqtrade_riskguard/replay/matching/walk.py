@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 
-from freqtrade_riskguard.replay.intervals import DAY_MS
+from freqtrade_riskguard.replay.intervals import HOUR_MS
 from freqtrade_riskguard.replay.matching.account import Holding
 from freqtrade_riskguard.replay.matching.contract import Contract
 from freqtrade_riskguard.replay.matching.cross_search import CrossLeg, first_shortfall_ms
@@ -17,6 +17,10 @@ from freqtrade_riskguard.replay.matching.market_prices import MarketPrices
 from freqtrade_riskguard.replay.matching.orders import ConditionalOrder, Order, PriceKind, Side
 from freqtrade_riskguard.replay.matching.state import MatchingState
 
+# How far ahead is searched at a time: far enough for a bot that asks every few seconds, and not so
+# far that much is searched again after each of its orders.
+_STRETCH_MS = 6 * HOUR_MS
+
 
 class _Rank(IntEnum):
     """Which of two events at the same moment comes first."""
@@ -24,6 +28,7 @@ class _Rank(IntEnum):
     CONDITIONAL = 0
     LIMIT = 1
     LIQUIDATION = 2
+    TURN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +99,14 @@ class Walk:
         self._margin = margin
         self._ledger = ledger
         self._execution = execution
+        self._next: _Event | None = None
         # Up to where funding is paid: at one moment, what prices reach comes before it.
         self._turned_ms: float = state.now_ms
 
     def advance(self, to_ms: int) -> None:
         """Walk to a moment, which is not earlier than the present one."""
-        # Day by day: after each event the rest of the stretch is searched again.
-        while self._prices.now_ms + DAY_MS < to_ms:
-            self._walk(self._prices.now_ms + DAY_MS)
-        self._walk(to_ms)
-        self._prices.unpin()
-        self._state.now_ms = to_ms
-
-    def _walk(self, until_ms: int) -> None:
-        while True:
-            bound_ms = min((float(until_ms), *self._turns_ms()))
-            event = min(self._events(bound_ms), key=lambda event: event.order, default=None)
-            event = self._cross_event(event, bound_ms)
-            if event is None:
-                if self._turned_ms >= until_ms:
-                    return
-                self._prices.move(bound_ms)
-                self._turn()
-                continue
+        while (event := self._next or self._find_next()).time_ms <= to_ms:
+            self._next = None
             self._prices.move(max(self._prices.time_ms, event.time_ms))
             # What this opens pays no funding that was due before.
             before_ms = math.nextafter(self._prices.time_ms, -math.inf)
@@ -124,6 +114,20 @@ class Walk:
             if event.kind is not None:
                 self._prices.pin(event.symbol, event.kind, event.price)
             event.act()
+        self._next = event
+        self._prices.move(to_ms)
+        self._turned_ms = self._state.now_ms = to_ms
+
+    def look_again(self) -> None:
+        """Forget what was to happen next: the account, its orders or prices are changing."""
+        self._next = None
+
+    def _find_next(self) -> _Event:
+        """Find what happens next, a few hours ahead at most: nobody is told of it before."""
+        turn_ms = min((self._prices.time_ms + _STRETCH_MS, *self._turns_ms()))
+        turn = _Event(turn_ms, _Rank.TURN, "", self._turn)
+        event = min([turn, *self._events(turn_ms)], key=lambda event: event.order)
+        return self._before_liquidation(event)
 
     def _turns_ms(self) -> Iterator[float]:
         """Iterate over moments ahead at which prices, orders or the wallet change by the clock."""
@@ -232,8 +236,8 @@ class Walk:
         if price > 0.0:
             yield _Level(PriceKind.MARK, price, below, _Rank.LIQUIDATION, 0, act)
 
-    def _cross_event(self, event: _Event | None, bound_ms: float) -> _Event | None:
-        """Return the liquidation of the account where it comes before an event."""
+    def _before_liquidation(self, event: _Event) -> _Event:
+        """Return an event, or the liquidation of the account in cross margin that comes first."""
         cross = self._margin.cross_holdings()
         if not cross:
             return event
@@ -247,14 +251,11 @@ class Walk:
             )
             for symbol, holding in cross.items()
         ]
-        until_ms = event.time_ms if event else bound_ms
-        wallet_quote = self._margin.cross_wallet_quote
-        time_ms = first_shortfall_ms(wallet_quote, legs, self._prices.time_ms, until_ms)
+        wallet_quote, now_ms = self._margin.cross_wallet_quote, self._prices.time_ms
+        time_ms = first_shortfall_ms(wallet_quote, legs, now_ms, event.time_ms)
         if time_ms is None:
             return event
-        found = _Event(time_ms, _Rank.LIQUIDATION, "", self._execution.liquidate_cross)
         # A stop at the same moment comes before, unless liquidations are to be first.
         rank = -1 if self._state.liquidation_first else _Rank.LIQUIDATION
-        if event and (event.time_ms, event.rank) <= (time_ms, rank):
-            return event
-        return found
+        liquidation = _Event(time_ms, rank, "", self._execution.liquidate_cross)
+        return min(event, liquidation, key=lambda event: event.order)
