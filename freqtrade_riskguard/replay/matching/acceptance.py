@@ -97,15 +97,7 @@ class Acceptance:
         holding = self._ledger.state.holdings.get(symbol)
         return max(0.0, -side.sign * holding.amount_base) if holding else 0.0
 
-    def check_margin(
-        self,
-        symbol: str,
-        side: Side,
-        quantity_base: float,
-        price: float,
-        *,
-        waiting: Order | None = None,
-    ) -> None:
+    def check_margin(self, symbol: str, side: Side, quantity_base: float, price: float) -> None:
         """Refuse what the free margin or the bracket of the leverage does not allow.
 
         The initial margin of what it opens, the loss to the mark with which that begins, and the
@@ -114,21 +106,19 @@ class Acceptance:
         Parameters
         ----------
         symbol, side, quantity_base
-            What is to fill.
+            An order that is not among the open ones yet.
         price
             What it will cost at most, quote units.
-        waiting
-            The open order that it belongs to; None for a new one.
         """
         closed_base = min(quantity_base, self.reducible(symbol, side))
         opened_base = quantity_base - closed_base
         if opened_base <= 0.0:
             return
         settings = self._margin.settings(symbol)
-        others = [order for order in self._ledger.open_orders.values() if order is not waiting]
+        open_orders = self._ledger.open_orders.values()
         waiting_base = sum(
             order.quantity_base - order.filled_base
-            for order in others
+            for order in open_orders
             if order.symbol == symbol and order.side is side and not order.reduce_only
         )
         holding = self._ledger.state.holdings.get(symbol)
@@ -144,12 +134,35 @@ class Acceptance:
         loss_quote = max(0.0, side.sign * (price - self._prices.mark(symbol))) * opened_base
         fee_quote = quantity_base * price * self._rules.taker_fee_rate
         needed_quote = opened_base * price / settings.leverage + loss_quote + fee_quote
-        free_quote = self._margin.summary(others).available_quote
+        free_quote = self._margin.summary(open_orders).available_quote
         if holding and closed_base:
             free_quote += self._released(symbol, price)
         if needed_quote > free_quote:
             detail = f"{symbol} needs {needed_quote:.2f}, {free_quote:.2f} is free"
             raise RequestRefusedError(Reason.INSUFFICIENT_MARGIN, detail)
+
+    def is_bound(self, order: Order, quantity_base: float, price: float) -> bool:
+        """Whether the initial margin of what an open order would open now is still there.
+
+        Parameters
+        ----------
+        order
+            An open order.
+        quantity_base
+            What is to fill of it.
+        price
+            At which price, quote units.
+        """
+        reducible_base = self.reducible(order.symbol, order.side)
+        if order.reduce_only or quantity_base <= reducible_base:
+            return True
+        opened_base = quantity_base - reducible_base
+        needed_quote = opened_base * price / self._margin.settings(order.symbol).leverage
+        others = [other for other in self._ledger.open_orders.values() if other is not order]
+        free_quote = self._margin.summary(others).available_quote
+        if reducible_base:
+            free_quote += self._released(order.symbol, price)
+        return needed_quote <= free_quote
 
     def _released(self, symbol: str, price: float) -> float:
         """Return what closing a whole position at a price adds to the free margin."""

@@ -66,6 +66,12 @@ class MatchingRules:
         Part of its quantity that a resting order fills at a time; 1 fills it whole.
     partial_fill_pause_ms
         Time between two such fills, milliseconds.
+
+    Raises
+    ------
+    ValueError
+        If spread or pause is below 0, a fee or the slippage is not in [0, 1), or the share of a
+        fill not in (0, 1].
     """
 
     maker_fee_rate: float = 0.0002
@@ -74,3 +80,17 @@ class MatchingRules:
     slippage: float = 0.0
     limit_fill_share: float = 1.0
     partial_fill_pause_ms: int = 60_000
+
+    def __post_init__(self) -> None:
+        """Refuse rules that no exchange could have."""
+        sound = {
+            "maker_fee_rate": 0.0 <= self.maker_fee_rate < 1.0,
+            "taker_fee_rate": 0.0 <= self.taker_fee_rate < 1.0,
+            "spread_ticks": self.spread_ticks >= 0,
+            "slippage": 0.0 <= self.slippage < 1.0,
+            "limit_fill_share": 0.0 < self.limit_fill_share <= 1.0,
+            "partial_fill_pause_ms": self.partial_fill_pause_ms >= 0,
+        }
+        for name, is_sound in sound.items():
+            if not is_sound:
+                raise ValueError(f"{name} is out of range, got {getattr(self, name)}")

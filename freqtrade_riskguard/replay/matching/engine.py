@@ -1,5 +1,6 @@
 """The exchange's one account: takes requests, and lets recorded time pass over them."""
 
+import math
 from collections.abc import Iterable
 
 from freqtrade_riskguard.replay.matching.acceptance import Acceptance
@@ -43,6 +44,11 @@ class MatchingEngine(AccountView):
         Where the account stands; ``MatchingState(now_ms=...)`` for a new one.
     rules
         How the exchange fills and what it charges.
+
+    Raises
+    ------
+    ValueError
+        If the account has a position or an open order in a contract that is not listed.
     """
 
     def __init__(
@@ -59,6 +65,9 @@ class MatchingEngine(AccountView):
         margin = Margin(listed, state, prices)
         ledger = Ledger(listed, state, prices, margin, rules)
         super().__init__(listed, state, prices, margin, ledger)
+        in_use = {*state.holdings, *(order.symbol for order in self.open_orders())}
+        if missing := sorted(in_use - set(listed)):
+            raise ValueError(f"the account trades {', '.join(missing)}, which is not listed")
         self.rules = rules
         self._acceptance = Acceptance(listed, ledger, prices, margin, rules)
         self._execution = Execution(listed, ledger, prices, margin, self._acceptance, rules)
@@ -257,9 +266,11 @@ class MatchingEngine(AccountView):
         """Multiply recorded prices from now on: a jump, or a mark away from the last price.
 
         What the jump passes over fills at the price behind it, at once. 1 takes the factor back.
-        At `until_ms` both are 1 again.
+        At `until_ms` both are 1 again. A factor that is not above 0 raises `ValueError`.
         """
         self._check_known(symbol)
+        if not (0.0 < last < math.inf and 0.0 < mark < math.inf):
+            raise ValueError(f"price factors must be above 0, got last {last} and mark {mark}")
         self._walk.look_again()
         self.state.price_factors[symbol] = PriceFactors(last=last, mark=mark, until_ms=until_ms)
         self.advance(self.now_ms)
@@ -290,7 +301,12 @@ class MatchingEngine(AccountView):
             self.state.adl_quantiles[symbol] = quantile
 
     def deleverage(self, symbol: str, share: float) -> None:
-        """Close a share of a position at the mark price without fee, as auto-deleveraging does."""
+        """Close a share of a position at the mark price without fee, as auto-deleveraging does.
+
+        A share that is not in (0, 1] raises `ValueError`. Without a position nothing happens.
+        """
+        if not 0.0 < share <= 1.0:
+            raise ValueError(f"share must be above 0 and at most 1, got {share}")
         if symbol in self.state.holdings:
             self._walk.look_again()
             self._ledger.book_deleveraging(symbol, share)

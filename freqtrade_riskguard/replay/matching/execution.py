@@ -17,7 +17,7 @@ from freqtrade_riskguard.replay.matching.orders import (
     TimeInForce,
 )
 from freqtrade_riskguard.replay.matching.refusal import Reason, RequestRefusedError
-from freqtrade_riskguard.replay.matching.steps import lots, lots_down
+from freqtrade_riskguard.replay.matching.steps import lot, lots, lots_down
 
 _AT_ONCE = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL})
 
@@ -111,23 +111,17 @@ class Execution:
 
     def fill_resting(self, order: Order) -> None:
         """Fill an open order whose price is reached, as far as the rules let it at a time."""
-        if order.limit_price is None:
-            self._take(order)
-            return
         filters = self._contracts[order.symbol].filters
-        at_a_time = order.quantity_base * self._rules.limit_fill_share
-        share = max(lots_down(at_a_time, filters), 10.0**-filters.quantity_decimals)
-        quantity_base = min(self.fillable(order), share)
-        if not order.reduce_only:
-            try:
-                self._acceptance.check_margin(
-                    order.symbol, order.side, quantity_base, order.limit_price, waiting=order
-                )
-            except RequestRefusedError:
-                # Losses have eaten what it had bound.
-                self._ledger.end_order(order, OrderStatus.EXPIRED)
-                return
-        self._fill(order, quantity_base, order.limit_price, maker=True)
+        quantity_base, limit_price = self.fillable(order), order.limit_price
+        if limit_price is not None:
+            at_a_time = lots_down(order.quantity_base * self._rules.limit_fill_share, filters)
+            quantity_base = min(quantity_base, max(at_a_time, lot(filters)))
+        price = limit_price or self._prices.taker_price(order.symbol, order.side)
+        if not self._acceptance.is_bound(order, quantity_base, price):
+            # Losses have eaten the margin that it had bound.
+            self._ledger.end_order(order, OrderStatus.EXPIRED)
+            return
+        self._fill(order, quantity_base, price, maker=limit_price is not None)
         if order.is_open:
             order.rests_until_ms = self._prices.now_ms + self._rules.partial_fill_pause_ms
 

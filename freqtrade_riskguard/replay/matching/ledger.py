@@ -18,7 +18,7 @@ from freqtrade_riskguard.replay.matching.orders import (
     TimeInForce,
 )
 from freqtrade_riskguard.replay.matching.state import MatchingState
-from freqtrade_riskguard.replay.matching.steps import lots
+from freqtrade_riskguard.replay.matching.steps import lot, lots
 
 
 class Ledger:
@@ -149,7 +149,7 @@ class Ledger:
         self._fill(order, order.quantity_base, price, fee_quote, kind, maker=False)
 
     def book_deleveraging(self, symbol: str, share: float) -> None:
-        """Close a share of a position at the mark price without a fee."""
+        """Close a share of a position, at least a lot, at the mark price without a fee."""
         order = self._closing_order(symbol, share, Origin.DELEVERAGING)
         price = self._prices.mark(symbol)
         self._fill(order, order.quantity_base, price, 0.0, IncomeKind.FEE, maker=False)
@@ -178,7 +178,7 @@ class Ledger:
         amount_base = self.state.holdings[symbol].amount_base
         side = Side.SELL if amount_base > 0.0 else Side.BUY
         filters = self._contracts[symbol].filters
-        quantity_base = lots(abs(amount_base) * share, filters)
+        quantity_base = max(lots(abs(amount_base) * share, filters), lot(filters))
         return self.add_order(symbol, side, quantity_base, reduce_only=True, origin=origin)
 
     def _fill(

@@ -57,7 +57,7 @@ class MarginRequests:
                     raise RequestRefusedError(Reason.LEVERAGE_REDUCTION, detail)
             elif leverage < settings.leverage:
                 more_quote = notional / leverage - notional / settings.leverage
-                self._check_free(more_quote)
+                self._check_free(more_quote, self._available_quote)
         self._state.settings[symbol] = replace(settings, leverage=int(leverage))
 
     def set_margin_mode(self, symbol: str, margin_mode: MarginMode) -> None:
@@ -77,7 +77,7 @@ class MarginRequests:
         if holding is None or not self._margin.is_isolated(symbol):
             raise RequestRefusedError(Reason.NO_ISOLATED_POSITION, symbol)
         if amount_quote >= 0.0:
-            self._check_free(amount_quote)
+            self._check_free(amount_quote, self._movable_quote)
         else:
             # The initial margin stays, and a loss has taken its part of what is there.
             loss_quote = max(0.0, -self._margin.unrealised(symbol, holding))
@@ -91,11 +91,19 @@ class MarginRequests:
     def deposit(self, amount_quote: float) -> None:
         """Pay into the wallet, or out of it where negative."""
         if amount_quote < 0.0:
-            self._check_free(-amount_quote)
+            self._check_free(-amount_quote, self._movable_quote)
         self._ledger.book_deposit(amount_quote)
 
-    def _check_free(self, amount_quote: float) -> None:
-        free = self._margin.summary(self._ledger.open_orders.values()).available_quote
-        if amount_quote > free:
-            detail = f"{amount_quote:.2f} is needed, {free:.2f} is free"
+    @property
+    def _available_quote(self) -> float:
+        return self._margin.summary(self._ledger.open_orders.values()).available_quote
+
+    @property
+    def _movable_quote(self) -> float:
+        # Profit that is not realised yet may carry a position, and cannot be moved away.
+        return max(0.0, min(self._available_quote, self._margin.cross_wallet_quote))
+
+    def _check_free(self, amount_quote: float, free_quote: float) -> None:
+        if amount_quote > free_quote:
+            detail = f"{amount_quote:.2f} is needed, {free_quote:.2f} is free"
             raise RequestRefusedError(Reason.INSUFFICIENT_MARGIN, detail)

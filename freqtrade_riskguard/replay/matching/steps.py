@@ -36,3 +36,8 @@ def ticks_against(price: float, side: Side, filters: Filters) -> float:
 def tick(filters: Filters) -> float:
     """Return the smallest difference of two prices, quote units."""
     return 10.0**-filters.price_decimals
+
+
+def lot(filters: Filters) -> float:
+    """Return the smallest quantity, base units."""
+    return 10.0**-filters.quantity_decimals

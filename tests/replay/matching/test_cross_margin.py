@@ -129,6 +129,19 @@ def test_profit_of_one_position_is_margin_for_the_next():
     assert engine.place_order(ETH, Side.BUY, 95.0).filled_base == 95.0
 
 
+def test_profit_that_is_not_realised_cannot_be_taken_out():
+    engine = account(contract(path((0, 100.0), (1, 130.0))), mode=CROSS)
+    engine.place_order(BTC, Side.BUY, 50.0)
+    engine.advance(hours(1))
+
+    # 1000 + 1500 - 50 * 130 / 10 = 1850
+    assert engine.account().available_quote == pytest.approx(1850.0)
+    with pytest.raises(RequestRefusedError, match=Reason.INSUFFICIENT_MARGIN.value):
+        engine.deposit(-1000.01)
+    engine.deposit(-1000.0)
+    assert engine.account().wallet_quote == 0.0
+
+
 def test_lower_leverage_needs_free_margin():
     engine = account(contract(FLAT), mode=CROSS)
     engine.place_order(BTC, Side.BUY, 50.0)

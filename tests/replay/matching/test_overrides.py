@@ -4,6 +4,9 @@ import pytest
 
 from freqtrade_riskguard.replay.matching import (
     ConditionalStatus,
+    MarginMode,
+    MatchingEngine,
+    MatchingRules,
     MatchingState,
     OrderStatus,
     OrderType,
@@ -133,3 +136,49 @@ def test_deleveraging_closes_a_share_without_a_fee():
 def test_a_state_of_another_shape_is_refused():
     with pytest.raises(ValueError, match="now_ms"):
         MatchingState.from_dict({"wallet_quote": 1.0})
+
+
+def test_a_position_in_a_contract_that_is_gone_is_refused():
+    engine = long(1.0)
+
+    with pytest.raises(ValueError, match="BTCUSDT, which is not listed"):
+        MatchingEngine([], engine.state)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"slippage": 1.0},
+        {"limit_fill_share": 0.0},
+        {"spread_ticks": -1},
+        {"taker_fee_rate": -0.1},
+        {"maker_fee_rate": float("nan")},
+        {"partial_fill_pause_ms": -1},
+    ],
+)
+def test_impossible_rules_are_refused(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        MatchingRules(**wrong)
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, float("nan"), float("inf")])
+def test_impossible_prices_are_refused(factor):
+    engine = long(1.0)
+
+    with pytest.raises(ValueError, match="above 0"):
+        engine.set_price_factor(BTC, last=factor)
+    with pytest.raises(ValueError, match="above 0"):
+        engine.set_price_factor(BTC, mark=factor)
+
+
+def test_a_released_order_needs_the_margin_it_had_bound():
+    # 1000 at 10x: 4,000 filled and 4,000 held bind 800.
+    engine = account(contract(path((0, 100.0), (1, 93.0))), mode=MarginMode.CROSS)
+    order = engine.place_order(BTC, Side.BUY, 80.0, fill_share=0.5)
+    engine.advance(hours(1))
+
+    # 1000 - 40 * 7 = 720; 40 * 93 / 10 = 372 each, and 720 - 372 = 348 are free.
+    engine.set_fill_share(order.order_id, 1.0)
+    engine.advance(hours(1) + 1)
+
+    assert (order.status, order.filled_base) == (OrderStatus.EXPIRED, 40.0)
