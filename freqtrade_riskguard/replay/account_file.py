@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from freqtrade_riskguard.replay.matching import MatchingState
 from freqtrade_riskguard.replay.signature import Credentials
@@ -35,7 +35,7 @@ class KeptAccount(BaseModel):
     version: Literal[1] = 1
     shift_ms: int
     key: str
-    secret: str
+    secret: str = Field(repr=False)
     state: MatchingState
 
     @property
