@@ -30,6 +30,7 @@ from freqtrade_riskguard.config.schema import RULES, RiskGuardConfig
 from freqtrade_riskguard.engine.journal import Decision
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.clock import wall_clock_ms
+from freqtrade_riskguard.replay.fault_rules import read_rules
 from freqtrade_riskguard.replay.time_shift import find_shift
 from freqtrade_riskguard.stress.input import StressInput
 from freqtrade_riskguard.watch.settings import Limits, WatchSettings
@@ -66,6 +67,7 @@ HERE = {
 }
 ELSEWHERE = {
     "cp user_data/config.example.json": "tests/e2e/test_first_steps.py",
+    "curl --cacert": "tests/e2e/test_live_processes.py",
     "freqtrade backtesting -c user_data/config.json -c replay.json --enable": (
         "tests/e2e/test_first_steps.py"
     ),
@@ -535,6 +537,8 @@ class TestJson:
             StressInput.model_validate(shown)
             example = ROOT / "user_data" / "positions.example.json"
             assert shown == json.loads(example.read_text(encoding="utf-8"))
+        elif "what" in shown:
+            assert read_rules(shown, "the page")
         elif "question" in shown:
             # A line of the journal.
             assert set(shown) - {"strategy"} == set(Decision.__dataclass_fields__)

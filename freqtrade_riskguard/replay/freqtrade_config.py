@@ -1,13 +1,14 @@
 """The piece of freqtrade configuration that points a bot at the replay exchange."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from freqtrade_riskguard.replay.signature import Credentials
 
-_LOOPBACK = ("http://127.0.0.1:", "https://demo-fapi@127.0.0.1:")
+_LOOPBACK = re.compile(r"(http://|https://demo-fapi@)127\.0\.0\.1:\d+")
 # A file of ours is a few thousand bytes; nothing larger is read to find out whose it is.
 _LARGEST_BYTES = 1_000_000
 
@@ -103,7 +104,7 @@ def is_replay(config: Mapping[str, Any]) -> bool:
     if not isinstance(found, Mapping):
         return False
     url = str(found.get("fapiPublic")).removesuffix(f"/{_PATHS['fapiPublic']}")
-    return url.startswith(_LOOPBACK) and dict(found) == _addresses(url)
+    return _LOOPBACK.fullmatch(url) is not None and dict(found) == _addresses(url)
 
 
 def write_config(config: Mapping[str, Any], file: Path) -> None:

@@ -3,6 +3,7 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,8 @@ import requests
 
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.commands.arguments.parser import parse
-from freqtrade_riskguard.commands.replay import run
+from freqtrade_riskguard.commands.replay import AccountOptions, run
+from freqtrade_riskguard.replay import ReplayExchange
 
 
 def start_replay(data_dir, *more):
@@ -180,6 +182,66 @@ def test_an_unusable_folder_is_one_line_on_stderr(tmp_path, capsys):
 def test_an_impossible_port_is_one_line_on_stderr(data_dir, capsys, port):
     assert run(data_dir, port) == 2
     assert f"cannot listen on port {port}" in capsys.readouterr().err
+
+
+ACCOUNT = AccountOptions(wallet_quote=10_000.0)
+
+
+def test_an_account_needs_a_moment_that_is_now(data_dir, capsys):
+    assert run(data_dir, 0, account=ACCOUNT) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("riskguard replay: --trade needs --start")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--wallet", "100"], "--wallet needs --trade"),
+        (["--slippage", "0.1"], "--slippage needs --trade"),
+        (["--trade", "--slippage", "2"], "must be a fraction"),
+        (["--trade", "--wallet", "0"], "must be a number above 0"),
+        (["--trade", "--spread-ticks", "-1"], "must be a whole number"),
+    ],
+)
+def test_what_an_account_cannot_have_is_refused(capsys, more, message):
+    with pytest.raises(SystemExit):
+        main(["replay", *more])
+    assert message in capsys.readouterr().err
+
+
+def test_a_bad_file_of_faults_names_the_key(data_dir, tmp_path, capsys):
+    file = tmp_path / "faults.json"
+    file.write_text('[{"what": "refuse", "cod": 1}]', encoding="utf-8")
+    assert main(["replay", "--data", str(data_dir), "--faults", str(file)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"riskguard replay: {file}: fault 1, cod: no such key"
+
+
+def test_a_bad_file_of_an_account_is_named(data_dir, tmp_path, capsys):
+    file = tmp_path / "account.json"
+    file.write_text("{}", encoding="utf-8")
+    assert run(data_dir, 0, "2024-01-01", account=replace(ACCOUNT, file=file)) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"riskguard replay: {file} holds no account of a replay exchange")
+
+
+def test_an_account_whose_recording_has_ended_is_not_taken_up(data_dir, tmp_path, capsys):
+    file = tmp_path / "account.json"
+    with ReplayExchange(data_dir, wallet_quote=100.0, account_file=file):
+        pass
+    assert run(data_dir, 0, account=replace(ACCOUNT, file=file)) == 2
+    assert "have ended for this account; begin with a new one" in capsys.readouterr().err
+
+
+def test_a_file_of_faults_is_in_force_from_the_start(data_dir, tmp_path):
+    file = tmp_path / "faults.json"
+    file.write_text('{"what": "refuse", "path": "/fapi/v1/time", "code": -1008}', encoding="utf-8")
+    with start_replay(data_dir, "--faults", str(file)) as process:
+        _, url = read_explanation(process)
+        assert requests.get(f"{url}/time", timeout=5).json()["code"] == -1008
+        assert newest_candle(url) == datetime(2024, 1, 2, 23, 55, tzinfo=UTC)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
 
 
 def test_leaves_the_signal_handlers_as_they_were(tmp_path):

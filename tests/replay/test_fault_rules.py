@@ -1,6 +1,7 @@
 """Faults as JSON: what is read, and what is named where it cannot be."""
 
 import json
+import re
 
 import pytest
 from pydantic import TypeAdapter
@@ -8,6 +9,7 @@ from pydantic import TypeAdapter
 from freqtrade_riskguard.replay import fault_rules
 from freqtrade_riskguard.replay.fault_rules import FaultError, Refuse, read_faults, read_rules
 from tests.replay.recordings import moment
+from tests.support.pages import PAGES, rows
 
 KINDS: dict[str, dict[str, object]] = {
     "refuse": {"path": "/fapi/v1/order", "method": "POST", "code": -1008, "status": 503},
@@ -96,3 +98,18 @@ def test_a_request_is_met_by_path_method_and_arguments():
     assert not rule.concerns("GET", "/fapi/v3/account", where)
     assert not rule.concerns("GET", path, {"symbol": "ETHUSDT"})
     assert not rule.concerns("GET", path, {})
+
+
+def test_the_page_has_every_kind_with_its_keys():
+    schema = TypeAdapter(fault_rules.Rule).json_schema()
+    mapping = schema["discriminator"]["mapping"]
+    shared = {"what", "name", "since", "until", "skip", "times", "path", "method", "where"}
+    keys = {
+        what: set(schema["$defs"][ref.rpartition("/")[2]]["properties"]) - shared
+        for what, ref in mapping.items()
+    }
+    (table,) = [
+        each for each in PAGES["docs/replay_exchange.md"].split("\n\n") if "| `refuse`" in each
+    ]
+    shown = {what.strip("`"): set(re.findall(r"`(\w+)`", own)) for what, _, own in rows(table)}
+    assert shown == keys

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import ccxt
 import pytest
@@ -9,9 +10,14 @@ from freqtrade_riskguard.replay.freqtrade_config import (
     is_replay,
     write_config,
 )
+from freqtrade_riskguard.replay.signature import Credentials
 
 PAIRS = ("BTC/USDT:USDT", "ETH/USDT:USDT")
 OURS = freqtrade_config("http://127.0.0.1:8099", PAIRS)
+CREDENTIALS = Credentials.new()
+LIVE = freqtrade_config(
+    "https://demo-fapi@127.0.0.1:8099", PAIRS, CREDENTIALS, Path("certificate.pem")
+)
 
 
 def test_no_address_of_the_real_exchange_is_left():
@@ -31,10 +37,25 @@ def test_every_call_gives_its_own_dict():
     assert freqtrade_config("http://127.0.0.1:1", PAIRS) != first
 
 
+def test_with_an_account_a_bot_trades_and_trusts_the_certificate():
+    assert LIVE["dry_run"] is False
+    exchange = LIVE["exchange"]
+    assert (exchange["key"], exchange["secret"]) == (CREDENTIALS.key, CREDENTIALS.secret)
+    trusted = exchange["ccxt_config"]
+    assert trusted["validateServerSsl"] == trusted["cafile"] == "certificate.pem"
+    # Without one nothing of that is there.
+    assert OURS.keys() == {"exchange"}
+    assert not {"key", "secret"} & OURS["exchange"].keys()
+    assert not {"validateServerSsl", "cafile"} & OURS["exchange"]["ccxt_config"].keys()
+
+
 class TestWhetherItIsAReplay:
     def test_one_is(self):
         # As freqtrade merges it: with settings of the bot's own beside it.
         assert is_replay({**OURS, "exchange": {**OURS["exchange"], "key": "", "secret": ""}})
+
+    def test_one_with_an_account_is(self):
+        assert is_replay(LIVE)
 
     @pytest.mark.parametrize(
         "config",
@@ -46,6 +67,8 @@ class TestWhetherItIsAReplay:
             freqtrade_config("https://fapi.binance.com", PAIRS),
             # A name that only begins like the machine's own.
             freqtrade_config("http://127.0.0.1.example.com:80", PAIRS),
+            freqtrade_config("http://127.0.0.1:80@example.com", PAIRS),
+            freqtrade_config("https://demo-fapi@127.0.0.1:80@example.com", PAIRS),
         ],
     )
     def test_all_else_is_not(self, config):
@@ -64,6 +87,10 @@ class TestWriting:
 
     def test_its_own_file_is_replaced(self, tmp_path):
         file = tmp_path / "replay.json"
+        write_config(LIVE, file)
+        write_config(OURS, file)
+        write_config(LIVE, file)
+        assert json.loads(file.read_text()) == LIVE
         write_config(freqtrade_config("http://127.0.0.1:1", PAIRS[:1]), file)
         write_config(OURS, file)
         assert json.loads(file.read_text()) == OURS

@@ -25,7 +25,7 @@ examples:
       a rehearsal of live trading: the exchange takes orders, and `freqtrade trade` trades with
       10,000 USDT that are worth nothing
 
-  curl -H 'Content-Type: application/json' -d '{"what": "refuse_stops"}' URL/faults
+  curl -H "Content-Type: application/json" -d '{"what": "refuse_stops"}' URL/faults
       while that runs: from now on no stop order is taken (see docs/replay_exchange.md)
 
 --start moves the recording by whole steps of 8 hours (or of its candles, where they are longer),

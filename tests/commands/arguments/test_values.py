@@ -3,7 +3,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from freqtrade_riskguard.commands.arguments.values import leverage, moment, positive
+from freqtrade_riskguard.commands.arguments.values import (
+    leverage,
+    moment,
+    positive,
+    ratio,
+    ticks,
+)
 
 
 def test_times_are_utc_where_no_zone_is_given():
@@ -23,6 +29,20 @@ def test_what_is_no_time_is_refused(text):
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match="a number above 0"):
         positive(text)
+
+
+@pytest.mark.parametrize("text", ["1", "-0.1", "nan", "much"])
+def test_a_ratio_is_a_fraction(text):
+    assert (ratio("0"), ratio("0.001")) == (0.0, 0.001)
+    with pytest.raises(argparse.ArgumentTypeError, match="a fraction from 0 to below 1, got"):
+        ratio(text)
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "", "few"])
+def test_ticks_are_counted(text):
+    assert ticks("3") == 3
+    with pytest.raises(argparse.ArgumentTypeError, match="a whole number, 0 or above, got"):
+        ticks(text)
 
 
 def test_a_leverage_is_1_or_more():
