@@ -41,6 +41,7 @@ def build_app(venue: ExchangeState) -> web.Application:
     async def respond(request: web.Request) -> web.Response:
         if request.path == request_faults.FAULTS_PATH:
             return await request_faults.command(venue.faults, request)
+        venue.requests[request.method, request.path] += 1
         if failure := await request_faults.everything_fails(venue.faults, request.path):
             return failure
         # As they were sent, byte by byte: a signature covers them.

@@ -1,5 +1,6 @@
 """The state of the exchange that answers are made from."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -33,6 +34,8 @@ class ExchangeState:
         Subjects that were logged and are not to be logged again.
     account
         The account that private requests are about; None where there is none to trade with.
+    requests
+        How often each method and path was asked for.
     """
 
     markets: tuple[Market, ...]
@@ -42,6 +45,7 @@ class ExchangeState:
     spread_ticks: int = 0
     told: set[str] = field(default_factory=set)
     account: TradingAccount | None = None
+    requests: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def price(self, recording: Recording, kind: str) -> float | None:
         """Return the price of trades (`FUTURES`) or the mark price (`MARK`) now.

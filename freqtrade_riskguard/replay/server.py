@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -68,6 +69,8 @@ class ReplayExchange:
     ----------
     faults
         Failures to switch on and off while the exchange runs; it may be closed meanwhile.
+    requests
+        How often each method and path was asked for, since this object was made.
 
     Examples
     --------
@@ -90,6 +93,7 @@ class ReplayExchange:
         tls: bool = False,
     ) -> None:
         self.faults = Faults(now_ms)
+        self.requests: Counter[tuple[str, str]] = Counter()
         self._data_dir = data_dir
         self._asked_port = port
         self._now_ms = now_ms
@@ -160,6 +164,7 @@ class ReplayExchange:
             faults=self.faults,
             spread_ticks=self._spread_ticks,
             account=self._account,
+            requests=self.requests,
         )
 
     def _open_account(self, wallet_quote: float, tapes: Mapping[str, Recording]) -> TradingAccount:

@@ -157,3 +157,13 @@ def test_prices_are_those_that_orders_are_filled_at(exchange, client):
     assert client.create_order(BTC, "market", "buy", 0.1)["average"] == 36_000.0
     with exchange.account.now() as engine:
         assert engine.price("ETHUSDT", PriceKind.LAST) == 2_000.0
+
+
+def test_requests_are_counted_by_method_and_path(exchange, client):
+    before = exchange.requests.copy()
+    client.fetch_balance()
+    client.create_order(BTC, "market", "buy", 0.1)
+    assert exchange.requests - before == {
+        ("GET", "/fapi/v3/account"): 1,
+        ("POST", "/fapi/v1/order"): 1,
+    }
