@@ -69,6 +69,7 @@ def test_funding_that_was_paid_before_a_cut(tmp_path, side):
 
         assert abs(live.positions[BTC].amount_base) == pytest.approx(before / 2, rel=0.01)
         assert paid(live) < -20
-        assert [order.kind.name for order in live.orders(BTC)] == ["MARKET", "MARKET"]
+        # Entry and cut, both without a price.
+        assert [order.limit_price for order in live.orders(BTC)] == [None, None]
         assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
         assert transfers(live) == []

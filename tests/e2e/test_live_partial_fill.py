@@ -1,4 +1,4 @@
-"""An entry filled in part: ended within a loop, protected, counted from its first fill."""
+"""An entry that is filled in part: ended within a loop, protected, counted at once."""
 
 import pytest
 

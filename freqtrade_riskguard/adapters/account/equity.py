@@ -205,6 +205,11 @@ class Equity:
         self._looked = time
         self._differences.append(_counted_base(strategy, trades, closed) - self._base)
         moved = lasting_transfer(list(self._differences), equity, looks=_LOOKS)
+        if moved and strategy.config["runmode"] == RunMode.LIVE:
+            # freqtrade asks seldom for the balance, and not at all where it failed before.
+            refresh_wallets(strategy)
+            self._differences[-1] = _counted_base(strategy, trades, closed) - self._base
+            moved = lasting_transfer(list(self._differences), equity, looks=_LOOKS)
         if moved:
             self._differences.clear()
             currency = strategy.config["stake_currency"]

@@ -57,12 +57,15 @@ class LiveMonitor:
         if not self._is_live:
             return []
         self._has_failed = True
+        for trade in open_trades():
+            if _is_beyond_liquidation(trade, self._rate(strategy, trade, refresh=False)):
+                self._reconciler.outcomes.doubt(trade.pair, time)
         self._reconciler.look(strategy, time)
         trades = open_trades()
         self._closed.update(strategy, [trade.id for trade in trades], time)
         unattended = self._stops.begin_loop(trades, time)
         for trade in unattended:
-            self._refresh_rate(strategy, trade)
+            self._rate(strategy, trade, refresh=True)
         self._exited &= {trade.id for trade in trades}
         self._has_failed = False
         return unattended
@@ -122,14 +125,17 @@ class LiveMonitor:
         except REFUSALS as error:
             self._alert(time, f"{trade.pair}: the guard's own order to close it failed: {error}")
 
-    def _refresh_rate(self, strategy: IStrategy, trade: LocalTrade) -> None:
-        """Ask for the price of a trade; freqtrade has not got that far."""
+    @staticmethod
+    def _rate(strategy: IStrategy, trade: LocalTrade, *, refresh: bool) -> float:
+        """Return the price that a trade would be closed at; NaN where the exchange gives none."""
         try:
-            exchange_of(strategy).get_rate(
-                trade.pair, side="exit", is_short=trade.is_short, refresh=True
+            rate = exchange_of(strategy).get_rate(
+                trade.pair, side="exit", is_short=trade.is_short, refresh=refresh
             )
         except REFUSALS as error:
             logger.warning("RiskGuard: no price of %s: %s", trade.pair, error)
+            return nan
+        return float(rate)
 
     def _alert(self, time: datetime, why: str) -> None:
         logger.warning("RiskGuard: %s", why)
@@ -147,3 +153,8 @@ class LiveMonitor:
         self._journal.record(
             Decision(time, trade.pair, side, "exit", rule, trade.stake_amount, 0.0, enforced, why)
         )
+
+
+def _is_beyond_liquidation(trade: LocalTrade, rate: float) -> bool:
+    """Whether a trade may be liquidated already."""
+    return trade_side(trade) * (rate - (trade.liquidation_price or nan)) <= 0

@@ -70,12 +70,16 @@ class OrderOutcomes:
         """Find out which orders have come to nothing that a trade tells; once per loop."""
         trades = open_trades()
         for one in self._allowed.values():
-            noted = self._noted.get(one.pair)
-            is_new = noted is None or not timedelta(0) <= time - noted < _NOT_AGAIN
-            if is_new and _is_missing(one, trades):
-                self._left[one.pair] = _LOOKS
-                self._noted[one.pair] = time
+            if _is_missing(one, trades):
+                self.doubt(one.pair, time)
         self._allowed.clear()
+
+    def doubt(self, pair: str, time: datetime) -> None:
+        """Have a pair looked at: what is booked of it may not be what is there."""
+        noted = self._noted.get(pair)
+        if noted is None or not timedelta(0) <= time - noted < _NOT_AGAIN:
+            self._left[pair] = _LOOKS
+            self._noted[pair] = time
 
     def note_look(self) -> None:
         """Take note that somebody has looked at the exchange."""
