@@ -54,9 +54,11 @@ class Guard:
     def leverage(self, entry: Entry) -> float:
         """Return the leverage for an entry that asks for ``entry.leverage``.
 
-        Formula: ``floor(min(asked, caps), 0.1)``, never below 1. Rules with ``after_caps`` are
+        Formula: ``floor(min(asked, caps))``, never below 1: to whole numbers where the exchange
+        sets no others, else to tenths. Rules with ``after_caps`` are
         asked last, about what the others leave.
         """
+        floor = partial(floor_leverage, steps_per_unit=entry.market.leverage_steps)
         for last in (False, True):
             answers = []
             for rule, mode in self._runner.book(entry.market.pair).leverage:
@@ -65,7 +67,7 @@ class Guard:
                         rule, mode, entry, "leverage", partial(rule.max_leverage, entry)
                     )
                     answers.append((rule, mode, cap))
-            leverage, bounds = _apply_caps(entry.leverage, answers, floor_leverage)
+            leverage, bounds = _apply_caps(entry.leverage, answers, floor)
             for bound in bounds:
                 self._record(entry, ("leverage", bound), entry.leverage, bound.limit)
             entry = replace(entry, leverage=leverage)

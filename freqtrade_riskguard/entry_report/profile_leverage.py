@@ -60,7 +60,7 @@ def _allowed(entry: Entry, profile: Profile, volatility: float, max_leverage: fl
     atr = entry.rate * volatility / sqrt(_HOURS) * _RANGE_PER_SIGMA
     market = replace(entry.market, daily_volatility=volatility, atr=atr)
     caps = _caps(replace(entry, market=market), profile)
-    return floor_leverage(min(max_leverage, *caps))
+    return floor_leverage(min(max_leverage, *caps), market.leverage_steps)
 
 
 def _caps(entry: Entry, profile: Profile) -> Iterator[float]:

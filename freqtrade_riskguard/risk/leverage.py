@@ -10,7 +10,6 @@ import math
 
 from freqtrade_riskguard.risk._types import check_ratio
 
-_STEPS_PER_UNIT = 10.0
 _ROUNDING = 1e-9  # 2.3 can arrive as 2.2999999999999998
 
 
@@ -167,20 +166,22 @@ def conviction_cap(leverage_cap: float, conviction: float) -> float:
     return leverage_cap * min(conviction, 1.0)
 
 
-def floor_leverage(leverage: float) -> float:
-    """Round a leverage down to tenths, and never below 1.
+def floor_leverage(leverage: float, steps_per_unit: int = 10) -> float:
+    """Round a leverage down to what the exchange sets, and never below 1.
 
     Parameters
     ----------
     leverage : float
         Any number.
+    steps_per_unit : int, default 10
+        Into how many steps the exchange divides 1x: 10 for tenths, 1 for whole numbers only.
 
     Returns
     -------
     float
-        A multiple of 0.1, at least 1.0; a leverage that is a tenth up to rounding keeps it. 1.0 for
-        NaN and infinity: no answer is not a large answer.
+        A whole number of steps, at least 1.0; a leverage that is one up to rounding keeps it. 1.0
+        for NaN and infinity: no answer is not a large answer.
     """
     if not math.isfinite(leverage):
         return 1.0
-    return max(1.0, math.floor(leverage * _STEPS_PER_UNIT + _ROUNDING) / _STEPS_PER_UNIT)
+    return max(1.0, math.floor(leverage * steps_per_unit + _ROUNDING) / steps_per_unit)

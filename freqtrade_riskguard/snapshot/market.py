@@ -62,6 +62,8 @@ class Market:
         How long ago the last candle closed, in candles; NaN where there is no candle.
     funding : Funding
         As settled by that moment.
+    leverage_steps : int
+        Into how many steps the exchange divides 1x: 1 where only whole numbers can be set.
     """
 
     pair: str
@@ -71,3 +73,4 @@ class Market:
     atr: float
     candle_age_intervals: float = 0.0
     funding: Funding = UNKNOWN_FUNDING
+    leverage_steps: int = 10

@@ -117,6 +117,13 @@ def test_floor(given_leverage, floored):
     assert floor_leverage(given_leverage) == floored
 
 
+@pytest.mark.parametrize(
+    ("given_leverage", "floored"), [(2.9, 2.0), (1.9, 1.0), (3.0, 3.0), (0.4, 1.0), (math.nan, 1.0)]
+)
+def test_floor_to_whole_numbers(given_leverage, floored):
+    assert floor_leverage(given_leverage, steps_per_unit=1) == floored
+
+
 def test_every_tenth_stays_what_it_is():
     for tenths in range(10, 1251):
         assert floor_leverage(tenths / 10.0) == tenths / 10.0

@@ -95,7 +95,8 @@ class EntryTracker:
         is_known = decided is not None and entry.time - decided.time <= _SAME_ENTRY
         if not is_known or (decided is not None and entry.leverage > decided.leverage):
             allowed = self.leverage(entry)
-            if self._enforcing and allowed < floor_leverage(entry.leverage):
+            asked = floor_leverage(entry.leverage, entry.market.leverage_steps)
+            if self._enforcing and allowed < asked:
                 self._skip(entry, "leverage", f"asked {entry.leverage:g}x, allowed {allowed:g}x")
                 return 0.0
             decided = self._decided[entry.market.pair, entry.side]

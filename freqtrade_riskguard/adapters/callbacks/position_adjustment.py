@@ -55,10 +55,11 @@ def decide_addition(
     made = max(allowed, min_stake_quote)
     if made > allowed and session.guard.addition(whole, made) < made:
         return 0.0
-    if session.guard.leverage(whole(made)) < floor_leverage(trade.leverage):
+    entry = whole(made)
+    if session.guard.leverage(entry) < floor_leverage(trade.leverage, entry.market.leverage_steps):
         # Leverage cannot change on an open trade: what a new entry may not have is not added to.
         return 0.0
-    return allowed if session.guard.denial(whole(made)) is None else 0.0
+    return allowed if session.guard.denial(entry) is None else 0.0
 
 
 def _planned_rate(

@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 # As if the stop took everything: freqtrade then adds the largest reserve to the exchange's minimum,
 # so it ignores no cut that leaves this much, live or in a backtest.
 _WHOLE_STOP = -1.0
+_TENTHS, _WHOLE = 10, 1
 # Where the exchange names no fee: what a taker without discount pays on the large exchanges.
 _DEFAULT_TAKER_FEE = 0.0006
 
@@ -83,6 +84,11 @@ def least_remaining_quote(strategy: IStrategy, pair: str, rate: float) -> float:
     """
     least = exchange_of(strategy).get_min_pair_stake_amount(pair, rate, _WHOLE_STOP)
     return float(least or 0.0)
+
+
+def leverage_steps(strategy: IStrategy) -> int:
+    """Return into how many steps the exchange divides 1x, as freqtrade sets leverage there."""
+    return _WHOLE if exchange_of(strategy).get_option("floor_leverage", default=False) else _TENTHS
 
 
 def lot_of(trade: LocalTrade) -> float:

@@ -12,7 +12,11 @@ from freqtrade.strategy import IStrategy
 from freqtrade_riskguard.adapters.account.trades import open_funding, trade_side
 from freqtrade_riskguard.adapters.account.waiting_orders import filled_position
 from freqtrade_riskguard.adapters.market.candles import Candles
-from freqtrade_riskguard.adapters.market.contracts import ContractSpecs, exchange_of
+from freqtrade_riskguard.adapters.market.contracts import (
+    ContractSpecs,
+    exchange_of,
+    leverage_steps,
+)
 from freqtrade_riskguard.adapters.market.correlations import CorrelationEstimator
 from freqtrade_riskguard.adapters.market.funding_rates import FundingRates
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
@@ -63,6 +67,7 @@ class SnapshotBuilder:
             atr=self._candles.atr(strategy, pair, time),
             candle_age_intervals=self._candles.age_intervals(strategy, pair, time),
             funding=self._funding.at(strategy, pair, time),
+            leverage_steps=leverage_steps(strategy),
         )
 
     def portfolio(self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime) -> Portfolio:
