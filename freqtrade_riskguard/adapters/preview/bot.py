@@ -12,7 +12,7 @@ from freqtrade.exchange import Exchange
 from freqtrade.strategy import IStrategy
 from freqtrade.wallets import Wallets
 
-from freqtrade_riskguard.adapters.account.trades import open_trades
+from freqtrade_riskguard.adapters.account.trades import closed_profit_quote, open_trades
 from freqtrade_riskguard.adapters.bot.session import Session
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from freqtrade_riskguard.adapters.preview.bot_config import BotConfig
@@ -20,6 +20,7 @@ from freqtrade_riskguard.adapters.preview.data_provider import PreviewDataProvid
 from freqtrade_riskguard.adapters.preview.entry_preview import EntryPreviewer
 from freqtrade_riskguard.adapters.preview.entry_request import EntryPreview, EntryRequest
 from freqtrade_riskguard.adapters.preview.errors import LogCollector, PreviewError
+from freqtrade_riskguard.adapters.preview.exchange_balance import balance_quote
 from freqtrade_riskguard.adapters.preview.loaders import load_exchange, load_strategy, runmode
 from freqtrade_riskguard.adapters.preview.pair_selection import (
     PairSelection,
@@ -216,7 +217,9 @@ class PreviewBot:
     def start(self) -> None:
         """Start the strategy, as freqtrade does, with what belongs to it."""
         strategy, config = self.strategy, self.found.config
-        if self.history is not None and self.found.is_live:
+        if self.found.keys:
+            self._take_balance()
+        elif self.history is not None and self.found.is_live:
             base = counted_base_quote()
             if base is not None and self.wallet_origin != "--wallet":
                 config["dry_run_wallet"] = base
@@ -229,6 +232,24 @@ class PreviewBot:
         if not self.guarded:
             self._session.reset(strategy, InMemoryStore())
         config["runmode"] = RunMode.DRY_RUN
+
+    def _take_balance(self) -> None:
+        """Count from what the exchange says that the account holds.
+
+        freqtrade adds the profit of the trades that it reads.
+        """
+        config = self.found.config
+        currency = str(config["stake_currency"])
+        balance = balance_quote(self._exchange, self.found.keys, currency)
+        if balance is None:
+            self.wallet_origin += "; the exchange did not tell its balance"
+            return
+        booked = 0.0
+        if self.history is not None:
+            opened = sum(trade.realized_profit or 0.0 for trade in open_trades())
+            booked = closed_profit_quote() + opened
+        config["dry_run_wallet"] = balance - booked
+        self.wallet_origin = f"the balance on {self.exchange_name}"
 
     def _look_at(self, time: datetime) -> None:
         """Value the account at a time, as the bot's loop begins."""

@@ -1,7 +1,7 @@
 """The configuration of a bot, read as freqtrade reads it, made harmless for looking at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from freqtrade.exceptions import FreqtradeException
 
 from freqtrade_riskguard.adapters.preview.config_layers import ConfigLayer, read_layers
 from freqtrade_riskguard.adapters.preview.errors import PreviewError, reason_of
+from freqtrade_riskguard.adapters.preview.exchange_balance import keys_in
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
 from freqtrade_riskguard.config.loading import InvalidSettingsError
 
@@ -51,6 +52,8 @@ class BotConfig:
         Where settings come from.
     wallet_origin : str
         Where the size of the wallet comes from.
+    keys : dict
+        Of a bot that trades with its whole account: its balance can be asked for. Shown nowhere.
     """
 
     config: Config
@@ -58,6 +61,7 @@ class BotConfig:
     settings: RiskGuardConfig
     layers: list[ConfigLayer]
     wallet_origin: str
+    keys: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 class _Reader(Configuration):
@@ -86,6 +90,7 @@ def read_configuration(request: Request) -> BotConfig:
             "margin_mode to 'isolated'"
         )
     is_live = config["runmode"] == RunMode.LIVE
+    keys = keys_in(config["exchange"]) if is_live else {}
     try:
         settings = load_config(config.get("riskguard"))
         _make_harmless(config)
@@ -95,7 +100,10 @@ def read_configuration(request: Request) -> BotConfig:
     except FreqtradeException as error:
         raise PreviewError(f"{_names(files)}: {reason_of(error)}; {_NO_START}") from error
     origin = _set_wallet(config, request.wallet_quote)
-    return BotConfig(config, is_live, settings, layers, origin)
+    if request.wallet_quote is not None or "available_capital" in config:
+        # Not counted from the balance.
+        keys = {}
+    return BotConfig(config, is_live, settings, layers, origin, keys)
 
 
 def _default_file(userdir: str | None) -> str:
