@@ -31,7 +31,7 @@ ROOMS = (
     *("adapters.persistence", "adapters.account", "adapters.market", "adapters.charts"),
     *("adapters.live", "adapters.backtests", "adapters.startup", "adapters.bot"),
     *("adapters.callbacks", "adapters.selftest", "strategy", "callbacks"),
-    *("", "protections", "adapters.preview"),
+    *("", "protections", "adapters.preview", "adapters.reruns"),
     *("rest_api", "watch", "analysis", "entry_report", "stress", "commands", "cli"),
 )
 # The only others that may.

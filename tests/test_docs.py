@@ -75,6 +75,7 @@ ELSEWHERE = {
     "make test": "tests/conftest.py",
     "pip install": "tests/e2e/test_wheel.py",
     "python -m freqtrade_riskguard.config.reference": "tests/config/test_reference.py",
+    "riskguard ablation": "tests/commands/test_ablation.py",
     "riskguard demo": "tests/e2e/test_demo.py",
     "riskguard selftest": "tests/commands/test_selftest.py",
     "riskguard replay --data crash": "tests/commands/test_replay.py",

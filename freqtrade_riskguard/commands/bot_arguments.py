@@ -14,4 +14,5 @@ def request_of(options: argparse.Namespace) -> Request:
         userdir=options.userdir,
         datadir=options.datadir,
         wallet_quote=options.wallet,
+        timerange=getattr(options, "timerange", None),
     )

@@ -88,6 +88,19 @@ def summarise_at_end(run: GuardedRun) -> bool:
     return begins
 
 
+def end_run(name: str, locks: Sequence[dict[str, Any]]) -> DecisionStats | None:
+    """End a run that is not summarised, and return what it has counted; None where none was begun.
+
+    For who backtests in this process and stores and prints nothing.
+    """
+    run = _runs.pop(name, None)
+    if run is None:
+        return None
+    run.note_locks(locks)
+    run.journal.close()
+    return run.decision_stats
+
+
 def _follow() -> None:
     """Put ours behind freqtrade's functions, once; say so where freqtrade has them no more."""
     try:

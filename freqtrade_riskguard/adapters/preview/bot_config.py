@@ -33,6 +33,7 @@ class Request:
     userdir: str | None = None
     datadir: str | None = None
     wallet_quote: float | None = None
+    timerange: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,13 @@ class _Reader(Configuration):
         config["verbosity"] = 0
 
 
-def read_configuration(request: Request) -> BotConfig:
+def read_configuration(request: Request, *, for_backtest: bool = False) -> BotConfig:
     """Read the configuration of a bot.
+
+    Parameters
+    ----------
+    for_backtest : bool
+        Whether freqtrade is to read it for a backtest; otherwise for the bot itself.
 
     Raises
     ------
@@ -82,7 +88,7 @@ def read_configuration(request: Request) -> BotConfig:
     """
     files = list(request.config_files) or [_default_file(request.userdir)]
     layers = read_layers(files)
-    config = _as_freqtrade(request, files)
+    config = _as_freqtrade(request, files, RunMode.BACKTEST if for_backtest else None)
     if config["trading_mode"] != TradingMode.FUTURES:
         raise PreviewError(
             f"{_names(files)}: riskguard needs trading_mode 'futures' (it decides about leverage "
@@ -112,19 +118,20 @@ def _default_file(userdir: str | None) -> str:
     return str(beside) if beside.is_file() else DEFAULT_CONFIG
 
 
-def _as_freqtrade(request: Request, files: list[str]) -> Config:
+def _as_freqtrade(request: Request, files: list[str], runmode: RunMode | None) -> Config:
     arguments: dict[str, Any] = {
         "config": files,
         "strategy": request.strategy,
         "strategy_path": request.strategy_path,
         "user_data_dir": request.userdir,
         "datadir": request.datadir,
+        "timerange": request.timerange,
     }
     if request.datadir is not None and not Path(request.datadir).is_dir():
         # freqtrade would create it, and find nothing in it.
         raise PreviewError(f"--datadir {request.datadir} does not exist; name a folder of candles")
     try:
-        return _Reader(arguments).get_config()
+        return _Reader(arguments, runmode).get_config()
     except KeyError as error:
         raise PreviewError(f"{_names(files)}: {error} is missing; freqtrade needs it") from error
     except FreqtradeException as error:

@@ -5,8 +5,8 @@ import argparse
 from freqtrade_riskguard.commands.arguments.values import positive
 
 
-def add_bot_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add configuration, strategy, folders, and what to look at."""
+def add_configuration_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add configuration, strategy and folders."""
     bot = parser.add_argument_group("the bot, as freqtrade's arguments of the same names")
     bot.add_argument(
         "-c",
@@ -22,6 +22,11 @@ def add_bot_arguments(parser: argparse.ArgumentParser) -> None:
     bot.add_argument("--strategy-path", metavar="DIR", help="one more folder of strategies")
     bot.add_argument("--userdir", "--user-data-dir", metavar="DIR", help="default: user_data")
     bot.add_argument("-d", "--datadir", metavar="DIR", help="folder of candles")
+
+
+def add_bot_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add configuration, strategy, folders, and what to look at."""
+    add_configuration_arguments(parser)
     look = parser.add_argument_group("what to look at")
     look.add_argument(
         "--wallet",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from freqtrade_riskguard.commands.arguments import (
+    ablation,
     check,
     demo,
     replay,
@@ -23,6 +24,7 @@ from freqtrade_riskguard.commands.arguments.help_format import HelpFormat
 
 # In the order of the help. Each adds its own arguments, and itself as ``run``.
 COMMANDS = {
+    "ablation": ablation,
     "check": check,
     "demo": demo,
     "replay": replay,

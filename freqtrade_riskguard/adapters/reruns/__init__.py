@@ -1,0 +1,1 @@
+"""Backtests that are run again, in this process."""

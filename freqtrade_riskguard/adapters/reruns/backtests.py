@@ -1,0 +1,141 @@
+"""Real freqtrade backtests of one strategy under several settings, on candles loaded once."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from freqtrade.constants import Config
+from freqtrade.enums import RunMode
+from freqtrade.exceptions import FreqtradeException
+from freqtrade.optimize.backtesting import Backtesting
+from freqtrade.optimize.optimize_reports import generate_backtest_stats
+from freqtrade.resolvers import StrategyResolver
+
+from freqtrade_riskguard.adapters.backtests.parser import result_of
+from freqtrade_riskguard.adapters.backtests.record_bounds import RecordError
+from freqtrade_riskguard.adapters.backtests.summary_hook import end_run
+from freqtrade_riskguard.adapters.preview.bot_config import BotConfig
+from freqtrade_riskguard.adapters.preview.errors import LogCollector, PreviewError, files_of
+from freqtrade_riskguard.adapters.preview.loaders import load_exchange, load_strategy
+from freqtrade_riskguard.adapters.startup.custom_rules import own_rules
+from freqtrade_riskguard.backtest_result.candles import FloatArray, IntArray
+from freqtrade_riskguard.backtest_result.result import Result
+from freqtrade_riskguard.engine.decision_stats import DecisionStats
+
+# What a backtest must not do beside its result: that is read here.
+_ALONE = {"export": "none", "backtest_cache": "none", "enable_protections": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """One backtest.
+
+    Attributes
+    ----------
+    decisions : DecisionStats or None
+        What the guard has decided; None where it was not there.
+    """
+
+    result: Result
+    decisions: DecisionStats | None
+
+
+class Backtests:
+    """Runs the same backtest again and again; only the guard's settings differ.
+
+    Parameters
+    ----------
+    found : BotConfig
+        Read for backtesting.
+    log : LogCollector
+        Has what freqtrade logs meanwhile.
+
+    Attributes
+    ----------
+    own_rules : list of str
+        Names of the rules that the strategy brings.
+
+    Raises
+    ------
+    PreviewError
+        Where freqtrade would not start, the strategy is not guarded, or there are no candles.
+    """
+
+    def __init__(self, found: BotConfig, log: LogCollector) -> None:
+        config: Config = {**found.config, **_ALONE, "runmode": RunMode.BACKTEST}
+        strategy = load_strategy(config, log)
+        if not hasattr(strategy, "_riskguard"):
+            raise PreviewError(
+                f"strategy {strategy.get_strategy_name()} is not guarded: name one that derives "
+                "from RiskGuard"
+            )
+        self.own_rules = [rule.name for rule in own_rules(strategy)]
+        self._exchange = load_exchange(config, log)
+        try:
+            self._backtesting = Backtesting(config, self._exchange)
+            self._data, self._timerange = self._backtesting.load_bt_data()
+        except FreqtradeException as error:
+            raise _refused(config, error) from error
+
+    @property
+    def closes(self) -> dict[str, tuple[IntArray, FloatArray]]:
+        """When the candles of each pair opened (epoch seconds), and their closes."""
+        return {
+            pair: (
+                frame["date"].dt.as_unit("s").astype("int64").to_numpy(),
+                frame["close"].to_numpy(dtype=np.float64),
+            )
+            for pair, frame in self._data.items()
+        }
+
+    def run(self, settings: Mapping[str, Any]) -> Rerun:
+        """Backtest once with a ``riskguard`` block.
+
+        Raises
+        ------
+        PreviewError
+            Where freqtrade, or the guard, refuses it.
+        """
+        backtesting = self._backtesting
+        config = deepcopy(backtesting.config)
+        config["riskguard"] = deepcopy(dict(settings))
+        try:
+            # As freqtrade loads each strategy of a list.
+            strategy = StrategyResolver.load_strategy(config)
+            start, end = backtesting.backtest_one_strategy(strategy, self._data, self._timerange)
+        except FreqtradeException as error:
+            raise _refused(config, error) from error
+        name = strategy.get_strategy_name()
+        content = {name: backtesting.all_bt_content[name]}
+        told = generate_backtest_stats(self._data, content, min_date=start, max_date=end)
+        # As it would be stored, and read again.
+        stats: Any = json.loads(json.dumps(told["strategy"][name], default=str))
+        decisions = end_run(name, stats.get("locks") or ())
+        try:
+            result = result_of(name, stats, stats["trades"], config=config)
+        except RecordError as error:
+            raise PreviewError(f"{name}: its backtest cannot be read: {error}") from error
+        return Rerun(result, decisions)
+
+    def close(self) -> None:
+        """Close the connections to the exchange."""
+        self._exchange.close()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def backtests(found: BotConfig, log: LogCollector) -> Iterator[Backtests]:
+    """Load a strategy's backtest; freqtrade's database is as before at the end."""
+    cleanup: Callable[[], None] = Backtesting.cleanup
+    try:
+        with closing(Backtests(found, log)) as loaded:
+            yield loaded
+    finally:
+        cleanup()
+
+
+def _refused(config: Config, error: FreqtradeException) -> PreviewError:
+    return PreviewError(f"{files_of(config)}: {error}; freqtrade would not backtest")
