@@ -11,7 +11,18 @@ from freqtrade_riskguard.watch.settings import FLEET
 from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME
 
 COMMANDS = (
-    *("check", "demo", "replay", "report", "scenario", "selftest", "stress", "survive", "watch"),
+    *(
+        "ablation",
+        "check",
+        "demo",
+        "replay",
+        "report",
+        "scenario",
+        "selftest",
+        "stress",
+        "survive",
+        "watch",
+    ),
     "why",
 )
 HEAVY = re.compile(
