@@ -225,10 +225,7 @@ class Guard:
 
     def planned_stop(self, entry: Entry) -> float:
         """Return the price of the stop that an entry would start with; NaN for none."""
-        own = nan
-        if entry.own_stop_ratio > 0:
-            own = entry.rate * (1 - entry.side * entry.own_stop_ratio / entry.leverage)
-        return self.first_stop(replace(entry.position(), stop_price=own))
+        return self.first_stop(replace(entry.position(), stop_price=entry.own_stop_price))
 
     def first_stop(self, position: Position) -> float:
         """Return the stop of a position once it is filled: the nearest of all; NaN for none."""

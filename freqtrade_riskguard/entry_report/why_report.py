@@ -76,8 +76,8 @@ class Explanation:
 def rule_answers(answered: EntryPreview) -> tuple[RuleAnswer, ...]:
     """Return what every rule said, in the order of the questions; the strategy's own stop, too."""
     rows = [_row(said, answered) for step in _STEPS for said in answered.said[step]]
-    own = _own_stop(answered.entry)
-    if own is not None:
+    own = answered.entry.own_stop_price
+    if not isnan(own):
         rows.append(
             RuleAnswer(
                 question="stop",
@@ -124,9 +124,3 @@ def _distance(price: float, entry: Entry) -> str:
     if isnan(price):
         return "none: the data it needs is missing"
     return f"{percent(entry.side * (entry.rate - price) / entry.rate)} away"
-
-
-def _own_stop(entry: Entry) -> float | None:
-    if entry.own_stop_ratio <= 0:
-        return None
-    return entry.rate * (1 - entry.side * entry.own_stop_ratio / entry.leverage)

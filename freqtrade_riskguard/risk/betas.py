@@ -5,53 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from freqtrade_riskguard.risk._rolling import rolling_moments
-from freqtrade_riskguard.risk._types import FloatArray
-
 UNKNOWN_BETA = 1.0
-
-
-def rolling_beta(
-    returns: npt.ArrayLike, market_returns: npt.ArrayLike, *, window: int, min_periods: int
-) -> FloatArray:
-    """Return the beta of an asset to the market at each candle.
-
-    Parameters
-    ----------
-    returns, market_returns : array_like, shape (n,)
-        Log returns of the same candles, oldest first.
-    window : int
-        How many of the latest returns count.
-    min_periods : int
-        With fewer candles on which both are known the beta is unknown. At least 2.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        1.0 where it is *unknown*: too few candles, or a market that did not move. NaN and infinite
-        returns are left out.
-
-    Raises
-    ------
-    ValueError
-        For different lengths, or unless ``2 <= min_periods <= window``.
-
-    Notes
-    -----
-    Formula: ``cov(r, r_market) / var(r_market)`` over the window
-    """
-    asset = np.asarray(returns, dtype=np.float64)
-    market = np.asarray(market_returns, dtype=np.float64)
-    if asset.shape != market.shape:
-        raise ValueError(f"returns differ in shape: {asset.shape}, {market.shape}")
-    if not 2 <= min_periods <= window:  # noqa: PLR2004 - a covariance needs two
-        raise ValueError(f"need 2 <= min_periods <= window, got {min_periods}, {window}")
-    both = np.isfinite(asset) & np.isfinite(market)
-    moments = rolling_moments(np.where(both, market, np.nan), np.where(both, asset, np.nan), window)
-    known = (moments.count >= min_periods) & (moments.square_x > 0.0)
-    betas = np.full(asset.shape, UNKNOWN_BETA)
-    betas[known] = moments.product[known] / moments.square_x[known]
-    return betas
 
 
 def beta(returns: npt.ArrayLike, market_returns: npt.ArrayLike, *, min_periods: int) -> float:
@@ -67,7 +21,7 @@ def beta(returns: npt.ArrayLike, market_returns: npt.ArrayLike, *, min_periods: 
     Returns
     -------
     float
-        The last value of :func:`rolling_beta` with a window of n; 1.0 where it is *unknown*.
+        1.0 where it is *unknown*.
 
     Raises
     ------

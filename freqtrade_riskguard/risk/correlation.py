@@ -115,38 +115,6 @@ def _intensity(sample: FloatArray, common: FloatArray, target: float) -> float:
     return min(1.0, error / spread) if spread > 0.0 else 1.0
 
 
-def rolling_correlation(returns: npt.ArrayLike, *, window: int, step: int = 1) -> FloatArray:
-    """Return :func:`shrunk_correlation` over a moving window.
-
-    Parameters
-    ----------
-    returns : array_like, shape (n, k)
-        One column per asset, oldest first.
-    window : int
-        Rows per window, at least 3.
-    step : int, default 1
-        Rows from one window to the next, at least 1.
-
-    Returns
-    -------
-    ndarray, shape (m, k, k)
-        One matrix per whole window, oldest first; m is 0 for too few rows.
-
-    Raises
-    ------
-    ValueError
-        For a useless window or step, or as for :func:`shrunk_correlation`.
-    """
-    if window < _LEAST_ROWS or step < 1:
-        raise ValueError(f"need window >= 3 and step >= 1, got {window!r}, {step!r}")
-    table = np.asarray(returns, dtype=np.float64)
-    if table.ndim != 2:  # noqa: PLR2004 - rows and columns
-        raise ValueError(f"returns must be a table, got shape {table.shape}")
-    ends = range(window, table.shape[0] + 1, step)
-    matrices = [shrunk_correlation(table[end - window : end]) for end in ends]
-    return np.array(matrices).reshape(len(matrices), table.shape[1], table.shape[1])
-
-
 def stressed_correlation(
     correlation: npt.ArrayLike,
     *,

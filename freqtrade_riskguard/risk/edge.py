@@ -86,11 +86,6 @@ class Edge:
     ban_age_days: float | None = None
 
     @property
-    def losses(self) -> int:
-        """Trades that did not win."""
-        return self.trades - self.wins
-
-    @property
     def win_probability(self) -> float:
         """Share of wins; 0.0 without trades."""
         return self.wins / self.trades if self.trades else 0.0
@@ -120,12 +115,6 @@ class Edge:
     def _evident_wins(self) -> float:
         # Exact where every trade counts in full.
         return self.wins if self.effective_trades is None else self.win_probability * self.evidence
-
-    @property
-    def expected_return(self) -> float:
-        """Mean return per trade at the shrunk win rate, fraction of the notional."""
-        p = self.shrunk_probability
-        return p * self.mean_win - (1.0 - p) * self.mean_loss
 
     @property
     def risk_fraction(self) -> float:

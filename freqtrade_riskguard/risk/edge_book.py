@@ -89,7 +89,3 @@ class EdgeBook:
                 pooled = self._pool.edge(now)
                 return pooled if pooled.state in _BANNED else edge
         return self._pool.edge(now)
-
-    def pooled_edge(self, now: float) -> Edge:
-        """Return the edge over all pairs; see :meth:`EdgeEstimator.edge`."""
-        return self._pool.edge(now)

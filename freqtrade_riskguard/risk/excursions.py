@@ -12,7 +12,6 @@ import numpy.typing as npt
 from freqtrade_riskguard.risk._types import FloatArray
 
 DEFAULT_MULTIPLES = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
-DEFAULT_QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
 
 
 def _excursion(
@@ -99,36 +98,6 @@ def favourable_excursion(
         sides > 0.0, np.asarray(highest_price, np.float64), np.asarray(lowest_price, np.float64)
     )
     return _excursion(sides, entry_price, best, 1.0)
-
-
-def excursion_quantiles(
-    excursion: npt.ArrayLike, quantiles: Sequence[float] = DEFAULT_QUANTILES
-) -> FloatArray:
-    """Return the distribution of excursions.
-
-    Parameters
-    ----------
-    excursion : array_like, shape (n,)
-        Any unit; NaN is left out.
-    quantiles : sequence of float, length q
-        In [0, 1].
-
-    Returns
-    -------
-    ndarray, shape (q,)
-        The excursion that at least this share of the trades did not pass (an observed one, the
-        larger of two neighbours). All NaN without any trade.
-
-    Raises
-    ------
-    ValueError
-        For a quantile outside [0, 1].
-    """
-    known = np.asarray(excursion, dtype=np.float64)
-    known = known[~np.isnan(known)]
-    if known.size == 0:
-        return np.full(len(quantiles), np.nan)
-    return np.asarray(np.quantile(known, quantiles, method="higher"), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

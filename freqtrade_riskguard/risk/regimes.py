@@ -78,24 +78,3 @@ DEFAULT_REGIMES = RegimeTable(
         Regime("still", max_leverage=20.0, above=0.0),
     )
 )
-
-
-def regime_of(daily_volatility: float, table: RegimeTable = DEFAULT_REGIMES) -> Regime:
-    """Return the regime of a daily volatility.
-
-    Parameters
-    ----------
-    daily_volatility : float
-        Volatility per day as a fraction.
-    table : RegimeTable, default DEFAULT_REGIMES
-        Above 5 % turbulent (1x), 2 to 5 % moderate (3x), below 2 % calm (10x), below 0.5 %
-        still (20x). A boundary belongs to the regime that begins there, except the first, which
-        is strictly *above* its own.
-
-    Returns
-    -------
-    Regime
-        NaN, infinite and negative volatility are *unknown*, and unknown is the first (wildest).
-        Zero is the last.
-    """
-    return table.regime_of(daily_volatility)

@@ -171,32 +171,3 @@ def fixed_risk_stake(
         slippage_ratio=slippage_ratio,
         side=side,
     )
-
-
-def risk_budget_ratio(
-    risk_ratio: float, kelly_fraction: float | None = None, kelly_share: float = 0.5
-) -> float:
-    """Return the share of equity that one trade may lose, bounded by Kelly where there is an edge.
-
-    Parameters
-    ----------
-    risk_ratio : float
-        Configured risk per trade, fraction of equity.
-    kelly_fraction : float or None, default None
-        Kelly's risk fraction of a *proven* edge; None where none is proven.
-    kelly_share : float, default 0.5
-        How much of it.
-
-    Returns
-    -------
-    float
-        Fraction of equity; 0.0 for NaN or negative numbers.
-
-    Notes
-    -----
-    Formula: ``min(risk, share * f)``
-    """
-    bounds = [risk_ratio]
-    if kelly_fraction is not None:
-        bounds.append(kelly_share * kelly_fraction)
-    return min(bounds) if all(bound >= 0.0 for bound in bounds) else 0.0

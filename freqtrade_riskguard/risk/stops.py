@@ -57,37 +57,6 @@ def atr_stop_price(side: int, entry_price: float, atr: float, multiple: float = 
     return _price_or_nan(entry_price - side * multiple * atr)
 
 
-def trailing_stop_price(side: int, price: float, atr: float, multiple: float = 2.0) -> float:
-    """Return the stop some average true ranges away from the present price.
-
-    It moves both ways with the price: pass it through :func:`tighten_stop`.
-
-    Parameters
-    ----------
-    side : int
-        +1 long, -1 short.
-    price : float
-        Present price, quote units.
-    atr, multiple : float
-        As for :func:`atr_stop_price`.
-
-    Returns
-    -------
-    float
-        Quote units, NaN as for :func:`atr_stop_price`.
-
-    Raises
-    ------
-    ValueError
-        As for :func:`atr_stop_price`.
-
-    Notes
-    -----
-    Formula: ``P - side * k * ATR``
-    """
-    return atr_stop_price(side, price, atr, multiple)
-
-
 def percent_stop_price(side: int, entry_price: float, max_loss_ratio: float) -> float:
     """Return the stop a fixed fraction of the price away from the entry.
 
@@ -197,28 +166,3 @@ def nearest_stop(side: int, *prices: float) -> float:
     if not real:
         return math.nan
     return max(real) if side == LONG else min(real)
-
-
-def tighten_stop(side: int, previous_price: float, candidate_price: float) -> float:
-    """Move a stop, but never away from the market.
-
-    Parameters
-    ----------
-    side : int
-        +1 long, -1 short.
-    previous_price : float
-        The stop so far, quote units; NaN (or zero, negative, infinite) where there was none.
-    candidate_price : float
-        Where it would go; the same where there is none now.
-
-    Returns
-    -------
-    float
-        Quote units; NaN only when there is neither.
-
-    Raises
-    ------
-    ValueError
-        For a side that is neither +1 nor -1.
-    """
-    return nearest_stop(side, previous_price, candidate_price)

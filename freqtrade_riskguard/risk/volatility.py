@@ -11,7 +11,6 @@ from typing import overload
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from freqtrade_riskguard.risk._rolling import rolling_moments
 from freqtrade_riskguard.risk._types import FloatArray
@@ -100,50 +99,6 @@ def realised_volatility(
     variance = np.full(returns.shape, np.nan)
     variance[enough] = moments.square_x[enough] / (moments.count[enough] - 1.0)
     volatility: FloatArray = np.sqrt(variance) * math.sqrt(periods_per_day)
-    return volatility
-
-
-def ewma_volatility(
-    close: npt.ArrayLike, *, decay: float = 0.94, min_periods: int, periods_per_day: float
-) -> FloatArray:
-    """Return the daily exponentially weighted volatility at each candle.
-
-    Parameters
-    ----------
-    close : array_like, shape (n,)
-        Closed candles only, oldest first, quote units.
-    decay : float, default 0.94
-        Weight of a return against the one that follows it, inside (0, 1).
-    min_periods : int
-        With fewer known returns so far the answer is NaN. At least 1.
-    periods_per_day : float
-        Candles per day.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Volatility per day about a mean of zero; NaN is *unknown*. Unusable prices are skipped.
-
-    Raises
-    ------
-    ValueError
-        For a decay outside (0, 1), `min_periods` below 1 or a useless `periods_per_day`.
-
-    Notes
-    -----
-    Formula: ``s^2 = periods_per_day * sum(decay^j * r_(i-j)^2) / sum(decay^j)``. RiskMetrics
-    (1996); the weights are normalised, so the first candles are not biased towards zero.
-    """
-    if not 0.0 < decay < 1.0:
-        raise ValueError(f"`decay` must be inside (0, 1), got {decay!r}")
-    if min_periods < 1:
-        raise ValueError(f"`min_periods` must be at least 1, got {min_periods!r}")
-    _check_periods("periods_per_day", periods_per_day)
-    squared = pd.Series(log_returns(close) ** 2)
-    mean_square = squared.ewm(
-        alpha=1.0 - decay, adjust=True, ignore_na=True, min_periods=min_periods
-    ).mean()
-    volatility: FloatArray = np.sqrt(mean_square.to_numpy(dtype=np.float64) * periods_per_day)
     return volatility
 
 

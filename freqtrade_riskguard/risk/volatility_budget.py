@@ -10,39 +10,6 @@ from freqtrade_riskguard.risk._types import check_side
 from freqtrade_riskguard.risk.portfolio import as_weights_and_covariance, portfolio_volatility
 
 
-def volatility_factor(portfolio_volatility_annual: float, target_annual: float = 0.50) -> float:
-    """Return the factor that brings a portfolio down to a volatility target.
-
-    Parameters
-    ----------
-    portfolio_volatility_annual : float
-        Fraction of equity a year.
-    target_annual : float, default 0.50
-        The same, positive.
-
-    Returns
-    -------
-    float
-        In [0, 1]: never raises. 0.0 for an unknown volatility (NaN, infinite or negative).
-
-    Raises
-    ------
-    ValueError
-        For a target that is not positive and finite.
-
-    Notes
-    -----
-    Formula: ``min(1, target / volatility)``
-    """
-    if not 0.0 < target_annual < math.inf:
-        raise ValueError(f"`target_annual` must be positive and finite, got {target_annual!r}")
-    if not 0.0 <= portfolio_volatility_annual < math.inf:
-        return 0.0
-    if portfolio_volatility_annual <= target_annual:
-        return 1.0
-    return target_annual / portfolio_volatility_annual
-
-
 def max_added_exposure(
     weights: npt.ArrayLike,
     covariance: npt.ArrayLike,

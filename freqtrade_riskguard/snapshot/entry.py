@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import nan
 
-from freqtrade_riskguard.risk import Edge
+from freqtrade_riskguard.risk import Edge, stop_price_from_ratio
 from freqtrade_riskguard.snapshot.account import Account
 from freqtrade_riskguard.snapshot.market import Market
 from freqtrade_riskguard.snapshot.portfolio import Portfolio
@@ -84,6 +84,13 @@ class Entry:
         """Share of the equity that the stake is; NaN where the account has no equity."""
         equity = self.account.sizing_equity_quote
         return self.stake_quote / equity if equity > 0 else nan
+
+    @property
+    def own_stop_price(self) -> float:
+        """The price of the strategy's own stop; NaN where it has none."""
+        return stop_price_from_ratio(
+            side=self.side, rate=self.rate, ratio=self.own_stop_ratio, leverage=self.leverage
+        )
 
     @property
     def others(self) -> tuple[Position, ...]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freqtrade_riskguard.risk import rolling_beta
+from freqtrade_riskguard.risk import beta
 from tests.risk.strategies import NOT_FINITE, thorough
 
 MARKET = [0.01, -0.01, 0.02, -0.02]
@@ -16,47 +16,37 @@ MARKET = [0.01, -0.01, 0.02, -0.02]
 def test_by_hand():
     # an asset that always moves 1.5 times as far, and one that moves the other way half as far
     market = np.array(MARKET)
-    found = rolling_beta(1.5 * market + 0.001, market, window=3, min_periods=2)
-    np.testing.assert_allclose(found, [1.0, 1.5, 1.5, 1.5])
-    found = rolling_beta(-0.5 * market, market, window=3, min_periods=2)
-    np.testing.assert_allclose(found, [1.0, -0.5, -0.5, -0.5])
+    assert beta(1.5 * market + 0.001, market, min_periods=2) == pytest.approx(1.5)
+    assert beta(-0.5 * market, market, min_periods=2) == pytest.approx(-0.5)
 
 
 def test_by_hand_with_noise():
     # r = (0, 2, 1), m = (0, 1, 2): about the means (-1, 1, 0) and (-1, 0, 1): product 1, square 2
-    found = rolling_beta([0.0, 2.0, 1.0], [0.0, 1.0, 2.0], window=3, min_periods=3)
-    np.testing.assert_allclose(found, [1.0, 1.0, 0.5])
+    assert beta([0.0, 2.0, 1.0], [0.0, 1.0, 2.0], min_periods=3) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("useless", NOT_FINITE)
 def test_holes_are_left_out(useless):
     asset = [0.02, 5.0, -0.02, 0.04]
     market = [0.01, useless, -0.01, 0.02]
-    found = rolling_beta(asset, market, window=4, min_periods=3)
-    np.testing.assert_allclose(found, [1.0, 1.0, 1.0, 2.0])
+    assert beta(asset, market, min_periods=3) == pytest.approx(2.0)
     asset[1], market[1] = useless, 7.0
-    assert rolling_beta(asset, market, window=4, min_periods=3)[3] == pytest.approx(2.0)
+    assert beta(asset, market, min_periods=3) == pytest.approx(2.0)
 
 
 def test_unknown_is_one():
-    assert rolling_beta([], [], window=3, min_periods=2).shape == (0,)
-    np.testing.assert_array_equal(rolling_beta([0.1], [0.1], window=3, min_periods=2), [1.0])
-    frozen = rolling_beta([0.1, -0.1, 0.1], [0.0] * 3, window=3, min_periods=2)
-    np.testing.assert_array_equal(frozen, [1.0] * 3)
-
-
-def test_a_market_that_froze_after_a_bad_tick_is_unknown_again():
-    market = [50.0, -50.0, 0.01, 0.02] + [0.0] * 6
-    asset = [0.01 * step for step in range(10)]
-    assert rolling_beta(asset, market, window=3, min_periods=2)[-1] == 1.0
+    assert beta([], [], min_periods=2) == 1.0
+    assert beta([0.1], [0.1], min_periods=2) == 1.0
+    assert beta([0.1, -0.1, 0.1], [0.0] * 3, min_periods=2) == 1.0
+    # two candles known of three that are needed
+    assert beta([0.1, 0.2, math.nan], [0.1, 0.3, 0.2], min_periods=3) == 1.0
 
 
 def test_programming_errors():
     with pytest.raises(ValueError, match="shape"):
-        rolling_beta([0.1], MARKET, window=3, min_periods=2)
-    for window, least in ((3, 1), (3, 4), (1, 1)):
-        with pytest.raises(ValueError, match="min_periods"):
-            rolling_beta(MARKET, MARKET, window=window, min_periods=least)
+        beta([0.1], MARKET, min_periods=2)
+    with pytest.raises(ValueError, match="min_periods"):
+        beta(MARKET, MARKET, min_periods=1)
 
 
 values = st.floats(-0.2, 0.2)
@@ -66,11 +56,11 @@ values = st.floats(-0.2, 0.2)
 @given(st.lists(st.tuples(values, values), min_size=3, max_size=25), st.integers(2, 10))
 def test_it_is_the_slope_of_each_window(rows, window):
     asset, market = (np.array(column) for column in zip(*rows, strict=True))
-    found = rolling_beta(asset, market, window=window, min_periods=2)
     for last in range(1, len(rows)):
         part = slice(max(0, last - window + 1), last + 1)
         spread = market[part] - market[part].mean()
         square = math.fsum(spread * spread)
         if square > 1e-9:
             slope = math.fsum(spread * (asset[part] - asset[part].mean())) / square
-            assert found[last] == pytest.approx(slope, rel=1e-6, abs=1e-9)
+            found = beta(asset[part], market[part], min_periods=2)
+            assert found == pytest.approx(slope, rel=1e-6, abs=1e-9)

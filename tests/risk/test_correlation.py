@@ -10,7 +10,6 @@ from hypothesis.extra import numpy as hnp
 
 from freqtrade_riskguard.risk import (
     nearest_correlation,
-    rolling_correlation,
     shrunk_correlation,
     stressed_correlation,
 )
@@ -106,16 +105,6 @@ def test_unknown_pairs_are_strongly_correlated():
     np.testing.assert_array_equal(shrunk_correlation(FOUR[:, :1]), [[1.0]])
 
 
-def test_rolling():
-    returns = np.vstack((FOUR, FOUR))
-    found = rolling_correlation(returns, window=4, step=2)
-    assert found.shape == (3, 3, 3)
-    np.testing.assert_array_equal(found[0], shrunk_correlation(FOUR))
-    np.testing.assert_array_equal(found[1], shrunk_correlation(returns[2:6]))
-    assert rolling_correlation(FOUR, window=5).shape == (0, 3, 3)
-    assert rolling_correlation(FOUR, window=3).shape == (2, 3, 3)
-
-
 def test_stressed_by_hand():
     calm = np.array([[1.0, 0.2, 0.95], [0.2, 1.0, 0.3], [0.95, 0.3, 1.0]])
     found = stressed_correlation(calm, pair_floors={(2, 1): 0.92})
@@ -138,15 +127,11 @@ def test_programming_errors():
             nearest_correlation(np.ones(shape))
         with pytest.raises(ValueError, match="square"):
             stressed_correlation(np.ones(shape))
-    for call in (shrunk_correlation, lambda rows: rolling_correlation(rows, window=3)):
-        with pytest.raises(ValueError, match="table"):
-            call(np.ones(3))
+    with pytest.raises(ValueError, match="table"):
+        shrunk_correlation(np.ones(3))
     for shrinkage in (-0.1, 1.1, math.nan):
         with pytest.raises(ValueError, match="shrinkage"):
             shrunk_correlation(FOUR, shrinkage=shrinkage)
-    for window, step in ((2, 1), (3, 0)):
-        with pytest.raises(ValueError, match="window"):
-            rolling_correlation(FOUR, window=window, step=step)
     for floor in (1.1, *NOT_FINITE):
         with pytest.raises(ValueError, match="floors"):
             stressed_correlation(np.eye(2), floor=floor)

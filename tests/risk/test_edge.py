@@ -14,7 +14,6 @@ GOOD = Edge(trades=60, wins=33, mean_win=0.03, mean_loss=0.02)
 
 
 def test_figures_by_hand():
-    assert GOOD.losses == 27
     assert GOOD.win_probability == pytest.approx(0.55)
     assert GOOD.payoff_ratio == pytest.approx(1.5)
     assert GOOD.shrunk_probability == pytest.approx(0.5125)  # (33 + 20*0.4)/80
@@ -24,7 +23,6 @@ def test_figures_by_hand():
     assert GOOD.exposure_cap() == pytest.approx(4.6875)
     assert GOOD.exposure_cap(0.25) == pytest.approx(2.34375)
     # 0.5125*0.03 - 0.4875*0.02 = 0.015375 - 0.00975
-    assert GOOD.expected_return == pytest.approx(0.005625)
     assert GOOD.probability_bounds[1] == pytest.approx(0.651204, abs=1e-6)
     assert GOOD.state is EdgeState.PROVEN
 
@@ -33,7 +31,7 @@ def test_nothing_known():
     nothing = Edge(trades=0, wins=0, mean_win=0.0, mean_loss=0.0)
     assert nothing.state is EdgeState.UNPROVEN
     assert nothing.win_probability == nothing.payoff_ratio == nothing.risk_fraction == 0.0
-    assert nothing.exposure_cap() == nothing.expected_return == 0.0
+    assert nothing.exposure_cap() == 0.0
     assert nothing.probability_bounds == (0.0, 1.0)
 
 

@@ -7,6 +7,8 @@ import pytest
 from freqtrade_riskguard.risk import Edge, EdgeBook, EdgeState
 
 BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
+# Without a trade of its own: the edge of the pool.
+NEW = "NEW/USDT:USDT"
 
 
 def test_a_pair_speaks_for_itself_once_it_has_enough_trades():
@@ -18,8 +20,7 @@ def test_a_pair_speaks_for_itself_once_it_has_enough_trades():
     book.add(BTC, 3.0, -0.04)
     assert book.edge(BTC, 5.0) == Edge(2, 1, 0.02, 0.04, min_trades=2)
     # the pool has all three: losses of 0.01 and 0.04
-    assert book.edge(ETH, 5.0) == book.pooled_edge(5.0) == Edge(3, 1, 0.02, 0.025, min_trades=2)
-    assert book.edge("NEW/USDT:USDT", 5.0) == book.pooled_edge(5.0)
+    assert book.edge(ETH, 5.0) == book.edge(NEW, 5.0) == Edge(3, 1, 0.02, 0.025, min_trades=2)
 
 
 def test_at_the_moment_asked_about():
@@ -95,7 +96,7 @@ def test_pairs_that_cannot_be_judged_yet_are_held_to_an_account_that_loses_every
     traded(book, ETH, days=20, per_day=2, won=1)
 
     assert book.edge(BTC, now).state is book.edge(ETH, now).state is EdgeState.DISPROVEN
-    assert book.edge(BTC, now) == book.pooled_edge(now)
+    assert book.edge(BTC, now) == book.edge(NEW, now)
     assert book.edge(BTC, now + 8 * DAY).state is EdgeState.PROBATION
 
 
@@ -104,7 +105,7 @@ def test_a_pair_that_has_proven_its_edge_is_not_held_to_the_losses_of_others():
     now = traded(book, BTC, days=20, per_day=2, won=9)
     traded(book, ETH, days=20, per_day=10, won=1)
 
-    assert book.pooled_edge(now).state is EdgeState.PROBATION  # banned a week ago
+    assert book.edge(NEW, now).state is EdgeState.PROBATION  # banned a week ago
     assert book.edge(BTC, now).state is EdgeState.PROVEN
     assert book.edge(BTC, now).trades == 40
 
@@ -115,6 +116,6 @@ def test_a_pair_with_enough_trades_to_be_judged_is_judged_by_them():
     now = traded(book, BTC, days=20, per_day=3, won=5)
     traded(book, ETH, days=20, per_day=10, won=1)
 
-    assert book.pooled_edge(now).state is EdgeState.PROBATION  # banned a week ago
+    assert book.edge(NEW, now).state is EdgeState.PROBATION  # banned a week ago
     assert book.edge(BTC, now).state is EdgeState.BREAK_EVEN
     assert book.edge(BTC, now).trades == 60

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from freqtrade_riskguard.risk import (
     adverse_excursion,
-    excursion_quantiles,
     favourable_excursion,
     stop_hit_rates,
 )
@@ -43,16 +42,6 @@ def test_bad_sides_are_errors(excursion):
     for side in (0, math.nan):
         with pytest.raises(ValueError, match="side"):
             excursion([side], [100.0], [90.0], [110.0])
-
-
-def test_quantiles():
-    seen = [0.01, 0.02, 0.03, 0.04, math.nan]
-    np.testing.assert_array_equal(excursion_quantiles(seen, (0.0, 0.5, 1.0)), [0.01, 0.03, 0.04])
-    assert excursion_quantiles(seen).shape == (6,)
-    assert np.isnan(excursion_quantiles([math.nan], (0.5, 1.0))).all()
-    assert np.isnan(excursion_quantiles([], (0.5,))).all()
-    with pytest.raises(ValueError, match=r"[Qq]uantile"):
-        excursion_quantiles(seen, (1.1,))
 
 
 def test_hit_rates_by_hand():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freqtrade_riskguard.risk import DEFAULT_REGIMES, Regime, RegimeTable, regime_of
+from freqtrade_riskguard.risk import DEFAULT_REGIMES, Regime, RegimeTable
 from tests.risk.strategies import thorough
 
 
@@ -24,21 +24,21 @@ from tests.risk.strategies import thorough
     ],
 )
 def test_the_default_table(volatility, name, leverage):
-    regime = regime_of(volatility)
+    regime = DEFAULT_REGIMES.regime_of(volatility)
     assert (regime.name, regime.max_leverage) == (name, leverage)
 
 
 @pytest.mark.parametrize("unknown", [math.nan, math.inf, -math.inf, -0.01])
 def test_unknown_is_the_wildest(unknown):
-    assert regime_of(unknown).name == "turbulent"
+    assert DEFAULT_REGIMES.regime_of(unknown).name == "turbulent"
 
 
 def test_another_table():
     table = RegimeTable((Regime("wild", 1.0, 0.1), Regime("usual", 2.0, 0.0)))
-    assert regime_of(0.1, table).name == "usual"
+    assert table.regime_of(0.1).name == "usual"
     assert table.regime_of(0.11).name == "wild"
     only = RegimeTable((Regime("all", 2.0, 0.0),))
-    assert regime_of(0.0, only).name == regime_of(0.3, only).name == "all"
+    assert only.regime_of(0.0).name == only.regime_of(0.3).name == "all"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,9 @@ def test_unsound_tables_are_refused(regimes):
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_a_wilder_market_never_allows_more(one, other):
     calm, wild = sorted((one, other))
-    assert regime_of(wild).max_leverage <= regime_of(calm).max_leverage
-    assert regime_of(math.nan).max_leverage == min(
+    assert (
+        DEFAULT_REGIMES.regime_of(wild).max_leverage <= DEFAULT_REGIMES.regime_of(calm).max_leverage
+    )
+    assert DEFAULT_REGIMES.regime_of(math.nan).max_leverage == min(
         regime.max_leverage for regime in DEFAULT_REGIMES.regimes
     )

@@ -11,7 +11,6 @@ from freqtrade_riskguard.risk import (
     fixed_risk_stake,
     loss_ratio_at_stop,
     planned_loss,
-    risk_budget_ratio,
     stake_for_loss,
 )
 from tests.risk.strategies import NOT_FINITE, USELESS, sides, thorough
@@ -89,16 +88,6 @@ def test_a_stop_that_costs_nothing_says_nothing():
 
 def test_two_negatives_are_no_budget():
     assert fixed(equity=-10_000.0, risk=-0.01) == 0.0
-
-
-def test_risk_budget():
-    assert risk_budget_ratio(0.01) == 0.01
-    assert risk_budget_ratio(0.01, 0.1875) == 0.01
-    assert risk_budget_ratio(0.01, 0.012) == pytest.approx(0.006)  # half of Kelly's
-    assert risk_budget_ratio(0.01, 0.012, 0.25) == pytest.approx(0.003)
-    assert risk_budget_ratio(0.01, 0.0) == 0.0
-    for useless in (math.nan, -0.01, -math.inf):
-        assert risk_budget_ratio(useless) == risk_budget_ratio(0.01, useless) == 0.0
 
 
 equities = st.floats(1.0, 1e7)

@@ -13,8 +13,6 @@ from freqtrade_riskguard.risk import (
     liquidation_stop_price,
     nearest_stop,
     percent_stop_price,
-    tighten_stop,
-    trailing_stop_price,
 )
 from tests.risk.strategies import NOT_FINITE, USELESS, positions, prices, sides, thorough
 
@@ -23,16 +21,15 @@ def test_atr_stop():
     assert atr_stop_price(1, 100.0, 3.0) == 94.0
     assert atr_stop_price(-1, 100.0, 3.0) == 106.0
     assert atr_stop_price(1, 100.0, 3.0, 1.0) == 97.0
-    assert trailing_stop_price(1, 110.0, 3.0) == 104.0
-    assert trailing_stop_price(-1, 90.0, 3.0) == 96.0
+    assert atr_stop_price(1, 110.0, 3.0) == 104.0
+    assert atr_stop_price(-1, 90.0, 3.0) == 96.0
 
 
-@pytest.mark.parametrize("stop", [atr_stop_price, trailing_stop_price])
 @pytest.mark.parametrize("useless", USELESS)
 @pytest.mark.parametrize("side", [1, -1])
-def test_no_atr_no_atr_stop(side, useless, stop):
-    assert math.isnan(stop(side, 100.0, useless))
-    assert math.isnan(stop(side, useless, 3.0))
+def test_no_atr_no_atr_stop(side, useless):
+    assert math.isnan(atr_stop_price(side, 100.0, useless))
+    assert math.isnan(atr_stop_price(side, useless, 3.0))
 
 
 def test_a_stop_below_zero_is_none():
@@ -107,23 +104,21 @@ def test_nearest():
 
 
 def test_tightening():
-    assert tighten_stop(1, 90.0, 95.0) == 95.0
-    assert tighten_stop(1, 95.0, 90.0) == 95.0
-    assert tighten_stop(-1, 110.0, 105.0) == 105.0
-    assert tighten_stop(-1, 105.0, 110.0) == 105.0
+    assert nearest_stop(1, 90.0, 95.0) == 95.0
+    assert nearest_stop(1, 95.0, 90.0) == 95.0
+    assert nearest_stop(-1, 110.0, 105.0) == 105.0
+    assert nearest_stop(-1, 105.0, 110.0) == 105.0
     for useless in USELESS:
-        assert tighten_stop(1, 95.0, useless) == tighten_stop(1, useless, 95.0) == 95.0
-        assert math.isnan(tighten_stop(-1, useless, math.nan))
+        assert nearest_stop(1, 95.0, useless) == nearest_stop(1, useless, 95.0) == 95.0
+        assert math.isnan(nearest_stop(-1, useless, math.nan))
 
 
 def test_bad_sides_are_errors():
     for call in (
         lambda: atr_stop_price(0, 100.0, 3.0),
-        lambda: trailing_stop_price(0, 100.0, 3.0),
         lambda: percent_stop_price(0, 100.0, 0.1),
         lambda: liquidation_stop(0),
         lambda: nearest_stop(0, 90.0),
-        lambda: tighten_stop(0, 90.0, 95.0),
     ):
         with pytest.raises(ValueError, match="side"):
             call()
@@ -146,7 +141,7 @@ any_price = st.one_of(prices, st.sampled_from(USELESS))
 def test_a_stop_never_loosens(side, candidates):
     stop = math.nan
     for candidate in candidates:
-        tightened = tighten_stop(side, stop, candidate)
+        tightened = nearest_stop(side, stop, candidate)
         if not math.isnan(stop):
             assert side * tightened >= side * stop
         stop = tightened
@@ -172,7 +167,7 @@ def test_a_stop_always_lies_before_liquidation(position, atr, previous, moved):
         percent_stop_price(side, position.entry_price, 0.2),
         last,
     )
-    stop = tighten_stop(side, tighten_stop(side, first, previous), moved)
+    stop = nearest_stop(side, nearest_stop(side, first, previous), moved)
     assert side * first >= side * last
     assert side * stop >= side * first
     assert side * last > side * effective_liquidation_price(price, side) > side * price

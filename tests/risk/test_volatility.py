@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freqtrade_riskguard.risk import (
-    ewma_volatility,
     log_returns,
     realised_volatility,
     scale_volatility,
@@ -111,28 +110,6 @@ def test_rising_and_falling_markets_mirror_each_other(close):
     np.testing.assert_allclose(realised(close), realised(mirrored), rtol=1e-6, atol=1e-9)
 
 
-def ewma(close, decay=0.94, min_periods=1, periods_per_day=24.0):
-    return ewma_volatility(
-        close, decay=decay, min_periods=min_periods, periods_per_day=periods_per_day
-    )
-
-
-def test_ewma_volatility():
-    # first return alone: |u|; then (d^2 + 0.94 u^2)/1.94; then (u^2 + 0.94 d^2 + 0.8836 u^2)/2.8236
-    second = (DOWN**2 + 0.94 * UP**2) / 1.94
-    third = (UP**2 + 0.94 * DOWN**2 + 0.94**2 * UP**2) / (1.0 + 0.94 + 0.94**2)
-    expected = np.sqrt(np.array([np.nan, UP**2, second, third]) * 24.0)
-    np.testing.assert_allclose(ewma(CLOSE), expected, rtol=1e-13)
-
-
-def test_ewma_skips_holes_and_waits():
-    with_hole = ewma([100.0, 110.0, math.nan, 200.0, 180.0])
-    without = ewma([100.0, 110.0, 99.0])
-    assert with_hole[4] == pytest.approx(without[2], rel=1e-13)
-    assert np.isnan(ewma(CLOSE, min_periods=3)[:3]).all()
-    assert (ewma([7.0] * 5)[1:] == 0.0).all()
-
-
 def test_scaling():
     # 1 % an hour is sqrt(24) % a day and sqrt(24*365) % a year
     daily = scale_volatility(0.01, from_periods_per_day=24.0, to_periods_per_day=1.0)
@@ -149,8 +126,6 @@ def test_scaling():
 def test_useless_periods_are_errors(useless):
     with pytest.raises(ValueError, match="periods_per_day"):
         realised(CLOSE, periods_per_day=useless)
-    with pytest.raises(ValueError, match="periods_per_day"):
-        ewma(CLOSE, periods_per_day=useless)
     with pytest.raises(ValueError, match="from_periods_per_day"):
         scale_volatility(0.01, from_periods_per_day=useless, to_periods_per_day=1.0)
     with pytest.raises(ValueError, match="to_periods_per_day"):
@@ -161,11 +136,3 @@ def test_useless_periods_are_errors(useless):
 def test_useless_windows_are_errors(window, least):
     with pytest.raises(ValueError, match="min_periods"):
         realised(CLOSE, window, least)
-
-
-def test_useless_ewma_settings_are_errors():
-    for decay in (0.0, 1.0, math.nan):
-        with pytest.raises(ValueError, match="decay"):
-            ewma(CLOSE, decay=decay)
-    with pytest.raises(ValueError, match="min_periods"):
-        ewma(CLOSE, min_periods=0)

@@ -7,22 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freqtrade_riskguard.risk import max_added_exposure, portfolio_volatility, volatility_factor
+from freqtrade_riskguard.risk import max_added_exposure, portfolio_volatility
 from tests.risk.strategies import COVARIANCE, NOT_FINITE, books, sides, thorough
-
-
-def test_factor():
-    assert volatility_factor(1.0) == 0.5  # 50 % of 100 %
-    assert volatility_factor(0.5) == volatility_factor(0.2) == volatility_factor(0.0) == 1.0
-    assert volatility_factor(0.5, 0.1) == pytest.approx(0.2)
-    for unknown in (*NOT_FINITE, -0.1):
-        assert volatility_factor(unknown) == 0.0
 
 
 @pytest.mark.parametrize("target", [0.0, -0.1, math.nan, math.inf])
 def test_useless_targets_are_errors(target):
-    with pytest.raises(ValueError, match="target_annual"):
-        volatility_factor(0.5, target)
     with pytest.raises(ValueError, match="target_volatility"):
         added([0.5, 0.0], target=target)
 
@@ -85,11 +75,3 @@ def test_what_is_added_reaches_the_target_and_not_more(book, side, target, which
     after = weights.copy()
     after[asset] += side * extra
     assert portfolio_volatility(after, matrix) == pytest.approx(target, rel=1e-6)
-
-
-@thorough
-@given(st.floats(0.0, 5.0), st.floats(0.01, 2.0))
-def test_the_factor_keeps_the_target_and_never_raises(volatility, target):
-    factor = volatility_factor(volatility, target)
-    assert 0.0 <= factor <= 1.0
-    assert factor * volatility <= target * (1.0 + 1e-12)

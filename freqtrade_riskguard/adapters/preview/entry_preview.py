@@ -210,10 +210,7 @@ class EntryPreviewer:
 
 def _nearest(entry: Entry, guards_price: float, said: tuple[RuleReply, ...]) -> tuple[float, str]:
     """Return the nearest stop of the guard and the strategy's own, and whose it is."""
-    own = nan
-    if entry.own_stop_ratio > 0:
-        own = entry.rate * (1 - entry.side * entry.own_stop_ratio / entry.leverage)
-    nearest = nearest_stop(entry.side, guards_price, own)
+    nearest = nearest_stop(entry.side, guards_price, entry.own_stop_price)
     if nearest != guards_price:
         return nearest, OWN_STOP
     return nearest, next(item.rule for item in said if item.answer == nearest)

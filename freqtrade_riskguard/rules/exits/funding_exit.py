@@ -12,6 +12,7 @@ from freqtrade_riskguard.risk import (
     funding_days_left,
     funding_drain_ratio,
     paid_rate_8h,
+    paying,
     paying_streak,
     settlement_cost_ratio,
 )
@@ -125,7 +126,7 @@ class FundingExit:
     def advance(self, level: int, position: Position, account: Account) -> Step:
         """Return level 1 once it has warned that funding uses up the margin soon."""
         funding = position.funding
-        if level == _SILENT and not position.side * funding.rate_8h > 0:
+        if level == _SILENT and not paying(position.side, funding.rate_8h):
             return _QUIET
         days = funding_days_left(
             side=position.side,

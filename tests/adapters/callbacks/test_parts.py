@@ -1,5 +1,7 @@
 """Leverage and stops for a plain strategy: the mixin's answers, and safe ones where that fails."""
 
+from unittest.mock import Mock
+
 import pytest
 from freqtrade.enums import RunMode
 from freqtrade.exceptions import ConfigurationError, StrategyError
@@ -206,15 +208,14 @@ class TestRuns:
 
     def test_a_running_bot_values_its_account_once_per_loop(self, data, database, monkeypatch):
         strategy = guarded(data, Plain, runmode=RunMode.DRY_RUN, **FOUR_PERCENT)
-        trade, asked = booked_trade(), []
-        session = parts_of(strategy)._session
-        of = session.on_loop
-        monkeypatch.setattr(session, "on_loop", lambda *args: (asked.append(args), of(*args)))
+        trade, session = booked_trade(), parts_of(strategy)._session
+        spy = Mock(wraps=session.on_loop)
+        monkeypatch.setattr(session, "on_loop", spy)
         for _ in range(3):
             price_of(strategy, trade)
-        assert len(asked) == 1
+        assert spy.call_count == 1
         price_of(strategy, trade, minutes=1)
-        assert len(asked) == 2
+        assert spy.call_count == 2
 
     def test_a_restart_finds_the_stop_again(self, data, database):
         first = guarded(data, Plain, runmode=RunMode.DRY_RUN, **FOUR_PERCENT)
