@@ -45,10 +45,11 @@ mutants: $(STAMP) ## change operators and list what no test notices (hours; MUTA
 	@$(BIN)/mutmut run --max-children 1 $(MUTANTS)
 	@$(BIN)/mutmut results
 
-lint: $(STAMP) ## check style, format and types
+lint: $(STAMP) ## check style, format, types and that nothing is left that nobody calls
 	@echo "ruff check" && $(BIN)/ruff check .
 	@echo "ruff format --check" && $(BIN)/ruff format --check .
 	@echo "mypy --strict" && $(BIN)/mypy --strict
+	@echo "vulture" && $(BIN)/vulture
 
 format: $(STAMP) ## sort imports, format, mend what can be mended
 	@$(BIN)/ruff check --fix-only .

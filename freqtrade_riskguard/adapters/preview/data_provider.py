@@ -49,11 +49,6 @@ class PreviewDataProvider(DataProvider):
         self._adopted: set[str] = set()
 
     @property
-    def is_online(self) -> bool:
-        """Whether any pair's candles come from the exchange."""
-        return bool(self._adopted)
-
-    @property
     def wide_timeframe(self) -> str:
         """That of the candles which the guard measures volatility on."""
         return self._volatility.timeframe
