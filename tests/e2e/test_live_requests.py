@@ -16,7 +16,7 @@ MINUTES = 10
 
 def asked(folder, data, strategy, monkeypatch):
     """Return the signed requests of ten minutes with an open position, by what they ask for."""
-    count = Counter()
+    count: Counter[str] = Counter()
     answer = TradingAccount.answer
 
     def counted(self, how, query):

@@ -52,5 +52,5 @@ def _read_once(
 
 if __name__ == "__main__":
     Backtesting.backtest_one_strategy = _backtest_to_file  # type: ignore[assignment,method-assign]
-    FeatherDataHandler._ohlcv_load = _read_once  # type: ignore[method-assign]
+    FeatherDataHandler._ohlcv_load = _read_once  # type: ignore[assignment,method-assign]
     main()  # exits with its status

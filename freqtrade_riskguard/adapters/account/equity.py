@@ -205,7 +205,7 @@ class Equity:
         self._looked = time
         self._differences.append(_counted_base(strategy, trades, closed) - self._base)
         moved = lasting_transfer(list(self._differences), equity, looks=_LOOKS)
-        if moved and strategy.config["runmode"] == RunMode.LIVE:
+        if moved and trades_real_money(strategy.config):
             # freqtrade asks seldom for the balance, and not at all where it failed before.
             refresh_wallets(strategy)
             self._differences[-1] = _counted_base(strategy, trades, closed) - self._base

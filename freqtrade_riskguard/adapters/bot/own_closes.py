@@ -33,9 +33,9 @@ def close_unattended(
         if not trade.is_open or trade.amount <= 0 or is_exiting or rate is None:
             continue
         tag = manager.reductions.exit_tag(trade.id)
-        limit = manager.exit_price(strategy, trade, time)
+        limit = manager.exit_price(strategy, trade, rate, time)
         if tag is None and trade_side(trade) * (rate - limit.price) <= 0:
-            manager.record_exit(trade, limit, time)
+            manager.record_exit(strategy, trade, limit, time)
             tag = GUARD_TAG + limit.rule
         if tag is None and live.is_beyond_missing_stop(trade, rate):
             live.note_stop_exit(trade, time)
