@@ -25,7 +25,7 @@ SOL = "SOL/USDT:USDT"
 HEALTHY = "Healthy"
 MORNING, NOON = jan("22 05:00"), jan("22 12:00")
 # From 05:00 to a quarter past the last entry.
-TIMERANGE = "1705899600-1705958100"
+TIMERANGE = "1705899600-1705958700"
 
 PLAY = Play(
     Script(
@@ -36,9 +36,10 @@ PLAY = Play(
             Enter(SOL, jan("22 12:20"), 5),
             Enter(SOL, jan("22 13:00"), 5),
             Enter(BTC, jan("22 18:00"), 5),
-            Enter(ETH, jan("22 20:40"), 5),
             # Too little is left: within the second window.
             Enter(BTC, jan("22 21:00"), 5),
+            # Into a fall through the weekly limit.
+            Enter(ETH, jan("22 21:10"), 5),
         ),
         exits=((BTC, jan("22 18:30")),),
         additions=((BTC, jan("22 12:30"), 300.0),),
@@ -56,7 +57,7 @@ PLAY = Play(
         "portfolio_volatility": {"max_annual": 2.0},
         "funding_gate": {"require_data": True},
         "funding_exit": {"warn_days": 300},
-        "weekly_loss": {"limit": 0.017, "close_all": True},
+        "weekly_loss": {"limit": 0.0158, "close_all": True},
         # In the crash a cut, then a halt of an hour.
         "drawdown_ladder": {
             "resume_after_hours": 1,
