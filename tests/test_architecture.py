@@ -107,5 +107,19 @@ def test_the_mathematics_reads_no_clock_and_writes_no_log():
         assert not {"logging", "time", "datetime", "os", "pathlib"} & set(imports(path)), path
 
 
+def test_the_matching_of_orders_knows_no_network_and_reads_no_clock():
+    beside = {"candles", "candle_store", "filters", "funding", "intervals", "matching"}
+    beside |= {"open_candle", "recording"}
+    files = sorted((ROOT / "replay" / "matching").glob("*.py"))
+    assert files
+
+    for path in files:
+        for name in imports(path):
+            parts = name.split(".")
+            assert parts[0] not in {"aiohttp", "json", "logging", "time", "datetime"}, path
+            if parts[:2] == ["freqtrade_riskguard", "replay"]:
+                assert parts[2] in beside, f"{path} imports {name}"
+
+
 def test_the_package_exports_its_public_names_only():
     assert set(freqtrade_riskguard.__all__) == {"RiskGuard", "RiskGuardConfig", "__version__"}

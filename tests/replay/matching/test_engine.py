@@ -37,6 +37,10 @@ def limit(engine, side, quantity, price, **more):
     )
 
 
+def refused(reason):
+    return pytest.raises(RequestRefusedError, match=reason.value)
+
+
 def incomes(engine):
     return [(income.kind, pytest.approx(income.amount_quote)) for income in engine.incomes()]
 
@@ -89,6 +93,35 @@ def test_a_larger_order_the_other_way_flips_the_position():
     assert (position.amount_base, position.entry_price) == (-3.0, 95.0)
     assert position.isolated_wallet_quote == pytest.approx(28.5)
     assert engine.account().wallet_quote == pytest.approx(990.0)
+
+
+@pytest.mark.parametrize("mode", list(MarginMode))
+def test_a_flip_has_the_margin_that_it_releases(mode):
+    # 90 bind 900 of 1000. Closing them frees 900: 100 more at 10x are the other side's.
+    engine = account(contract(FLAT), mode=mode)
+    engine.place_order(BTC, Side.BUY, 90.0)
+
+    with refused(Reason.INSUFFICIENT_MARGIN):
+        engine.place_order(BTC, Side.SELL, 90.0 + 100.001)
+    engine.place_order(BTC, Side.SELL, 90.0 + 100.0)
+
+    assert engine.position(BTC).amount_base == -100.0
+    assert engine.account().available_quote == pytest.approx(0.0)
+
+
+def test_a_resting_order_flips_the_position_at_its_price():
+    # 50 long, 120 sold at 105: 50 * 5 = 250 won, 70 short with 70 * 105 / 10 = 735 of margin
+    engine = account(contract(path((0, 100.0), (1, 106.0))))
+    engine.place_order(BTC, Side.BUY, 50.0)
+    limit(engine, Side.SELL, 120.0, 105.0)
+    assert engine.account().order_margin_quote == pytest.approx(735.0)
+
+    engine.advance(hours(1))
+
+    position = engine.position(BTC)
+    assert (position.amount_base, position.entry_price) == (-70.0, 105.0)
+    assert position.isolated_wallet_quote == pytest.approx(735.0)
+    assert engine.account().wallet_quote == pytest.approx(1250.0)
 
 
 def test_a_flip_pays_for_both_parts():
@@ -397,10 +430,6 @@ def test_take_profits_wait_on_the_other_side():
     assert engine.order(target.order_id).average_price == pytest.approx(105.0)
 
 
-def refused(reason):
-    return pytest.raises(RequestRefusedError, match=reason.value)
-
-
 @pytest.mark.parametrize(
     ("quantity", "price", "more", "reason"),
     [
@@ -459,6 +488,36 @@ def test_names_and_ends_of_orders():
         engine.place_order("NOUSDT", Side.BUY, 1.0)
     with refused(Reason.UNKNOWN_ORDER):
         engine.cancel_conditional(7)
+
+
+def test_nothing_is_traded_before_the_first_candle():
+    engine = account(contract(path((1, 100.0), (2, 100.0))))
+
+    assert engine.price(BTC, PriceKind.LAST) is None
+    with refused(Reason.NO_MARKET_PRICE):
+        engine.place_order(BTC, Side.BUY, 1.0)
+    with refused(Reason.NO_MARKET_PRICE):
+        engine.place_conditional(BTC, Side.BUY, 1.0, 101.0)
+    engine.advance(hours(1))
+    assert engine.place_order(BTC, Side.BUY, 1.0).average_price == 100.0
+
+
+def test_two_hundred_orders_may_wait():
+    engine = account(contract(FLAT))
+    for _ in range(200):
+        limit(engine, Side.BUY, 0.1, 90.0)
+
+    with refused(Reason.TOO_MANY_ORDERS):
+        limit(engine, Side.BUY, 0.1, 90.0)
+    # Conditional orders are counted apart.
+    stop = engine.place_conditional(BTC, Side.SELL, 1.0, 90.0, reduce_only=True, client_id="stop")
+    assert engine.conditional(stop.conditional_id) is stop
+    assert engine.conditional_by_client_id("stop") is stop
+    assert engine.conditional_by_client_id("other") is None
+    assert engine.conditionals(BTC) == engine.open_conditionals() == [stop]
+    engine.cancel_conditional(stop.conditional_id)
+    assert engine.open_conditionals() == []
+    assert engine.conditionals() == [stop]
 
 
 def test_immediate_or_cancel_leaves_nothing_waiting():
