@@ -129,7 +129,10 @@ class MatchingEngine(AccountView):
             INSUFFICIENT_MARGIN, REDUCE_ONLY, POST_ONLY, MIN_NOTIONAL (not for reduce-only),
             MAX_QUANTITY, LOT, TICK, MISSING_PRICE, NO_MARKET_PRICE, UNKNOWN_CONTRACT,
             DUPLICATE_CLIENT_ID, TOO_MANY_ORDERS or POSITION_TOO_LARGE.
+        ValueError
+            If `fill_share` is not in [0, 1].
         """
+        _check_share(fill_share)
         is_market = order_type is OrderType.MARKET
         if not is_market and limit_price is None:
             raise RequestRefusedError(Reason.MISSING_PRICE, f"{side.value} {symbol}")
@@ -254,7 +257,10 @@ class MatchingEngine(AccountView):
         self._requests.add_margin(symbol, amount_quote)
 
     def deposit(self, amount_quote: float) -> None:
-        """Pay into the wallet, or out of it where negative; INSUFFICIENT_MARGIN refuses."""
+        """Pay into the wallet, or out of it where negative; INSUFFICIENT_MARGIN refuses.
+
+        An amount that is not finite raises `ValueError`.
+        """
         self._walk.look_again()
         self._requests.deposit(amount_quote)
 
@@ -285,6 +291,7 @@ class MatchingEngine(AccountView):
 
     def set_fill_share(self, order_id: int, fill_share: float) -> None:
         """Set how much of an open order ever fills, a fraction; 1 lets a held rest go on."""
+        _check_share(fill_share)
         self._walk.look_again()
         self._open_order(order_id).fill_share = fill_share
 
@@ -330,3 +337,8 @@ class MatchingEngine(AccountView):
         self._walk.look_again()
         self._ledger.end_conditional(conditional, status)
         return conditional
+
+
+def _check_share(fill_share: float) -> None:
+    if not 0.0 <= fill_share <= 1.0:
+        raise ValueError(f"fill_share must be from 0 to 1, got {fill_share}")

@@ -1,5 +1,6 @@
 """Requests that change leverage, margin mode and margin of the simulated exchange's account."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -43,7 +44,7 @@ class MarginRequests:
         """Set the leverage of a contract."""
         tiers, settings = self._contracts[symbol].tiers, self._margin.settings(symbol)
         greatest = max_leverage(tiers)
-        if leverage != int(leverage) or not 1 <= leverage <= greatest:
+        if not 1 <= leverage <= greatest or leverage != int(leverage):
             detail = f"{symbol} {leverage}x, from 1x to {greatest}x"
             raise RequestRefusedError(Reason.LEVERAGE, detail)
         if holding := self._state.holdings.get(symbol):
@@ -82,7 +83,8 @@ class MarginRequests:
             # The initial margin stays, and a loss has taken its part of what is there.
             loss_quote = max(0.0, -self._margin.unrealised(symbol, holding))
             needed_quote = self._margin.initial(symbol, holding) + loss_quote
-            if holding.margin_quote + amount_quote < needed_quote:
+            # Written so that NaN is refused, too.
+            if not holding.margin_quote + amount_quote >= needed_quote:
                 detail = f"{symbol} has {holding.margin_quote:.2f}, needs {needed_quote:.2f}"
                 raise RequestRefusedError(Reason.MARGIN_IN_USE, detail)
         holding.margin_quote += amount_quote
@@ -90,6 +92,8 @@ class MarginRequests:
 
     def deposit(self, amount_quote: float) -> None:
         """Pay into the wallet, or out of it where negative."""
+        if not math.isfinite(amount_quote):
+            raise ValueError(f"a deposit must be a finite amount, got {amount_quote}")
         if amount_quote < 0.0:
             self._check_free(-amount_quote, self._movable_quote)
         self._ledger.book_deposit(amount_quote)

@@ -1,6 +1,11 @@
 """What the exchange can be told to do to an account."""
 
+import json
+from contextlib import suppress
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from freqtrade_riskguard.replay.matching import (
     ConditionalStatus,
@@ -169,6 +174,44 @@ def test_impossible_prices_are_refused(factor):
         engine.set_price_factor(BTC, last=factor)
     with pytest.raises(ValueError, match="above 0"):
         engine.set_price_factor(BTC, mark=factor)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, float("nan")])
+def test_impossible_shares_are_refused(share):
+    engine = long(1.0)
+
+    with pytest.raises(ValueError, match="fill_share"):
+        engine.place_order(BTC, Side.BUY, 1.0, fill_share=share)
+    with pytest.raises(ValueError, match="share must be above 0"):
+        engine.deleverage(BTC, share)
+    with pytest.raises(ValueError, match="finite"):
+        engine.deposit(float("nan"))
+
+
+FIGURES = st.floats() | st.sampled_from([0.001, 0.1, 1.0, 5, 10, 50.0, 99.9, 100.0, 100.1, -1.0])
+
+
+@settings(max_examples=200, deadline=None)
+@given(FIGURES, FIGURES, FIGURES, FIGURES, st.booleans(), st.sampled_from(Side))
+def test_no_figure_of_a_client_breaks_the_account(quantity, price, trigger, margin, flag, side):
+    engine = long(1.0)
+    limit = {"order_type": OrderType.LIMIT, "limit_price": price, "reduce_only": flag}
+    requests = [
+        lambda: engine.place_order(BTC, side, quantity, reduce_only=flag),
+        lambda: engine.place_order(BTC, side, quantity, **limit),
+        lambda: engine.place_conditional(BTC, side, quantity, trigger, reduce_only=flag),
+        lambda: engine.place_conditional(BTC, side, 1.0, trigger, limit_price=price),
+        lambda: engine.add_margin(BTC, margin),
+        lambda: engine.set_leverage(BTC, margin),
+    ]
+    for request in requests:
+        with suppress(RequestRefusedError):
+            request()
+        engine.advance(engine.now_ms + 1000)
+
+    # JSON knows neither NaN nor infinity.
+    json.dumps(engine.state.to_dict(), allow_nan=False)
+    assert engine.account().margin_balance_quote == pytest.approx(1000.0)
 
 
 def test_a_released_order_needs_the_margin_it_had_bound():
