@@ -140,11 +140,13 @@ class ReplayExchange:
         """Stop to serve and free the port."""
         if self._close is not None:
             self._close()
-        if self._venue is not None and self._venue.account is not None:
-            self._venue.account.keep()
-        if self._folder is not None:
-            self._folder.cleanup()
-        self._venue = self._port = self._close = self._folder = None
+        account = self._venue.account if self._venue is not None else None
+        folder, self._folder = self._folder, None
+        self._venue = self._port = self._close = None
+        if folder is not None:
+            folder.cleanup()
+        if account is not None:
+            account.keep()
 
     def _open_venue(self) -> ExchangeState:
         markets = tuple(
