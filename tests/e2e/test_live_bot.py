@@ -1,16 +1,20 @@
 """The real bot trades for money on the simulated exchange: entry, stop, exit, in money."""
 
+import multiprocessing
+import signal
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from freqtrade_riskguard.replay.matching import ConditionalStatus, IncomeKind
-from tests.support.live_bot import MINUTE, LiveBot
+from tests.support.live_bot import MINUTE, LiveBot, SharedClock, exchange_of
 from tests.support.scripted import BTC
 
 pytestmark = pytest.mark.slow
 
+PATIENCE_SECONDS = 90
 CALM = datetime(2024, 1, 20, 12, tzinfo=UTC)
 
 
@@ -100,3 +104,42 @@ def test_refused_stops_are_refused_and_nothing_else(data, tmp_path):
         assert bot.stops(BTC) == []
         assert bot.positions
         assert bot.faults.hits >= 1
+
+
+def run_as_a_process(folder, data, exchange, clock):
+    """Loop until somebody kills it."""
+    with live(folder, data, exchange=exchange, clock=clock) as bot:
+        bot.loop_minutes(600)
+
+
+def test_a_process_that_is_killed_leaves_its_account_to_the_next(data, tmp_path):
+    processes = multiprocessing.get_context("fork")
+    clock = SharedClock(CALM)
+
+    def standing():
+        with exchange.account.now() as engine:
+            return [(stop.quantity_base, stop.trigger_price) for stop in engine.open_conditionals()]
+
+    with exchange_of(data, clock) as exchange:
+        bot = processes.Process(
+            target=run_as_a_process, args=(tmp_path / "bot", data, exchange, clock), daemon=True
+        )
+        bot.start()
+        until = time.monotonic() + PATIENCE_SECONDS
+        # Some loops later, so that the bot has noted what it ordered.
+        while exchange.requests["GET", "/fapi/v1/algoOrder"] < 3:
+            assert bot.is_alive()
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        bot.kill()
+        bot.join()
+        assert bot.exitcode == -signal.SIGKILL
+        (before,) = standing()
+
+        with live(tmp_path / "bot", data, exchange=exchange, clock=clock) as after:
+            after.loop_minutes(2)
+            (trade,) = after.trades
+            assert trade["is_open"]
+            ((quantity, trigger),) = standing()
+            assert quantity == before[0] == trade["amount"]
+            assert trigger >= before[1]

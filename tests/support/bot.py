@@ -101,7 +101,9 @@ class Bot:
     def __enter__(self) -> Self:
         """Open the exchange and build the bot."""
         with ExitStack() as opened:
-            opened.enter_context(self.exchange)
+            # One that is open already outlives the bot, or serves it from another process.
+            if not self.exchange.pairs:
+                opened.enter_context(self.exchange)
             self._traveller = opened.enter_context(time_machine.travel(self.clock.time, tick=False))
             # The one wait that is not the worker's own.
             retry_seconds = freqtrade_worker.RETRY_TIMEOUT

@@ -10,6 +10,7 @@ bot, so that a bot may be killed and built again on the same database and the sa
         assert live.stops(BTC) == []
 """
 
+import multiprocessing
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from freqtrade.exchange import common
 from freqtrade.rpc import RPC, RPCHandler
 
 from freqtrade_riskguard.adapters.market.tier_files import SHIPPED, shipped_tiers
-from freqtrade_riskguard.replay import ReplayExchange
+from freqtrade_riskguard.replay import ReplayExchange, VirtualClock
 from freqtrade_riskguard.replay.data_folder import futures_files
 from freqtrade_riskguard.replay.faults import Faults
 from freqtrade_riskguard.replay.matching import (
@@ -67,6 +68,41 @@ def tiers_of(data: Path) -> Mapping[str, TierTable]:
     return shipped_tiers(SHIPPED, [contract.pair for contract in futures_files(data)])
 
 
+def exchange_of(
+    data: Path,
+    clock: VirtualClock,
+    *,
+    wallet_quote: float = WALLET_QUOTE,
+    rules: MatchingRules | None = None,
+    spread_ticks: int = 0,
+) -> ReplayExchange:
+    """Return an exchange with an account and the brackets that freqtrade ships; to be opened."""
+    return ReplayExchange(
+        data,
+        now_ms=clock,
+        spread_ticks=spread_ticks,
+        wallet_quote=wallet_quote,
+        tiers=tiers_of(data),
+        rules=rules,
+    )
+
+
+class SharedClock(VirtualClock):
+    """One clock for a test and the processes that it forks."""
+
+    def __init__(self, start: datetime) -> None:
+        self._shared = multiprocessing.get_context("fork").RawValue("q", 0)
+        super().__init__(start)
+
+    @property
+    def _now_ms(self) -> int:
+        return int(self._shared.value)
+
+    @_now_ms.setter
+    def _now_ms(self, now_ms: int) -> None:
+        self._shared.value = now_ms
+
+
 def know_binances_errors(client: ccxt.Exchange) -> None:
     """Let a ccxt client take errors from http for Binance's, as it does by their address only."""
     client.exceptions["exact"].update(client.exceptions["linear"]["exact"])
@@ -101,6 +137,10 @@ class LiveBot(Bot):
         What the account begins with.
     rules : MatchingRules, optional
         How the exchange fills, as in ``MatchingRules(slippage=0.01)``.
+    exchange, clock : optional
+        An exchange that is open, and the clock that both run by: for a bot in a process of its own,
+        whose exchange and `SharedClock` stay with the test. There the properties below show what
+        the account was when the process began.
 
     Attributes
     ----------
@@ -122,6 +162,8 @@ class LiveBot(Bot):
         spread_ticks: int = 0,
         wallet_quote: float = WALLET_QUOTE,
         rules: MatchingRules | None = None,
+        exchange: ReplayExchange | None = None,
+        clock: VirtualClock | None = None,
     ) -> None:
         super().__init__(
             folder,
@@ -133,13 +175,9 @@ class LiveBot(Bot):
             config={**LIVE, **(config or {})},
             db_url=db_url,
         )
-        self.exchange = ReplayExchange(
-            data,
-            now_ms=self.clock,
-            spread_ticks=spread_ticks,
-            wallet_quote=wallet_quote,
-            tiers=tiers_of(data),
-            rules=rules,
+        self.clock = clock or self.clock
+        self.exchange = exchange or exchange_of(
+            data, self.clock, wallet_quote=wallet_quote, rules=rules, spread_ticks=spread_ticks
         )
         self.messages: list[dict[str, Any]] = []
 
