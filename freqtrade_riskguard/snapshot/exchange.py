@@ -14,8 +14,6 @@ class ExchangePosition:
         Base units, unsigned.
     entry_price, mark_price : float
         NaN where the exchange does not say.
-    margin_quote : float
-        Initial margin.
     """
 
     pair: str
@@ -23,7 +21,6 @@ class ExchangePosition:
     amount: float
     entry_price: float = nan
     mark_price: float = nan
-    margin_quote: float = nan
 
     @property
     def signed_amount(self) -> float:

@@ -221,7 +221,8 @@ class EntryCallbacks(IStrategy):
                     stake_quote=amount * rate / leverage,
                     enter_tag=entry_tag,
                 )
-            allowed = session.entries.allows(entry)
-            if allowed or not session.enforcing:
+            is_allowed = session.entries.allows(entry)
+            if is_allowed or not session.enforcing:
                 session.live.allow_entry(pair, current_time)
+            allowed = is_allowed
         return allowed if session.enforcing else confirmed

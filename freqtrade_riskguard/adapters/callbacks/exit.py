@@ -136,7 +136,6 @@ class ExitCallbacks(IStrategy):
         self._riskguard_end_cut()
         exits: list[ExitCheckTuple] = []
         worst = kwargs.get("high" if trade.is_short else "low") or rate
-        session.live.note_asked(trade)
         is_asked = False
         self._riskguard_hide_orders(trade)
         with session.reporting(
@@ -168,14 +167,22 @@ class ExitCallbacks(IStrategy):
             if tag is not None:
                 # An emergency exit is a market order, priced by nobody.
                 exits.insert(0, ExitCheckTuple(ExitType.EMERGENCY_EXIT, tag))
-        with session.reporting(trade.pair, "checking the stop order; it counts as standing"):
-            lacks_stop = session.live.lacks_stop(self, trade, current_time)
-            if lacks_stop and trade_side(trade) * (worst - (trade.stop_loss or nan)) <= 0:
-                # freqtrade trusts an order that does not stand.
-                session.live.note_stop_exit(trade, current_time)
-                tag = GUARD_TAG + MISSING_STOP
-                exits.insert(0, ExitCheckTuple(ExitType.EMERGENCY_EXIT, tag))
+        if session.entries.is_live:
+            exits = [*self._riskguard_exits_without_stop(trade, rate, current_time), *exits]
         return exits
+
+    def _riskguard_exits_without_stop(
+        self, trade: Trade, rate: float, time: datetime
+    ) -> list[ExitCheckTuple]:
+        """Return an exit where the stop is reached and no order stands that freqtrade trusts."""
+        session = self._riskguard
+        with session.reporting(trade.pair, "checking the stop order; it counts as standing"):
+            session.live.note_asked(trade)
+            lacks_stop = session.live.lacks_stop(self, trade, time)
+            if lacks_stop and trade_side(trade) * (rate - (trade.stop_loss or nan)) <= 0:
+                session.live.note_stop_exit(trade, time)
+                return [ExitCheckTuple(ExitType.EMERGENCY_EXIT, GUARD_TAG + MISSING_STOP)]
+        return []
 
     def _riskguard_stops(self, exits: list[ExitCheckTuple]) -> bool:
         """Whether the stop is being acted on, here or by the exchange."""
@@ -211,7 +218,8 @@ class ExitCallbacks(IStrategy):
                 session.unusable.tell(trade.pair, "confirm_trade_exit", confirmed, "confirmed")
         allowed = consent is not False or self._riskguard_is_forced(trade, exit_reason)
         if allowed:
-            session.live.allow_exit(trade, kwargs["current_time"])
+            with session.reporting(trade.pair, "noting an exit; it is made"):
+                session.live.allow_exit(trade, kwargs["current_time"])
         return allowed
 
     def _riskguard_custom_exit_price(

@@ -90,15 +90,12 @@ class ExchangeView:
 
 
 def _position(exchange: Any, raw: dict[str, Any]) -> ExchangePosition:
-    # Named here, and not counted on: what an exchange leaves out is unknown.
-    margin = raw.get("initialMargin") or raw.get("collateral")
     return ExchangePosition(
         pair=str(raw["symbol"]),
         side=-1 if raw["side"] == "short" else 1,
         amount=float(exchange._contracts_to_amount(raw["symbol"], raw["contracts"])),  # noqa: SLF001
         entry_price=_number(raw.get("entryPrice")),
         mark_price=_number(raw.get("markPrice")),
-        margin_quote=_number(margin),
     )
 
 

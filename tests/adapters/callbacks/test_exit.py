@@ -795,10 +795,30 @@ class TestOnARunningBot:
         trade = booked_trade()
         loop(strategy)
         adjust_stop(strategy, trade)
+        wait(trade, trade.amount, trade.stop_loss, side="stoploss")
 
         assert exits(strategy, trade, rate=96.0) == []
         strategy.order_types = {**strategy.order_types, "stoploss_on_exchange": False}
         assert told(exits(strategy, trade, rate=96.0)) == [(ExitType.STOP_LOSS, "stop_loss")]
+
+    @BOTH
+    def test_a_stop_that_does_not_stand_is_the_bots_business(self, data, database, short, side):
+        strategy = bot_with(data, At(), runmode=RunMode.LIVE)
+        trade = booked_trade(short=short)
+        loop(strategy)
+        adjust_stop(strategy, trade)
+
+        # freqtrade has just tried to place it.
+        assert exits(strategy, trade, rate=100.0 - 2.9 * side) == []
+        (alarm,) = [made for made in journal(strategy, "alert") if "NO stop" in made.why]
+        assert trade.pair in alarm.why
+        for _ in range(2):
+            assert told(exits(strategy, trade, rate=100.0 - 3.1 * side)) == [
+                (ExitType.EMERGENCY_EXIT, "riskguard_missing_stop")
+            ]
+        # Told once, and recorded once.
+        assert len([made for made in journal(strategy, "alert") if "NO stop" in made.why]) == 1
+        assert [made.rule for made in journal(strategy, "exit")] == ["missing_stop"]
 
     @BOTH
     def test_the_price_at_which_a_running_bot_closes_is_a_market_order(
