@@ -58,6 +58,10 @@ class Session:
     ----------
     settings : RiskGuardConfig
         What holds in this run.
+    runner : RuleRunner
+        Where the rules are asked in this run.
+    guard : Guard
+        Who answers in this run.
     active : bool
         Whether any rule is asked at all.
     enforcing : bool
@@ -77,6 +81,7 @@ class Session:
     ) -> None:
         self._configured = configured
         self._runner_class = runner_class
+        self._guard_class = Guard
         self.journal = Journal()
         self._messages = Notifications("")
         self._reported: set[tuple[str, str]] = set()
@@ -101,6 +106,10 @@ class Session:
             )
         check_safety(self.settings, strategy, self.guard)
 
+    def build_with(self, runner_class: type[RuleRunner], guard_class: type[Guard]) -> None:
+        """Ask rules through these from the next run on; a preview records what they say."""
+        self._runner_class, self._guard_class = runner_class, guard_class
+
     def apply_parameters(self, strategy: IStrategy) -> None:
         """Take up the strategy's parameters, which freqtrade loads after it has started it."""
         check_parameters(strategy)
@@ -120,9 +129,9 @@ class Session:
         self._asked: tuple[str, int, datetime, int, int] | None = None
         self._draft: Entry | None = None
         self._reported.clear()
-        runner = self._runner_class(settings, self.journal, rules)
+        runner = self.runner = self._runner_class(settings, self.journal, rules)
         self._view = SnapshotBuilder(settings, memory)
-        self.guard = Guard(runner)
+        self.guard = self._guard_class(runner)
         self.live = LiveMonitor(settings, memory, self.journal)
         self.entries = EntryTracker(settings, self.guard, self.journal, self.live.pause_reason)
         self.stops = StopManager(self.guard, self._view, self.entries, memory)

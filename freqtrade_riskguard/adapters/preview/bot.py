@@ -36,7 +36,6 @@ from freqtrade_riskguard.adapters.preview.trade_database import (
     database_kind,
     open_history,
 )
-from freqtrade_riskguard.adapters.startup.custom_rules import own_rules
 from freqtrade_riskguard.adapters.startup.exchange_safety import safety_lines
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
 from freqtrade_riskguard.sanitize import secrets_in
@@ -103,6 +102,7 @@ class PreviewBot:
         own = getattr(strategy, "_riskguard", None)
         self.guarded = isinstance(own, Session)
         self._session = own if isinstance(own, Session) else Session(load_config({"mode": "off"}))
+        self._session.build_with(RecordingRunner, RecordingGuard)
         self._runner: EntryPreviewer | None = None
         self._time: datetime | None = None
 
@@ -260,10 +260,9 @@ class PreviewBot:
         session.reset(strategy, InMemoryStore() if self.history is None else DatabaseStore())
         with session.reporting("*", "valuing the account"):
             session.on_loop(strategy, time)
-        runner = RecordingRunner(session.settings, session.journal, own_rules(strategy))
-        guard = RecordingGuard(runner)
-        session.guard = guard
-        session.entries = type(session.entries)(session.settings, guard, session.journal)
+        runner, guard = session.runner, session.guard
+        if not isinstance(runner, RecordingRunner) or not isinstance(guard, RecordingGuard):
+            raise PreviewError("the strategy has built its guard anew by itself")
         self._runner = EntryPreviewer(strategy, self._exchange, session, runner, guard)
         self._time = time
         if session.account is None:

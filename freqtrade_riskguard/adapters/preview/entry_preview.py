@@ -75,6 +75,8 @@ class EntryPreviewer:
         position = replace(
             entry.position(), exchange_liquidation_price=self._freqtrades_liquidation(entry)
         )
+        # What was said of other positions on the way is not about this entry.
+        self._runner.take("stop")
         guards = self._guards_stop(position, wanted.time)
         said["stop"] = self._runner.take("stop")
         stop_price, stop_rule = _nearest(entry, guards, said["stop"])
