@@ -53,6 +53,7 @@ class LimitExits:
         self._before: dict[int, Held] = {}
         self._candle: datetime | None = None
         self._book: object = None
+        self._begun: object = None
         self._settled: set[int] = set()
         self._planned: dict[int, float] = {}
 
@@ -67,6 +68,7 @@ class LimitExits:
         self._floor, self._equity_quote = floor, equity_quote
         if isnan(floor.quote):
             return
+        self._begun = _book()
         self._marks = {trade.id: mark for trade, mark in zip(trades, marks, strict=True)}
         self._last = {trade.id: (trade.amount, trade.open_rate) for trade in trades}
         self._candle = None
@@ -86,12 +88,16 @@ class LimitExits:
         if is_live:
             return self._at_rate(trade, rate)
         if time != self._candle:
+            # Of a candle within the loop's, of a detail timeframe, the equity is not known yet.
+            is_first = self._candle is None
             self._candle, self._book = time, None
             self._before, self._last = self._last, dict(self._last)
+            if is_first and self._is_far(strategy, time):
+                self._book = self._begun
             self._settled.clear()
             self._planned.clear()
         held = (trade.amount, trade.open_rate)
-        book = len(LocalTrade.bt_trades_open), len(LocalTrade.bt_trades)
+        book = _book()
         if book != self._book or self._last.get(trade.id) != held:
             self._book = book
             if self._last.get(trade.id) != held:
@@ -100,6 +106,23 @@ class LimitExits:
         price = self._planned.get(trade.id, nan)
         self._settled.add(trade.id)
         return NO_EXIT_PRICE if isnan(price) else ExitPrice(price, self._floor.rule)
+
+    def _is_far(self, strategy: IStrategy, time: datetime) -> bool:
+        """Whether the floor is not reached even where every pair goes against its position.
+
+        Nearly always so, and told much faster than the moment at which it would be reached.
+        """
+        left_quote = self._equity_quote - self._floor.quote
+        for trade in LocalTrade.bt_trades_open:
+            mark = self._marks.get(trade.id)
+            if mark is None:
+                continue
+            _, low, high = self._view.candle(strategy, trade, time)
+            against = high - mark if trade.is_short else mark - low
+            if against > 0:
+                held, _ = self._last[trade.id]
+                left_quote -= held * against * (1 + (trade.fee_close or 0.0))
+        return left_quote > 0
 
     def _at_rate(self, trade: LocalTrade, rate: float) -> ExitPrice:
         moved = rate - self._marks.get(trade.id, trade.open_rate)
@@ -151,3 +174,8 @@ class LimitExits:
             exit_fee_ratio=trade.fee_close or 0.0,
             stop_price=nearest_stop(side, trade.stop_loss or nan, trade.liquidation_price or nan),
         )
+
+
+def _book() -> tuple[int, int]:
+    """Return what differs once a trade of a backtest has been opened or closed."""
+    return len(LocalTrade.bt_trades_open), len(LocalTrade.bt_trades)
