@@ -119,7 +119,8 @@ def _effects(title: str, effects: tuple[RuleEffect, ...], report: Report) -> Tab
     table.caption = (
         "Times: decisions; a signal that lasts is decided, and counted, on every candle. Trades: "
         f"changed or not entered. Loss avoided and profit forgone ({currency}) are estimates, "
-        "each rule judged alone; the page explains how they are made. -: no trade was touched."
+        "each rule judged alone; the page explains how they are made, and `riskguard ablation` "
+        "measures them. -: no trade was touched."
     )
     if any(UNKNOWN in _estimates(effect, compared=compared) for effect in effects):
         table.caption += (
