@@ -14,6 +14,7 @@ PURE = {
     "formatting": set(),
     "sanitize": set(),
     "bounded_json": set(),
+    "venues": {"risk", "venues"},
     "snapshot": {"risk", "snapshot"},
     "config_types": set(),
     "rules": {"risk", "rules", "config", "config_types", "snapshot", "formatting"},
@@ -25,7 +26,7 @@ PURE = {
 ROOMS = (
     *("lazy_exports", "formatting", "folding_table", "sanitize", "bounded_json", "config_types"),
     # A rule has its settings beside it; the registry makes rules of them.
-    *("risk", "snapshot", "rules", "config", "rules.registry", "engine"),
+    *("risk", "venues", "snapshot", "rules", "config", "rules.registry", "engine"),
     *("backtest_result", "replay"),
     "adapters.run_mode",
     *("adapters.persistence", "adapters.account", "adapters.market", "adapters.charts"),

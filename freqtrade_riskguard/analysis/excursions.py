@@ -12,8 +12,8 @@ from freqtrade_riskguard.analysis.trade_legs import TradeLeg
 from freqtrade_riskguard.backtest_result.candles import FloatArray
 from freqtrade_riskguard.backtest_result.result import Trade
 from freqtrade_riskguard.risk import (
+    MarginTiers,
     StopHitRates,
-    TierTable,
     adverse_excursion,
     favourable_excursion,
     liquidation_distance,
@@ -178,13 +178,14 @@ def _furthest(
     return found, prices
 
 
-def _liquidation_ratio(trade: Trade, part: TradeLeg, tiers: TierTable) -> float:
+def _liquidation_ratio(trade: Trade, part: TradeLeg, tiers: MarginTiers) -> float:
+    amount = part.stake_quote * trade.leverage / part.entry_price
     price = liquidation_price(
         side=trade.side,
         entry_price=part.entry_price,
-        amount=part.stake_quote * trade.leverage / part.entry_price,
+        amount=amount,
         margin_quote=part.stake_quote,
-        tiers=tiers,
+        tiers=tiers.of_position(amount, part.entry_price),
         taker_fee=trade.fee_close,
     )
     return liquidation_distance(part.entry_price, price, trade.side)

@@ -21,7 +21,7 @@ from freqtrade_riskguard.backtest_result.tiers import ResultTiers
 from freqtrade_riskguard.risk import (
     NO_LIQUIDATION,
     FilledTrade,
-    TierTable,
+    MarginTiers,
     liquidation_price,
 )
 
@@ -66,7 +66,7 @@ def unmoved_words(unknown: int, stops: int) -> str:
     return f"stops were not moved, because the candles of {unknown:,} of {stops:,} are missing"
 
 
-def filled_at_last(trade: Trade, stop_worst: float, tiers: TierTable) -> FilledTrade:
+def filled_at_last(trade: Trade, stop_worst: float, tiers: MarginTiers) -> FilledTrade:
     """Return what was left of a trade when its last exit closed it; earlier exits stay."""
     amount = trade.last_amount
     margin = amount * trade.entry_price / trade.leverage
@@ -83,7 +83,7 @@ def filled_at_last(trade: Trade, stop_worst: float, tiers: TierTable) -> FilledT
             entry_price=trade.entry_price,
             amount=amount,
             margin_quote=margin,
-            tiers=tiers,
+            tiers=tiers.of_position(amount, trade.entry_price),
             taker_fee=trade.fee_close,
             funding_quote=trade.known_funding_quote,
         ),

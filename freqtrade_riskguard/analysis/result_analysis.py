@@ -116,9 +116,11 @@ def caveats(examination: ResultAnalysis, *, names_paths: bool = True) -> list[st
             f"The worst price of {_trades(unknown)} is unknown: left out of the survival figures."
         )
     if tiers.unknown:
+        assumed = sorted({tiers.lowest_rate(pair) for pair in tiers.unknown})
+        rates = " to ".join(f"{rate:.1%}" for rate in dict.fromkeys((assumed[0], assumed[-1])))
         found.append(
             f"Maintenance tiers are unknown for {', '.join(tiers.unknown)}: a flat rate of "
-            f"{tiers.fallback.rates[0]:.1%} is assumed."
+            f"{rates} is assumed."
         )
     if result.margin_mode == "cross":
         found.append("Cross margin: liquidation is computed for each position alone.")

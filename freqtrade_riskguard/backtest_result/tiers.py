@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from freqtrade_riskguard.risk import TierTable
+from freqtrade_riskguard.risk import MarginTiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,17 +14,24 @@ class ResultTiers:
     ----------
     source : str
         In words.
-    fallback : TierTable
+    fallback : TierTable or WholePositionTiers
         For pairs without a table of their own.
     unknown : tuple of str
-        Those pairs.
+        Pairs whose tiers are assumed.
+    rule : str
+        The venue's, in words with its source; empty where not known.
     """
 
-    tables: Mapping[str, TierTable]
+    tables: Mapping[str, MarginTiers]
     source: str
-    fallback: TierTable
+    fallback: MarginTiers
     unknown: tuple[str, ...] = field(default=())
+    rule: str = ""
 
-    def of(self, pair: str) -> TierTable:
+    def of(self, pair: str) -> MarginTiers:
         """Return the table of a pair."""
         return self.tables.get(pair, self.fallback)
+
+    def lowest_rate(self, pair: str) -> float:
+        """Return the maintenance rate of a pair's smallest positions."""
+        return self.of(pair).of_position(0.0, 0.0).rates[0]

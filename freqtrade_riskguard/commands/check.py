@@ -89,6 +89,7 @@ def _examine(options: argparse.Namespace, log: LogCollector, wait: ProgressBar) 
             guarded=bot.guarded,
             enforcing=bot.enforcing,
             exchange=bot.exchange_name,
+            liquidation_rule=bot.liquidation_rule,
             dry_run=not found.is_live,
             margin_mode=bot.margin_mode,
             stake_currency=str(found.config["stake_currency"]),

@@ -114,7 +114,7 @@ def _exchange(
     shift_ms = 0 if shift is None else shift.shift_ms
     if account is None:
         return ReplayExchange(data, port=port, shift_ms=shift_ms)
-    from freqtrade_riskguard.adapters.market.tier_files import SHIPPED, shipped_tiers
+    from freqtrade_riskguard.adapters.market.tier_files import shipped_brackets
 
     pairs = [contract.pair for contract in futures_files(data)]
     return ReplayExchange(
@@ -124,7 +124,7 @@ def _exchange(
         spread_ticks=account.spread_ticks,
         wallet_quote=account.wallet_quote,
         # What a dry-run and a backtest reckon with.
-        tiers=shipped_tiers(SHIPPED, pairs),
+        tiers=shipped_brackets(pairs),
         rules=MatchingRules(slippage=account.slippage_ratio),
         account_file=account.file,
         tls=True,

@@ -65,7 +65,11 @@ def as_record(found: ResultAnalysis) -> dict[str, Any]:
             "trades_without": found.extremes.recorded,
         },
         "doubts": caveats(found),
-        "tiers": {"source": tiers.source, "assumed_for": list(tiers.unknown)},
+        "tiers": {
+            "source": tiers.source,
+            "rule": tiers.rule,
+            "assumed_for": list(tiers.unknown),
+        },
         "as_filled": {"basis": CLOSED, **asdict(found.outcome)},
         "fill_stress": [_stress_record(stressed) for stressed in found.stressed],
         "survival": [_survival_record(survival) for survival in found.survivals],

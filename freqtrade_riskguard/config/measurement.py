@@ -37,5 +37,5 @@ class LiquidationSettings(Section):
     )
     fallback_maintenance_rate: Ratio = Field(
         default=0.025,
-        description="maintenance margin rate used when the exchange gives no leverage tiers",
+        description="least maintenance margin rate where the exchange gives no leverage tiers",
     )

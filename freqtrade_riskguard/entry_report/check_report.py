@@ -40,6 +40,8 @@ class Verdict:
 
     Attributes
     ----------
+    liquidation_rule : str
+        The exchange's, as liquidation prices are computed here, with its source.
     profiles : tuple of ProfileLeverage
         For the first pair and its first side.
     """
@@ -51,6 +53,7 @@ class Verdict:
     guarded: bool
     enforcing: bool
     exchange: str
+    liquidation_rule: str
     dry_run: bool
     margin_mode: str
     stake_currency: str

@@ -40,6 +40,7 @@ def show(console: Console, verdict: Verdict, *, all_settings: bool) -> None:
     if limits.row_count:
         console.print(limits)
     console.print(_profiles_table(verdict))
+    console.print(_item("Liquidation prices: ", verdict.liquidation_rule))
     for note in verdict.notes:
         console.print(_item("Note: ", note))
     for number, danger in enumerate(verdict.dangers, start=1):

@@ -165,7 +165,7 @@ def _stressed(answered: EntryPreview) -> tuple[StressResult, list[bool]]:
     portfolio = entry.portfolio
     betas = [1.0] * len(positions) if portfolio is None else map(float, portfolio.betas)
     exposures = [
-        Exposure(one.side, one.notional_quote, one.market.tiers, beta)
+        Exposure(one.side, one.notional_quote, one.tiers, beta)
         for one, beta in zip(positions, betas, strict=True)
     ]
     equity_quote = entry.account.sizing_equity_quote

@@ -181,6 +181,7 @@ from freqtrade_riskguard.risk.volatility import (
     scale_volatility,
 )
 from freqtrade_riskguard.risk.volatility_budget import max_added_exposure
+from freqtrade_riskguard.risk.whole_position_tiers import MarginTiers, WholePositionTiers
 
 # packed: one name a line would make this longer than any other file here
 # fmt: off
@@ -190,10 +191,10 @@ __all__ = [
     "AccountHealth", "AccountLevel", "AccountLimits", "AssetClass", "CandleLeg", "CrossPosition",
     "Edge", "EdgeBook", "EdgeEstimator", "EdgeState", "EquityTrack", "Exposure", "FillStress",
     "FilledTrade", "FloorTouch", "FundingShares", "Health", "Holding", "IsolatedOutcome", "Ladder",
-    "LadderMove", "Light", "MarginStop", "MarketRegime", "Regime", "RegimeTable", "Step",
-    "StopHitRates", "StressResult", "Tier", "TierRow", "TierTable", "TrailingEquityStop",
-    "account_cut_ratio", "account_equity", "account_health", "account_level", "adverse_excursion",
-    "atr", "atr_stop_price", "bankruptcy_price", "best_allocation", "beta",
+    "LadderMove", "Light", "MarginStop", "MarginTiers", "MarketRegime", "Regime", "RegimeTable",
+    "Step", "StopHitRates", "StressResult", "Tier", "TierRow", "TierTable", "TrailingEquityStop",
+    "WholePositionTiers", "account_cut_ratio", "account_equity", "account_health", "account_level",
+    "adverse_excursion", "atr", "atr_stop_price", "bankruptcy_price", "best_allocation", "beta",
     "break_even_probability", "conviction_cap", "covariance_matrix", "cross_liquidation_price",
     "distance_for_leverage", "distance_health", "drawdown_stake_factor",
     "effective_liquidation_price", "effective_trades", "equity_floor_touch", "exposure_cap_stake",

@@ -7,6 +7,7 @@ import math
 from freqtrade_riskguard.risk._types import check_ratio, check_side
 from freqtrade_riskguard.risk.stops import LIQUIDATION_SHARE, MAINTENANCE_MULTIPLE
 from freqtrade_riskguard.risk.tiers import Tier, TierTable
+from freqtrade_riskguard.risk.whole_position_tiers import MarginTiers
 
 _JUST_BELOW = 1.0 - 1e-12  # a floor belongs to the tier above it
 
@@ -17,7 +18,7 @@ def max_leverage_for_stop(
     entry_price: float,
     stop_price: float,
     stake_quote: float,
-    tiers: TierTable,
+    tiers: MarginTiers,
     taker_fee: float = 0.0,
     slippage_ratio: float = 0.01,
 ) -> float:
@@ -31,7 +32,7 @@ def max_leverage_for_stop(
         Quote units.
     stake_quote : float
         Initial margin, quote units.
-    tiers : TierTable
+    tiers : TierTable or WholePositionTiers
         The pair's maintenance tiers; the buffer uses the rate of the tier that holds the notional
         at liquidation.
     taker_fee : float, default 0.0
@@ -60,6 +61,33 @@ def max_leverage_for_stop(
     check_ratio("slippage_ratio", slippage_ratio, below=1.0 - LIQUIDATION_SHARE)
     if not all(0.0 < number < math.inf for number in (entry_price, stop_price, stake_quote)):
         return 0.0
+
+    def leverage_in(table: TierTable) -> float:
+        return _largest_in(
+            table,
+            side=side,
+            entry_price=entry_price,
+            stop_price=stop_price,
+            stake_quote=stake_quote,
+            taker_fee=taker_fee,
+            slippage_ratio=slippage_ratio,
+        )
+
+    return tiers.largest_leverage(
+        stake_quote=stake_quote, price=entry_price, leverage_in=leverage_in
+    )
+
+
+def _largest_in(
+    tiers: TierTable,
+    *,
+    side: int,
+    entry_price: float,
+    stop_price: float,
+    stake_quote: float,
+    taker_fee: float,
+    slippage_ratio: float,
+) -> float:
     best = 0.0
     index = 0
     while True:

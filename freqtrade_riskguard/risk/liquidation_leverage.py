@@ -8,6 +8,7 @@ from freqtrade_riskguard.risk._types import LONG, check_ratio, check_side
 from freqtrade_riskguard.risk.distance import effective_liquidation_price, liquidation_distance
 from freqtrade_riskguard.risk.liquidation import liquidation_price
 from freqtrade_riskguard.risk.tiers import TierTable
+from freqtrade_riskguard.risk.whole_position_tiers import MarginTiers
 
 
 def max_leverage_for_liquidation_at(
@@ -16,7 +17,7 @@ def max_leverage_for_liquidation_at(
     entry_price: float,
     liquidation_price: float,
     stake_quote: float,
-    tiers: TierTable,
+    tiers: MarginTiers,
     taker_fee: float = 0.0,
 ) -> float:
     """Return the largest leverage that keeps liquidation at or beyond a price.
@@ -31,7 +32,7 @@ def max_leverage_for_liquidation_at(
         The nearest price to the market at which liquidation may be, quote units.
     stake_quote : float
         Initial margin, quote units: with tiers a larger stake allows less.
-    tiers : TierTable
+    tiers : TierTable or WholePositionTiers
         The pair's maintenance tiers.
     taker_fee : float, default 0.0
         Ratio charged on the notional of the forced exit.
@@ -62,8 +63,13 @@ def max_leverage_for_liquidation_at(
         return 1.0 if side == LONG else math.inf
     price_ratio = liquidation_price / entry_price
     loss_rate = side * (1.0 - price_ratio) / price_ratio + taker_fee
-    notional_quote = _largest_notional(stake_quote, loss_rate, tiers)
-    return notional_quote / (stake_quote * price_ratio)
+
+    def leverage_in(table: TierTable) -> float:
+        return _largest_notional(stake_quote, loss_rate, table) / (stake_quote * price_ratio)
+
+    return tiers.largest_leverage(
+        stake_quote=stake_quote, price=entry_price, leverage_in=leverage_in
+    )
 
 
 def _largest_notional(stake_quote: float, loss_rate: float, tiers: TierTable) -> float:
@@ -84,9 +90,10 @@ def max_leverage_for_distance(
     side: int,
     stake_quote: float,
     distance_ratio: float,
-    tiers: TierTable,
+    tiers: MarginTiers,
     taker_fee: float = 0.0,
     slippage_ratio: float = 0.0,
+    entry_price: float = 1.0,
 ) -> float:
     """Return the largest leverage that keeps effective liquidation a distance away from entry.
 
@@ -98,12 +105,14 @@ def max_leverage_for_distance(
         Initial margin, quote units.
     distance_ratio : float
         Wanted distance as a fraction of the entry price. Negative counts as 0.
-    tiers : TierTable
+    tiers : TierTable or WholePositionTiers
         The pair's maintenance tiers.
     taker_fee : float, default 0.0
         Ratio charged on the notional of the forced exit.
     slippage_ratio : float, default 0.0
         See :func:`effective_liquidation_price`.
+    entry_price : float, default 1.0
+        Quote units; only tiers of contracts depend on it.
 
     Returns
     -------
@@ -124,13 +133,19 @@ def max_leverage_for_distance(
     check_side(side)
     check_ratio("slippage_ratio", slippage_ratio)
     wanted_ratio = max(distance_ratio, 0.0) if math.isfinite(distance_ratio) else math.nan
-    return max_leverage_for_liquidation_at(
-        side=side,
-        entry_price=1.0,
-        liquidation_price=(1.0 - side * wanted_ratio) / (1.0 + side * slippage_ratio),
-        stake_quote=stake_quote,
-        tiers=tiers,
-        taker_fee=taker_fee,
+
+    def leverage_in(table: TierTable) -> float:
+        return max_leverage_for_liquidation_at(
+            side=side,
+            entry_price=1.0,
+            liquidation_price=(1.0 - side * wanted_ratio) / (1.0 + side * slippage_ratio),
+            stake_quote=stake_quote,
+            tiers=table,
+            taker_fee=taker_fee,
+        )
+
+    return tiers.largest_leverage(
+        stake_quote=stake_quote, price=entry_price, leverage_in=leverage_in
     )
 
 
@@ -139,9 +154,10 @@ def distance_for_leverage(
     side: int,
     stake_quote: float,
     leverage: float,
-    tiers: TierTable,
+    tiers: MarginTiers,
     taker_fee: float = 0.0,
     slippage_ratio: float = 0.0,
+    entry_price: float = 1.0,
 ) -> float:
     """Return how far from entry a new position's effective liquidation price is.
 
@@ -155,12 +171,14 @@ def distance_for_leverage(
         Initial margin, quote units.
     leverage : float
         Notional at entry over `stake_quote`.
-    tiers : TierTable
+    tiers : TierTable or WholePositionTiers
         The pair's maintenance tiers.
     taker_fee : float, default 0.0
         Ratio charged on the notional of the forced exit.
     slippage_ratio : float, default 0.0
         See :func:`effective_liquidation_price`.
+    entry_price : float, default 1.0
+        Quote units; only tiers of contracts depend on it.
 
     Returns
     -------
@@ -182,7 +200,7 @@ def distance_for_leverage(
         entry_price=1.0,
         amount=stake_quote * leverage,
         margin_quote=stake_quote,
-        tiers=tiers,
+        tiers=tiers.of_position(stake_quote * leverage / entry_price, entry_price),
         taker_fee=taker_fee,
     )
     nearer_price = effective_liquidation_price(found_price, side, slippage_ratio)

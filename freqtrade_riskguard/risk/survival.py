@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from freqtrade_riskguard.risk._types import FloatArray, check_ratio, check_side
 from freqtrade_riskguard.risk.liquidation_leverage import max_leverage_for_liquidation_at
-from freqtrade_riskguard.risk.tiers import TierTable
+from freqtrade_riskguard.risk.whole_position_tiers import MarginTiers
 
 DEFAULT_LEVERAGES = tuple(float(leverage) for leverage in range(1, 21))
 
@@ -21,7 +21,7 @@ def survived_leverage(
     entry_price: float,
     worst_price: float,
     stake_quote: float,
-    tiers: TierTable,
+    tiers: MarginTiers,
     taker_fee: float = 0.0,
     slippage_ratio: float = 0.01,
 ) -> float:
@@ -37,7 +37,7 @@ def survived_leverage(
         Lowest (long) or highest (short) price from entry to exit, or so far.
     stake_quote : float
         Initial margin, quote units.
-    tiers : TierTable
+    tiers : TierTable or WholePositionTiers
         The pair's maintenance tiers.
     taker_fee : float, default 0.0
         Ratio charged on the notional of the forced exit.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias, overload
 
@@ -133,6 +133,16 @@ class TierTable:
             rates=tuple(tier.maintenance_rate for tier in tiers),
             amounts=tuple(tier.maintenance_amount_quote for tier in tiers),
         )
+
+    def of_position(self, amount: float, price: float) -> TierTable:
+        """Return this table: where maintenance is progressive, it holds for every position."""
+        return self
+
+    def largest_leverage(
+        self, *, stake_quote: float, price: float, leverage_in: Callable[[TierTable], float]
+    ) -> float:
+        """Return the answer for this table, for the same reason."""
+        return leverage_in(self)
 
     def index_at(self, notional_quote: float) -> int:
         """Return the position of :meth:`tier_at` in `tiers`."""

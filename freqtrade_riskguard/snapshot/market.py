@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import nan
 
-from freqtrade_riskguard.risk import TierTable
+from freqtrade_riskguard.risk import MarginTiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Market:
     ----------
     pair : str
         freqtrade's name, e.g. ``"BTC/USDT:USDT"``.
-    tiers : TierTable
-        The exchange's maintenance margin by notional.
+    tiers : TierTable or WholePositionTiers
+        The exchange's maintenance margin, by its own rule; see :attr:`Position.tiers`.
     taker_fee : float
         Ratio of the notional, per fill.
     daily_volatility : float
@@ -67,7 +67,7 @@ class Market:
     """
 
     pair: str
-    tiers: TierTable
+    tiers: MarginTiers
     taker_fee: float
     daily_volatility: float
     atr: float

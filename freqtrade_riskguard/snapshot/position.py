@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import isnan, nan
 
 from freqtrade_riskguard.risk import (
+    TierTable,
     liquidation_price,
     maintenance_cover,
     margin_left,
@@ -88,6 +89,11 @@ class Position:
         return moved
 
     @derived
+    def tiers(self) -> TierTable:
+        """The maintenance tiers of this position: of its size, where that decides."""
+        return self.market.tiers.of_position(self.amount, max(self.open_rate, self.rate))
+
+    @derived
     def notional_quote(self) -> float:
         """The notional value of the position at the mark, unsigned."""
         return self.amount * self.rate
@@ -107,7 +113,7 @@ class Position:
     @derived
     def maintenance_quote(self) -> float:
         """Maintenance margin at the mark."""
-        return float(self.market.tiers.maintenance_margin(self.amount * self.rate))
+        return float(self.tiers.maintenance_margin(self.amount * self.rate))
 
     @derived
     def margin_left(self) -> float:
@@ -127,7 +133,7 @@ class Position:
             entry_price=self.open_rate,
             amount=self.amount,
             margin_quote=self.margin_quote,
-            tiers=self.market.tiers,
+            tiers=self.tiers,
             taker_fee=self.market.taker_fee,
             funding_quote=self.funding_quote,
         )

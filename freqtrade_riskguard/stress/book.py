@@ -11,7 +11,7 @@ from freqtrade_riskguard.risk import (
     CrossPosition,
     Exposure,
     IsolatedOutcome,
-    TierTable,
+    MarginTiers,
     cross_liquidation_price,
     is_beyond,
     isolated_outcome,
@@ -36,7 +36,7 @@ class Book:
     ----------
     given : StressInput
         The account.
-    tables : sequence of TierTable
+    tables : sequence of TierTable or WholePositionTiers
         One per position.
     multiple : float
         On the maintenance margin, by the market's state.
@@ -57,7 +57,7 @@ class Book:
         Quote units.
     """
 
-    def __init__(self, given: StressInput, tables: Sequence[TierTable], multiple: float) -> None:
+    def __init__(self, given: StressInput, tables: Sequence[MarginTiers], multiple: float) -> None:
         pairs = list(zip(given.positions, tables, strict=True))
         self.is_cross = given.margin_mode == "cross"
         self.positions = [_position(held, tiers) for held, tiers in pairs]
@@ -76,7 +76,7 @@ class Book:
             Exposure(
                 position.side,
                 position.notional_quote,
-                position.market.tiers,
+                position.tiers,
                 nan if held.beta is None else held.beta,
             )
             for (held, _), position in zip(pairs, self.positions, strict=True)
@@ -175,7 +175,7 @@ def close_first(positions: Sequence[HeldPosition], book: Book) -> list[CloseStep
     return steps
 
 
-def _position(held: HeldPosition, tiers: TierTable) -> Position:
+def _position(held: HeldPosition, tiers: MarginTiers) -> Position:
     return Position(
         market=Market(
             pair=held.pair,
@@ -210,15 +210,14 @@ def _cross_price(place: int, positions: Sequence[Position], equity_quote: float)
     if own.exchange_liquidation_price > 0:
         return own.exchange_liquidation_price
     rows = [
-        CrossPosition(one.side, one.open_rate, one.rate, one.amount, one.market.tiers)
-        for one in positions
+        CrossPosition(one.side, one.open_rate, one.rate, one.amount, one.tiers) for one in positions
     ]
     return cross_liquidation_price(
         side=own.side,
         entry_price=own.open_rate,
         amount=own.amount,
         collateral_quote=equity_quote - sum(row.unrealised_quote for row in rows),
-        tiers=own.market.tiers,
+        tiers=own.tiers,
         others=[*rows[:place], *rows[place + 1 :]],
         taker_fee=own.market.taker_fee,
     )

@@ -47,6 +47,11 @@ class HeldPosition(Section):
     maintenance_rate: Ratio | None = Field(
         default=None, description="maintenance margin / notional; default: the exchange's tiers"
     )
+    market_max_leverage: Annotated[float, Field(ge=1, le=200)] | None = Field(
+        default=None,
+        description="the greatest leverage that the market allows; Hyperliquid's maintenance "
+        "margin is half of the initial margin there",
+    )
     daily_volatility: Annotated[float, Field(gt=0, lt=5)] | None = Field(
         default=None, description="standard deviation of a day's log returns; 0.03 is 3 %"
     )
@@ -122,7 +127,9 @@ class StressInput(Section):
     )
     currency: Name = "USDT"
     exchange: Name | None = Field(
-        default=None, description="'binance': the tiers that freqtrade ships are used"
+        default=None,
+        description="freqtrade's name of it: its rule is used, on Binance with the tiers that "
+        "freqtrade ships",
     )
     correlations: Annotated[
         tuple[PairCorrelation, ...], Field(strict=False, max_length=_MOST**2)

@@ -11,6 +11,7 @@ from freqtrade_riskguard.formatting import money, percent
 from freqtrade_riskguard.risk import (
     DEFAULT_MOVES,
     RUIN_RATIO,
+    MarginTiers,
     MarketRegime,
     StressResult,
     TierTable,
@@ -27,6 +28,7 @@ from freqtrade_riskguard.stress.collateral import collateral_row, stable_share
 from freqtrade_riskguard.stress.input import StressInput
 from freqtrade_riskguard.stress.report import PositionStress, ScenarioRow, StressReport
 from freqtrade_riskguard.stress.volatility import volatilities
+from freqtrade_riskguard.venues import market_tiers, venue_of
 
 _LEAST_STABLE_SHARE = 0.5
 
@@ -159,17 +161,27 @@ def _regime(given: StressInput) -> MarketRegime:
     return market_regime(market.daily_move, market.daily_volatility)
 
 
-def _tables(given: StressInput) -> tuple[list[TierTable], list[str]]:
+def _tables(given: StressInput) -> tuple[list[MarginTiers], list[str]]:
     """Return each position's tiers, and the pairs whose tiers are only assumed."""
-    shipped = shipped_tiers(given.exchange or "", (held.pair for held in given.positions))
-    fallback = TierTable.flat(LiquidationSettings().fallback_maintenance_rate)
-    tables, assumed = [], []
+    exchange = given.exchange or ""
+    shipped = shipped_tiers(exchange, (held.pair for held in given.positions))
+    tables: list[MarginTiers] = []
+    assumed = []
     for held in given.positions:
         if held.maintenance_rate is not None:
             tables.append(TierTable.flat(held.maintenance_rate))
             continue
-        tables.append(shipped.get(held.pair, fallback))
-        if held.pair not in shipped:
+        if held.pair in shipped:
+            tables.append(shipped[held.pair])
+            continue
+        found = market_tiers(
+            venue_of(exchange),
+            None,
+            {"limits": {"leverage": {"max": held.market_max_leverage}}},
+            fallback_rate=LiquidationSettings().fallback_maintenance_rate,
+        )
+        tables.append(found.tiers)
+        if found.why_careful:
             assumed.append(held.pair)
     return tables, assumed
 

@@ -41,6 +41,8 @@ def test_a_safe_bot_is_fine(safe, calm, capsys):
     assert "\x1b" not in shown.out
     text = " ".join(shown.out.split())
     assert "RiskGuardSample on Binance, dry-run, isolated margin, wallet 10000 USDT" in text
+    assert "Liquidation prices: Binance: liquidation by the mark price; maintenance margin:" in text
+    assert "Calculate Liquidation Price of USDⓈ-M Futures Contracts" in " ".join(text.split())
     assert "enforce: hard_cap, regime_cap, volatility_target" in text
     assert "Most leverage by profile, BTC long" in text
     assert "speculative 20x 20x 1x" in text

@@ -87,6 +87,7 @@ NOT_CALLED = {
         "adapters.startup.protection_resolver",
         "adapters.startup.protection_definitions",
         "adapters.startup.exchange_safety",
+        "adapters.startup.whitelist_liquidations",
         "adapters.startup.checks",
         "adapters.startup.closed_trades_view:checked_settings",
         "adapters.startup.closed_trades_view:tell_closed_only",

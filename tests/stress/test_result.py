@@ -252,3 +252,13 @@ def test_a_twin_on_the_other_side_gains_what_is_lost(positions, equity_quote):
         assert report.close_first[-1].survival_after == inf
         assert len(report.close_first) == len(positions)
         assert report.survives == all(row.cover > 1 for row in report.scenarios)
+
+
+def test_hyperliquids_margin_is_of_the_markets_greatest_leverage():
+    market = {**BTC, "market_max_leverage": 5}
+    market.pop("maintenance_rate", None)
+    found = stress(account(positions=[market, ETH], exchange="hyperliquid"))
+
+    # Half of 1/5 of 20,000.
+    assert found.positions[0].maintenance_quote == pytest.approx(2_000.0)
+    assert not any("BTC" in warning for warning in found.warnings if "Maintenance" in warning)

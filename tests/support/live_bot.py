@@ -25,7 +25,7 @@ from freqtrade.enums import RPCMessageType
 from freqtrade.exchange import common
 from freqtrade.rpc import RPC, RPCHandler
 
-from freqtrade_riskguard.adapters.market.tier_files import SHIPPED, shipped_tiers
+from freqtrade_riskguard.adapters.market.tier_files import shipped_brackets
 from freqtrade_riskguard.replay import ReplayExchange, VirtualClock
 from freqtrade_riskguard.replay.data_folder import futures_files
 from freqtrade_riskguard.replay.faults import Faults
@@ -65,7 +65,7 @@ LIVE: Mapping[str, Any] = {
 
 def tiers_of(data: Path) -> Mapping[str, TierTable]:
     """Return the brackets that freqtrade ships, of the pairs of a data folder."""
-    return shipped_tiers(SHIPPED, [contract.pair for contract in futures_files(data)])
+    return shipped_brackets(contract.pair for contract in futures_files(data))
 
 
 def exchange_of(

@@ -4,40 +4,66 @@ from pathlib import Path
 from typing import Any
 
 from freqtrade_riskguard.adapters.backtests.files import ResultError
-from freqtrade_riskguard.adapters.market.tier_files import SHIPPED, shipped_file, tier_table
+from freqtrade_riskguard.adapters.market.tier_files import SHIPPED, shipped_file
 from freqtrade_riskguard.backtest_result.result import Result
 from freqtrade_riskguard.backtest_result.tiers import ResultTiers
 from freqtrade_riskguard.bounded_json import MEGABYTE, parse_json, read_bytes
 from freqtrade_riskguard.config.measurement import LiquidationSettings
 from freqtrade_riskguard.risk import TierTable
+from freqtrade_riskguard.venues import market_tiers, venue_of
 
 _KEPT_IN = "futures"
 _MOST_BYTES = 100 * MEGABYTE
+# No market of Hyperliquid's allows less.
+_LEAST_MAX_LEVERAGE = 3.0
 
 
 def read_tiers(result: Result, folder: Path | None) -> ResultTiers:
-    """Return the tiers of a result's pairs.
+    """Return the tiers of a result's pairs, by the rule of its venue.
 
     freqtrade ships those of Binance, and keeps those of other exchanges beside their candles. For
-    any other pair a flat maintenance rate is assumed, that of the configuration's default.
+    any other pair a flat maintenance rate is assumed: that of the configuration's default, or more
+    where the venue's rule is of the market's greatest leverage.
 
     Raises
     ------
     ResultError
         Where the file beside the candles is damaged.
     """
-    flat = TierTable.flat(LiquidationSettings().fallback_maintenance_rate)
-    path = _file(result, folder)
-    if path is None:
-        return ResultTiers({}, "none", flat, result.pairs)
+    fallback_rate = LiquidationSettings().fallback_maintenance_rate
+    venue, path = venue_of(result.exchange), _file(result, folder)
+    rows: Any = {}
+    found = {}
     try:
-        document: Any = parse_json(read_bytes(path, _MOST_BYTES))
-        rows = document["data"] if path.parent.name == _KEPT_IN else document
-        tables = {pair: tier_table(rows[pair]) for pair in result.pairs if pair in rows}
+        if path is not None:
+            document: Any = parse_json(read_bytes(path, _MOST_BYTES))
+            rows = document["data"] if path.parent.name == _KEPT_IN else document
+        for pair in result.pairs:
+            # Markets are not kept: what a trade had is the least that its market allows.
+            leverage = max(trade.leverage for trade in result.trades if trade.pair == pair)
+            market = {"limits": {"leverage": {"max": max(leverage, _LEAST_MAX_LEVERAGE)}}}
+            found[pair] = market_tiers(
+                venue,
+                rows.get(pair),
+                market if venue.maintenance == "market" else {},
+                fallback_rate=fallback_rate,
+            )
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise ResultError(f"{path} is damaged: delete it, freqtrade writes it anew") from error
-    unknown = tuple(pair for pair in result.pairs if pair not in tables)
-    return ResultTiers(tables, str(path), flat, unknown)
+    damaged = [market.why_careful for market in found.values() if market.is_damaged]
+    if damaged:
+        raise ResultError(f"{path} is damaged ({damaged[0]}): delete it, freqtrade writes it anew")
+    return ResultTiers(
+        tables={pair: market.tiers for pair, market in found.items()},
+        source="none" if path is None else str(path),
+        fallback=TierTable.flat(fallback_rate),
+        unknown=tuple(
+            pair
+            for pair, market in found.items()
+            if market.why_careful or venue.maintenance == "market"
+        ),
+        rule=venue.statement,
+    )
 
 
 def _file(result: Result, folder: Path | None) -> Path | None:

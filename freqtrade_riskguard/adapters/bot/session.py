@@ -20,6 +20,7 @@ from freqtrade_riskguard.adapters.bot.stop_manager import StopManager
 from freqtrade_riskguard.adapters.bot.strategy_answers import UnusableAnswers
 from freqtrade_riskguard.adapters.bot.strategy_hooks import conviction, target_price
 from freqtrade_riskguard.adapters.live.monitor import LiveMonitor
+from freqtrade_riskguard.adapters.market.contracts import venue_of_bot
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.state_store import (
     DatabaseStore,
@@ -100,6 +101,7 @@ class Session:
         self._messages = Notifications(strategy.config.get("bot_name", "freqtrade"))
         begin_journal(self.journal, self.settings, strategy, self._messages, self._note_last_locks)
         logger.info("RiskGuard: %s", startup_message(self.settings))
+        logger.info("RiskGuard: %s.", venue_of_bot(strategy).statement)
         if "riskguard" not in strategy.config:
             logger.warning(
                 "RiskGuard: the configuration has no 'riskguard' block; profile seatbelt is used."

@@ -7,7 +7,8 @@ from ccxt import DECIMAL_PLACES
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.risk import TierTable
+from freqtrade_riskguard.risk import MarginTiers
+from freqtrade_riskguard.venues import UNKNOWN, MarketTiers, VenueRule, market_tiers, venue_of
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +26,12 @@ class ContractSpecs:
     Parameters
     ----------
     fallback_maintenance_rate : float
-        Used, with a warning, for a pair whose tiers the exchange does not give.
+        The least rate, with a warning, for a pair whose tiers the exchange does not give.
     """
 
     def __init__(self, fallback_maintenance_rate: float) -> None:
-        self._fallback = TierTable.flat(fallback_maintenance_rate)
-        self._tiers: dict[str, TierTable] = {}
+        self._fallback_rate = fallback_maintenance_rate
+        self._tiers: dict[str, MarginTiers] = {}
         self._fees: dict[str, float] = {}
 
     def restart(self) -> None:
@@ -38,32 +39,20 @@ class ContractSpecs:
         self._tiers.clear()
         self._fees.clear()
 
-    def tiers(self, strategy: IStrategy, pair: str) -> TierTable:
-        """Return the maintenance tiers of a pair."""
-        table = self._tiers.get(pair)
-        if table is None:
-            # freqtrade offers no public access to the whole table.
-            rows = getattr(exchange_of(strategy), "_leverage_tiers", {}).get(pair)
-            if rows:
-                table = TierTable.build(
-                    (
-                        row["minNotional"],
-                        row["maxNotional"],
-                        row["maintenanceMarginRate"],
-                        row["maintAmt"],
-                        row["maxLeverage"],
-                    )
-                    for row in rows
-                )
-            else:
-                table = self._fallback
+    def tiers(self, strategy: IStrategy, pair: str) -> MarginTiers:
+        """Return the maintenance tiers of a pair, by the rule of its venue."""
+        tiers = self._tiers.get(pair)
+        if tiers is None:
+            found = market_tiers_of(strategy, pair, self._fallback_rate)
+            if found.why_careful:
                 logger.warning(
-                    "RiskGuard: the exchange gives no leverage tiers for %s; its liquidation price "
-                    "is computed with riskguard.liquidation.fallback_maintenance_rate.",
-                    pair,
+                    "RiskGuard: %s: %s. Its liquidation price is computed by the careful rule: %s; "
+                    "with no tiers at all, at least "
+                    "riskguard.liquidation.fallback_maintenance_rate.",
+                    *(pair, found.why_careful, UNKNOWN.words.removeprefix("the careful rule: ")),
                 )
-            self._tiers[pair] = table
-        return table
+            tiers = self._tiers[pair] = found.tiers
+        return tiers
 
     def taker_fee(self, strategy: IStrategy, pair: str) -> float:
         """Return the taker fee of a pair, ratio of the notional."""
@@ -98,6 +87,25 @@ def lot_of(trade: LocalTrade) -> float:
         return 0.0
     step = 10.0**-precision if trade.precision_mode == DECIMAL_PLACES else precision
     return float(step * (trade.contract_size or 1.0))
+
+
+def market_tiers_of(strategy: IStrategy, pair: str, fallback_rate: float) -> MarketTiers:
+    """Return what the exchange tells of a pair's maintenance, by the rule of its venue."""
+    exchange = exchange_of(strategy)
+    return market_tiers(
+        venue_of_bot(strategy),
+        # freqtrade offers no public access to the whole table.
+        getattr(exchange, "_leverage_tiers", {}).get(pair),
+        exchange.markets.get(pair) or {},
+        fallback_rate=fallback_rate,
+    )
+
+
+def venue_of_bot(strategy: IStrategy) -> VenueRule:
+    """Return the row of the exchange that a bot trades on."""
+    configured = (strategy.config.get("exchange") or {}).get("name")
+    # ccxt's name is for people, and serves where there is no configuration.
+    return venue_of(str(configured or getattr(exchange_of(strategy), "name", "")))
 
 
 def exchange_of(strategy: IStrategy) -> Any:

@@ -14,6 +14,7 @@ from freqtrade.wallets import Wallets
 
 from freqtrade_riskguard.adapters.account.trades import closed_profit_quote, open_trades
 from freqtrade_riskguard.adapters.bot.session import Session
+from freqtrade_riskguard.adapters.market.contracts import venue_of_bot
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from freqtrade_riskguard.adapters.preview.bot_config import BotConfig
 from freqtrade_riskguard.adapters.preview.data_provider import PreviewDataProvider
@@ -125,6 +126,11 @@ class PreviewBot:
     def exchange_name(self) -> str:
         """The exchange's name."""
         return str(self._exchange.name)
+
+    @property
+    def liquidation_rule(self) -> str:
+        """The rule of its exchange that liquidation prices are computed by, with its source."""
+        return venue_of_bot(self.strategy).statement
 
     @property
     def margin_mode(self) -> str:

@@ -44,10 +44,20 @@ def checked_config(config: Config) -> RiskGuardConfig:
 def check_pairs(settings: RiskGuardConfig, strategy: IStrategy) -> None:
     """Refuse settings of a pair that the exchange does not have: they would do nothing.
 
+    And pairs that are settled in their own coin: profit is not linear in their price, so that no
+    figure of the guard would be right.
+
     A replay lists only what its data hold. Settings of a pair that the real exchange has are not
     used there, with a warning: the same configuration is for both.
     """
     markets = exchange_of(strategy).markets
+    for pair in (strategy.config.get("exchange") or {}).get("pair_whitelist", ()):
+        if (markets.get(pair) or {}).get("inverse"):
+            refuse(
+                f"exchange.pair_whitelist: {pair} is settled in its own coin (an inverse "
+                "contract), which neither freqtrade nor RiskGuard can value: use a pair that is "
+                "settled in its quote currency"
+            )
     absent = [pair for pair in settings.pairs if pair not in markets]
     elsewhere = shipped_tiers(SHIPPED, absent) if absent and is_replay(strategy.config) else {}
     for pair in absent:

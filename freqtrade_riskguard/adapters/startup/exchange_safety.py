@@ -15,15 +15,14 @@ from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.equity import wallet_quote
 from freqtrade_riskguard.adapters.account.trades import closed_profit_quote, open_trades
-from freqtrade_riskguard.adapters.market.contracts import ContractSpecs, exchange_of
-from freqtrade_riskguard.adapters.market.snapshots import bot_stake_quote
+from freqtrade_riskguard.adapters.market.contracts import exchange_of, venue_of_bot
 from freqtrade_riskguard.adapters.run_mode import is_running_bot, trades_real_money
 from freqtrade_riskguard.adapters.startup.checks import refuse
+from freqtrade_riskguard.adapters.startup.whitelist_liquidations import liquidations
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import for_pair
 from freqtrade_riskguard.engine.guard import Guard
 from freqtrade_riskguard.formatting import money, percent, side_text
-from freqtrade_riskguard.risk import TierTable, distance_for_leverage
 
 logger = logging.getLogger(__name__)
 
@@ -116,6 +115,16 @@ def _lines(checks: tuple[_Check, ...], setup: _Setup) -> Iterator[str]:
             yield line
 
 
+def _unknown_venue(setup: _Setup) -> str | None:
+    venue = venue_of_bot(setup.strategy)
+    if venue.is_known:
+        return None
+    return (
+        f"{setup.exchange_name} is {venue.title}: liquidation prices are computed by "
+        f"{venue.words}. Compare them with those that the exchange shows."
+    )
+
+
 def _no_stop_on_exchange(setup: _Setup) -> str | None:
     # A dry-run's stops are never on the exchange.
     live = trades_real_money(setup.strategy.config)
@@ -193,7 +202,7 @@ def _stop_beyond_liquidation(setup: _Setup) -> str | None:
     if strategy.config.get("margin_mode") == MarginMode.CROSS:
         return None  # where liquidation is depends on the whole account
     # freqtrade's stoploss is a share of the margin, and so is a distance times the leverage.
-    share, leverage, side, pair = min(_liquidations(setup))
+    share, leverage, side, pair = min(liquidations(setup.settings, setup.strategy))
     own = abs(strategy.stoploss)
     if own < share:
         return None
@@ -210,35 +219,6 @@ def _stop_beyond_liquidation(setup: _Setup) -> str | None:
         "liquidation_buffer protects the trade. Set stoploss to "
         f"-{(ceil(100 * share) - 1) / 100:g} or nearer to zero."
     )
-
-
-def _liquidations(setup: _Setup) -> Iterator[tuple[float, float, int, str]]:
-    """Yield, by pair and side: distance to liquidation times leverage, leverage, side, pair.
-
-    Pairs without known tiers are passed over; where none has any, the fallback counts for all.
-    """
-    settings, strategy = setup.settings, setup.strategy
-    markets = ContractSpecs(settings.liquidation.fallback_maintenance_rate)
-    known = getattr(exchange_of(strategy), "_leverage_tiers", {})
-    tables = [
-        (pair, markets.tiers(strategy, pair), markets.taker_fee(strategy, pair))
-        for pair in strategy.dp.current_whitelist()
-        if known.get(pair)
-    ]
-    fallback = TierTable.flat(settings.liquidation.fallback_maintenance_rate)
-    for pair, tiers, fee in tables or [("any pair", fallback, 0.0)]:
-        own = for_pair(settings, pair)
-        leverage = min(own.max_leverage, tiers.tiers[0].max_leverage)
-        for side in (1, -1) if strategy.can_short else (1,):
-            distance = distance_for_leverage(
-                side=side,
-                stake_quote=bot_stake_quote(strategy, pair) or 1.0,
-                leverage=leverage,
-                tiers=tiers,
-                taker_fee=fee,
-                slippage_ratio=own.liquidation.slippage,
-            )
-            yield distance * leverage, leverage, side, pair
 
 
 def _limit_emergency_exit(setup: _Setup) -> str | None:
@@ -325,8 +305,13 @@ def _silent_telegram(setup: _Setup) -> str | None:
 
 
 # What the exchange cannot do, and what the settings can.
-_LIMITATIONS: tuple[_Check, ...] = (_no_stops_offered, _only_limit_stops, _silent_telegram)
+_LIMITATIONS: tuple[_Check, ...] = (
+    _no_stops_offered,
+    _only_limit_stops,
+    _silent_telegram,
+)
 _CHECKS: tuple[_Check, ...] = (
+    _unknown_venue,
     _no_stop_on_exchange,
     _limit_stop,
     _stop_by_another_price,

@@ -81,6 +81,7 @@ class LiquidationDistance:
             tiers=entry.market.tiers,
             taker_fee=entry.market.taker_fee,
             slippage_ratio=self.slippage_ratio,
+            entry_price=entry.rate,
         )
         yield Cap(limit, why)
         for rule in self.stops:

@@ -71,8 +71,10 @@ class StressSurvival:
 
 def _stressed(entry: Entry, stake_quote: float) -> StressResult:
     """Return the scenarios of the account with this stake in the entry."""
-    held = [(p.side, p.notional_quote, p.market.tiers) for p in entry.others]
-    own = (entry.side, stake_quote * entry.leverage, entry.market.tiers)
+    held = [(p.side, p.notional_quote, p.tiers) for p in entry.others]
+    notional_quote = stake_quote * entry.leverage
+    tiers = entry.market.tiers.of_position(notional_quote / entry.rate, entry.rate)
+    own = (entry.side, notional_quote, tiers)
     rows = [*held, own]
     portfolio = entry.portfolio
     betas = [1.0] * len(rows) if portfolio is None else [float(beta) for beta in portfolio.betas]

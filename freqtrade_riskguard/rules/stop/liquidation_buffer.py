@@ -24,7 +24,7 @@ class LiquidationBuffer:
     def stop_price(self, position: Position) -> float:
         """Return the stop's price; NaN where the position cannot be liquidated."""
         liquidation = position.liquidation_price
-        tier = position.market.tiers.tier_at(position.amount * liquidation)
+        tier = position.tiers.tier_at(position.amount * liquidation)
         return liquidation_stop_price(
             side=position.side,
             entry_price=position.open_rate,

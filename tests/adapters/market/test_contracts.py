@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import freqtrade.exchange
 import pytest
 
-from freqtrade_riskguard.adapters.market.contracts import ContractSpecs
+from freqtrade_riskguard.adapters.market.contracts import ContractSpecs, venue_of_bot
 
 PAIR = "BTC/USDT:USDT"
 
@@ -28,8 +28,8 @@ def tiers():
     ]
 
 
-def bot(rows=None, market=None, **config):
-    exchange = SimpleNamespace(_leverage_tiers=rows or {}, markets={PAIR: market or {}})
+def bot(rows=None, market=None, name="Binance", **config):
+    exchange = SimpleNamespace(_leverage_tiers=rows or {}, markets={PAIR: market or {}}, name=name)
     return SimpleNamespace(dp=SimpleNamespace(_exchange=exchange), config=config)
 
 
@@ -50,6 +50,45 @@ def test_unknown_tiers_are_said_once_and_replaced(caplog):
 
     assert len(caplog.records) == 1
     assert "fallback_maintenance_rate" in caplog.text
+
+
+def test_the_configuration_says_which_exchange_it_is():
+    # ccxt's name has words for people behind it, in demo trading for example.
+    named = bot(name="Bybit (Demo)", exchange={"name": "bybit"})
+    assert venue_of_bot(named).title == "Bybit"
+    assert not venue_of_bot(bot(name="Somewhere")).is_known
+
+
+def test_contracts_are_no_money(caplog):
+    # 25,000 contracts of 10 coins at 0.45 are 112,500 of money: the second tier begins there.
+    rows = [
+        {"minNotional": 0, "maxNotional": 25_000, "maintenanceMarginRate": 0.01, "maxLeverage": 50},
+        {
+            "minNotional": 25_001,
+            "maxNotional": 50_000,
+            "maintenanceMarginRate": 0.02,
+            "maxLeverage": 25,
+        },
+    ]
+    strategy = bot({PAIR: rows}, {"contractSize": 10.0}, name="OKX")
+    tiers = ContractSpecs(0.025).tiers(strategy, PAIR)
+
+    for amount, rate in ((250_000.0, 0.01), (250_010.0, 0.02)):
+        held = tiers.of_position(amount, 0.45)
+        # The whole position at one rate, whatever its price becomes.
+        for price in (0.45, 0.2, 2.0):
+            found = held.maintenance_margin(amount * price)
+            assert found == pytest.approx(amount * price * rate)
+    assert not caplog.records
+
+
+def test_an_exchange_that_is_not_known_is_named_with_its_rule(tiers, caplog):
+    found = ContractSpecs(0.025).tiers(bot({PAIR: tiers}, name="Somewhere"), PAIR)
+
+    # Binance's own rows: 0.5 % from 300,000 on, all of it; and 150x asks for 1/300 at least.
+    assert found.of_position(4.0, 100_000.0).maintenance_margin(400_000.0) == pytest.approx(2_000)
+    assert "BTC/USDT:USDT: the exchange is not known" in caplog.text
+    assert "the rate of the highest tier touched on the whole position" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -232,6 +232,41 @@ def test_a_limit_stop_where_market_stops_are_offered(check, name, caplog):
         assert "1.0 % beyond the stop price" in remains
 
 
+def test_an_exchange_that_nobody_knows_is_a_danger(check):
+    (line,) = check(exchange={"name": "somewhere"})
+    assert line == (
+        "Binance is an exchange that RiskGuard does not know: liquidation prices are computed by "
+        "the careful rule: the rate of the highest tier touched on the whole position, at least "
+        "half of the initial margin at the market's greatest leverage. Compare them with those "
+        "that the exchange shows."
+    )
+    with pytest.raises(ConfigurationError, match="does not know"):
+        check(exchange={"name": "somewhere"}, riskguard={"strict": True})
+
+
+def test_a_stoploss_beyond_hyperliquids_liquidation(check, exchanges, monkeypatch):
+    market = {"taker": 0.0, "limits": {"leverage": {"max": 5.0}}}
+    monkeypatch.setattr(exchanges["hyperliquid"], "_markets", {PAIR: market})
+    # No tiers are told there: 10 % maintenance, (1 - 0.2) / 0.9 * 1.01 is 10.2 % away at 5x.
+    (line,) = check("hyperliquid", stoploss=-0.9, tiers=None, without=("stoploss_price_type",))
+    assert "at 5x a long of BTC/USDT:USDT is liquidated 10.2 % away" in line
+
+
+def test_a_stoploss_beyond_okx_liquidation(check, exchanges, monkeypatch):
+    market = {"taker": 0.0, "contractSize": 10.0}
+    monkeypatch.setattr(exchanges["okx"], "_markets", {PAIR: market})
+    monkeypatch.setattr(exchanges["okx"], "get_rate", lambda *_, **__: 1.0)
+    tiers = (tier(0.01, 0.0, 1_000.0), tier(0.1, 1_001.0, 1e6))
+    # A quarter of 10,000 at 5x and a price of 1 is 1,250 contracts of 10: the second tier, where
+    # liquidation is at 0.8 / 0.9, 1 % nearer. Read as money, 12,500 would be in it as well, but
+    # 4,000 at 5x and a price of 10 is 200 contracts: 0.8 / 0.99.
+    (line,) = check("okx", stoploss=-0.99, tiers=tiers, riskguard={"profile": "moderate"})
+    assert "liquidated 10.2 % away" in line
+    monkeypatch.setattr(exchanges["okx"], "get_rate", lambda *_, **__: 100.0)
+    (line,) = check("okx", stoploss=-0.99, tiers=tiers)
+    assert "liquidated 18.4 % away" in line
+
+
 def test_an_exchange_without_stops_is_not_held_against_the_bot(
     check, exchanges, caplog, monkeypatch
 ):
