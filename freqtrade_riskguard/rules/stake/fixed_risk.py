@@ -10,10 +10,8 @@ from freqtrade_riskguard.config_types import RuleSection
 from freqtrade_riskguard.formatting import currency, exact_money, percent
 from freqtrade_riskguard.risk import EdgeState, fixed_risk_stake, planned_loss
 from freqtrade_riskguard.rules.base import Cap
+from freqtrade_riskguard.rules.entry_math import ROUNDING
 from freqtrade_riskguard.snapshot import Entry
-
-# Amounts are rounded to the exchange's step; a raise to its minimum is not rounding.
-_ROUNDING = 1e-3
 
 
 class FixedRiskConfig(RuleSection):
@@ -60,7 +58,7 @@ class FixedRisk:
         """
         budget_quote = self._budget_ratio(entry) * entry.account.sizing_equity_quote
         loss_quote = self.loss_quote(entry)
-        if loss_quote <= budget_quote * (1 + _ROUNDING):
+        if loss_quote <= budget_quote * (1 + ROUNDING):
             return None
         unit = currency(entry.market.pair)
         loss = f"{exact_money(loss_quote)} {unit}" if isfinite(loss_quote) else "unknown"
