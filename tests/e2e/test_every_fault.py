@@ -185,6 +185,9 @@ NOT_CALLED = {
     ),
     "by whoever asks for the stop in force": ("adapters.bot.trade_stop:answered_ratio",),
     "before an entry is previewed": ("adapters.bot.session:Session.build_with",),
+    "where a strategy's own rule names a price": (
+        "engine.account_monitor:AccountMonitor.exit_price",
+    ),
     "by protections without a guard": ("adapters.account.closed_trade_equity",),
     "days after a trade": ("adapters.persistence.state_store:InMemoryStore.forget",),
     "where the market jumps over a limit": ("engine.account_monitor:AccountMonitor.note_closed",),
@@ -226,6 +229,8 @@ WITHOUT_A_STOP = {
     "adapters.account.waiting_orders:filled_position",
     "adapters.account.waiting_orders:waiting_orders",
     "adapters.market.snapshots:SnapshotBuilder.position",
+    "adapters.market.funding_rates:FundingRates.to_come",
+    "adapters.market.funding_rates:Settlements.next_payment",
     "engine.guard:Guard.enforces_stop",
     "engine.guard:Guard.has_fixed_stops",
     "engine.guard:Guard.stop",

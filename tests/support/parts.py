@@ -12,7 +12,7 @@ from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.rules import ANSWERS
 
 # Rooms that no bot runs in.
-_WITHOUT_A_BOT = tuple(f"{adapters.__name__}.{room}" for room in ("preview", "selftest"))
+_WITHOUT_A_BOT = tuple(f"{adapters.__name__}.{room}" for room in ("preview", "reruns", "selftest"))
 
 
 def rule_parts() -> list[str]:
