@@ -76,8 +76,13 @@ def least_remaining_quote(strategy: IStrategy, pair: str, rate: float) -> float:
 
 
 def leverage_steps(strategy: IStrategy) -> int:
-    """Return into how many steps the exchange divides 1x, as freqtrade sets leverage there."""
-    return _WHOLE if exchange_of(strategy).get_option("floor_leverage", default=False) else _TENTHS
+    """Return into how many steps the exchange divides 1x; in whole numbers where either says so.
+
+    freqtrade floors on some exchanges itself. On others its client does, after the stake is known:
+    the table of venues names them.
+    """
+    floors = exchange_of(strategy).get_option("floor_leverage", default=False)
+    return _WHOLE if floors or venue_of_bot(strategy).leverage_step >= 1.0 else _TENTHS
 
 
 def lot_of(trade: LocalTrade) -> float:

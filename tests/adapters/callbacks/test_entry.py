@@ -346,11 +346,11 @@ def test_the_strategys_hooks_reach_the_rules(data):
     strategy = guarded(data, Telling, **only("conviction", "reward_risk"))
     loop(strategy)
 
-    # The cap of 5x, by half.
+    # The cap of 5x, by half, in whole numbers.
     given = leverage(strategy)
-    assert given == 2.5
+    assert given == 2.0
     assert stake(strategy, given) > 0
-    # 0.1 % to win, and the strategy's own 0.99 / 2.5 to lose.
+    # 0.1 % to win, and the strategy's own 0.99 / 2 to lose.
     assert confirm(strategy, 1.0) is False
     assert journal(strategy, "entry")[-1].rule == "reward_risk"
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import freqtrade.exchange
 import pytest
 
-from freqtrade_riskguard.adapters.market.contracts import ContractSpecs, venue_of_bot
+from freqtrade_riskguard.adapters.market.contracts import ContractSpecs, leverage_steps, venue_of_bot
 
 PAIR = "BTC/USDT:USDT"
 
@@ -107,3 +107,20 @@ def test_taker_fee(market, config, fee):
 
 def test_a_pair_that_the_exchange_does_not_list_has_the_default_fee():
     assert ContractSpecs(0.025).taker_fee(bot(), "NEW/USDT:USDT") == 0.0006
+
+
+@pytest.mark.parametrize(
+    ("name", "floors", "steps"),
+    [
+        ("Binance", True, 1),
+        # freqtrade would take tenths; its client drops them after the stake is known.
+        ("Hyperliquid", False, 1),
+        ("Bybit", False, 10),
+        ("Somewhere", False, 1),
+    ],
+)
+def test_leverage_is_whole_where_freqtrade_or_the_exchange_makes_it_so(name, floors, steps):
+    strategy = bot(name=name)
+    options = {"floor_leverage": floors}
+    strategy.dp._exchange.get_option = lambda option, default: options.get(option, default)
+    assert leverage_steps(strategy) == steps
