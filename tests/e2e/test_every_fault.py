@@ -339,7 +339,8 @@ def read(folder: Path, name: str, log: str, outcome: Outcome | None) -> Afternoo
 def test_the_healthy_guard_has_a_busy_afternoon(healthy):
     """Otherwise the comparisons below would show nothing."""
     assert [trade["pair"] for trade in healthy.late] == [SOL, BTC, ETH]
-    assert max(trade["leverage"] for trade in healthy.trades.values()) > 2
+    # 2.7x, of which Binance sets 2x: more than the 1x of a rule that fails.
+    assert max(trade["leverage"] for trade in healthy.trades.values()) == 2
     tags = {order["ft_order_tag"] for t in healthy.trades.values() for order in t["orders"]}
     assert {"riskguard_drawdown_ladder_cut", "riskguard_weekly_loss", "exit_signal"} <= tags
     assert not healthy.errors
