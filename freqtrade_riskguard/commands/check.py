@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
@@ -11,10 +11,15 @@ from freqtrade_riskguard.adapters.preview.bot import PreviewBot, open_bot
 from freqtrade_riskguard.adapters.preview.bot_config import read_configuration
 from freqtrade_riskguard.adapters.preview.entry_request import EntryPreview, EntryRequest
 from freqtrade_riskguard.adapters.preview.errors import LogCollector, PreviewError, collected_log
+from freqtrade_riskguard.adapters.preview.live_account import (
+    look_at_account,
+    read_booked,
+    require_key,
+)
 from freqtrade_riskguard.adapters.preview.pair_selection import PreviewOptions
 from freqtrade_riskguard.commands.bot_arguments import request_of
 from freqtrade_riskguard.commands.console import ProgressBar, working, write_json
-from freqtrade_riskguard.commands.exit_codes import DANGER, FINE, fail
+from freqtrade_riskguard.commands.exit_codes import BAD_INPUT, DANGER, FINE, fail
 from freqtrade_riskguard.entry_report import check_tables
 from freqtrade_riskguard.entry_report.check_report import PairFigures, Verdict
 from freqtrade_riskguard.entry_report.dangers import (
@@ -24,15 +29,18 @@ from freqtrade_riskguard.entry_report.dangers import (
     unread_database,
 )
 from freqtrade_riskguard.entry_report.entry_figures import entry_figures
+from freqtrade_riskguard.entry_report.live_findings import GateInput, LiveFinding
+from freqtrade_riskguard.entry_report.live_gate import judge_account
 from freqtrade_riskguard.entry_report.profile_leverage import profile_leverage
 from freqtrade_riskguard.entry_report.settings_in_force import rules_by_mode, settings_in_force
 
 _COMMAND = "check"
 _OLD = timedelta(days=1)
+_EXIT_CODES = {"ok": FINE, "danger": DANGER, "unknown": BAD_INPUT}
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check a bot, print the verdict; return 0, 1 for danger, or 2 where it cannot be checked."""
+    """Check a bot, print the verdict; return 0, 1 for danger, or 2 where nobody can say."""
     try:
         with collected_log() as log, working() as wait:
             verdict = _examine(options, log, wait)
@@ -44,68 +52,113 @@ def run(options: argparse.Namespace) -> int:
         check_tables.show(
             Console(markup=False, emoji=False), verdict, all_settings=options.all_settings
         )
-    return DANGER if verdict.dangers else FINE
+    return _EXIT_CODES[verdict.verdict]
 
 
 def _examine(options: argparse.Namespace, log: LogCollector, wait: ProgressBar) -> Verdict:
     found = read_configuration(request_of(options))
+    if options.live:
+        require_key(found)
+        log.conceal(found.keys.values())
     look = PreviewOptions(
         from_exchange=options.from_exchange, with_database=not options.no_database
     )
     with open_bot(found, look, log, wait.describe) as bot:
-        limitations, unsafe = bot.safety()
-        if not bot.guarded:
-            # It speaks of RiskGuard's cap on leverage, which does not hold: see entry_dangers.
-            unsafe = [line for line in unsafe if not line.startswith("stoploss ")]
-        wait.set_total(len(bot.outlook.pairs))
-        pairs, asked = [], []
-        for pair in bot.outlook.pairs:
-            wait.describe(f"Deciding on {pair}")
-            answers = _answers(bot, pair)
-            asked += answers
-            pairs.append(_pair(bot, pair, answers))
-            wait.advance()
-        first = asked[0]
-        entries = [entry for figures in pairs for entry in figures.entries]
-        dangers = [
-            *guard_dangers(
-                bot.strategy_name,
-                guarded=bot.guarded,
-                configured="riskguard" in found.config,
-                settings=bot.settings,
-            ),
-            *entry_dangers(entries),
-            *start_dangers(found.config.get("initial_state")),
-            *unsafe,
-            *(f"An error was logged: {error}" for error in log.errors),
-        ]
-        if bot.guarded and bot.settings.strict and unsafe:
-            dangers.append("riskguard.strict is true: freqtrade will refuse to start this bot.")
-        return Verdict(
-            verdict="danger" if dangers else "ok",
-            dangers=tuple(dangers),
-            notes=tuple(_notes(bot, pairs, limitations, log)),
-            strategy=bot.strategy_name,
-            guarded=bot.guarded,
-            enforcing=bot.enforcing,
-            exchange=bot.exchange_name,
-            liquidation_rule=bot.liquidation_rule,
-            dry_run=not found.is_live,
-            margin_mode=bot.margin_mode,
-            stake_currency=str(found.config["stake_currency"]),
-            wallet_quote=bot.account.wallet_quote,
-            wallet_origin=bot.wallet_origin,
-            open_trades=bot.account.open_trades,
-            database=bot.history,
-            rules=rules_by_mode(bot.settings) if bot.guarded else {},
-            settings=tuple(
-                settings_in_force(found.settings, bot.settings, found.layers, bot.parameter_origin)
-                if bot.guarded
-                else ()
-            ),
-            pairs=tuple(pairs),
-            profiles=profile_leverage(first.entry, first.max_leverage),
+        verdict = _verdict(bot, log, wait)
+        if not options.live:
+            return verdict
+        wait.describe(f"Asking {bot.exchange_name} about the account")
+        account, orphans = look_at_account(bot), bot.settings.orphans
+    capital = found.config.get("available_capital")
+    findings = judge_account(
+        GateInput(
+            account=account,
+            # All of them: above, those of today are left out where the candles are old.
+            booked=read_booked(found, with_database=not options.no_database),
+            entries=[entry for figures in verdict.pairs for entry in figures.entries],
+            currency=verdict.stake_currency,
+            capital_quote=None if capital is None else float(capital),
+            orphans=orphans,
+            now=datetime.now(UTC),
         )
+    )
+    return _with_account(verdict, findings, log)
+
+
+def _with_account(verdict: Verdict, findings: Sequence[LiveFinding], log: LogCollector) -> Verdict:
+    shown = tuple(
+        replace(item, found=log.shown(item.found), remedy=log.shown(item.remedy))
+        for item in findings
+    )
+    dangers = (
+        *verdict.dangers,
+        *(
+            f"{item.found[0].upper()}{item.found[1:]} {item.remedy}"
+            for item in shown
+            if item.status == "danger" and item.remedy
+        ),
+    )
+    is_unknown = any(item.status == "unknown" for item in shown)
+    word = "danger" if dangers else "unknown" if is_unknown else "ok"
+    return replace(verdict, verdict=word, dangers=dangers, account=shown)
+
+
+def _verdict(bot: PreviewBot, log: LogCollector, wait: ProgressBar) -> Verdict:
+    limitations, unsafe = bot.safety()
+    if not bot.guarded:
+        # It speaks of RiskGuard's cap on leverage, which does not hold: see entry_dangers.
+        unsafe = [line for line in unsafe if not line.startswith("stoploss ")]
+    wait.set_total(len(bot.outlook.pairs))
+    pairs, asked = [], []
+    for pair in bot.outlook.pairs:
+        wait.describe(f"Deciding on {pair}")
+        answers = _answers(bot, pair)
+        asked += answers
+        pairs.append(_pair(bot, pair, answers))
+        wait.advance()
+    first = asked[0]
+    entries = [entry for figures in pairs for entry in figures.entries]
+    dangers = [
+        *guard_dangers(
+            bot.strategy_name,
+            guarded=bot.guarded,
+            configured="riskguard" in bot.found.config,
+            settings=bot.settings,
+        ),
+        *entry_dangers(entries),
+        *start_dangers(bot.found.config.get("initial_state")),
+        *unsafe,
+        *(f"An error was logged: {error}" for error in log.errors),
+    ]
+    if bot.guarded and bot.settings.strict and unsafe:
+        dangers.append("riskguard.strict is true: freqtrade will refuse to start this bot.")
+    return Verdict(
+        verdict="danger" if dangers else "ok",
+        dangers=tuple(dangers),
+        notes=tuple(_notes(bot, pairs, limitations, log)),
+        strategy=bot.strategy_name,
+        guarded=bot.guarded,
+        enforcing=bot.enforcing,
+        exchange=bot.exchange_name,
+        liquidation_rule=bot.liquidation_rule,
+        dry_run=not bot.found.is_live,
+        margin_mode=bot.margin_mode,
+        stake_currency=str(bot.found.config["stake_currency"]),
+        wallet_quote=bot.account.wallet_quote,
+        wallet_origin=bot.wallet_origin,
+        open_trades=bot.account.open_trades,
+        database=bot.history,
+        rules=rules_by_mode(bot.settings) if bot.guarded else {},
+        settings=tuple(
+            settings_in_force(
+                bot.found.settings, bot.settings, bot.found.layers, bot.parameter_origin
+            )
+            if bot.guarded
+            else ()
+        ),
+        pairs=tuple(pairs),
+        profiles=profile_leverage(first.entry, first.max_leverage),
+    )
 
 
 def _answers(bot: PreviewBot, pair: str) -> list[EntryPreview]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from freqtrade_riskguard.entry_report.entry_figures import EntryFigures
+from freqtrade_riskguard.entry_report.live_findings import LiveFinding
 from freqtrade_riskguard.entry_report.profile_leverage import ProfileLeverage
 from freqtrade_riskguard.entry_report.settings_in_force import Setting
 
@@ -40,10 +41,14 @@ class Verdict:
 
     Attributes
     ----------
+    verdict : str
+        ``ok``, ``danger``, or ``unknown`` where no danger was found and an answer is missing.
     liquidation_rule : str
         The exchange's, as liquidation prices are computed here, with its source.
     profiles : tuple of ProfileLeverage
         For the first pair and its first side.
+    account : tuple of LiveFinding or None
+        What the exchange says of the account; None where it was not asked.
     """
 
     verdict: str
@@ -65,3 +70,4 @@ class Verdict:
     settings: tuple[Setting, ...]
     pairs: tuple[PairFigures, ...]
     profiles: tuple[ProfileLeverage, ...]
+    account: tuple[LiveFinding, ...] | None = None

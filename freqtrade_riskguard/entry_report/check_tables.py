@@ -22,6 +22,8 @@ from freqtrade_riskguard.entry_report.table_format import (
 )
 from freqtrade_riskguard.formatting import money, percent, volatility_text
 
+_VERDICTS = {"ok": "ok", "note": "note", "danger": "DANGER", "unknown": "unknown"}
+_STYLES = {"ok": "green", "note": "", "danger": "red", "unknown": "yellow"}
 _LIQUIDATED = " (*: the position is liquidated)"
 
 
@@ -40,6 +42,8 @@ def show(console: Console, verdict: Verdict, *, all_settings: bool) -> None:
     if limits.row_count:
         console.print(limits)
     console.print(_profiles_table(verdict))
+    if verdict.account is not None:
+        console.print(_account_table(verdict))
     console.print(_item("Liquidation prices: ", verdict.liquidation_rule))
     for note in verdict.notes:
         console.print(_item("Note: ", note))
@@ -157,6 +161,18 @@ def _profiles_table(verdict: Verdict) -> Table:
     return table
 
 
+def _account_table(verdict: Verdict) -> Table:
+    """Show each look at the account; what to do about dangers follows below."""
+    columns = ("Look", "Verdict", "Found")
+    table = plain_table(f"The account on {verdict.exchange}", *columns, whole=columns[:2])
+    for found in verdict.account or ():
+        words = f"{found.found} {found.remedy}" if found.status == "note" else found.found
+        table.add_row(
+            found.subject, Text(_VERDICTS[found.status], _STYLES[found.status]), Text(words.strip())
+        )
+    return table
+
+
 def _limits(entry: EntryFigures) -> tuple[str, str, str]:
     """Return what limits leverage and stake, and the style of the latter."""
     limit = f"{entry.leverage_rule}: {entry.leverage_why}" if entry.leverage_rule else NOTHING
@@ -176,6 +192,9 @@ def _name(entry: EntryFigures, verdict: Verdict) -> str:
 
 def _last_line(verdict: Verdict) -> Text:
     count = len(verdict.dangers)
+    if verdict.verdict == "unknown":
+        missing = sum(found.status == "unknown" for found in verdict.account or ())
+        return Text(f"CANNOT TELL: answers are missing ({missing}).", "bold yellow")
     if not count:
         return Text("OK: no danger found.", "bold green")
     return Text(f"DANGER: {count} found." if count > 1 else "DANGER: 1 found.", "bold red")

@@ -3,8 +3,9 @@
 from math import nan
 
 from freqtrade.persistence import LocalTrade
+from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.account.trades import trade_side
+from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.account.waiting_orders import (
     filled_position,
     sold_amount,
@@ -37,3 +38,11 @@ def booked_trade(trade: LocalTrade) -> BookedTrade:
         stop_ids=frozenset(str(order.order_id) for order in trade.open_sl_orders),
         stop_price=trade.stop_loss or nan,
     )
+
+
+def own_pairs(strategy: IStrategy) -> frozenset[str] | None:
+    """Return the pairs that are this bot's affair; None for all: the account is its own."""
+    if "available_capital" not in strategy.config or strategy.dp is None:
+        return None
+    held = (trade.pair for trade in open_trades())
+    return frozenset((*strategy.dp.current_whitelist(), *held))

@@ -1,7 +1,7 @@
 """What the exchange holds, asked for in as few requests as possible; each is made once."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import nan
 from typing import Any
 
@@ -38,7 +38,7 @@ class ExchangeView:
         """
         exchange = exchange_of(strategy)
         found = exchange.fetch_positions(**_ONCE)
-        return [_position(exchange, raw) for raw in found if raw["side"] and raw["contracts"]]
+        return [position_of(exchange, raw) for raw in found if raw["side"] and raw["contracts"]]
 
     def stops(self, strategy: IStrategy) -> list[ExchangeStop] | None:
         """Return the stop orders that stand; None where that cannot be known.
@@ -89,7 +89,8 @@ class ExchangeView:
         exchange_of(strategy).cancel_order(order_id, pair, **_ONCE)
 
 
-def _position(exchange: Any, raw: dict[str, Any]) -> ExchangePosition:
+def position_of(exchange: Any, raw: Mapping[str, Any]) -> ExchangePosition:
+    """Return a position as ccxt tells it."""
     return ExchangePosition(
         pair=str(raw["symbol"]),
         side=-1 if raw["side"] == "short" else 1,

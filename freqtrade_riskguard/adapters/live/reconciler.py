@@ -10,7 +10,7 @@ from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.equity import refresh_wallets
 from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
-from freqtrade_riskguard.adapters.live.booked_trades import booked_trade
+from freqtrade_riskguard.adapters.live.booked_trades import booked_trade, own_pairs
 from freqtrade_riskguard.adapters.live.bot_access import book_what_was_missed, nothing_else_trades
 from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS, ExchangeView
 from freqtrade_riskguard.adapters.live.order_outcomes import OrderOutcomes
@@ -113,7 +113,7 @@ class Reconciler:
         """Return why nothing may be entered on a pair; None where it may."""
         doubtful = [item for item in self._mismatches.suspected if item.kind == "orphan"]
         for item in (*self._mismatches.confirmed, *doubtful):
-            return f"{_figures(item)}; entries pause until that is settled"
+            return f"{mismatch_figures(item)}; entries pause until that is settled"
         if self.outcomes.is_open_question(pair):
             return "the outcome of an order is unknown; the exchange is looked at first"
         return None
@@ -134,20 +134,12 @@ class Reconciler:
     ) -> bool:
         """Take up what differs; return whether that has changed."""
         trades = [booked_trade(trade) for trade in open_trades()]
-        affair = self._affair(strategy)
+        affair = own_pairs(strategy)
         ours = [p for p in positions if affair is None or p.pair in affair]
         found = compare(trades, ours)
         if self._orphans == "ignore":
             found = [item for item in found if item.kind != "orphan"]
         return self._mismatches.look(found, uncertain)
-
-    @staticmethod
-    def _affair(strategy: IStrategy) -> frozenset[str] | None:
-        """Return the pairs that are this bot's affair; None for all: the account is its own."""
-        if "available_capital" not in strategy.config or strategy.dp is None:
-            return None
-        held = (trade.pair for trade in open_trades())
-        return frozenset((*strategy.dp.current_whitelist(), *held))
 
     def _take_up(self, strategy: IStrategy, *, is_changed: bool) -> None:
         """Say what the account is to make of it."""
@@ -200,7 +192,7 @@ class Reconciler:
         for key, item in now.items():
             if key not in self._told:
                 self._told.add(key)
-                self._alert(time, f"{_figures(item)}. {_consequence(item, self._orphans)}")
+                self._alert(time, f"{mismatch_figures(item)}. {_consequence(item, self._orphans)}")
 
     def _tell_of_silence(self, time: datetime, error: Exception) -> None:
         if self._alarms.is_due("silence", time):
@@ -247,7 +239,7 @@ class Reconciler:
         if self._orphans == "ignore":
             return
         trades = [booked_trade(trade) for trade in open_trades()]
-        for stop in unwanted_stops(stops, trades, positions, self._affair(strategy)):
+        for stop in unwanted_stops(stops, trades, positions, own_pairs(strategy)):
             try:
                 self._view.cancel_stop(strategy, stop)
             except REFUSALS as error:
@@ -277,8 +269,8 @@ class Reconciler:
             logger.exception("RiskGuard: waiting orders of %s could not be looked at", pair)
 
 
-def _figures(item: Mismatch) -> str:
-    """Return both figures, as a clause."""
+def mismatch_figures(item: Mismatch) -> str:
+    """Return what exchange and trades say of a pair, as a clause."""
     held, booked = _amount(item.held), _amount(item.booked)
     if item.kind == "orphan":
         entered = f"{held}, entered at {item.entry_price:g}"

@@ -223,7 +223,7 @@ class PreviewBot:
     def start(self) -> None:
         """Start the strategy, as freqtrade does, with what belongs to it."""
         strategy, config = self.strategy, self.found.config
-        if self.found.keys:
+        if self.found.counts_balance:
             self._take_balance()
         elif self.history is not None and self.found.is_live:
             base = counted_base_quote()

@@ -14,9 +14,9 @@ from freqtrade.constants import DEFAULT_CONFIG, Config
 from freqtrade.enums import RunMode, TradingMode
 from freqtrade.exceptions import FreqtradeException
 
+from freqtrade_riskguard.adapters.preview.account_keys import keys_in
 from freqtrade_riskguard.adapters.preview.config_layers import ConfigLayer, read_layers
 from freqtrade_riskguard.adapters.preview.errors import PreviewError, reason_of
-from freqtrade_riskguard.adapters.preview.exchange_balance import keys_in
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
 from freqtrade_riskguard.config.loading import InvalidSettingsError
 
@@ -54,7 +54,9 @@ class BotConfig:
     wallet_origin : str
         Where the size of the wallet comes from.
     keys : dict
-        Of a bot that trades with its whole account: its balance can be asked for. Shown nowhere.
+        Of a bot that trades for money, to ask about its account. Shown nowhere.
+    counts_balance : bool
+        Whether it trades with what its account holds, whatever that is.
     """
 
     config: Config
@@ -63,6 +65,7 @@ class BotConfig:
     layers: list[ConfigLayer]
     wallet_origin: str
     keys: dict[str, str] = field(default_factory=dict, repr=False)
+    counts_balance: bool = False
 
 
 class _Reader(Configuration):
@@ -106,10 +109,9 @@ def read_configuration(request: Request, *, for_backtest: bool = False) -> BotCo
     except FreqtradeException as error:
         raise PreviewError(f"{_names(files)}: {reason_of(error)}; {_NO_START}") from error
     origin = _set_wallet(config, request.wallet_quote)
-    if request.wallet_quote is not None or "available_capital" in config:
-        # Not counted from the balance.
-        keys = {}
-    return BotConfig(config, is_live, settings, layers, origin, keys)
+    is_told = request.wallet_quote is not None or "available_capital" in config
+    counts_balance = bool(keys) and not is_told
+    return BotConfig(config, is_live, settings, layers, origin, keys, counts_balance)
 
 
 def _default_file(userdir: str | None) -> str:

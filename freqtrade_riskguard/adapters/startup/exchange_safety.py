@@ -34,20 +34,20 @@ _LIMIT_RATIO = 0.99
 _CAPITAL_TOLERANCE = 0.01
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Setup:
-    """The subject of the checks: the bot, and what its exchange offers."""
+@dataclass(frozen=True, kw_only=True)
+class StopOrders:
+    """What stop orders a bot places, and what its exchange offers."""
 
-    settings: RiskGuardConfig
     strategy: IStrategy
-    guard: Guard
 
     @property
     def orders(self) -> dict[str, Any]:
+        """Its ``order_types``."""
         return self.strategy.order_types
 
     @property
     def stops_on_exchange(self) -> bool:
+        """Whether they stand on the exchange."""
         return bool(self.orders.get("stoploss_on_exchange"))
 
     @property
@@ -57,6 +57,7 @@ class _Setup:
 
     @property
     def exchange_name(self) -> str:
+        """The exchange's name."""
         return str(exchange_of(self.strategy).name)
 
     @property
@@ -71,6 +72,14 @@ class _Setup:
         ask = exchange_of(self.strategy).get_option
         prices = ask("stop_price_type_value_mapping", {})
         return ask("stop_price_type_field") is not None and PriceType.MARK in prices
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Setup(StopOrders):
+    """The subject of the checks: the bot, and what its exchange offers."""
+
+    settings: RiskGuardConfig
+    guard: Guard
 
 
 _Check = Callable[[_Setup], str | None]
