@@ -19,7 +19,7 @@ RISKGUARD = {
     **{rule: {"mode": "off"} for rule in ("kelly", "regime_cap", "volatility_target")},
 }
 # Without this freqtrade sends what a strategy says to nobody.
-_LISTENING = {"_listener": {"allow_custom_messages": True}}
+LISTENING = {"_listener": {"allow_custom_messages": True}}
 # By side: what the name of the side is in figures.
 SIGNS = {"long": 1, "short": -1}
 
@@ -86,7 +86,7 @@ def bot(
         start=start,
         stems=("planned",),
         riskguard=RISKGUARD | (riskguard or {}),
-        config={"plan": steps, "max_open_trades": 4, **_LISTENING, **config},
+        config={"plan": steps, "max_open_trades": 4, **LISTENING, **config},
     )
 
 
