@@ -51,6 +51,8 @@ class TradingAccount:
         mode all the same.
     multi_assets
         Whether it says that other assets stand behind positions, too.
+    key_trades, key_withdraws
+        Whether it says that its key may trade futures, and withdraw; orders are taken all the same.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class TradingAccount:
         self.credentials = credentials
         self.quote = quote
         self.hedge_mode = self.multi_assets = False
+        self.key_trades, self.key_withdraws = True, False
         self._faults = faults
         self._now_ms = now_ms
         self._changed = changed

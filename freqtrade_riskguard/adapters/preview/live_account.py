@@ -209,13 +209,20 @@ def _flag(found: Mapping[str, Any], name: str) -> bool | None:
 def _hedge_mode(client: Any) -> bool:
     if not client.has.get("fetchPositionMode"):
         raise ccxt.NotSupported
-    return bool(client.fetch_position_mode()["hedged"])
+    return _said(client.fetch_position_mode()["hedged"])
 
 
 def _multi_assets(client: Any) -> bool:
     if client.id != _BINANCE:
         raise ccxt.NotSupported
-    return bool(client.fapiPrivateGetMultiAssetsMargin()["multiAssetsMargin"])
+    return _said(client.fapiPrivateGetMultiAssetsMargin()["multiAssetsMargin"])
+
+
+def _said(value: object) -> bool:
+    """Return a yes or no; anything else is no answer, and not taken for one."""
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
 
 
 def _exchange_tiers(

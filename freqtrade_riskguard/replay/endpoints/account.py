@@ -26,14 +26,14 @@ def asset_mode(account: TradingAccount, _query: Query) -> object:
     return {"multiAssetsMargin": account.multi_assets}
 
 
-def permissions(_account: TradingAccount, _query: Query) -> object:
-    """Answer what the key may do: trade futures, and move no money away."""
+def permissions(account: TradingAccount, _query: Query) -> object:
+    """Answer what the key may do: trade futures, and move no money away, unless set otherwise."""
     return {
         "ipRestrict": True,
         "createTime": 0,
         "enableReading": True,
-        "enableFutures": True,
-        "enableWithdrawals": False,
+        "enableFutures": account.key_trades,
+        "enableWithdrawals": account.key_withdraws,
         "enableInternalTransfer": False,
         "permitsUniversalTransfer": False,
         "enableMargin": False,
