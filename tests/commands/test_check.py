@@ -215,6 +215,22 @@ class TestBadInput:
         bot.write_text('{"stake_currency": ')
         assert "is not valid JSON" in self.refused(capsys, *at)
 
+    def test_live_needs_a_bot_that_trades_for_money_and_its_key(self, exchange, tmp_path, capsys):
+        dry = write_bot(tmp_path / "dry", exchange, config=SAFE)
+        line = self.refused(capsys, "--live", "-c", dry, "--userdir", dry.parent)
+        assert 'dry_run is not false; set "dry_run": false (no bot starts by that)' in line
+        bare = write_bot(tmp_path / "bare", exchange, config={**SAFE, "dry_run": False})
+        line = self.refused(capsys, "--live", "-c", bare, "--userdir", bare.parent)
+        assert "no API key, so the account cannot be looked at; add exchange.key" in line
+
+    def test_live_needs_the_whole_key(self, exchange, calm, tmp_path, capsys):
+        keys = {**exchange.config()["exchange"], "key": "half-a-key-of-somebody"}
+        config = {**SAFE, "dry_run": False, "exchange": keys}
+        half = write_bot(tmp_path / "half", exchange, config=config)
+        line = self.refused(capsys, "--live", "-c", half, "--userdir", half.parent, "-d", calm)
+        assert "Binance needs more than the key given here; add exchange.secret" in line
+        assert "half-a-key" not in line
+
     def test_no_candles(self, calm, tmp_path, capsys):
         data = tmp_path / "data"
         data.mkdir()
