@@ -167,6 +167,7 @@ NOT_CALLED = {
         "adapters.live.monitor:LiveMonitor.is_beyond_missing_stop",
         "adapters.live.monitor:LiveMonitor.note_stop_exit",
         "adapters.live.monitor:LiveMonitor.close",
+        "adapters.live.monitor:LiveMonitor.cancel_rest",
         "adapters.bot.own_closes",
         "adapters.bot.account_manager:AccountManager.mark",
         "adapters.account.equity:refresh_wallets",

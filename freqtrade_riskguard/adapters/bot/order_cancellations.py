@@ -33,7 +33,8 @@ def is_cancelled(
         While the account is not known: then nothing may be entered.
     """
     pauses = list(_pauses(session, trade, time))
-    if trades_for_money(strategy) and order.safe_filled > 0 and order.safe_remaining > 0:
+    is_partly_filled = order.safe_filled > 0 and order.safe_remaining > 0
+    if trades_for_money(strategy) and is_partly_filled:
         why = "it is filled in part, and has no stop before its order is over"
         pauses.append(EntryPause(PARTLY_FILLED, enforced=session.enforcing, why=why))
     if not pauses:
@@ -42,6 +43,8 @@ def is_cancelled(
     told = cancellation(trade, order, pause, time)
     if session.journal.record(told, order.order_id) and session.entries.is_live:
         logger.warning("RiskGuard: %s: %s", trade.pair, told.why)
+    if pause.enforced and trades_for_money(strategy) and is_partly_filled:
+        session.live.cancel_rest(strategy, trade, order, time)
     return pause.enforced
 
 

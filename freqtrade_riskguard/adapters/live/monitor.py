@@ -4,13 +4,13 @@ import logging
 from datetime import datetime
 from math import nan
 
-from freqtrade.persistence import LocalTrade, Trade
+from freqtrade.persistence import LocalTrade, Order, Trade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.live.bot_access import close_at_market, trades_for_money
 from freqtrade_riskguard.adapters.live.closed_on_exchange import ClosedOnExchange
-from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS
+from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS, ExchangeView
 from freqtrade_riskguard.adapters.live.reconciler import Reconciler
 from freqtrade_riskguard.adapters.live.stop_watch import MISSING_STOP, StopWatch
 from freqtrade_riskguard.adapters.market.contracts import exchange_of
@@ -39,6 +39,7 @@ class LiveMonitor:
 
     def __init__(self, settings: RiskGuardConfig, memory: StateStore, journal: Journal) -> None:
         self._journal = journal
+        self._view = ExchangeView()
         self._reconciler = Reconciler(
             settings.orphans, memory, self._alert, enforcing=settings.enforcing
         )
@@ -124,6 +125,27 @@ class LiveMonitor:
             close_at_market(strategy, trade, rate, tag)
         except REFUSALS as error:
             self._alert(time, f"{trade.pair}: the guard's own order to close it failed: {error}")
+
+    def cancel_rest(
+        self, strategy: IStrategy, trade: LocalTrade, order: Order, time: datetime
+    ) -> None:
+        """Cancel what is left of an entry whose filled part freqtrade holds for too small to exit.
+
+        It leaves such an order open, and the position has no stop for as long as that waits. An
+        exit that only reduces may be of any size.
+        """
+        least_quote = exchange_of(strategy).get_min_pair_stake_amount(
+            trade.pair, trade.open_rate, strategy.stoploss
+        )
+        filled_quote = (trade.amount + order.safe_filled) * trade.open_rate
+        if least_quote is None or filled_quote >= least_quote:
+            return
+        try:
+            self._view.cancel(strategy, order.order_id, trade.pair)
+        except REFUSALS as error:
+            self._alert(
+                time, f"{trade.pair}: the rest of a partly filled entry is NOT cancelled: {error}"
+            )
 
     @staticmethod
     def _rate(strategy: IStrategy, trade: LocalTrade, *, refresh: bool) -> float:
