@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -38,8 +38,8 @@ _FIRST_DAY, _DAYS = datetime(2024, 1, 1, tzinfo=UTC), 8
 _WARM_DAYS = 4
 _FUNDING_HOURS = 8
 _ORDER, _ALGO = "/fapi/v1/order", "/fapi/v1/algoOrder"
-_ENTRY_SHARE, _EXIT_SHARE = 0.3, 0.08
-_FAULT_SHARE, _KILL_SHARE, _RESTART_SHARE = 0.1, 0.025, 0.01
+_ENTRY_SHARE, _EXIT_SHARE = 0.4, 0.1
+_FAULT_SHARE, _KILL_SHARE, _RESTART_SHARE = 0.15, 0.03, 0.01
 # A person closes what no trade knows this long after it was first there.
 _BY_HAND_MINUTES = 12
 # A request that a kill waits for may never come.
@@ -57,6 +57,7 @@ class Script:
 
     seed: int
     start: datetime
+    minutes: int
     plan: list[dict[str, Any]]
     faults: dict[int, dict[str, Any]]
     # How many changing requests come before the end, and whether the last is carried out.
@@ -99,8 +100,8 @@ def market(folder: Path) -> Path:
     return write(waves, folder)
 
 
-def script(seed: int) -> Script:
-    """Draw a history."""
+def history_script(seed: int, minutes: int = MINUTES) -> Script:
+    """Draw a history; a shorter one is the beginning of a longer."""
     drawn = random.Random(seed)  # noqa: S311 - no secret
     candles = (_DAYS - _WARM_DAYS) * 1440 // CANDLE_MINUTES - MINUTES // CANDLE_MINUTES - 1
     start = _FIRST_DAY + timedelta(days=_WARM_DAYS)
@@ -109,11 +110,12 @@ def script(seed: int) -> Script:
         # One with a settlement of funding.
         hours = _FUNDING_HOURS * drawn.randrange(1, 10)
         start = _FIRST_DAY + timedelta(days=_WARM_DAYS, hours=hours, minutes=-60)
+    limit_entries, orphans = drawn.random() < 1 / 2, drawn.choice(("alarm", "close"))
     plan: list[dict[str, Any]] = []
     faults: dict[int, dict[str, Any]] = {}
     kills: dict[int, tuple[int, bool]] = {}
     restarts = set()
-    for minute in range(CANDLE_MINUTES, MINUTES):
+    for minute in range(CANDLE_MINUTES, minutes):
         time = start + minute * MINUTE
         for pair in PAIRS if minute % CANDLE_MINUTES == 0 else ():
             step: dict[str, Any] = {"pair": pair, "time": time.isoformat()}
@@ -131,9 +133,8 @@ def script(seed: int) -> Script:
             kills[minute] = kill
         elif chance < _FAULT_SHARE + _KILL_SHARE + _RESTART_SHARE:
             restarts.add(minute)
-    limit_entries, orphans = drawn.random() < 1 / 2, drawn.choice(("alarm", "close"))
     return Script(
-        seed, start, plan, faults, kills, frozenset(restarts), limit_entries, orphans
+        seed, start, minutes, plan, faults, kills, frozenset(restarts), limit_entries, orphans
     )
 
 
@@ -176,7 +177,7 @@ class _Driver:
 
     def run(self) -> History:
         """Play it to its end."""
-        for minute in range(1, MINUTES + 1):
+        for minute in range(1, self.script.minutes + 1):
             self._begin(minute)
             if not self._is_quiet(minute):
                 self._loop(minute)
@@ -304,13 +305,13 @@ def play(drawn: Script, folder: Path, data: Path) -> History:
         return _Driver(live, drawn).run()
 
 
-def histories(seeds: Sequence[int]) -> Iterator[History]:
+def histories(scripts: Iterable[Script]) -> Iterator[History]:
     """Play histories, one after the other."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         data = market(folder / "data")
-        for seed in seeds:
-            yield play(script(seed), folder / "bot", data)
+        for drawn in scripts:
+            yield play(drawn, folder / "bot", data)
             shutil.rmtree(folder / "bot")
 
 
@@ -321,7 +322,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the first; the next has one more")
     asked = parser.parse_args(arguments)
     total = History(asked.seed)
-    for done in histories(range(asked.seed, asked.seed + asked.count)):
+    seeds = range(asked.seed, asked.seed + asked.count)
+    for done in histories(history_script(seed) for seed in seeds):
         for name in ("loops", "entries", "kills", "restarts", "stopped"):
             setattr(total, name, getattr(total, name) + getattr(done, name))
         total.faults += done.faults

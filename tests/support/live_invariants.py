@@ -2,12 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from freqtrade.persistence import PairLocks, Trade
+from freqtrade.persistence.models import PairLock
 
 from freqtrade_riskguard.replay.matching import ConditionalOrder, Order, Position
 from freqtrade_riskguard.replay.matching.orders import Origin
@@ -76,7 +76,7 @@ class Invariants:
         self._orphan_loops: Counter[str] = Counter()
         self._told_before: dict[str, int] = {}
         self._nearest: dict[int, float] = {}
-        self._locks: list[Any] = []
+        self._locks: Sequence[PairLock] = ()
         self._orphans_before: frozenset[str] = frozenset()
         self._is_hindered = False
         self._calm_loops = self._true_price_loops = self._last_order = self._fills = 0
@@ -144,14 +144,14 @@ class Invariants:
         held = 0.0 if position is None else abs(position.amount_base)
         is_protected = held <= sum(stop.quantity_base for stop in stops) + _LOT
         is_exempt = not (is_booked or self._closes_orphans)
-        self._must_pass(
+        self._may_not_last(
             "no stop for all of a position",
             pair,
             held > 0 and not is_protected and not is_exempt,
             f"held {held:g}, stops {[stop.quantity_base for stop in stops]}",
         )
-        self._must_pass("more stops than one", pair, len(stops) > 1, f"{len(stops)}")
-        self._must_pass("a stop left behind", pair, bool(stops) and not held, f"{len(stops)}")
+        self._may_not_last("more stops than one", pair, len(stops) > 1, f"{len(stops)}")
+        self._may_not_last("a stop left behind", pair, bool(stops) and not held, f"{len(stops)}")
 
     def _check_orphan(self, pair: str, *, is_orphan: bool) -> None:
         said = self._live.said
@@ -164,7 +164,7 @@ class Invariants:
             pair in message and ("no trade knows of it" in message or "closing" in message)
             for message in said[self._told_before.get(pair, 0) :]
         )
-        self._must_pass("nobody is told of a position without a trade", pair, not told, "")
+        self._may_not_last("nobody is told of a position without a trade", pair, not told, "")
 
     def _check_nearness(self, trade: Trade, stops: Sequence[ConditionalOrder]) -> None:
         sign = -1 if trade.is_short else 1
@@ -223,11 +223,11 @@ class Invariants:
             return
         guard, exchange = guard_equity(self._live), self._live.equity_quote
         is_off = abs(guard - exchange) > _EQUITY_RATIO * exchange
-        self._must_pass("another equity than the exchange's", "*", is_off, f"{guard} {exchange}")
+        self._may_not_last("another equity than the exchange's", "*", is_off, f"{guard} {exchange}")
 
-    def _must_pass(self, what: str, pair: str, holds: bool, details: str) -> None:  # noqa: FBT001
+    def _may_not_last(self, what: str, pair: str, is_so: bool, details: str) -> None:
         """Count how long something lasts that may only last for some loops."""
-        if not holds or self._is_hindered:
+        if not is_so or self._is_hindered:
             self._lasting[what, pair] = 0
             return
         self._lasting[what, pair] += 1
@@ -240,8 +240,3 @@ class Invariants:
 
 def _is_entry(order: Order) -> bool:
     return order.origin is Origin.USER and not order.reduce_only
-
-
-def kinds(violations: Collection[Violation]) -> Counter[str]:
-    """Count violations by what did not hold."""
-    return Counter(violation.what for violation in violations)
