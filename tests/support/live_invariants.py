@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from freqtrade.persistence import PairLocks, Trade
 from freqtrade.persistence.models import PairLock
@@ -26,6 +27,8 @@ _HINDRANCES = frozenset(
         "forget_order",
     }
 )
+# What goes wrong here keeps nobody from placing a stop.
+_APART_FROM_STOPS = frozenset({"/fapi/v1/order", "/fapi/v3/*"})
 _OTHER_PRICES = frozenset({"price_jump", "mark_differs"})
 # So many loops it may last that something is not as it should be.
 _LOOPS = 2
@@ -100,10 +103,12 @@ class Invariants:
 
     def begin_loop(self) -> None:
         """Look at what holds before the bot looks."""
-        kinds = self._kinds_in_force()
-        self._is_hindered = bool(kinds & _HINDRANCES)
-        self._calm_loops = 0 if self._is_hindered else self._calm_loops + 1
-        self._true_price_loops = 0 if kinds & _OTHER_PRICES else self._true_price_loops + 1
+        rules = self._rules_in_force()
+        hindrances = [rule for rule in rules if rule["what"] in _HINDRANCES]
+        self._is_hindered = any(rule.get("path") not in _APART_FROM_STOPS for rule in hindrances)
+        self._calm_loops = 0 if hindrances else self._calm_loops + 1
+        has_other_prices = any(rule["what"] in _OTHER_PRICES for rule in rules)
+        self._true_price_loops = 0 if has_other_prices else self._true_price_loops + 1
         self._locks = PairLocks.get_pair_locks(None, self._live.clock.time)
 
     def end_loop(self) -> None:
@@ -123,15 +128,15 @@ class Invariants:
         self._check_journal()
         self._check_equity()
 
-    def _kinds_in_force(self) -> set[str]:
-        """Return the kinds of faults that may strike now."""
+    def _rules_in_force(self) -> list[dict[str, Any]]:
+        """Return the faults that may strike now."""
         now = self._live.clock.time
-        return {
-            rule["what"]
+        return [
+            rule
             for rule in self._live.faults.listed()
             if rule["hits"] < rule.get("times", float("inf"))
             and datetime.fromisoformat(rule["until"]) > now
-        }
+        ]
 
     def _check_stops(
         self,
@@ -164,7 +169,9 @@ class Invariants:
             pair in message and ("no trade knows of it" in message or "closing" in message)
             for message in said[self._told_before.get(pair, 0) :]
         )
-        self._may_not_last("nobody is told of a position without a trade", pair, not told, "")
+        # Nobody can tell what the exchange does not.
+        is_untold = not told and self._calm_loops > 0
+        self._may_not_last("nobody is told of a position without a trade", pair, is_untold, "")
 
     def _check_nearness(self, trade: Trade, stops: Sequence[ConditionalOrder]) -> None:
         sign = -1 if trade.is_short else 1
