@@ -37,7 +37,7 @@ def gate(file, *argv):
 def looked_at(capsys):
     """Return what was found, by subject, and the whole document."""
     document = json.loads(capsys.readouterr().out)
-    found = {}
+    found: dict[str, list[dict[str, str]]] = {}
     for row in document["account"]:
         found.setdefault(row["subject"], []).append(row)
     return found, document
