@@ -8,6 +8,7 @@ from freqtrade_riskguard.config.measurement import LiquidationSettings, Volatili
 from freqtrade_riskguard.config.profiles import BREAKERS, PROFILE_MAX_LEVERAGE
 from freqtrade_riskguard.config_types import (
     MODES,
+    Adl,
     Leverage,
     Mode,
     Orphans,
@@ -89,6 +90,11 @@ class RiskGuardConfig(Section):
         description="a position on the exchange that no trade of the bot knows (live): alarm: "
         "entries pause and you are told; close: it is closed as well; ignore: other bots or you "
         "trade on this account",
+    )
+    adl: Adl = Field(
+        default="off",
+        description="warn: you are told (live) where a winning position stands in the top fifth of "
+        "the exchange's queue of auto-deleveraging; Binance and Bybit tell it",
     )
     journal_file: str | None = Field(
         default=None,
@@ -230,6 +236,7 @@ ACCOUNT_WIDE = frozenset(
         "daily_loss_limit",
         "strict",
         "orphans",
+        "adl",
         "journal_file",
         "own_rules",
         "account_margin",

@@ -152,6 +152,7 @@ NOT_CALLED = {
         "adapters.callbacks.cut_order_types",
     ),
     "by a bot that trades for money": (
+        "adapters.live.adl_watch",
         "adapters.live.exchange_view",
         "adapters.live.booked_trades",
         "adapters.live.order_outcomes",

@@ -8,6 +8,7 @@ from freqtrade.persistence import LocalTrade, Order, Trade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
+from freqtrade_riskguard.adapters.live.adl_watch import AdlWatch
 from freqtrade_riskguard.adapters.live.bot_access import close_at_market, trades_for_money
 from freqtrade_riskguard.adapters.live.closed_on_exchange import ClosedOnExchange
 from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS, ExchangeView
@@ -18,10 +19,12 @@ from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.journal import Decision, Journal
 from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
+from freqtrade_riskguard.formatting import side_text
 
 logger = logging.getLogger(__name__)
 
 RECONCILIATION = "reconciliation"
+_ADL_RANK = "adl_rank"
 
 
 class LiveMonitor:
@@ -45,6 +48,7 @@ class LiveMonitor:
         )
         self._stops = StopWatch(self._reconciler.stands, self._alert)
         self._closed = ClosedOnExchange(memory, self._note_close)
+        self._adl = AdlWatch(self._note_rank) if settings.adl == "warn" else None
         self._is_live = False
         self._has_failed = False
         self._exited: set[int] = set()
@@ -68,6 +72,10 @@ class LiveMonitor:
         for trade in unattended:
             self._rate(strategy, trade, refresh=True)
         self._exited &= {trade.id for trade in trades}
+        if self._adl is not None:
+            self._adl.look(
+                strategy, trades, lambda trade: self._rate(strategy, trade, refresh=False), time
+            )
         self._has_failed = False
         return unattended
 
@@ -164,6 +172,13 @@ class LiveMonitor:
         enforced = True
         self._journal.record(
             Decision(time, "*", 0, "alert", RECONCILIATION, nan, nan, enforced, why)
+        )
+
+    def _note_rank(self, trade: LocalTrade, time: datetime, why: str) -> None:
+        logger.warning("RiskGuard: %s %s: %s", trade.pair, side_text(trade_side(trade)), why)
+        enforced, side = True, trade_side(trade)
+        self._journal.record(
+            Decision(time, trade.pair, side, "alert", _ADL_RANK, nan, nan, enforced, why)
         )
 
     def _note_close(self, time: datetime, trade: Trade, rule: str, why: str) -> None:
