@@ -145,3 +145,25 @@ def test_a_bot_that_dies_with_a_position_unknown_calls_it_no_transfer(falls, tmp
         assert live.equity_quote < 9_700
         assert transfers(live) == []
         assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
+
+
+def test_a_bot_that_starts_enters_nothing_before_it_knows_what_is_held(falls, tmp_path):
+    with bot(tmp_path / "bot", falls["long"], pairs=(BTC, ETH)) as live:
+        run(live, 4)
+        live.faults.add(LOST)
+        while not live.positions:
+            run(live, 0.25)
+        live.kill()
+        live.start()
+        # Positions would be told; the look at them begins with the stop orders.
+        live.faults.add({"what": "refuse", "path": "/fapi/v1/openAlgoOrders", "code": -1001})
+        run(live, 4, seconds=30)
+
+        # The signals are still there, on both pairs.
+        assert len(live.positions) == 1
+        assert live.trades == ()
+        assert told(live, "what it holds is unknown")
+        live.faults.clear()
+        run(live, 2, seconds=30)
+        assert told(live, "no trade knows of it")
+        assert live.trades == ()

@@ -68,6 +68,7 @@ class Reconciler:
         self._alarms = RepeatedAlarm()
         self._looked: datetime | None = None
         self._is_silent = False
+        self._has_looked = False
         self._told: set[tuple[str, str]] = set()
         self._standing: frozenset[str] | None = None
         self._standing_at: datetime | None = None
@@ -94,7 +95,7 @@ class Reconciler:
             self._is_silent = True
             self._tell_of_silence(time, error)
             return
-        self._is_silent = False
+        self._is_silent, self._has_looked = False, True
         self.outcomes.note_look()
         if stops is not None:
             self._standing = frozenset(stop.order_id for stop in stops)
@@ -114,6 +115,9 @@ class Reconciler:
         doubtful = [item for item in self._mismatches.suspected if item.kind == "orphan"]
         for item in (*self._mismatches.confirmed, *doubtful):
             return f"{mismatch_figures(item)}; entries pause until that is settled"
+        if not self._has_looked:
+            # What the bot before this one has left behind is not known.
+            return "the exchange has not told yet what it holds"
         if self.outcomes.is_open_question(pair):
             return "the outcome of an order is unknown; the exchange is looked at first"
         return None
