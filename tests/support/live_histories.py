@@ -143,6 +143,7 @@ def _fault(drawn: random.Random, now: datetime) -> dict[str, Any]:
     until = now + timedelta(minutes=drawn.choice((2, 5, 10)))
     times, method = drawn.choice((1, 1, 2)), drawn.choice(("POST", "DELETE", "GET"))
     symbol = symbol_of(drawn.choice(PAIRS))
+    asked = f"/fapi/v1/{drawn.choice(('openAlgoOrders', 'allOrders', 'userTrades', 'income'))}"
     change = drawn.choice((-0.08, -0.04, -0.02, 0.02, 0.04, 0.08))
     rules: Sequence[dict[str, Any]] = (
         {"what": "refuse_stops"},
@@ -151,6 +152,7 @@ def _fault(drawn: random.Random, now: datetime) -> dict[str, Any]:
         {"what": "lose_answer", "path": "/fapi/*", "code": None, "times": 2 * times},
         {"what": "refuse", "path": _ALGO, "method": method, "code": -1001, "status": 503},
         {"what": "refuse", "path": "/fapi/v3/*", "code": -1001, "status": 503},
+        {"what": "refuse", "path": asked, "method": "GET", "code": -1001, "status": 503},
         {"what": "time_out", "path": "/fapi/*", "seconds": 0.02, "times": 2 * times},
         {"what": "go_away", "path": "/fapi/*", "times": 2 * times},
         {"what": "rate_limit", "path": "/fapi/*", "times": 2 * times},

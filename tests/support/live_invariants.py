@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from freqtrade.persistence import PairLocks, Trade
-from freqtrade.persistence.models import PairLock
 
 from freqtrade_riskguard.replay.matching import ConditionalOrder, Order, Position
 from freqtrade_riskguard.replay.matching.orders import Origin
@@ -53,6 +52,16 @@ class Violation:
         return f"{self.time:%d %H:%M:%S} {self.what}: {self.details}"
 
 
+@dataclass(frozen=True)
+class _Lock:
+    """A lock, beyond the session of the bot that read it."""
+
+    pair: str
+    side: str
+    reason: str | None
+    end: datetime
+
+
 class Invariants:
     """Looks at the exchange's books and the bot's database after each loop.
 
@@ -79,7 +88,7 @@ class Invariants:
         self._orphan_loops: Counter[str] = Counter()
         self._told_before: dict[str, int] = {}
         self._nearest: dict[int, float] = {}
-        self._locks: Sequence[PairLock] = ()
+        self._locks: list[_Lock] = []
         self._orphans_before: frozenset[str] = frozenset()
         self._is_hindered = False
         self._calm_loops = self._true_price_loops = self._last_order = self._fills = 0
@@ -109,7 +118,10 @@ class Invariants:
         self._calm_loops = 0 if hindrances else self._calm_loops + 1
         has_other_prices = any(rule["what"] in _OTHER_PRICES for rule in rules)
         self._true_price_loops = 0 if has_other_prices else self._true_price_loops + 1
-        self._locks = PairLocks.get_pair_locks(None, self._live.clock.time)
+        locks = PairLocks.get_pair_locks(None, self._live.clock.time)
+        self._locks = [
+            _Lock(lock.pair, lock.side, lock.reason, lock.lock_end_time_utc) for lock in locks
+        ]
 
     def end_loop(self) -> None:
         """Hold what is against what must be."""
@@ -198,7 +210,7 @@ class Invariants:
         pair = next(pair for pair in self._pairs if pair.startswith(order.symbol[:3]))
         side = "long" if order.side.sign > 0 else "short"
         for lock in self._locks:
-            is_over = lock.lock_end_time_utc.timestamp() * 1000 <= order.created_ms
+            is_over = lock.end.timestamp() * 1000 <= order.created_ms
             if lock.pair in {"*", pair} and lock.side in {"*", side} and not is_over:
                 self._violated("an entry during a lock", f"{pair} {side}: {lock.reason}")
         if self._orphans_before:
