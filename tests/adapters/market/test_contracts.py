@@ -7,7 +7,11 @@ from types import SimpleNamespace
 import freqtrade.exchange
 import pytest
 
-from freqtrade_riskguard.adapters.market.contracts import ContractSpecs, leverage_steps, venue_of_bot
+from freqtrade_riskguard.adapters.market.contracts import (
+    ContractSpecs,
+    leverage_steps,
+    venue_of_bot,
+)
 
 PAIR = "BTC/USDT:USDT"
 
@@ -120,7 +124,9 @@ def test_a_pair_that_the_exchange_does_not_list_has_the_default_fee():
     ],
 )
 def test_leverage_is_whole_where_freqtrade_or_the_exchange_makes_it_so(name, floors, steps):
+    def get_option(option, *, default):
+        return floors if option == "floor_leverage" else default
+
     strategy = bot(name=name)
-    options = {"floor_leverage": floors}
-    strategy.dp._exchange.get_option = lambda option, default: options.get(option, default)
+    strategy.dp._exchange.get_option = get_option
     assert leverage_steps(strategy) == steps
