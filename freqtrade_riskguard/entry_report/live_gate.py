@@ -16,5 +16,5 @@ _LOOKS: tuple[Callable[[GateInput], Iterator[LiveFinding]], ...] = (
 
 
 def judge_account(given: GateInput) -> tuple[LiveFinding, ...]:
-    """Return what is found at each look; pure, nothing is asked for."""
-    return tuple(found for look in _LOOKS for found in look(given))
+    """Return what is found at each look, the same once; pure, nothing is asked for."""
+    return tuple(dict.fromkeys(found for look in _LOOKS for found in look(given)))

@@ -77,6 +77,11 @@ def test_an_answer_that_did_not_come_is_not_taken_for_a_good_one(field, subject)
     assert found[0].remedy == "Look at it on the exchange yourself."
 
 
+def test_what_is_missing_twice_is_said_once():
+    found = judge_account(given({"stops": LOST, "orders": LOST}))
+    assert statuses([item for item in found if item.subject == "orders"]) == ["unknown"]
+
+
 class TestClock:
     @pytest.mark.parametrize(
         ("ahead", "unsure", "status"),
