@@ -147,7 +147,12 @@ def test_a_bot_that_dies_with_a_position_unknown_calls_it_no_transfer(falls, tmp
         assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
 
 
-def test_a_bot_that_starts_enters_nothing_before_it_knows_what_is_held(falls, tmp_path):
+@pytest.mark.parametrize(
+    ("path", "unknown"), [("v1/openAlgoOrders", "stop orders"), ("v3/positionRisk", "positions")]
+)
+def test_a_bot_that_starts_enters_nothing_before_it_knows_what_is_held(
+    falls, tmp_path, path, unknown
+):
     with bot(tmp_path / "bot", falls["long"], pairs=(BTC, ETH)) as live:
         run(live, 4)
         live.faults.add(LOST)
@@ -155,14 +160,15 @@ def test_a_bot_that_starts_enters_nothing_before_it_knows_what_is_held(falls, tm
             run(live, 0.25)
         live.kill()
         live.start()
-        # Positions would be told; the look at them begins with the stop orders.
-        live.faults.add({"what": "refuse", "path": "/fapi/v1/openAlgoOrders", "code": -1001})
+        live.faults.add({"what": "refuse", "path": f"/fapi/{path}", "code": -1001})
         run(live, 4, seconds=30)
 
         # The signals are still there, on both pairs.
         assert len(live.positions) == 1
         assert live.trades == ()
-        assert told(live, "what it holds is unknown")
+        assert told(live, f"does not tell {unknown}")
+        # Positions are told apart from stop orders.
+        assert bool(told(live, "no trade knows of it")) == (unknown == "stop orders")
         live.faults.clear()
         run(live, 2, seconds=30)
         assert told(live, "no trade knows of it")

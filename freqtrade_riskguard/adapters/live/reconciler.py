@@ -87,13 +87,13 @@ class Reconciler:
         self._looked = time
         try:
             with nothing_else_trades(strategy):
-                stops = self._view.stops(strategy)
+                stops = self._stops_told(strategy, time)
                 positions = self._view.positions(strategy)
                 uncertain = self.outcomes.uncertain
                 is_changed = self._compare(strategy, positions, uncertain)
         except REFUSALS as error:
             self._is_silent = True
-            self._tell_of_silence(time, error)
+            self._tell_of_silence(time, error, "positions")
             return
         self._is_silent, self._has_looked = False, True
         self.outcomes.note_look()
@@ -198,12 +198,20 @@ class Reconciler:
                 self._told.add(key)
                 self._alert(time, f"{mismatch_figures(item)}. {_consequence(item, self._orphans)}")
 
-    def _tell_of_silence(self, time: datetime, error: Exception) -> None:
-        if self._alarms.is_due("silence", time):
+    def _stops_told(self, strategy: IStrategy, time: datetime) -> list[ExchangeStop] | None:
+        """Return the stop orders that stand; None where nobody says: positions are told apart."""
+        try:
+            return self._view.stops(strategy)
+        except REFUSALS as error:
+            self._tell_of_silence(time, error, "stop orders")
+            return None
+
+    def _tell_of_silence(self, time: datetime, error: Exception, what: str) -> None:
+        if self._alarms.is_due(("silence", what), time):
             self._alert(
                 time,
-                "The exchange does not tell positions and stop orders "
-                f"({type(error).__name__}): what it holds is unknown. Tried again each minute.",
+                f"The exchange does not tell {what} ({type(error).__name__}): what it holds is "
+                "unknown. Tried again each minute.",
             )
             logger.warning("RiskGuard: the exchange's answer", exc_info=error)
 
