@@ -27,10 +27,6 @@ def sure(conviction: float) -> Script:
     return Script(entries=(Enter(BTC, CALM, 4),), conviction=conviction)
 
 
-def rounded_down(leverage: float) -> float:
-    return floor(leverage * 10) / 10
-
-
 def gets(leverage: float) -> Check:
     def check(seen: Seen, bare: Seen, data: Path) -> None:
         assert seen.trade(BTC)["leverage"] == leverage < bare.trade(BTC)["leverage"]
@@ -41,13 +37,13 @@ def gets(leverage: float) -> Check:
 def gets_what_the_volatility_allows(seen: Seen, bare: Seen, data: Path) -> None:
     # 2 % a day of the account; the bot gives a trade 99 % / 4 slots of it.
     exposure = 0.02 / daily_volatility(data, BTC, CALM)
-    assert seen.trade(BTC)["leverage"] == rounded_down(exposure / 0.2475)
+    assert seen.trade(BTC)["leverage"] == floor(exposure / 0.2475)
 
 
 def is_liquidated_beyond_three_sigmas(seen: Seen, bare: Seen, data: Path) -> None:
     # Liquidation is at E * (1 - 1/L) / (1 - 0.4 % maintenance - 0.05 % fee), and 1 % nearer counts.
     left = 1 - 3 * daily_volatility(data, BTC, AFTER)
-    assert seen.trade(BTC)["leverage"] == rounded_down(1 / (1 - left / 1.01 * 0.9955))
+    assert seen.trade(BTC)["leverage"] == floor(1 / (1 - left / 1.01 * 0.9955))
 
 
 def stays_at_2x_after_a_loss(seen: Seen, bare: Seen, data: Path) -> None:
