@@ -73,7 +73,7 @@ def test_two_minutes_of_trade_against_replay(scenario_candles, tmp_path):
             assert time.time() - client.health()["last_process_ts"] < 30
             # Ctrl-C in the middle of a statement of freqtrade's own would be an error in its log.
             client.stop()
-            wait_for(lambda: client.show_config()["state"] == "stopped", bot)
+            wait_for(lambda: (client.show_config() or {}).get("state") == "stopped", bot)
         finally:
             bot.send_signal(signal.SIGINT)
             log, _ = bot.communicate(timeout=PATIENCE_SECONDS)
