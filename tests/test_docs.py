@@ -252,7 +252,11 @@ class TestABotsFolder:
             printed = "".join(iter(replay.stdout.readline, "Ctrl-C stops it.\n"))
             assert (bot / "replay.json").is_file(), printed
             try:
-                (line,) = run_here(starting="freqtrade backtesting")
+                line, parts = run_here(starting="freqtrade backtesting")
+                assert re.search(r"│ +RiskGuardParts +│ +[1-9]\d* +│", run(parts, bot))
+                # Those of the sample are looked at below.
+                for result in (bot / "user_data" / "backtest_results").glob("*"):
+                    result.unlink()
                 tested = run(line, bot)
                 (line,) = run_here(starting="freqtrade hyperopt")
                 searched = run(line.replace("--epochs 100", "--epochs 2"), bot)
