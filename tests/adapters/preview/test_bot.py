@@ -127,10 +127,10 @@ class TestFromDisk:
         file = write_bot(tmp_path / "bot", exchange, riskguard=KELLY_OBSERVES)
         with opened(file, datadir=calm) as bot:
             own = ask(bot)
-            lower = ask(bot, leverage=1.5)
+            lower = ask(bot, leverage=2.0)
             small = ask(bot, stake_quote=300.0)
             again = ask(bot)
-        assert (lower.asked_leverage, lower.entry.leverage) == (1.5, 1.5)
+        assert (lower.asked_leverage, lower.entry.leverage) == (2.0, 2.0)
         assert lower.bound("leverage") is None
         assert (small.asked_stake_quote, small.stake_quote) == (300.0, 300.0)
         # The strategy is as it was.
