@@ -90,11 +90,18 @@ def equity_floor_touch(
     ----------
     equity_quote : float
         With every position at its start.
+    floor_quote : float
+        The equity at which all is closed.
     legs : sequence of CandleLeg
         The positions that can be closed on the way.
     settled : sequence of CandleLeg
         Those that cannot be closed in this candle any more. Once the account falls to its floor on
         a way, they count as they are at its end, so that the others leave room for them.
+
+    Returns
+    -------
+    FloorTouch or None
+        Of the two paths, to all lows and to all highs, the one that falls first.
     """
     touches = []
     for towards in (-1, 1):
