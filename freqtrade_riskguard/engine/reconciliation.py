@@ -121,7 +121,7 @@ def _first_fee(trades: Sequence[BookedTrade]) -> float:
 def unwanted_stops(
     stops: Sequence[ExchangeStop],
     trades: Sequence[BookedTrade],
-    positions: Sequence[ExchangePosition],
+    positions: Sequence[ExchangePosition] | None,
     pairs: Collection[str] | None,
 ) -> Iterator[ExchangeStop]:
     """Yield the stop orders that nobody needs: left behind, or second ones of the bot's own.
@@ -132,16 +132,18 @@ def unwanted_stops(
 
     Parameters
     ----------
+    positions : sequence of ExchangePosition or None
+        None where nobody says: then nothing counts as left behind.
     pairs : collection of str or None
         The pairs that are this bot's affair; None for all.
     """
-    held = {position.pair for position in positions if position.amount > 0}
+    held = {position.pair for position in positions or () if position.amount > 0}
     standing = {stop.order_id for stop in stops}
     for stop in stops:
         if not stop.reduces_only or (pairs is not None and stop.pair not in pairs):
             continue
         of_pair = [trade for trade in trades if trade.pair == stop.pair]
-        is_left_behind = not of_pair and stop.pair not in held
+        is_left_behind = positions is not None and not of_pair and stop.pair not in held
         is_known = any(stop.order_id in trade.stop_ids for trade in of_pair)
         is_second = any(_is_second(stop, trade, standing) for trade in of_pair)
         if is_left_behind or (is_second and not is_known):

@@ -146,6 +146,8 @@ def test_a_stop_that_was_left_behind_is_unwanted():
     # Somebody's way into a position, and a pair that is another bot's affair.
     assert list(unwanted_stops([stop(reduces_only=False)], [], [], None)) == []
     assert list(unwanted_stops([stop()], [], [], {ETH})) == []
+    # Nobody says what is held.
+    assert list(unwanted_stops([stop()], [], None, None)) == []
 
 
 @SIDES
@@ -156,7 +158,8 @@ def test_a_second_stop_is_unwanted_only_behind_one_that_stands(side):
     nearer = stop("3", side, 100_000.0 - side * 2_000)
     at = [position(side)]
 
-    assert list(unwanted_stops([first, further, nearer], [held], at, None)) == [further]
+    for told in (at, None):
+        assert list(unwanted_stops([first, further, nearer], [held], told, None)) == [further]
     # The known one is gone: what is there protects.
     assert list(unwanted_stops([further, nearer], [held], at, None)) == []
     # A person's own, for a part.

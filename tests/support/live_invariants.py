@@ -167,10 +167,10 @@ class Invariants:
             held > 0 and not is_protected and not is_exempt,
             f"held {held:g}, stops {[stop.quantity_base for stop in stops]}",
         )
-        # Nobody clears up on an exchange that does not tell what it holds.
-        is_told = self._calm_loops > 0
-        is_too_much, is_left = len(stops) > 1 and is_told, bool(stops) and not held and is_told
+        is_too_much = len(stops) > 1 and not self._is_hindered
         self._may_not_last("more stops than one", pair, is_too_much, f"{len(stops)}")
+        # Nobody knows what is left behind on an exchange that does not tell what it holds.
+        is_left = bool(stops) and not held and self._calm_loops > 0
         self._may_not_last("a stop left behind", pair, is_left, f"{len(stops)}")
 
     def _check_orphan(self, pair: str, *, is_orphan: bool) -> None:

@@ -126,6 +126,9 @@ class LimitExits:
 
     def _at_rate(self, trade: LocalTrade, rate: float) -> ExitPrice:
         moved = rate - self._marks.get(trade.id, trade.open_rate)
+        if isnan(moved):
+            # It must not make the equity unknown for the trades after it.
+            return NO_EXIT_PRICE
         self._marks[trade.id] = rate
         self._equity_quote += trade.amount * (trade_side(trade) - (trade.fee_close or 0.0)) * moved
         is_reached = self._equity_quote <= self._floor.quote

@@ -10,9 +10,9 @@ from freqtrade.strategy import IStrategy
 from freqtrade_riskguard.adapters.account.trades import trade_side
 from freqtrade_riskguard.adapters.account.waiting_orders import cancellation
 from freqtrade_riskguard.adapters.bot.session import Session
-from freqtrade_riskguard.adapters.live.bot_access import trades_for_money
 from freqtrade_riskguard.adapters.live.monitor import RECONCILIATION
 from freqtrade_riskguard.adapters.persistence.pair_locks import blocking_lock_reason
+from freqtrade_riskguard.adapters.run_mode import trades_real_money
 from freqtrade_riskguard.engine.guard import EntryPause
 from freqtrade_riskguard.engine.lock_origins import lock_origin
 
@@ -34,7 +34,7 @@ def is_cancelled(
     """
     pauses = list(_pauses(session, trade, time))
     is_partly_filled = order.safe_filled > 0 and order.safe_remaining > 0
-    if trades_for_money(strategy) and is_partly_filled:
+    if trades_real_money(strategy.config) and is_partly_filled:
         why = "it is filled in part, and has no stop before its order is over"
         pauses.append(EntryPause(PARTLY_FILLED, enforced=session.enforcing, why=why))
     if not pauses:
@@ -43,7 +43,7 @@ def is_cancelled(
     told = cancellation(trade, order, pause, time)
     if session.journal.record(told, order.order_id) and session.entries.is_live:
         logger.warning("RiskGuard: %s: %s", trade.pair, told.why)
-    if pause.enforced and trades_for_money(strategy) and is_partly_filled:
+    if pause.enforced and trades_real_money(strategy.config) and is_partly_filled:
         session.live.cancel_rest(strategy, trade, order, time)
     return pause.enforced
 

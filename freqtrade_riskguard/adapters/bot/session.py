@@ -161,7 +161,10 @@ class Session:
         self.entries.is_live = live
         unattended: list[Trade] = []
         with self.reporting("*", "comparing the exchange with the trades; entries pause"):
-            unattended = self.live.begin_loop(strategy, time)
+            self.live.begin_loop(strategy, time)
+        task = "looking for trades that freqtrade missed; its own stops and exits remain"
+        with self.reporting("*", task):
+            unattended = self.live.unattended(strategy, time)
         try:
             self.account = self.account_manager.refresh(strategy, time, self.live.found)
             if self.enforcing and unattended:

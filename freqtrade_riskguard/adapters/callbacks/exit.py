@@ -176,13 +176,15 @@ class ExitCallbacks(IStrategy):
     ) -> list[ExitCheckTuple]:
         """Return an exit where the stop is reached and no order stands that freqtrade trusts."""
         session = self._riskguard
-        with session.reporting(trade.pair, "checking the stop order; it counts as standing"):
+        lacks_stop = True
+        with session.reporting(trade.pair, "checking the stop order; it counts as missing"):
             session.live.note_asked(trade)
             lacks_stop = session.live.lacks_stop(self, trade, time)
-            if lacks_stop and trade_side(trade) * (rate - (trade.stop_loss or nan)) <= 0:
-                session.live.note_stop_exit(trade, time)
-                return [ExitCheckTuple(ExitType.EMERGENCY_EXIT, GUARD_TAG + MISSING_STOP)]
-        return []
+        if not lacks_stop or not trade_side(trade) * (rate - (trade.stop_loss or nan)) <= 0:
+            return []
+        with session.reporting(trade.pair, "noting an exit at a missing stop; it is made"):
+            session.live.note_stop_exit(trade, time)
+        return [ExitCheckTuple(ExitType.EMERGENCY_EXIT, GUARD_TAG + MISSING_STOP)]
 
     def _riskguard_stops(self, exits: list[ExitCheckTuple]) -> bool:
         """Whether the stop is being acted on, here or by the exchange."""
@@ -255,9 +257,12 @@ class ExitCallbacks(IStrategy):
         )
         # While freqtrade sets the stop it asks for the strategy's own; the guard's comes after it.
         is_setting = is_within(self, "ft_stoploss_adjust")
-        if is_setting or not self._riskguard.enforcing or not trade.stop_loss:
+        session = self._riskguard
+        if is_setting or not session.enforcing or not trade.stop_loss:
             return answered
-        return trade_stop.answered_ratio(trade, trade.stop_loss, current_rate)
+        with session.reporting(trade.pair, "telling the stop in force; its own is told"):
+            return trade_stop.answered_ratio(trade, trade.stop_loss, current_rate)
+        return answered
 
     def _riskguard_ft_stoploss_adjust(
         self,

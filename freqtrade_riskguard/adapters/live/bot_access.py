@@ -9,16 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from freqtrade.enums import ExitCheckTuple, ExitType, RunMode
+from freqtrade.enums import ExitCheckTuple, ExitType
 from freqtrade.freqtradebot import FreqtradeBot
 from freqtrade.persistence import Trade
 from freqtrade.strategy import IStrategy
-
-
-def trades_for_money(strategy: IStrategy) -> bool:
-    """Whether a bot's orders go to the exchange."""
-    config = strategy.config
-    return config.get("runmode") == RunMode.LIVE and not config.get("dry_run", True)
 
 
 def bot_of(strategy: IStrategy) -> FreqtradeBot | None:

@@ -9,13 +9,14 @@ from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.live.adl_watch import AdlWatch
-from freqtrade_riskguard.adapters.live.bot_access import close_at_market, trades_for_money
+from freqtrade_riskguard.adapters.live.bot_access import close_at_market
 from freqtrade_riskguard.adapters.live.closed_on_exchange import ClosedOnExchange
 from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS, ExchangeView
 from freqtrade_riskguard.adapters.live.reconciler import Reconciler
 from freqtrade_riskguard.adapters.live.stop_watch import MISSING_STOP, StopWatch
 from freqtrade_riskguard.adapters.market.contracts import exchange_of
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
+from freqtrade_riskguard.adapters.run_mode import trades_real_money
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.journal import Decision, Journal
 from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
@@ -53,14 +54,11 @@ class LiveMonitor:
         self._has_failed = False
         self._exited: set[int] = set()
 
-    def begin_loop(self, strategy: IStrategy, time: datetime) -> list[Trade]:
-        """Look at the exchange; return the trades that freqtrade could not look after.
-
-        Entries pause until it has succeeded.
-        """
-        self._is_live = trades_for_money(strategy)
+    def begin_loop(self, strategy: IStrategy, time: datetime) -> None:
+        """Look at the exchange; entries pause until that has succeeded."""
+        self._is_live = trades_real_money(strategy.config)
         if not self._is_live:
-            return []
+            return
         self._has_failed = True
         for trade in open_trades():
             if _is_beyond_liquidation(trade, self._rate(strategy, trade, refresh=False)):
@@ -68,16 +66,21 @@ class LiveMonitor:
         self._reconciler.look(strategy, time)
         trades = open_trades()
         self._closed.update(strategy, [trade.id for trade in trades], time)
-        unattended = self._stops.begin_loop(trades, time)
-        for trade in unattended:
-            self._rate(strategy, trade, refresh=True)
         self._exited &= {trade.id for trade in trades}
         if self._adl is not None:
             self._adl.look(
                 strategy, trades, lambda trade: self._rate(strategy, trade, refresh=False), time
             )
         self._has_failed = False
-        return unattended
+
+    def unattended(self, strategy: IStrategy, time: datetime) -> list[Trade]:
+        """Return the trades that freqtrade could not look after in the loop before; once a loop."""
+        if not self._is_live:
+            return []
+        found = self._stops.begin_loop(open_trades(), time)
+        for trade in found:
+            self._rate(strategy, trade, refresh=True)
+        return found
 
     @property
     def found(self) -> Reconciled:

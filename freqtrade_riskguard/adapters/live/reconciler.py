@@ -85,6 +85,7 @@ class Reconciler:
         if since is not None and timedelta(0) <= since < LOOK_EVERY and not is_urgent:
             return
         self._looked = time
+        stops: list[ExchangeStop] | None = None
         try:
             with nothing_else_trades(strategy):
                 stops = self._stops_told(strategy, time)
@@ -94,12 +95,13 @@ class Reconciler:
         except REFUSALS as error:
             self._is_silent = True
             self._tell_of_silence(time, error, "positions")
+            self._note_standing(stops, time)
+            if self._enforcing:
+                self._cancel_unwanted(strategy, stops or [], None, time)
             return
         self._is_silent, self._has_looked = False, True
         self.outcomes.note_look()
-        if stops is not None:
-            self._standing = frozenset(stop.order_id for stop in stops)
-            self._standing_at = time
+        self._note_standing(stops, time)
         if self._enforcing and self._book_missed(strategy, time):
             is_changed = self._compare(strategy, positions, uncertain)
         self._tell(time)
@@ -198,6 +200,11 @@ class Reconciler:
                 self._told.add(key)
                 self._alert(time, f"{mismatch_figures(item)}. {_consequence(item, self._orphans)}")
 
+    def _note_standing(self, stops: Sequence[ExchangeStop] | None, time: datetime) -> None:
+        if stops is not None:
+            self._standing = frozenset(stop.order_id for stop in stops)
+            self._standing_at = time
+
     def _stops_told(self, strategy: IStrategy, time: datetime) -> list[ExchangeStop] | None:
         """Return the stop orders that stand; None where nobody says: positions are told apart."""
         try:
@@ -244,7 +251,7 @@ class Reconciler:
         self,
         strategy: IStrategy,
         stops: Sequence[ExchangeStop],
-        positions: Sequence[ExchangePosition],
+        positions: Sequence[ExchangePosition] | None,
         time: datetime,
     ) -> None:
         """Cancel stop orders that were left behind: they would close the next trade."""

@@ -7,8 +7,8 @@ from freqtrade.persistence import LocalTrade, Trade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.trades import trade_side
-from freqtrade_riskguard.adapters.live.bot_access import trades_for_money
 from freqtrade_riskguard.adapters.market.contracts import exchange_of
+from freqtrade_riskguard.adapters.run_mode import trades_real_money
 from freqtrade_riskguard.engine.repeated_alarm import RepeatedAlarm
 from freqtrade_riskguard.formatting import side_text
 
@@ -74,7 +74,9 @@ class StopWatch:
 
         Asked when freqtrade has just tried to place it.
         """
-        if not (trades_for_money(strategy) and strategy.order_types.get("stoploss_on_exchange")):
+        if not (
+            trades_real_money(strategy.config) and strategy.order_types.get("stoploss_on_exchange")
+        ):
             return False
         if trade.amount <= 0 or self._stands(trade):
             if trade.id in self._missing:

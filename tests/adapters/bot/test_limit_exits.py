@@ -1,7 +1,7 @@
 """Where real freqtrade trades are closed within a candle once the day's limit is lost."""
 
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
 from typing import ClassVar
 
 import pytest
@@ -249,3 +249,12 @@ class TestWhileRunning:
         assert price_of(strategy, one, 94.0).rule == "daily_loss"
         # What has recovered is left.
         assert isnan(price_of(strategy, one, 96.0).price)
+
+    def test_a_rate_that_is_unknown_hides_no_loss_of_the_others(self, data):
+        strategy = guarded(data, runmode=RunMode.LIVE, markets=(PAIR, ETH), **DAILY)
+        one, other = booked_trade(1), booked_trade(2, pair=ETH)
+        loop(strategy)
+
+        assert isnan(price_of(strategy, other, nan).price)
+        # 600 of 10,000: more than a day may lose.
+        assert price_of(strategy, one, 94.0).price == 94.0

@@ -14,6 +14,7 @@ from tests.adapters.bots import (
     ETH,
     MINUTE,
     Reckless,
+    broken,
     confirm,
     guarded,
     leverage,
@@ -215,3 +216,21 @@ class TestARunningBot:
         # 10,000 in the trade lose 2 %, but for what is less than a lot.
         assert account.equity_quote == pytest.approx(9_800.0, abs=0.1)
         assert account.peak_equity_quote == account.day_start_equity_quote == 10_000.0
+
+
+@pytest.mark.usefixtures("database")
+def test_where_the_exchange_cannot_be_compared_what_freqtrade_missed_is_looked_after(
+    data, monkeypatch
+):
+    strategy = guarded(data, runmode=RunMode.LIVE, **only())
+    booked_trade(1)
+    loop(strategy)
+    looked = []
+    live, unattended = strategy._riskguard.live, strategy._riskguard.live.unattended
+    monkeypatch.setattr(live, "begin_loop", broken)
+    monkeypatch.setattr(live, "unattended", lambda *asked: looked.extend(unattended(*asked)) or [])
+
+    # freqtrade has not asked about it since the loop before.
+    loop(strategy, 5)
+
+    assert [trade.id for trade in looked] == [1]

@@ -821,6 +821,22 @@ class TestOnARunningBot:
         assert [made.rule for made in journal(strategy, "exit")] == ["missing_stop"]
 
     @BOTH
+    @pytest.mark.parametrize("part", ["lacks_stop", "note_asked", "note_stop_exit"])
+    def test_a_stop_that_nobody_can_tell_of_counts_as_missing(
+        self, data, database, part, short, side
+    ):
+        strategy = bot_with(data, At(), runmode=RunMode.LIVE)
+        trade = booked_trade(short=short)
+        loop(strategy)
+        adjust_stop(strategy, trade)
+        setattr(strategy._riskguard.live, part, broken)
+
+        assert exits(strategy, trade, rate=100.0 - 2.9 * side) == []
+        assert told(exits(strategy, trade, rate=100.0 - 3.1 * side)) == [
+            (ExitType.EMERGENCY_EXIT, "riskguard_missing_stop")
+        ]
+
+    @BOTH
     def test_the_price_at_which_a_running_bot_closes_is_a_market_order(
         self, data, database, short, side
     ):
