@@ -32,7 +32,7 @@ _LEAD = timedelta(days=2)
 _STALE_SECONDS = 2 * 8 * 3600
 _REFRESH = timedelta(minutes=1)
 _HOUR_SECONDS = 3600
-# A running bot asks so long before a payment what it will be.
+# So long before a payment it is asked what it will be.
 _ASK_AHEAD_SECONDS = 15 * 60
 
 
@@ -190,8 +190,8 @@ class FundingRates:
 
 
 def _ahead_seconds(strategy: IStrategy) -> float:
-    """Return how long before a payment a backtest looks at it: once at least."""
-    return float(max(_HOUR_SECONDS, timeframe_to_seconds(strategy.timeframe)))
+    """Return how long before a payment a backtest looks at it: as a bot does, once at least."""
+    return float(max(_ASK_AHEAD_SECONDS, timeframe_to_seconds(strategy.timeframe)))
 
 
 def _asked_rate_8h(strategy: IStrategy, pair: str, hours: float) -> float | None:

@@ -263,12 +263,12 @@ class TestThePaymentToCome:
     # 0.1, 0.2 and 0.3 % after 8, 16 and 24 hours.
     FRAME = settled([0.001, 0.002, 0.003], [8, 16, 24])
 
-    def test_a_backtest_knows_it_within_the_hour_before(self, tmp_path):
+    def test_a_backtest_knows_it_a_quarter_of_an_hour_before_as_a_bot_does(self, tmp_path):
         strategy, rates = bot(store(tmp_path, self.FRAME)), FundingRates()
         strategy.timeframe = "5m"
 
-        assert is_unknown(rates.to_come(strategy, PAIR, START + 14.9 * HOUR))
-        for hour in (15, 15.9):
+        assert is_unknown(rates.to_come(strategy, PAIR, START + 15.74 * HOUR))
+        for hour in (15.75, 15.9):
             assert rates.to_come(strategy, PAIR, START + hour * HOUR).rates_to_come_8h == (
                 pytest.approx((0.001, 0.002))
             )

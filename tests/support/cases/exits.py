@@ -85,10 +85,10 @@ def is_closed_before_the_third_high_rate(seen: Seen, bare: Seen, data: Path) -> 
     rates = rates_8h(data, BTC)
     held = rates[(rates.index > trade["open_date"]) & (rates.index <= trade["close_date"])]
     assert list(held.iloc[-3:] > 0.001) == [False, True, True]
-    # Within the hour before it is paid.
+    # Within a quarter of an hour before it is paid.
     (third,) = rates[rates.index > trade["close_date"]].index[:1]
     assert rates[third] > 0.001
-    assert third - pd.Timestamp(trade["close_date"]) <= pd.Timedelta(hours=1)
+    assert third - pd.Timestamp(trade["close_date"]) <= pd.Timedelta(minutes=15)
 
 
 def is_closed_before_the_first_extreme_rate(seen: Seen, bare: Seen, data: Path) -> None:
@@ -96,8 +96,8 @@ def is_closed_before_the_first_extreme_rate(seen: Seen, bare: Seen, data: Path) 
     assert trade["exit_reason"] == "riskguard_funding_exit"
     rates = rates_8h(data, BTC)
     high = rates[rates > 0.003].index
-    # Within the hour before it is paid.
-    assert pd.Timedelta(0) < high[0] - pd.Timestamp(trade["close_date"]) <= pd.Timedelta(hours=1)
+    # Within a quarter of an hour before it is paid.
+    assert pd.Timedelta(0) < high[0] - pd.Timestamp(trade["close_date"]) <= pd.Timedelta(minutes=15)
 
 
 CASES = (
