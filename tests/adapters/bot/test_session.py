@@ -227,8 +227,13 @@ def test_where_the_exchange_cannot_be_compared_what_freqtrade_missed_is_looked_a
     loop(strategy)
     looked = []
     live, unattended = strategy._riskguard.live, strategy._riskguard.live.unattended
+
+    def noted(*asked):
+        looked.extend(unattended(*asked))
+        return []
+
     monkeypatch.setattr(live, "begin_loop", broken)
-    monkeypatch.setattr(live, "unattended", lambda *asked: looked.extend(unattended(*asked)) or [])
+    monkeypatch.setattr(live, "unattended", noted)
 
     # freqtrade has not asked about it since the loop before.
     loop(strategy, 5)
