@@ -163,11 +163,13 @@ class Session:
         with self.reporting("*", "comparing the exchange with the trades; entries pause"):
             self.live.begin_loop(strategy, time)
         task = "looking for trades that freqtrade missed; its own stops and exits remain"
-        with self.reporting("*", task):
-            unattended = self.live.unattended(strategy, time)
+        # A guard that only observes is asked for no exits.
+        if self.enforcing:
+            with self.reporting("*", task):
+                unattended = self.live.unattended(strategy, time)
         try:
             self.account = self.account_manager.refresh(strategy, time, self.live.found)
-            if self.enforcing and unattended:
+            if unattended:
                 close_unattended(strategy, unattended, self.account_manager, self.live, time)
         except Exception:
             # Told and logged again as long as it lasts: no limit is watched meanwhile.

@@ -17,6 +17,7 @@ from tests.adapters.bots import (
     broken,
     confirm,
     guarded,
+    journal,
     leverage,
     loop,
     only,
@@ -239,3 +240,14 @@ def test_where_the_exchange_cannot_be_compared_what_freqtrade_missed_is_looked_a
     loop(strategy, 5)
 
     assert [trade.id for trade in looked] == [1]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_guard_that_observes_is_not_asked_for_exits_and_does_not_miss_the_question(data):
+    strategy = guarded(data, runmode=RunMode.LIVE, mode="observe")
+    booked_trade(1)
+
+    for minutes in (0, 5, 10):
+        loop(strategy, minutes)
+
+    assert not [made for made in journal(strategy, "alert") if "look after" in made.why]
