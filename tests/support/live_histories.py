@@ -21,13 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import ccxt
-from freqtrade.enums import State
 from freqtrade.exceptions import FreqtradeException
 
+from freqtrade_riskguard.replay.matching import Side
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, write
-from tests.support.live_bot import LIVE, MINUTE, LiveBot, symbol_of
+from tests.support.live_bot import LIVE, MINUTE, symbol_of
 from tests.support.live_invariants import Invariants, Violation
 from tests.support.live_scenes import LISTENING, RISKGUARD
+from tests.support.mortal_bot import KilledError, MortalBot, ProcessBot
 from tests.support.scripted import BTC, ETH
 
 PAIRS = (BTC, ETH)
@@ -45,10 +46,6 @@ _BY_HAND_MINUTES = 12
 # A request that a kill waits for may never come.
 _KILL_LOOPS = 8
 _MOST_STARTS = 20
-
-
-class _KilledError(BaseException):
-    """The bot's process ends here; nothing may catch it."""
 
 
 @dataclass(frozen=True)
@@ -169,13 +166,16 @@ def _fault(drawn: random.Random, now: datetime) -> dict[str, Any]:
 class _Driver:
     """Lets a script happen to a bot."""
 
-    def __init__(self, live: LiveBot, script: Script) -> None:
+    def __init__(self, live: MortalBot, script: Script) -> None:
         self.live, self.script = live, script
         self.history = History(script.seed)
-        self.invariants = Invariants(live, PAIRS, closes_orphans=script.orphans == "close")
-        self._kill: tuple[int, bool] | None = None
+        self.invariants = Invariants(
+            live,
+            PAIRS,
+            closes_orphans=script.orphans == "close",
+            guard_equity=lambda: live.guard_equity_quote,
+        )
         self._kill_until = 0
-        self._hook()
 
     def run(self) -> History:
         """Play it to its end."""
@@ -194,7 +194,8 @@ class _Driver:
         if minute in self.script.faults:
             self.live.faults.add(self.script.faults[minute])
         if minute in self.script.kills:
-            self._kill, self._kill_until = self.script.kills[minute], minute + _KILL_LOOPS
+            self.live.dies_at = self.script.kills[minute]
+            self._kill_until = minute + _KILL_LOOPS
         if minute in self.script.restarts:
             self.history.restarts += 1
             self._start(self.live.stop)
@@ -211,12 +212,12 @@ class _Driver:
         self.history.loops += 1
         try:
             live.loop(time)
-        except _KilledError:
+        except KilledError:
             self._killed()
         else:
-            if self._kill is not None and minute >= self._kill_until:
+            if live.dies_at is not None and minute >= self._kill_until:
                 self._killed()
-        if live._state == State.STOPPED:
+        if live.is_stopped_by_freqtrade:
             # What freqtrade can't go on from; a person starts it again.
             self.history.stopped += 1
             self._start(live.stop)
@@ -225,7 +226,7 @@ class _Driver:
             self._close_by_hand(pair)
 
     def _killed(self) -> None:
-        self._kill = None
+        self.live.dies_at = None
         self.history.kills += 1
         self._start(self.live.kill)
 
@@ -235,48 +236,22 @@ class _Driver:
         for _ in range(_MOST_STARTS):
             with suppress(FreqtradeException, ccxt.BaseError):
                 self.live.start()
-                self._hook()
                 self.invariants.note_start()
                 return
             self.live._sleep(30)
         message = f"seed {self.script.seed}: the bot does not start again"
         raise RuntimeError(message)
 
-    def _hook(self) -> None:
-        """Let the bot die at one of its requests that change something."""
-        client: Any = self.live.bot.exchange._api
-        fetch = client.fetch
-
-        def dying(url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
-            if method == "GET" or self._kill is None:
-                return fetch(url, method, headers, body)
-            left, is_done = self._kill
-            if left > 0:
-                self._kill = left - 1, is_done
-                return fetch(url, method, headers, body)
-            if is_done:
-                with suppress(ccxt.BaseError):
-                    fetch(url, method, headers, body)
-            raise _KilledError
-
-        client.fetch = dying
-
     def _close_by_hand(self, pair: str) -> None:
         """Close a position as a person does on the exchange's page."""
-        amount = self.live.positions[pair].amount_base
-        kill, self._kill = self._kill, None
-        with suppress(ccxt.BaseError):
-            self.live.bot.exchange._api.create_order(
-                pair,
-                "market",
-                "sell" if amount > 0 else "buy",
-                abs(amount),
-                params={"reduceOnly": True},
-            )
-        self._kill = kill
+        with self.live.exchange.account.now() as engine:
+            symbol = symbol_of(pair)
+            amount_base = self.live.positions[pair].amount_base
+            side = Side.SELL if amount_base > 0 else Side.BUY
+            engine.place_order(symbol, side, abs(amount_base), reduce_only=True)
 
 
-def play(drawn: Script, folder: Path, data: Path) -> History:
+def play(drawn: Script, folder: Path, data: Path, *, bot: type[MortalBot] = MortalBot) -> History:
     """Let a history happen.
 
     Parameters
@@ -285,10 +260,12 @@ def play(drawn: Script, folder: Path, data: Path) -> History:
         Of the bot; may not exist yet.
     data : Path
         As `market` writes it.
+    bot : type
+        `ProcessBot` for one that dies by SIGKILL.
     """
     orders = {**LIVE["order_types"], "entry": "limit" if drawn.limit_entries else "market"}
     pricing = {"price_side": "other", "use_order_book": True, "order_book_top": 1}
-    with LiveBot(
+    with bot(
         folder,
         data,
         "Planned",
@@ -307,13 +284,13 @@ def play(drawn: Script, folder: Path, data: Path) -> History:
         return _Driver(live, drawn).run()
 
 
-def histories(scripts: Iterable[Script]) -> Iterator[History]:
+def histories(scripts: Iterable[Script], *, bot: type[MortalBot] = MortalBot) -> Iterator[History]:
     """Play histories, one after the other."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         data = market(folder / "data")
         for drawn in scripts:
-            yield play(drawn, folder / "bot", data)
+            yield play(drawn, folder / "bot", data, bot=bot)
             shutil.rmtree(folder / "bot")
 
 
@@ -322,10 +299,12 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("count", type=int, help="how many histories")
     parser.add_argument("--seed", type=int, default=1, help="of the first; the next has one more")
+    parser.add_argument("--sigkill", action="store_true", help="each bot is a process of its own")
     asked = parser.parse_args(arguments)
+    bot = ProcessBot if asked.sigkill else MortalBot
     total = History(asked.seed)
     seeds = range(asked.seed, asked.seed + asked.count)
-    for done in histories(history_script(seed) for seed in seeds):
+    for done in histories((history_script(seed) for seed in seeds), bot=bot):
         for name in ("loops", "entries", "kills", "restarts", "stopped"):
             setattr(total, name, getattr(total, name) + getattr(done, name))
         total.faults += done.faults

@@ -2,9 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from freqtrade.persistence import PairLocks, Trade
@@ -12,7 +13,7 @@ from freqtrade.persistence import PairLocks, Trade
 from freqtrade_riskguard.replay.matching import ConditionalOrder, Order, Position
 from freqtrade_riskguard.replay.matching.orders import Origin
 from tests.support.live_bot import LiveBot
-from tests.support.live_scenes import guard_equity
+from tests.support.live_scenes import guard_equity as guard_equity_of
 
 # The exchange takes orders and tells of them while none of these strikes.
 _HINDRANCES = frozenset(
@@ -73,6 +74,8 @@ class Invariants:
         What it trades.
     closes_orphans : bool
         Whether positions that no trade knows are closed, rather than told of.
+    guard_equity : callable, optional
+        Returns what the guard says the account is worth, for a bot in a process of its own.
 
     Attributes
     ----------
@@ -82,7 +85,15 @@ class Invariants:
         Entry orders that were sent.
     """
 
-    def __init__(self, live: LiveBot, pairs: Sequence[str], *, closes_orphans: bool) -> None:
+    def __init__(
+        self,
+        live: LiveBot,
+        pairs: Sequence[str],
+        *,
+        closes_orphans: bool,
+        guard_equity: Callable[[], float] | None = None,
+    ) -> None:
+        self._guard_equity = guard_equity or partial(guard_equity_of, live)
         self._live, self._pairs, self._closes_orphans = live, pairs, closes_orphans
         self._lasting: Counter[tuple[str, str]] = Counter()
         self._orphan_loops: Counter[str] = Counter()
@@ -244,7 +255,7 @@ class Invariants:
         is_calm = min(self._calm_loops, self._true_price_loops) > _EQUITY_LOOPS
         if is_filled or not is_calm:
             return
-        guard, exchange = guard_equity(self._live), self._live.equity_quote
+        guard, exchange = self._guard_equity(), self._live.equity_quote
         is_off = abs(guard - exchange) > _EQUITY_RATIO * exchange
         self._may_not_last("another equity than the exchange's", "*", is_off, f"{guard} {exchange}")
 
