@@ -1,7 +1,8 @@
 """What the exchange holds, asked for in as few requests as possible; each is made once."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from math import nan
 from typing import Any
 
@@ -65,12 +66,24 @@ class ExchangeView:
             )
             return None
         orders = [exchange._order_contracts_to_amount(raw) for raw in found]  # noqa: SLF001
-        return list(_stops(orders))
+        return list(stops_of(orders))
 
-    def waiting_orders(self, strategy: IStrategy, pair: str) -> list[str]:
-        """Return the numbers of the orders that wait on a pair, stop orders left out."""
+    def waiting_orders(self, strategy: IStrategy, pair: str, since: datetime) -> list[str]:
+        """Return the numbers of the orders that wait on a pair, stop orders left out.
+
+        Parameters
+        ----------
+        since : datetime
+            Orders that are known to be older are left out.
+
+        Raises
+        ------
+        ccxt.BaseError, FreqtradeException
+            Where the exchange gives no answer.
+        """
         exchange = exchange_of(strategy)
-        return [str(raw["id"]) for raw in exchange._api.fetch_open_orders(pair)]  # noqa: SLF001
+        found = exchange._api.fetch_open_orders(pair)  # noqa: SLF001
+        return [str(raw["id"]) for raw in found if is_waiting(raw, since)]
 
     def cancel_stop(self, strategy: IStrategy, stop: ExchangeStop) -> None:
         """Cancel a stop order.
@@ -100,7 +113,15 @@ def position_of(exchange: Any, raw: Mapping[str, Any]) -> ExchangePosition:
     )
 
 
-def _stops(orders: list[dict[str, Any]]) -> Iterator[ExchangeStop]:
+def is_waiting(raw: Mapping[str, Any], since: datetime) -> bool:
+    """Whether an order as ccxt tells it is no stop order, nor known to be older than a moment."""
+    time = raw.get("timestamp")
+    is_older = bool(time) and float(time) < since.timestamp() * 1000
+    return not (is_older or raw.get("stopPrice") or raw.get("triggerPrice"))
+
+
+def stops_of(orders: Sequence[Mapping[str, Any]]) -> Iterator[ExchangeStop]:
+    """Yield the stop orders among orders as ccxt tells them; what takes profit is none."""
     for raw in orders:
         price = _number(raw.get("stopPrice") or raw.get("triggerPrice"))
         kind = str(raw.get("type") or "").lower()

@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 Alert = Callable[[datetime, str], None]
 
 LOOK_EVERY = timedelta(minutes=1)
+# An order whose answer was lost is younger than this: freqtrade gives up within a minute or two.
+_LOST_WITHIN = timedelta(minutes=15)
 _OPEN = "unmatched"
 
 
@@ -277,10 +279,13 @@ class Reconciler:
             )
 
     def _cancel_unknown(self, strategy: IStrategy, pair: str, time: datetime) -> None:
-        """Cancel what waits on a pair since an answer was lost: no trade would know of its fill."""
+        """Cancel what waits on a pair since an answer was lost: no trade would know of its fill.
+
+        What has waited for longer is a person's.
+        """
         known = {str(order.order_id) for trade in open_trades() for order in trade.orders}
         try:
-            for number in self._view.waiting_orders(strategy, pair):
+            for number in self._view.waiting_orders(strategy, pair, time - _LOST_WITHIN):
                 if number not in known:
                     self._view.cancel(strategy, number, pair)
                     self._alert(time, f"{pair}: cancelled an order that no trade knows of.")
