@@ -116,7 +116,7 @@ def position_of(exchange: Any, raw: Mapping[str, Any]) -> ExchangePosition:
 def is_waiting(raw: Mapping[str, Any], since: datetime) -> bool:
     """Whether an order as ccxt tells it is no stop order, nor known to be older than a moment."""
     time = raw.get("timestamp")
-    is_older = bool(time) and float(time) < since.timestamp() * 1000
+    is_older = time is not None and float(time) < since.timestamp() * 1000
     return not (is_older or raw.get("stopPrice") or raw.get("triggerPrice"))
 
 

@@ -29,11 +29,14 @@ def test_what_has_been_filled_is_held_and_what_waits_may_come(short):
     assert found.stop_ids == frozenset()
 
 
+def strategy(**config):
+    listed = SimpleNamespace(current_whitelist=lambda: [PAIR, ETH])
+    return SimpleNamespace(config=config, dp=listed)
+
+
 @pytest.mark.usefixtures("_backtest")
 def test_an_account_of_its_own_is_all_the_bots_affair():
-    shared = {"available_capital": 500.0}
-    listed = SimpleNamespace(current_whitelist=lambda: [PAIR, ETH])
     LocalTrade.add_bt_trade(open_trade(pair=SOL))
-    assert own_pairs(SimpleNamespace(config={}, dp=listed)) is None
+    assert own_pairs(strategy()) is None
     # What is held still is its affair, though it is no longer on the list.
-    assert own_pairs(SimpleNamespace(config=shared, dp=listed)) == {PAIR, ETH, SOL}
+    assert sorted(own_pairs(strategy(available_capital=500.0)) or ()) == [PAIR, ETH, SOL]
