@@ -8,12 +8,14 @@ from tests.support.live_histories import history_script, market, play
 from tests.support.live_invariants import Invariants
 from tests.support.live_scenes import bot
 from tests.support.live_scenes import market as quiet_market
+from tests.support.mortal_bot import MortalBot, ProcessBot
 from tests.support.scripted import BTC, ETH
 
 pytestmark = pytest.mark.slow
 
 MINUTES = 25
-SEEDS = (1, 2, 3, 4, 6, 9)
+# Two kills by SIGKILL in the last: that bot is a process of its own.
+HISTORIES = [(seed, MortalBot) for seed in (1, 2, 3, 4, 6)] + [(9, ProcessBot)]
 
 
 @pytest.fixture(scope="module")
@@ -21,14 +23,15 @@ def waves(tmp_path_factory):
     return market(tmp_path_factory.mktemp("waves"))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_random_history_breaks_no_invariant(waves, tmp_path, seed):
-    history = play(history_script(seed, MINUTES), tmp_path / "bot", waves)
+@pytest.mark.parametrize(("seed", "kind"), HISTORIES)
+def test_a_random_history_breaks_no_invariant(waves, tmp_path, seed, kind):
+    history = play(history_script(seed, MINUTES), tmp_path / "bot", waves, bot=kind)
     assert [str(violation) for violation in history.violations] == []
     # Something did happen.
     assert history.loops > MINUTES / 2
     assert history.entries > 0
     assert history.hits.total() > 0
+    assert history.kills > 0 or kind is MortalBot
 
 
 def test_what_is_wrong_is_seen(tmp_path):
