@@ -32,6 +32,7 @@ _APART_FROM_STOPS = frozenset({"/fapi/v1/order", "/fapi/v3/*"})
 _OTHER_PRICES = frozenset({"price_jump", "mark_differs"})
 # So many loops it may last that something is not as it should be.
 _LOOPS = 2
+_NO_STOP = "no stop for all of a position"
 # Until a balance that was not answered is asked for again.
 _EQUITY_LOOPS = 5
 _EQUITY_RATIO = 0.002
@@ -101,7 +102,8 @@ class Invariants:
         self._nearest: dict[int, float] = {}
         self._locks: list[_Lock] = []
         self._orphans_before: frozenset[str] = frozenset()
-        self._is_hindered = False
+        self._is_hindered = self._has_cancelled = False
+        self._cancelled = 0
         self._calm_loops = self._true_price_loops = self._last_order = self._fills = 0
         self._journal_bytes = 0
         self.violations: list[Violation] = []
@@ -136,6 +138,10 @@ class Invariants:
 
     def end_loop(self) -> None:
         """Hold what is against what must be."""
+        cancelled = sum(
+            rule["hits"] for rule in self._live.faults.listed() if rule["what"] == "cancel_order"
+        )
+        self._has_cancelled, self._cancelled = cancelled != self._cancelled, cancelled
         positions = self._live.positions
         trades = {trade.pair: trade for trade in Trade.get_open_trades()}
         self._check_entries()
@@ -172,8 +178,11 @@ class Invariants:
         held = 0.0 if position is None else abs(position.amount_base)
         is_protected = held <= sum(stop.quantity_base for stop in stops) + _LOT
         is_exempt = not (is_booked or self._closes_orphans)
+        if self._has_cancelled:
+            # Whatever was placed meanwhile, the exchange has taken away.
+            self._lasting[_NO_STOP, pair] = 0
         self._may_not_last(
-            "no stop for all of a position",
+            _NO_STOP,
             pair,
             held > 0 and not is_protected and not is_exempt,
             f"held {held:g}, stops {[stop.quantity_base for stop in stops]}",
