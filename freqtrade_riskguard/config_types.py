@@ -10,7 +10,7 @@ Mode = Literal["enforce", "observe", "off"]
 # What happens to a position on the exchange that no trade of the bot knows.
 Orphans = Literal["alarm", "close", "ignore"]
 # What happens where a winning position is among the first of auto-deleveraging.
-Adl = Literal["off", "warn"]
+Adl = Literal["off", "warn", "cut"]
 Profile = Literal["seatbelt", "conservative", "moderate", "aggressive", "speculative"]
 
 # Weakest last: a global mode can only weaken a rule's own.

@@ -22,7 +22,7 @@ def settings_of(config):
     """Return every setting but modes by its full name."""
     found: dict[str, object] = {}
     for name, value in config.model_dump(mode="json").items():
-        if name in RULES or name in {"volatility", "liquidation"}:
+        if name in RULES or name in {"volatility", "liquidation", "margin_top_up"}:
             found |= {f"{name}.{key}": below for key, below in value.items() if key != "mode"}
         else:
             found[name] = value

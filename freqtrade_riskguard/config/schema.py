@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from freqtrade_riskguard.config.live import MarginTopUpConfig
 from freqtrade_riskguard.config.measurement import LiquidationSettings, VolatilitySettings
 from freqtrade_riskguard.config.profiles import BREAKERS, PROFILE_MAX_LEVERAGE
 from freqtrade_riskguard.config_types import (
@@ -94,12 +95,15 @@ class RiskGuardConfig(Section):
     adl: Adl = Field(
         default="off",
         description="warn: you are told (live) where a winning position stands in the top fifth of "
-        "the exchange's queue of auto-deleveraging; Binance and Bybit tell it",
+        "the exchange's queue of auto-deleveraging; cut: half of it is taken off as well, once per "
+        "stay there; Binance and Bybit tell it",
     )
     journal_file: str | None = Field(
         default=None,
         description="file for the decisions, one line of JSON each; null: no file",
     )
+
+    margin_top_up: MarginTopUpConfig = MarginTopUpConfig()
 
     volatility: VolatilitySettings = VolatilitySettings()
     liquidation: LiquidationSettings = LiquidationSettings()
@@ -237,6 +241,7 @@ ACCOUNT_WIDE = frozenset(
         "strict",
         "orphans",
         "adl",
+        "margin_top_up",
         "journal_file",
         "own_rules",
         "account_margin",

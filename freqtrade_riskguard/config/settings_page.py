@@ -15,8 +15,9 @@ from freqtrade_riskguard.config.schema import (
 from freqtrade_riskguard.config_types import Section
 
 # In the order of the page: the module or folder that sections stand in, and its title.
-_MEASUREMENT = "measurement"
+_MEASUREMENT, _LIVE = "measurement", "live"
 _TITLES = {
+    _LIVE: "On the exchange",
     _MEASUREMENT: "How it measures",
     "leverage": "Leverage",
     "stake": "Stake",
@@ -58,7 +59,7 @@ def settings_page() -> str:
     groups = section_groups()
     for group, title in _TITLES.items():
         parts.append(f"## {title}\n")
-        if group != _MEASUREMENT:
+        if group not in (_MEASUREMENT, _LIVE):
             page = f"rules/{group}.md"
             parts.append(f"What these rules do, and when they apply: [{title}]({page}).\n")
         for name in groups[group]:

@@ -1,11 +1,17 @@
 """Compares what the exchange holds with what the bot's trades say: pure, no requests."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isclose, isfinite
 from typing import Literal
 
-from freqtrade_riskguard.snapshot.exchange import BookedTrade, ExchangePosition, ExchangeStop
+from freqtrade_riskguard.snapshot.exchange import (
+    NOTHING_TOLD,
+    BookedTrade,
+    ExchangePosition,
+    ExchangeStop,
+    PositionReport,
+)
 
 Kind = Literal["orphan", "lost", "amount"]
 
@@ -205,11 +211,18 @@ class Reconciled:
     settles : bool
         Whether the wallet is of this loop and a mismatch has come, gone or changed: what the wallet
         differs by is then a result of trading.
+    reports : mapping
+        By trade, what the exchange tells of its position beside that.
     """
 
     mismatches: tuple[Mismatch, ...] = ()
     is_settled: bool = True
     settles: bool = False
+    reports: Mapping[int, PositionReport] = field(default_factory=dict)
+
+    def report(self, trade_id: int) -> PositionReport:
+        """Return what the exchange tells of a trade's position."""
+        return self.reports.get(trade_id, NOTHING_TOLD)
 
     @property
     def lost_trades(self) -> frozenset[int]:

@@ -11,6 +11,7 @@ from freqtrade_riskguard.rules.entry.reward_risk import RewardRisk
 from freqtrade_riskguard.rules.entry.side_limit import SideLimit
 from freqtrade_riskguard.rules.entry.stale_data import StaleData
 from freqtrade_riskguard.rules.exits.account_margin import AccountMargin
+from freqtrade_riskguard.rules.exits.adl_rank import AdlRank
 from freqtrade_riskguard.rules.exits.drawdown_ladder import DrawdownLadder
 from freqtrade_riskguard.rules.exits.equity_stop import EquityStop
 from freqtrade_riskguard.rules.exits.funding_exit import FundingExit
@@ -125,6 +126,8 @@ def _exits(config: RiskGuardConfig) -> Iterator[Rule]:
         expected_edge_ratio=leave.expected_edge,
         warn_days=leave.warn_days,
     )
+    if config.adl == "cut":
+        yield AdlRank()
 
 
 def _pauses(config: RiskGuardConfig) -> Iterator[Rule]:

@@ -14,6 +14,8 @@ class ExchangePosition:
         Base units, unsigned.
     entry_price, mark_price : float
         NaN where the exchange does not say.
+    margin_quote : float
+        Its own margin where that is isolated, without open profit; NaN where nobody says.
     """
 
     pair: str
@@ -21,11 +23,32 @@ class ExchangePosition:
     amount: float
     entry_price: float = nan
     mark_price: float = nan
+    margin_quote: float = nan
 
     @property
     def signed_amount(self) -> float:
         """Base units, negative for a short position."""
         return self.side * self.amount
+
+
+@dataclass(frozen=True, slots=True)
+class PositionReport:
+    """What the exchange tells of a position beside what the bot's trade says.
+
+    Attributes
+    ----------
+    added_margin_quote : float
+        Margin that was added after the entry; never below 0.
+    leads_adl_queue : bool or None
+        Whether it stands in the top fifth of the queue of auto-deleveraging; None where that is
+        not known.
+    """
+
+    added_margin_quote: float = 0.0
+    leads_adl_queue: bool | None = None
+
+
+NOTHING_TOLD = PositionReport()
 
 
 @dataclass(frozen=True, slots=True)

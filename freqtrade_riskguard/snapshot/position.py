@@ -11,6 +11,7 @@ from freqtrade_riskguard.risk import (
     position_equity,
 )
 from freqtrade_riskguard.snapshot.derived import derived
+from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, PositionReport
 from freqtrade_riskguard.snapshot.market import UNKNOWN_FUNDING, Funding, Market
 
 # What only a fill changes.
@@ -50,6 +51,8 @@ class Position:
         freqtrade's number; 0 for a position that does not exist yet.
     funding : Funding
         The pair's funding now.
+    report : PositionReport
+        What the exchange itself tells of it.
     """
 
     market: Market
@@ -65,6 +68,7 @@ class Position:
     stop_price: float = nan
     trade_id: int = 0
     funding: Funding = UNKNOWN_FUNDING
+    report: PositionReport = NOTHING_TOLD
 
     def at(
         self,
@@ -74,6 +78,7 @@ class Position:
         funding_quote: float,
         exchange_liquidation_price: float,
         stop_price: float,
+        report: PositionReport,
     ) -> "Position":
         """Return the same position at another time: as ``dataclasses.replace``, much faster."""
         moved = object.__new__(Position)
@@ -86,6 +91,7 @@ class Position:
         figures["funding_quote"] = funding_quote
         figures["exchange_liquidation_price"] = exchange_liquidation_price
         figures["stop_price"] = stop_price
+        figures["report"] = report
         return moved
 
     @derived
@@ -100,13 +106,13 @@ class Position:
 
     @derived
     def equity_quote(self) -> float:
-        """Margin and profit of the position closed at the mark; exit fee not deducted."""
+        """Margin, also added, and profit, closed at the mark; exit fee not deducted."""
         return position_equity(
             side=self.side,
             entry_price=self.open_rate,
             price=self.rate,
             amount=self.amount,
-            margin_quote=self.margin_quote,
+            margin_quote=self.margin_quote + self.report.added_margin_quote,
             funding_quote=self.funding_quote,
         )
 
@@ -132,7 +138,7 @@ class Position:
             side=self.side,
             entry_price=self.open_rate,
             amount=self.amount,
-            margin_quote=self.margin_quote,
+            margin_quote=self.margin_quote + self.report.added_margin_quote,
             tiers=self.tiers,
             taker_fee=self.market.taker_fee,
             funding_quote=self.funding_quote,

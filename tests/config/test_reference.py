@@ -77,7 +77,7 @@ class TestDefaults:
 class TestThePage:
     def test_every_section_stands_in_one_group(self):
         grouped = [name for names in section_groups().values() for name in names]
-        assert sorted(grouped) == sorted({*RULES, "volatility", "liquidation"})
+        assert sorted(grouped) == sorted({*RULES, "volatility", "liquidation", "margin_top_up"})
 
     def test_it_has_every_setting_with_words(self):
         page = settings_page()
@@ -162,7 +162,11 @@ class TestTheSchema:
         paths = [
             (name, key)
             for name, settings in sections.items()
-            for key in (settings if name in {*RULES, "volatility", "liquidation"} else ("",))
+            for key in (
+                settings
+                if name in {*RULES, "volatility", "liquidation", "margin_top_up"}
+                else ("",)
+            )
         ]
         for name, key in paths:
             given = {"profile": "moderate", name: {key: value} if key else value}

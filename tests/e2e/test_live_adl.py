@@ -5,7 +5,17 @@ from datetime import timedelta
 import pytest
 
 from tests.support.live_bot import symbol_of
-from tests.support.live_scenes import SIGNS, bot, market, run, told
+from tests.support.live_scenes import (
+    MINUTE,
+    NOON,
+    SIGNS,
+    bot,
+    guard_equity,
+    market,
+    run,
+    told,
+    transfers,
+)
 from tests.support.scripted import BTC
 
 pytestmark = pytest.mark.slow
@@ -81,3 +91,77 @@ def test_an_exchange_that_does_not_answer_changes_nothing(winner, tmp_path):
         assert len(live.stops(BTC)) == 1
         assert told(live, WORDS) == []
         assert not [row for row in live.journal if row["rule"] == "reconciliation"]
+
+
+@pytest.fixture
+def cutting(winner, tmp_path):
+    """A bot that cuts, with a position that has won nothing yet, and the amount of it."""
+    data, side = winner
+    with bot(tmp_path / "bot", data, side, riskguard={"adl": "cut"}) as live:
+        rank(live, 3)
+        run(live, 20, seconds=60)
+        yield live, live.positions[BTC].amount_base, side
+
+
+def cuts(live):
+    return [row for row in live.journal if (row["question"], row["rule"]) == ("cut", "adl_rank")]
+
+
+def test_half_is_taken_off_once_for_each_stay_at_the_top(cutting):
+    live, amount, side = cutting
+    run(live, 20, seconds=60)
+    assert live.positions[BTC].amount_base == amount
+    rank(live, 4)
+    run(live, 8, seconds=60)
+
+    # In lots of 0.001; a cut is rounded up.
+    half = live.positions[BTC].amount_base
+    assert abs(amount) / 2 - 0.001 <= abs(half) <= abs(amount) / 2
+    assert len(live.stops(BTC)) == 1
+    (record,) = cuts(live)
+    assert record["answered"] == pytest.approx(record["asked"] / 2)
+    assert told(live, f"{BTC} {side}: cut from")
+    # What was taken off has won: booked, and no transfer.
+    (fill,) = [fill for fill in live.fills(BTC) if fill.realised_quote]
+    assert fill.realised_quote > 0
+
+    # Neither time nor a new process makes it the next stay.
+    live.kill()
+    live.start()
+    run(live, 12, seconds=60)
+    assert live.positions[BTC].amount_base == half
+    assert len(cuts(live)) == 1
+
+    # Only a lower rank does.
+    rank(live, 2)
+    run(live, 6, seconds=60)
+    rank(live, 4)
+    run(live, 8, seconds=60)
+    assert abs(live.positions[BTC].amount_base) <= abs(half) / 2
+    assert len(cuts(live)) == 2
+    assert len(live.stops(BTC)) == 1
+    assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
+    assert transfers(live) == []
+
+
+def test_a_cut_that_is_not_taken_blocks_no_close(winner, tmp_path):
+    data, side = winner
+    with bot(tmp_path / "bot", data, side, exit_minutes=50, riskguard={"adl": "cut"}) as live:
+        run(live, 40, seconds=60)
+        amount = live.positions[BTC].amount_base
+        live.faults.add(
+            {"what": "refuse", "path": "/fapi/v1/order", "method": "POST", "code": -1008}
+        )
+        rank(live, 4)
+        run(live, 8, seconds=60)
+        assert live.positions[BTC].amount_base == amount
+        assert len(cuts(live)) == 1
+        # The strategy's own exit finds the cut still waiting.
+        live.faults.clear()
+        live.loop(NOON + 50 * MINUTE + timedelta(seconds=1))
+        run(live, 2, seconds=30)
+        assert live.positions == {}
+        assert live.stops(BTC) == []
+        (trade,) = live.trades
+        assert trade["exit_reason"] == "exit_signal"
+        assert live.wallet_quote - 10_000 == pytest.approx(trade["profit_abs"], abs=0.01)

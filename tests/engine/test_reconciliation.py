@@ -13,7 +13,13 @@ from freqtrade_riskguard.engine.reconciliation import (
     compare,
     unwanted_stops,
 )
-from freqtrade_riskguard.snapshot.exchange import BookedTrade, ExchangePosition, ExchangeStop
+from freqtrade_riskguard.snapshot.exchange import (
+    NOTHING_TOLD,
+    BookedTrade,
+    ExchangePosition,
+    ExchangeStop,
+    PositionReport,
+)
 
 BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
 LOT, FEE = 0.001, 0.0005
@@ -185,3 +191,11 @@ def test_trade_and_correction_together_are_worth_what_is_held(booked, held, side
 
     off = LOT * abs(mark - 100_000.0) * 1.001 if not found else 1e-6
     assert abs(profit - side * held * (mark - 100_000.0)) <= off + 1e-6
+
+
+def test_what_is_not_told_of_a_position_adds_nothing_to_it():
+    more = PositionReport(added_margin_quote=100.0)
+    told = Reconciled(reports={3: more})
+    assert told.report(3) is more
+    assert told.report(4) is NOTHING_TOLD
+    assert (NOTHING_TOLD.added_margin_quote, NOTHING_TOLD.leads_adl_queue) == (0.0, None)

@@ -28,6 +28,7 @@ def market(
     folder: Path,
     *,
     move: float = 0.0,
+    back: float | None = None,
     funding_8h: float = 0.0001,
     start: datetime = NOON,
 ) -> Path:
@@ -36,11 +37,15 @@ def market(
     Parameters
     ----------
     move : float
-        What the price changes by from 20 minutes after `start`, relative, within 40 minutes; it
-        stays there.
+        What the price changes by from 20 minutes after `start`, relative, within 40 minutes.
+    back : float, optional
+        Where the price then goes within the next 40 minutes, as `move` counts; it stays where it
+        is without.
     """
     begin = 3.5 + (start - NOON) / timedelta(days=1) + MOVE_MINUTES / 1440
-    levels = ((0.0, 1.0), (begin, 1.0), (begin + MOVE_LASTS / 1440, 1.0 + move), (7.0, 1.0 + move))
+    lasts, end = MOVE_LASTS / 1440, 1.0 + (move if back is None else back)
+    turn = ((begin + lasts, 1.0 + move), (begin + 2 * lasts, end))
+    levels = ((0.0, 1.0), (begin, 1.0), *turn, (7.0, end))
     week = replace(
         SCENARIOS["calm_trend"],
         levels=levels,

@@ -97,6 +97,7 @@ class AccountManager:
         self._floors_reached: set[str] = set()
         self._exit_prices: dict[int, ExitPrice] = {}
         self._account: Account | None = None
+        self._exchange = AGREED
 
     def refresh(
         self, strategy: IStrategy, time: datetime, exchange: Reconciled = AGREED
@@ -112,6 +113,7 @@ class AccountManager:
             # A clock that was ahead has let go of what is still to be looked back at.
             self._begin_history()
         self._refreshed = time
+        self._exchange = exchange
         # Until the account is valued: what fails on the way must not lose them.
         self._closed += self.trade_history.update(time)
         trades = open_trades()
@@ -211,6 +213,10 @@ class AccountManager:
             self._exit_prices[trade.id] = known
         return known or NO_EXIT_PRICE
 
+    def is_closing(self, trade_id: int) -> bool:
+        """Whether the guard is closing a trade."""
+        return self.reductions.exit_tag(trade_id) is not None
+
     def mark(self, trade_id: int) -> float | None:
         """Return the price that a trade is valued at in this loop; None where it is not held."""
         position = self._positions.get(trade_id)
@@ -262,14 +268,15 @@ class AccountManager:
         self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
     ) -> Position:
         before = self._positions.get(trade.id)
+        report = self._exchange.report(trade.id)
         if (
             before is not None
             and (before.amount, before.margin_quote, before.open_rate) == filled_position(trade)
             # Until it is known it is looked for again.
             and not isnan(before.market.atr)
         ):
-            return self._view.position_now(strategy, trade, rate, time, before)
-        return self._view.position(strategy, trade, rate, time, self._entries.entry_atr)
+            return self._view.position_now(strategy, trade, rate, time, before, report)
+        return self._view.position(strategy, trade, rate, time, self._entries.entry_atr, report)
 
     def _forget(self, closed: Sequence[ClosedTrade], time: datetime) -> None:
         """Drop what is kept of trades that no rule looks back at any more."""

@@ -33,6 +33,7 @@ from freqtrade_riskguard.adapters.startup.custom_rules import own_rules
 from freqtrade_riskguard.adapters.startup.database import check_database
 from freqtrade_riskguard.adapters.startup.exchange_safety import check_safety
 from freqtrade_riskguard.adapters.startup.hyperopt_parameters import check_parameters, tuned
+from freqtrade_riskguard.adapters.startup.margin_top_up import note_no_exchange
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.guard import Guard
 from freqtrade_riskguard.engine.journal import Journal
@@ -107,6 +108,7 @@ class Session:
                 "RiskGuard: the configuration has no 'riskguard' block; profile seatbelt is used."
             )
         check_safety(self.settings, strategy, self.guard)
+        note_no_exchange(self.settings, strategy)
 
     def build_with(self, runner_class: type[RuleRunner], guard_class: type[Guard]) -> None:
         """Ask rules through these from the next run on; a preview records what they say."""
@@ -171,6 +173,9 @@ class Session:
             self.account = self.account_manager.refresh(strategy, time, self.live.found)
             if unattended:
                 close_unattended(strategy, unattended, self.account_manager, self.live, time)
+            with self.reporting("*", "adding margin; cuts and closes go on without it"):
+                is_closing = self.account_manager.is_closing
+                self.live.add_margin(strategy, self.account, is_closing, time)
         except Exception:
             # Told and logged again as long as it lasts: no limit is watched meanwhile.
             if live and self._messages.report_valuation_failure(time):

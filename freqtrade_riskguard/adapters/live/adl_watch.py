@@ -43,11 +43,18 @@ class AdlWatch:
         self._alarms = RepeatedAlarm()
         self._looked: datetime | None = None
         self._is_told = True
+        self._leads: dict[int, bool] = {}
+
+    def leads(self, trade_id: int) -> bool | None:
+        """Return whether a position stands in the top fifth; None where nobody has told."""
+        return self._leads.get(trade_id)
 
     def look(
         self, strategy: IStrategy, trades: Sequence[LocalTrade], rate_of: RateOf, time: datetime
     ) -> None:
         """Ask for the ranks where it is time to, and where a trade wins; no error leaves this."""
+        opened = {trade.id for trade in trades}
+        self._leads = {number: leads for number, leads in self._leads.items() if number in opened}
         since = None if self._looked is None else time - self._looked
         if not self._is_told or (since is not None and timedelta(0) <= since < LOOK_EVERY):
             return
@@ -69,11 +76,13 @@ class AdlWatch:
         if top is None:
             self._is_told = False
             logger.warning(
-                "RiskGuard: riskguard.adl is 'warn', and this exchange does not tell the ranks of "
-                "auto-deleveraging: nothing will be said of them."
+                "RiskGuard: riskguard.adl is not 'off', and this exchange does not tell the ranks "
+                "of auto-deleveraging: nothing will be said of them, and nothing cut."
             )
             return
-        self._tell([trade for trade in winning if ranks.get(trade.pair, 0) >= top], time)
+        told = {trade.id: ranks[trade.pair] >= top for trade in winning if trade.pair in ranks}
+        self._leads |= told
+        self._tell([trade for trade in winning if told.get(trade.id)], time)
 
     def _tell(self, endangered: Sequence[LocalTrade], time: datetime) -> None:
         self._alarms.keep([trade.id for trade in endangered])

@@ -110,7 +110,17 @@ def position_of(exchange: Any, raw: Mapping[str, Any]) -> ExchangePosition:
         amount=float(exchange._contracts_to_amount(raw["symbol"], raw["contracts"])),  # noqa: SLF001
         entry_price=_number(raw.get("entryPrice")),
         mark_price=_number(raw.get("markPrice")),
+        margin_quote=_isolated_margin(raw),
     )
+
+
+def _isolated_margin(raw: Mapping[str, Any]) -> float:
+    """Return what an isolated position holds, without its open profit; NaN where nobody says."""
+    if raw.get("marginMode") != "isolated":
+        return nan
+    # What can be lost with the position, as ccxt counts it everywhere: open profit is in it.
+    profit_quote = raw.get("unrealizedPnl")
+    return nan if profit_quote is None else _number(raw.get("collateral")) - float(profit_quote)
 
 
 def is_waiting(raw: Mapping[str, Any], since: datetime) -> bool:

@@ -1,6 +1,8 @@
 """What a bot that trades for money looks at beside its rules: the exchange itself."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from math import nan
 
@@ -12,6 +14,7 @@ from freqtrade_riskguard.adapters.live.adl_watch import AdlWatch
 from freqtrade_riskguard.adapters.live.bot_access import close_at_market
 from freqtrade_riskguard.adapters.live.closed_on_exchange import ClosedOnExchange
 from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS, ExchangeView
+from freqtrade_riskguard.adapters.live.margin_top_up import MarginTopUps
 from freqtrade_riskguard.adapters.live.reconciler import Reconciler
 from freqtrade_riskguard.adapters.live.stop_watch import MISSING_STOP, StopWatch
 from freqtrade_riskguard.adapters.market.contracts import exchange_of
@@ -21,11 +24,13 @@ from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.journal import Decision, Journal
 from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
 from freqtrade_riskguard.formatting import side_text
+from freqtrade_riskguard.snapshot import Account
+from freqtrade_riskguard.snapshot.exchange import PositionReport
 
 logger = logging.getLogger(__name__)
 
 RECONCILIATION = "reconciliation"
-_ADL_RANK = "adl_rank"
+_ADL_RANK, _MARGIN_TOP_UP = "adl_rank", "margin_top_up"
 
 
 class LiveMonitor:
@@ -49,7 +54,10 @@ class LiveMonitor:
         )
         self._stops = StopWatch(self._reconciler.stands, self._alert)
         self._closed = ClosedOnExchange(memory, self._note_close)
-        self._adl = AdlWatch(self._note_rank) if settings.adl == "warn" else None
+        self._adl = None if settings.adl == "off" else AdlWatch(self._note_rank)
+        self._margin = MarginTopUps(settings, memory, self._note_margin)
+        self._is_enforced = settings.mode == "enforce"
+        self._reports: dict[int, PositionReport] = {}
         self._is_live = False
         self._has_failed = False
         self._exited: set[int] = set()
@@ -71,7 +79,24 @@ class LiveMonitor:
             self._adl.look(
                 strategy, trades, lambda trade: self._rate(strategy, trade, refresh=False), time
             )
+        self._margin.update(strategy, trades, self._reconciler.positions, time)
+        self._reports = {trade.id: self._report(trade) for trade in trades}
         self._has_failed = False
+
+    def _report(self, trade: LocalTrade) -> PositionReport:
+        leads = None if self._adl is None else self._adl.leads(trade.id)
+        return PositionReport(self._margin.added_quote(trade), leads)
+
+    def add_margin(
+        self,
+        strategy: IStrategy,
+        account: Account,
+        is_closing: Callable[[int], bool],
+        time: datetime,
+    ) -> None:
+        """Add margin where a position comes near liquidation, and the settings say so."""
+        if self._is_live and not self._has_failed:
+            self._margin.look(strategy, account, is_closing, time)
 
     def unattended(self, strategy: IStrategy, time: datetime) -> list[Trade]:
         """Return the trades that freqtrade could not look after in the loop before; once a loop."""
@@ -85,7 +110,7 @@ class LiveMonitor:
     @property
     def found(self) -> Reconciled:
         """What the exchange holds beside the trades."""
-        return self._reconciler.found if self._is_live else AGREED
+        return replace(self._reconciler.found, reports=self._reports) if self._is_live else AGREED
 
     def pause_reason(self, pair: str) -> str | None:
         """Return why nothing may be entered on a pair; None where it may."""
@@ -182,6 +207,14 @@ class LiveMonitor:
         enforced, side = True, trade_side(trade)
         self._journal.record(
             Decision(time, trade.pair, side, "alert", _ADL_RANK, nan, nan, enforced, why)
+        )
+
+    def _note_margin(
+        self, trade: LocalTrade, time: datetime, asked: float, answered: float, why: str
+    ) -> None:
+        about, enforced = (trade.pair, trade_side(trade)), self._is_enforced
+        self._journal.record(
+            Decision(time, *about, "alert", _MARGIN_TOP_UP, asked, answered, enforced, why)
         )
 
     def _note_close(self, time: datetime, trade: Trade, rule: str, why: str) -> None:

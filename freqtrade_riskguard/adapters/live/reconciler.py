@@ -58,6 +58,8 @@ class Reconciler:
     ----------
     outcomes : OrderOutcomes
         Orders whose answer was lost.
+    positions : dict
+        What the exchange held at the latest look that it answered, by pair; a new one each time.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Reconciler:
         self._standing: frozenset[str] | None = None
         self._standing_at: datetime | None = None
         self.outcomes = OrderOutcomes()
+        self.positions: dict[str, ExchangePosition] = {}
         self.found = AGREED
 
     def look(self, strategy: IStrategy, time: datetime) -> None:
@@ -102,6 +105,7 @@ class Reconciler:
                 self._cancel_unwanted(strategy, stops or [], None, time)
             return
         self._is_silent, self._has_looked = False, True
+        self.positions = {position.pair: position for position in positions}
         self.outcomes.note_look()
         self._note_standing(stops, time)
         if self._enforcing and self._book_missed(strategy, time):

@@ -23,6 +23,7 @@ from freqtrade_riskguard.adapters.persistence.state_store import StateStore, num
 from freqtrade_riskguard.adapters.run_mode import is_running_bot
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.snapshot import Market, Portfolio, Position
+from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, PositionReport
 
 _REMEMBERED_ENTRIES = 1_000
 _ATR = "entry_atr"
@@ -81,6 +82,7 @@ class SnapshotBuilder:
         rate: float,
         time: datetime,
         planned_atr: Callable[[LocalTrade], float],
+        report: PositionReport = NOTHING_TOLD,
     ) -> Position:
         """Return what is filled of an open trade at a rate; its market is of the entry's candle.
 
@@ -88,6 +90,8 @@ class SnapshotBuilder:
         ----------
         planned_atr : callable
             Returns the ATR that the entry was decided with; NaN where that is not known any more.
+        report : PositionReport
+            What the exchange tells of it.
         """
         amount, margin_quote, open_rate = filled_position(trade)
         return Position(
@@ -104,10 +108,17 @@ class SnapshotBuilder:
             stop_price=trade.stop_loss or nan,
             trade_id=trade.id,
             funding=self._funding.to_come(strategy, trade.pair, time),
+            report=report,
         )
 
     def position_now(
-        self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime, before: Position
+        self,
+        strategy: IStrategy,
+        trade: LocalTrade,
+        rate: float,
+        time: datetime,
+        before: Position,
+        report: PositionReport,
     ) -> Position:
         """Return an open trade at a rate, from what it was before; nothing was filled since."""
         return before.at(
@@ -116,6 +127,7 @@ class SnapshotBuilder:
             funding_quote=open_funding(trade).margin_quote,
             exchange_liquidation_price=trade.liquidation_price or 0.0,
             stop_price=trade.stop_loss or nan,
+            report=report,
         )
 
     def _entry_market(

@@ -50,6 +50,9 @@ class StateStore(Protocol):
     def flush(self) -> None:
         """Try again to write what could not be written."""
 
+    def is_written(self) -> bool:
+        """Return whether all that was kept is where a restart finds it."""
+
 
 class InMemoryStore:
     """Lasts as long as its backtest."""
@@ -99,6 +102,10 @@ class InMemoryStore:
 
     def flush(self) -> None:
         """Do nothing: memory refuses no write."""
+
+    def is_written(self) -> bool:
+        """Return True."""
+        return True
 
 
 class DatabaseStore(InMemoryStore):
@@ -170,6 +177,10 @@ class DatabaseStore(InMemoryStore):
     def flush(self) -> None:
         """Try again to write what could not be written."""
         self._queue.flush()
+
+    def is_written(self) -> bool:
+        """Return whether the database has taken all."""
+        return not self._queue.is_waiting
 
 
 def number(value: Value | None) -> float | None:

@@ -47,6 +47,11 @@ class WriteQueue:
         self._waiting: dict[Hashable, Callable[[], None]] = {}
         self._is_failing = False
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether anything is still to be written."""
+        return bool(self._waiting)
+
     def write(self, key: Hashable, write: Callable[[], None]) -> None:
         """Write, or wait behind what waits. A newer value takes the place of one that waits."""
         is_first = not self._waiting

@@ -18,6 +18,7 @@ from freqtrade_riskguard.adapters.account.trades import closed_profit_quote, ope
 from freqtrade_riskguard.adapters.market.contracts import exchange_of, venue_of_bot
 from freqtrade_riskguard.adapters.run_mode import is_running_bot, trades_real_money
 from freqtrade_riskguard.adapters.startup.checks import refuse
+from freqtrade_riskguard.adapters.startup.margin_top_up import unusable_top_up
 from freqtrade_riskguard.adapters.startup.whitelist_liquidations import liquidations
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import for_pair
@@ -281,6 +282,10 @@ def _missing_capital(setup: _Setup) -> str | None:
     )
 
 
+def _unusable_top_up(setup: _Setup) -> str | None:
+    return unusable_top_up(setup.settings, setup.strategy)
+
+
 def _no_stops_offered(setup: _Setup) -> str | None:
     if setup.offered_stops:
         return None
@@ -331,4 +336,5 @@ _CHECKS: tuple[_Check, ...] = (
     _limit_force_exit,
     _no_exit_timeout,
     _missing_capital,
+    _unusable_top_up,
 )

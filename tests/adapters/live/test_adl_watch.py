@@ -33,6 +33,33 @@ def test_an_exchange_that_does_not_tell_ranks_is_named_once(watch, told, caplog)
     assert told == []
 
 
+def test_what_was_told_of_a_trade_is_known_until_it_is_over(watch, told):
+    client = SimpleNamespace(
+        fetch_positions_adl_rank=lambda _: [
+            {"symbol": "BTC/USDT:USDT", "rank": 4},
+            {"symbol": "ETH/USDT:USDT", "rank": 3},
+            {"symbol": "XRP/USDT:USDT", "rank": None},
+        ]
+    )
+    strategy = SimpleNamespace(
+        config={"exchange": {"name": "binance"}},
+        dp=SimpleNamespace(_exchange=SimpleNamespace(_api=client)),
+    )
+    trades = [
+        open_trade(number, pair=f"{coin}/USDT:USDT")
+        for number, coin in enumerate(("BTC", "ETH", "XRP"), start=1)
+    ]
+    assert watch.leads(1) is None
+    watch.look(strategy, trades, lambda _: 101.0, NOON)
+    assert [watch.leads(number) for number in (1, 2, 3)] == [True, False, None]
+    assert [trade.id for trade, *_ in told] == [1]
+    # Between two looks, and while nothing wins, it stays what it was.
+    watch.look(strategy, trades[:2], lambda _: 99.0, NOON + LOOK_EVERY)
+    assert [watch.leads(number) for number in (1, 2)] == [True, False]
+    watch.look(strategy, trades[1:2], lambda _: 99.0, NOON + LOOK_EVERY)
+    assert watch.leads(1) is None
+
+
 @pytest.mark.parametrize(
     ("short", "rate"), [(False, 99.0), (False, 100.0), (True, 101.0), (False, float("nan"))]
 )

@@ -206,6 +206,7 @@ class TestOfABot:
             memory.flush()
         assert (memory.get("peak"), memory.get_for_trade(trade, "stop")) == (125.0, 95.0)
         assert DatabaseStore().get("peak") is None
+        assert not memory.is_written()
         assert caplog.text.count("cannot be written to") == 1
 
         room, commit = [True, True, False], Session.commit
@@ -219,8 +220,10 @@ class TestOfABot:
         assert DatabaseStore().get("peak") == 125.0
         assert DatabaseStore().get_for_trade(found_again(), "stop") == 95.0
         assert DatabaseStore().get("base") is None
+        assert not memory.is_written()
 
         memory.flush()
+        assert memory.is_written()
         assert DatabaseStore().get("base") == 50.0
         assert caplog.text.count("cannot be written to") == 1
         assert caplog.text.count("can be written to again") == 1
