@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from freqtrade_riskguard.adapters.startup.exchange_safety import check_safety
+from freqtrade_riskguard.adapters.startup.margin_top_up import note_no_exchange
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.engine.guard import Guard
 from freqtrade_riskguard.engine.journal import Journal
@@ -520,6 +521,46 @@ def test_capital_that_the_wallet_does_not_hold(check, capital, booked, told, mon
 
     assert len(found) == (told is not None)
     assert all(told in line for line in found)
+
+
+TOP_UP = {"margin_top_up": {"max_share": 0.02}}
+
+
+@pytest.mark.parametrize(
+    ("name", "margin_mode", "why"),
+    [
+        ("binance", MarginMode.CROSS, "margin_mode is not 'isolated'"),
+        ("okx", MarginMode.ISOLATED, "the guard adds margin on binance only, not on okx"),
+        ("bybit", MarginMode.ISOLATED, "the guard adds margin on binance only, not on bybit"),
+    ],
+)
+def test_margin_that_nobody_could_add(check, name, margin_mode, why):
+    setup = {"runmode": RunMode.LIVE, "margin_mode": margin_mode, "exchange": {"name": name}}
+    (line,) = check(name, riskguard=TOP_UP, **setup)
+    assert line.startswith(f"margin_top_up does nothing: {why}")
+    assert line.endswith("Set margin_top_up.max_share to null.")
+    with pytest.raises(ConfigurationError, match="margin_top_up does nothing"):
+        check(name, riskguard={**TOP_UP, "strict": True}, **setup)
+    assert check(name, **setup) == []
+
+
+def test_margin_that_can_be_added(check):
+    setup = {"runmode": RunMode.LIVE, "exchange": {"name": "binance"}}
+    assert check(riskguard={**TOP_UP, "strict": True}, **setup) == []
+
+
+@pytest.mark.parametrize("runmode", [RunMode.BACKTEST, RunMode.HYPEROPT, RunMode.DRY_RUN])
+def test_without_an_exchange_no_margin_is_added_and_the_start_says_so_once(caplog, runmode):
+    settings = load_config({"profile": "moderate", **TOP_UP})
+    note_no_exchange(settings, Cautious({"runmode": runmode}))
+    (line,) = lines(caplog, logging.INFO)
+    assert line.startswith("margin_top_up does nothing here")
+
+
+def test_nothing_is_said_of_margin_where_it_is_off_or_there_is_an_exchange(caplog):
+    note_no_exchange(load_config({}), Cautious({"runmode": RunMode.BACKTEST}))
+    note_no_exchange(load_config(TOP_UP), Cautious({"runmode": RunMode.LIVE}))
+    assert lines(caplog, logging.INFO) == []
 
 
 def test_strict_stops_the_bot_with_all_of_it_in_one_message(check, caplog):
