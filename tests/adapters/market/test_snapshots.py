@@ -1,5 +1,6 @@
 """What is seen of freqtrade: markets, positions and the prices they are valued at."""
 
+from dataclasses import replace
 from datetime import timedelta
 from math import isnan, nan
 
@@ -9,6 +10,7 @@ from freqtrade.exceptions import DependencyException, ExchangeError, PricingErro
 from freqtrade.persistence import Trade
 
 from freqtrade_riskguard.adapters.market.snapshots import bot_stake_quote
+from freqtrade_riskguard.snapshot.exchange import PositionReport
 from tests.adapters.bots import MINUTE, guarded, open_database
 from tests.adapters.trades import booked_trade, fill, found_again, open_trade
 from tests.factories import NOON, PAIR
@@ -98,9 +100,12 @@ class TestInABacktest:
         trade.liquidation_price = 110.0 if short else 90.0
         later = NOON + 5 * MINUTE
 
-        now = view_of(strategy).position_now(strategy, trade, 101.0, later, before)
+        told = PositionReport(added_margin_quote=100.0, leads_adl_queue=True)
 
-        assert now == position_of(strategy, trade, rate=101.0, time=later)
+        now = view_of(strategy).position_now(strategy, trade, 101.0, later, before, told)
+
+        anew = position_of(strategy, trade, rate=101.0, time=later)
+        assert now == replace(anew, report=told)
         assert (now.rate, now.funding_quote, now.stop_price) == (101.0, -3.0, 99.0)
 
     def test_how_pairs_move_together_as_of_a_time(self, data):
