@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.support.doctored import doctored_copy
-from tests.support.freqtrade import backtest
+from tests.support.freqtrade import FRESH, backtest
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,9 @@ def test_a_backtest_is_stopped_where_a_hook_has_another_name(
 ):
     with_freqtrade(STRATEGY, "def should_exit(", "def check_exit(")
 
-    run = backtest(tmp_path / "bot", scenario_candles("calm_trend", days=2), "RiskGuardSample")
+    candles = scenario_candles("calm_trend", days=2)
+
+    run = backtest(tmp_path / "bot", candles, "RiskGuardSample", executable=FRESH)
 
     assert run.returncode == 2, run.log[-2000:]
     assert "does not do what riskguard relies on" in run.log
@@ -51,8 +53,14 @@ def test_a_backtest_is_stopped_where_a_denial_is_ignored(
     )
     candles = scenario_candles("calm_trend", days=2)
 
-    run = backtest(tmp_path / "bot", candles, "RiskGuardSample")
-    bare = backtest(tmp_path / "off", candles, "RiskGuardSample", riskguard={"enabled": False})
+    run = backtest(tmp_path / "bot", candles, "RiskGuardSample", executable=FRESH)
+    bare = backtest(
+        tmp_path / "off",
+        candles,
+        "RiskGuardSample",
+        riskguard={"enabled": False},
+        executable=FRESH,
+    )
 
     assert run.returncode == 2, run.log[-2000:]
     assert (

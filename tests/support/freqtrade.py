@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from freqtrade_riskguard.replay import ReplayExchange
+from tests.support import warm_freqtrade
 
 SAMPLE = Path(__file__).parents[2] / "user_data" / "strategies" / "riskguard_sample.py"
 MODERATE: Mapping[str, Any] = {"profile": "moderate"}
 WALLET_QUOTE = 10_000
+# By itself: where the environment decides which freqtrade that is.
+FRESH = (sys.executable, "-m", "freqtrade")
 _STRATEGIES = Path(__file__).parent / "strategies"
 # Hundreds of short backtests run in one process, on a machine that does other things too.
 _TIMEOUT_SECONDS = 900
@@ -114,7 +117,8 @@ def freqtrade(
     strategies: Mapping[str, str] | None = None,
     riskguard: Mapping[str, Any] | None = MODERATE,
     config: Mapping[str, Any] | None = None,
-    executable: Sequence[str] = (sys.executable, "-m", "freqtrade"),
+    executable: Sequence[str] = (),
+    script: Path | None = None,
 ) -> Run:
     """Run a freqtrade command in ``folder``, which becomes its user directory.
 
@@ -128,7 +132,9 @@ def freqtrade(
     config
         Further settings, laid on top.
     executable
-        What to call freqtrade with.
+        What to call freqtrade with, where it is not the one that is installed beside the tests.
+    script
+        What calls freqtrade in its place.
     """
     (folder / "strategies").mkdir(parents=True)
     shutil.copy(SAMPLE, folder / "strategies")
@@ -140,24 +146,23 @@ def freqtrade(
         if riskguard is not None:
             settings["riskguard"] = {"journal_file": str(journal), **riskguard}
         (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
-        done = subprocess.run(
-            [
-                *(*executable, command),
-                *("--userdir", str(folder), "--datadir", str(data)),
-                *("--config", str(folder / "config.json")),
-                *arguments,
-            ],
-            # Nothing of the project is on the path by accident, and no line of the log is broken.
-            cwd=folder,
-            env={**os.environ, "COLUMNS": "1000", "NO_COLOR": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_TIMEOUT_SECONDS,
+        arguments = (
+            command,
+            *("--userdir", str(folder), "--datadir", str(data)),
+            *("--config", str(folder / "config.json")),
+            *arguments,
         )
+        # No line of the log is broken.
+        environment = {**os.environ, "COLUMNS": "1000", "NO_COLOR": "1"}
+        if executable:
+            returncode, log = _run(folder, (*executable, *arguments), environment)
+        else:
+            returncode, log = warm_freqtrade.run(
+                folder, arguments, environment, script=script, timeout_seconds=_TIMEOUT_SECONDS
+            )
     return Run(
-        returncode=done.returncode,
-        log=done.stdout + done.stderr,
+        returncode=returncode,
+        log=log,
         folder=folder,
         journal=read_journal(folder),
         outcomes=_read_results(folder / "backtest_results"),
@@ -197,8 +202,7 @@ def backtest_one_by_one(folder: Path, data: Path, *strategy_names: str, **how: A
 
     One that crashes has no outcome, and the others go on; see tests/support/one_by_one.py.
     """
-    executable = (sys.executable, "-P", str(_ONE_BY_ONE))
-    run = backtest(folder, data, *strategy_names, executable=executable, **how)
+    run = backtest(folder, data, *strategy_names, script=_ONE_BY_ONE, **how)
     outcomes = {
         path.name.removesuffix(".outcome.json"): json.loads(path.read_text(encoding="utf-8"))
         for path in folder.glob("*.outcome.json")
@@ -241,6 +245,20 @@ def read_journal(folder: Path) -> tuple[Record, ...]:
         with path.open(encoding="utf-8") as lines:
             records += [json.loads(line) for line in lines]
     return tuple(records)
+
+
+def _run(folder: Path, command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    done = subprocess.run(
+        command,
+        # Nothing of the project is on the path by accident.
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_TIMEOUT_SECONDS,
+    )
+    return done.returncode, done.stdout + done.stderr
 
 
 def _read_results(folder: Path) -> dict[str, Outcome]:
