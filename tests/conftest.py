@@ -33,10 +33,23 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 PROJECT = Path(__file__).parent.parent
 
 
+# Minutes each, the longest first. A trade in real time mostly waits, beside the others.
+LONGEST = (
+    *("test_parity", "test_every_fault", "test_proof_earning", "test_dry_run"),
+    *("test_bot_restarts", "test_docs", "test_bare_equality"),
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take minutes: all others would wait for one that begins last."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: ("e2e" not in item.path.parts, item.path not in slow))
+
+    def order(item: pytest.Item) -> tuple[int, bool, bool]:
+        stem = item.path.stem
+        place = LONGEST.index(stem) if stem in LONGEST else len(LONGEST)
+        return place, "e2e" not in item.path.parts, item.path not in slow
+
+    items.sort(key=order)
 
 
 @pytest.fixture(autouse=True)
