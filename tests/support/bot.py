@@ -27,6 +27,7 @@ from sqlalchemy import select
 
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.clock import VirtualClock
+from tests.support import whole_candles
 from tests.support.freqtrade import MODERATE, Record, futures_config, read_journal, strategy_files
 
 # freqtrade begins a loop this long after a candle has closed.
@@ -104,6 +105,7 @@ class Bot:
             # One that is open already outlives the bot, or serves it from another process.
             if not self.exchange.pairs:
                 opened.enter_context(self.exchange)
+            opened.enter_context(whole_candles.left_alone())
             self._traveller = opened.enter_context(time_machine.travel(self.clock.time, tick=False))
             # The one wait that is not the worker's own.
             retry_seconds = freqtrade_worker.RETRY_TIMEOUT
