@@ -26,6 +26,8 @@ class CrossPosition:
         Size in base units, unsigned.
     tiers : TierTable
         Its pair's maintenance tiers.
+    taker_fee : float, default 0.0
+        Ratio charged on the notional of its own forced exit.
 
     Raises
     ------
@@ -38,6 +40,7 @@ class CrossPosition:
     mark_price: float
     amount: float
     tiers: TierTable
+    taker_fee: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the side."""
@@ -52,6 +55,11 @@ class CrossPosition:
     def maintenance_quote(self) -> float:
         """Maintenance margin at the mark, quote units."""
         return self.tiers.maintenance_margin(self.amount * self.mark_price)
+
+    @property
+    def exit_fee_quote(self) -> float:
+        """Fee of closing it at the mark, quote units."""
+        return self.taker_fee * self.amount * self.mark_price
 
 
 def cross_liquidation_price(
@@ -99,11 +107,12 @@ def cross_liquidation_price(
     Notes
     -----
     Formula: :func:`liquidation_price` with
-    ``M = collateral + sum(side_i*A_i*(mark_i - E_i)) - sum(maintenance_i)`` over the others.
+    ``M = collateral + sum(side_i*A_i*(mark_i - E_i)) - sum(maintenance_i) - sum(fee_i*A_i*mark_i)``
+    over the others.
     """
     margin_quote = collateral_quote
     for other in others:
-        margin_quote += other.unrealised_quote - other.maintenance_quote
+        margin_quote += other.unrealised_quote - other.maintenance_quote - other.exit_fee_quote
     return liquidation_price(
         side=side,
         entry_price=entry_price,

@@ -32,6 +32,8 @@ class Exposure:
         Its pair's maintenance tiers.
     beta : float, default 1.0
         To the market; NaN and infinity count as 1.
+    taker_fee : float, default 0.0
+        Ratio charged on the notional of a forced exit; scenarios leave it out.
 
     Raises
     ------
@@ -43,6 +45,7 @@ class Exposure:
     notional_quote: float
     tiers: TierTable
     beta: float = UNKNOWN_BETA
+    taker_fee: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the side."""
