@@ -53,6 +53,11 @@ def currency(pair: str) -> str:
     return pair.rpartition(":")[2].rpartition("/")[2]
 
 
+def base_currency(pair: str) -> str:
+    """Return the coin of a pair, e.g. ``BTC`` of ``BTC/USDT:USDT``."""
+    return pair.partition("/")[0]
+
+
 def side_text(side: int) -> str:
     """Return ``long`` or ``short``."""
     return "long" if side > 0 else "short"

@@ -1,7 +1,7 @@
-"""Whether freqtrade is trading now: the one place that asks for its run mode's meaning."""
+"""How freqtrade is running: the one place that asks for what its modes mean."""
 
 from freqtrade.constants import Config
-from freqtrade.enums import TRADE_MODES, RunMode
+from freqtrade.enums import TRADE_MODES, MarginMode, RunMode
 
 
 def is_running_bot(config: Config) -> bool:
@@ -12,3 +12,8 @@ def is_running_bot(config: Config) -> bool:
 def trades_real_money(config: Config) -> bool:
     """Whether orders go to the exchange: its wallet, not freqtrade's own, is the truth."""
     return config.get("runmode") == RunMode.LIVE
+
+
+def is_cross(config: Config) -> bool:
+    """Whether all positions share the margin of the account."""
+    return config.get("margin_mode") == MarginMode.CROSS

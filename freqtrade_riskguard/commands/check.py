@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
+from freqtrade_riskguard.adapters.bot.log_messages import cross_message
 from freqtrade_riskguard.adapters.preview.bot import PreviewBot, open_bot
 from freqtrade_riskguard.adapters.preview.bot_config import read_configuration
 from freqtrade_riskguard.adapters.preview.entry_request import EntryPreview, EntryRequest
@@ -151,7 +152,10 @@ def _verdict(bot: PreviewBot, log: LogCollector, wait: ProgressBar) -> Verdict:
         rules=rules_by_mode(bot.settings) if bot.guarded else {},
         settings=tuple(
             settings_in_force(
-                bot.found.settings, bot.settings, bot.found.layers, bot.parameter_origin
+                bot.found.settings,
+                bot.settings,
+                bot.found.layers,
+                bot.parameter_origin,
             )
             if bot.guarded
             else ()
@@ -192,6 +196,8 @@ def _notes(
     notes = [*limitations, *unread_database(bot)]
     if bot.guarded and "riskguard" not in bot.found.config:
         notes.append("The configuration has no riskguard block: profile seatbelt.")
+    if bot.settings.is_cross:
+        notes.append(f"{cross_message()}.")
     oldest = min(pairs, key=lambda pair: pair.time)
     if datetime.now(UTC) - oldest.time > _OLD:
         notes.append(

@@ -7,8 +7,16 @@ from pydantic import ValidationError
 
 from freqtrade_riskguard.config.explain import explain, shown
 from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
-from freqtrade_riskguard.config.schema import ACCOUNT_WIDE, ACCOUNT_WIDE_WITHIN, RiskGuardConfig
+from freqtrade_riskguard.config.schema import (
+    ACCOUNT_WIDE,
+    ACCOUNT_WIDE_WITHIN,
+    CrossConfig,
+    RiskGuardConfig,
+)
 from freqtrade_riskguard.config_types import MODES, Profile
+
+# They judge a position by its own margin, which it has none of in cross margin.
+ISOLATED_ONLY = ("margin_ladder",)
 
 
 class InvalidSettingsError(ValueError):
@@ -61,7 +69,20 @@ def for_pair(config: RiskGuardConfig, pair: str) -> RiskGuardConfig:
     merged = _merged(config.model_dump(exclude={"pairs"}), override)
     own = _validate_model(merged, path)
     # The bot's mode overrides downwards: no pair enforces while the bot only observes.
-    return own.model_copy(update={"mode": max(own.mode, config.mode, key=MODES.index)})
+    own = own.model_copy(update={"mode": max(own.mode, config.mode, key=MODES.index)})
+    return for_margin_mode(own, is_cross=config.is_cross)
+
+
+def for_margin_mode(config: RiskGuardConfig, *, is_cross: bool) -> RiskGuardConfig:
+    """Return the configuration for a bot's margin mode: in cross, rules without meaning are off."""
+    if not is_cross:
+        return config
+    off = {name: getattr(config, name).model_copy(update={"mode": "off"}) for name in ISOLATED_ONLY}
+    pairs = {
+        pair: {key: value for key, value in own.items() if key not in ISOLATED_ONLY}
+        for pair, own in config.pairs.items()
+    }
+    return CrossConfig.model_construct(**{**dict(config), **off, "pairs": pairs})
 
 
 def _validate(raw: dict[str, Any], path: str) -> RiskGuardConfig:

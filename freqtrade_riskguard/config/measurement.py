@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from freqtrade_riskguard.config_types import Ratio, Section
+from freqtrade_riskguard.config_types import Ratio, Section, Share
 
 
 class VolatilitySettings(Section):
@@ -38,4 +38,9 @@ class LiquidationSettings(Section):
     fallback_maintenance_rate: Ratio = Field(
         default=0.025,
         description="least maintenance margin rate where the exchange gives no leverage tiers",
+    )
+    hedge_correlation: Share = Field(
+        default=0.5,
+        description="cross margin: how far a position that wins by a move of the market counts as "
+        "following it, a share of its beta; 0: a hedge saves nothing",
     )

@@ -1,6 +1,6 @@
 """The whole of ``config["riskguard"]``, checked and frozen."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -59,6 +59,9 @@ class RiskGuardConfig(Section):
     Use :func:`freqtrade_riskguard.config.load_config` to build it: that applies the profile and
     reports mistakes in freqtrade's own way.
     """
+
+    # Not a setting: freqtrade's margin_mode decides, see CrossConfig.
+    is_cross: ClassVar[bool] = False
 
     enabled: bool = Field(
         default=True, description="false: the bot runs as if RiskGuard were not there"
@@ -223,6 +226,12 @@ class RiskGuardConfig(Section):
         return self.enabled and any(self.mode_of(rule) != "off" for rule in RULES)
 
 
+class CrossConfig(RiskGuardConfig):
+    """The configuration of a bot whose positions all share the margin of the account."""
+
+    is_cross: ClassVar[bool] = True
+
+
 RULES = tuple(
     name
     for name, field in RiskGuardConfig.model_fields.items()
@@ -263,6 +272,7 @@ ACCOUNT_WIDE_WITHIN = frozenset(
         ("kelly", "max_age_days"),
         ("kelly", "prior_trades"),
         ("liquidation", "fallback_maintenance_rate"),
+        ("liquidation", "hedge_correlation"),
         ("hard_cap", "mode"),
     }
 )

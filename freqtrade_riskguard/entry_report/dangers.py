@@ -5,7 +5,7 @@ from math import isnan
 
 from freqtrade_riskguard.adapters.preview.bot import PreviewBot
 from freqtrade_riskguard.config import RiskGuardConfig
-from freqtrade_riskguard.config.loading import for_pair
+from freqtrade_riskguard.config.loading import ISOLATED_ONLY, for_pair
 from freqtrade_riskguard.entry_report.entry_figures import EntryFigures
 from freqtrade_riskguard.formatting import money, percent
 from freqtrade_riskguard.risk import RUIN_RATIO, Health, distance_health
@@ -52,7 +52,7 @@ def guard_dangers(
             "as if it were not guarded. Set it to 'enforce'."
         )
     else:
-        yield from _missing_rules(settings)
+        yield from _missing_rules(settings, ISOLATED_ONLY if settings.is_cross else ())
 
 
 def start_dangers(state: str | None) -> Iterator[str]:
@@ -96,11 +96,13 @@ def unread_database(bot: PreviewBot) -> Iterator[str]:
         )
 
 
-def _missing_rules(settings: RiskGuardConfig) -> Iterator[str]:
+def _missing_rules(settings: RiskGuardConfig, meaningless: Sequence[str]) -> Iterator[str]:
     for scope in ("*", *settings.pairs):
         where = "riskguard" if scope == "*" else f"riskguard.pairs.{scope}"
         own = for_pair(settings, scope)
         for rule, missing in _KEEPS_ALIVE.items():
+            if rule in meaningless:
+                continue
             mode = own.mode_of(rule)
             if mode != "enforce" and (scope == "*" or settings.mode_of(rule) == "enforce"):
                 yield f"{where}.{rule}.mode is '{mode}': {missing}. Set it to 'enforce'."

@@ -7,7 +7,7 @@ from typing import Any
 
 from freqtrade_riskguard.adapters.preview.config_layers import ConfigLayer, origin_of
 from freqtrade_riskguard.config import RiskGuardConfig
-from freqtrade_riskguard.config.loading import for_pair
+from freqtrade_riskguard.config.loading import ISOLATED_ONLY, for_pair
 from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
 from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.sanitize import masked_value
@@ -91,7 +91,9 @@ def settings_in_force(
             origin, in_force = parameter_origin, value
         else:
             origin, in_force = origin_of(layers, path), value
-        if path[-1] == "mode" and path[0] in RULES and tuned.mode_of(path[0]) != value:
+        if tuned.is_cross and path[-1] == "mode" and path[0] in ISOLATED_ONLY:
+            origin = "margin_mode 'cross'"
+        elif path[-1] == "mode" and path[0] in RULES and tuned.mode_of(path[0]) != value:
             in_force, origin = tuned.mode_of(path[0]), "riskguard.mode"
         shown = masked_value(path[-1], in_force)
         origin = origin or _default(configured, path)

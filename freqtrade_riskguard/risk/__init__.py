@@ -15,7 +15,7 @@ from freqtrade_riskguard.risk.account import (
 )
 from freqtrade_riskguard.risk.account_health import AccountHealth, Light, account_health
 from freqtrade_riskguard.risk.allocation import best_allocation, kelly_exposures
-from freqtrade_riskguard.risk.betas import beta
+from freqtrade_riskguard.risk.betas import UNKNOWN_BETA, beta
 from freqtrade_riskguard.risk.candle_path import CandleLeg, FloorTouch, equity_floor_touch
 from freqtrade_riskguard.risk.clustering import effective_trades, gain_probability
 from freqtrade_riskguard.risk.collateral import (
@@ -195,9 +195,9 @@ from freqtrade_riskguard.risk.whole_position_tiers import MarginTiers, WholePosi
 __all__ = [
     "DEFAULT_LEVERAGES", "DEFAULT_LIMITS", "DEFAULT_MOVES", "DEFAULT_MULTIPLES", "DEFAULT_REGIMES",
     "DEFAULT_SLIPPAGES", "DRAWDOWN_LADDER", "FALL", "MARGIN_LADDER", "NO_LIQUIDATION", "RISE",
-    "RUIN_RATIO", "AccountHealth", "AccountLevel", "AccountLimits", "AssetClass", "CandleLeg",
-    "CrossPosition", "Edge", "EdgeBook", "EdgeEstimator", "EdgeState", "EquityTrack", "Exposure",
-    "FillStress", "FilledTrade", "FloorTouch", "FundingShares", "Health", "Holding",
+    "RUIN_RATIO", "UNKNOWN_BETA", "AccountHealth", "AccountLevel", "AccountLimits", "AssetClass",
+    "CandleLeg", "CrossPosition", "Edge", "EdgeBook", "EdgeEstimator", "EdgeState", "EquityTrack",
+    "Exposure", "FillStress", "FilledTrade", "FloorTouch", "FundingShares", "Health", "Holding",
     "IsolatedOutcome", "JointLiquidation", "Ladder", "LadderMove", "Light", "MarginStop",
     "MarginTiers", "MarketMove", "MarketRegime", "Regime", "RegimeTable", "Step", "StopHitRates",
     "StressResult", "Tier", "TierRow", "TierTable", "TrailingEquityStop", "WholePositionTiers",

@@ -35,9 +35,12 @@ def position_loss_quote(position: Position, slippage_ratio: float) -> float:
     """Return what an open position is planned to lose from its mark to its stop, before gaps.
 
     Without a stop it is all that is in it: its margin, and its open profit. Infinite where that
-    is not known either.
+    is not known either. In cross margin the account answers for it: a long loses its notional, and
+    a short no one knows how much.
     """
     if isnan(position.stop_price):
+        if position.margin_mode == "cross":
+            return position.notional_quote if position.side > 0 else inf
         whole_quote = position.equity_quote
         return inf if isnan(whole_quote) else max(position.margin_quote, whole_quote)
     distance_ratio = position.side * (position.rate - position.stop_price) / position.rate

@@ -17,7 +17,7 @@ from freqtrade_riskguard.rules.exits.equity_stop import EquityStop
 from freqtrade_riskguard.rules.exits.funding_exit import FundingExit
 from freqtrade_riskguard.rules.exits.margin_ladder import MarginLadder
 from freqtrade_riskguard.rules.leverage.conviction import Conviction
-from freqtrade_riskguard.rules.leverage.hard_cap import HardCap
+from freqtrade_riskguard.rules.leverage.hard_cap import CrossHardCap, HardCap
 from freqtrade_riskguard.rules.leverage.kelly import Kelly
 from freqtrade_riskguard.rules.leverage.liquidation_distance import LiquidationDistance
 from freqtrade_riskguard.rules.leverage.losing_leverage import LosingLeverage
@@ -51,7 +51,8 @@ def build_rules(config: RiskGuardConfig) -> tuple[tuple[Rule, Mode], ...]:
 
 
 def _leverage(config: RiskGuardConfig) -> Iterator[Rule]:
-    yield HardCap(config.max_leverage, config.profile)
+    cap = CrossHardCap if config.is_cross else HardCap
+    yield cap(config.max_leverage, config.profile)
     yield RegimeCap(config.regime_cap.table())
     yield VolatilityTarget(config.volatility_target.daily_risk_budget)
     target = config.target_leverage
@@ -66,6 +67,7 @@ def _leverage(config: RiskGuardConfig) -> Iterator[Rule]:
         slippage_ratio=config.liquidation.slippage,
         # A stop that only observes will not be there when the market comes.
         stops=tuple(s for s in _price_stops(config) if config.mode_of(s.name) == "enforce"),
+        stress_correlations=config.portfolio_volatility.stress_correlations,
     )
     yield Conviction(config.max_leverage)
 
@@ -76,7 +78,8 @@ def _stake(config: RiskGuardConfig) -> Iterator[Rule]:
     yield PositionCap(config.position_cap.max_position, config.position_cap.max_total)
     yield CashReserve(config.cash_reserve.reserve)
     yield ExposureCap(config.exposure_cap.max_gross, config.exposure_cap.max_net)
-    yield PortfolioVolatility(config.portfolio_volatility.max_annual)
+    volatility = config.portfolio_volatility
+    yield PortfolioVolatility(volatility.max_annual, volatility.stress_correlations)
     yield MarginUtilisation(config.margin_utilisation.max_share)
     yield StressSurvival(config.stress_survival.min_cover)
     yield EventWindows(config.event_windows.windows)
@@ -104,7 +107,12 @@ def _stop(config: RiskGuardConfig) -> Iterator[Rule]:
 
 def _exits(config: RiskGuardConfig) -> Iterator[Rule]:
     yield MarginLadder(config.margin_ladder.hard_cover, config.margin_ladder.soft_cover)
-    yield AccountMargin(config.account_margin.limits())
+    yield AccountMargin(
+        config.account_margin.limits(),
+        config.account_margin.cross_limits(
+            config.max_leverage, config.liquidation_distance.min_distance
+        ),
+    )
     ladder = config.drawdown_ladder
     resume = ladder.resume_after_hours
     yield DrawdownLadder(

@@ -8,7 +8,7 @@ from freqtrade_riskguard.snapshot.account import Account
 from freqtrade_riskguard.snapshot.entry import ClosedTrade, Entry, PairHistory
 from freqtrade_riskguard.snapshot.market import UNKNOWN_FUNDING, Funding, Market
 from freqtrade_riskguard.snapshot.portfolio import Portfolio
-from freqtrade_riskguard.snapshot.position import Position
+from freqtrade_riskguard.snapshot.position import MarginMode, Position
 
 __all__ = [
     "UNKNOWN_FUNDING",
@@ -16,6 +16,7 @@ __all__ = [
     "ClosedTrade",
     "Entry",
     "Funding",
+    "MarginMode",
     "Market",
     "PairHistory",
     "Portfolio",

@@ -1,11 +1,18 @@
 """The account as of the start of the bot's loop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import inf, isfinite, isnan, nan
 
+from freqtrade_riskguard.risk import (
+    CrossPosition,
+    JointLiquidation,
+    cross_liquidation_price,
+    gross_exposure,
+    joint_liquidation,
+)
 from freqtrade_riskguard.snapshot.derived import derived
-from freqtrade_riskguard.snapshot.position import Position
+from freqtrade_riskguard.snapshot.position import MarginMode, Position
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,10 @@ class Account:
         Why no entry can be made as long as the drawdown lasts; empty where one can.
     floors_reached : frozenset of str
         The rules that have closed positions since the last look, at the equity they had named.
+    margin_mode : "isolated" or "cross"
+        Whether each position has its own margin, or all of them share the account's.
+    hedge_correlation : float
+        In cross margin: how far what wins by a move of the market is trusted to follow it.
     """
 
     time: datetime
@@ -58,6 +69,8 @@ class Account:
     candle: timedelta = timedelta(0)
     out_of_reach: str = ""
     floors_reached: frozenset[str] = frozenset()
+    margin_mode: MarginMode = "isolated"
+    hedge_correlation: float = 1.0
 
     @derived
     def sizing_equity_quote(self) -> float:
@@ -81,3 +94,70 @@ class Account:
     def maintenance_quote(self) -> float:
         """Maintenance margin of all positions."""
         return sum([position.maintenance_quote for position in self.positions])
+
+    @derived
+    def effective_leverage(self) -> float:
+        """Notional of all positions over equity; infinite where either is unknown."""
+        return gross_exposure([p.notional_quote for p in self.positions], self.equity_quote)
+
+    @derived
+    def joint_liquidation(self) -> JointLiquidation:
+        """The moves of the market at which the account is liquidated in cross margin."""
+        return joint_liquidation(
+            self._collateral_quote,
+            [position.exposure for position in self.positions],
+            hedge_correlation=self.hedge_correlation,
+        )
+
+    @derived
+    def _collateral_quote(self) -> float:
+        """The equity without the exit fees, which it has deducted and a liquidation takes anew."""
+        fees = sum(p.market.taker_fee * p.notional_quote for p in self.positions)
+        return self.equity_quote + fees
+
+    def single_liquidation_price(self, place: int) -> float:
+        """Return where one position alone liquidates the account; 0 for none, NaN for unknown.
+
+        Parameters
+        ----------
+        place : int
+            Of the position among ``positions``; all others stay where they are.
+        """
+        rows = [
+            CrossPosition(p.side, p.rate, p.rate, p.amount, p.tiers, p.market.taker_fee)
+            for p in self.positions
+        ]
+        own = rows[place]
+        return cross_liquidation_price(
+            side=own.side,
+            entry_price=own.entry_price,
+            amount=own.amount,
+            # All are counted from their marks: what they have won or lost is in the equity.
+            collateral_quote=self._collateral_quote,
+            tiers=own.tiers,
+            others=[*rows[:place], *rows[place + 1 :]],
+            taker_fee=own.taker_fee,
+        )
+
+    def with_liquidation(self) -> "Account":
+        """Return the account with its joint liquidation as a price of each of its positions.
+
+        In isolated margin it is the account itself.
+        """
+        if self.margin_mode == "isolated":
+            return self
+        joint = self.joint_liquidation
+        priced = replace(
+            self,
+            positions=tuple(
+                replace(
+                    p,
+                    margin_mode=self.margin_mode,
+                    account_liquidation_price=joint.price_of(p.side, p.rate, p.beta),
+                )
+                for p in self.positions
+            ),
+        )
+        # It does not depend on what is derived from it.
+        priced.__dict__["joint_liquidation"] = joint
+        return priced

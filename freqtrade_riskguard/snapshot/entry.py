@@ -1,6 +1,6 @@
 """An entry that freqtrade is about to make, and what a rule may know of trades that are over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import nan
 
@@ -106,8 +106,39 @@ class Entry:
         held = sum(p.margin_quote for p in self.account.positions if p.trade_id == self.adds_to)
         return self.account.free_quote + (held if self.adds_to else 0.0)
 
+    @property
+    def beta(self) -> float:
+        """The pair's beta to the market; 1 where unknown."""
+        return 1.0 if self.portfolio is None else float(self.portfolio.betas[-1])
+
+    @property
+    def account_after(self) -> Account:
+        """The account with this entry in it, as its last position, and its fee paid.
+
+        Where it adds to a position, all of that is valued at the mark, as the account values it.
+        """
+        own = self._alone()
+        held = [p for p in self.account.positions if self.adds_to and p.trade_id == self.adds_to]
+        added_quote = own.notional_quote - sum(p.amount * self.rate for p in held)
+        if held:
+            own = replace(own, rate=held[0].rate)
+        # The fee of its entry, and that of its exit, which equity has deducted of all others.
+        fees_quote = self.market.taker_fee * 2 * max(added_quote, 0.0)
+        return replace(
+            self.account,
+            equity_quote=self.account.equity_quote - fees_quote,
+            positions=(*self.others, own),
+        ).with_liquidation()
+
     def position(self) -> Position:
         """Return the position as it would be after the entry."""
+        alone = self._alone()
+        if self.account.margin_mode == "isolated":
+            return alone
+        priced = self.account_after.positions[-1]
+        return replace(alone, account_liquidation_price=priced.account_liquidation_price)
+
+    def _alone(self) -> Position:
         return Position(
             market=self.market,
             side=self.side,
@@ -118,6 +149,8 @@ class Entry:
             rate=self.rate,
             enter_tag=self.enter_tag,
             stop_price=self.stop_price,
+            margin_mode=self.account.margin_mode,
+            beta=self.beta,
         )
 
 

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from math import isnan, nan
+from typing import Literal
 
 from freqtrade_riskguard.risk import (
+    NO_LIQUIDATION,
+    Exposure,
     TierTable,
     liquidation_price,
     maintenance_cover,
@@ -13,6 +16,8 @@ from freqtrade_riskguard.risk import (
 from freqtrade_riskguard.snapshot.derived import derived
 from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, PositionReport
 from freqtrade_riskguard.snapshot.market import UNKNOWN_FUNDING, Funding, Market
+
+MarginMode = Literal["isolated", "cross"]
 
 # What only a fill changes.
 _LASTING = (
@@ -53,6 +58,13 @@ class Position:
         The pair's funding now.
     report : PositionReport
         What the exchange itself tells of it.
+    margin_mode : "isolated" or "cross"
+        Whether its own margin answers for it, or the whole account.
+    beta : float
+        To the market; 1 where unknown. Of a position in cross margin.
+    account_liquidation_price : float
+        In cross margin: its price where the account is liquidated, all others moving by their
+        betas; 0 for none, NaN where unknown. See :meth:`Account.with_liquidation`.
     """
 
     market: Market
@@ -69,6 +81,9 @@ class Position:
     trade_id: int = 0
     funding: Funding = UNKNOWN_FUNDING
     report: PositionReport = NOTHING_TOLD
+    margin_mode: MarginMode = "isolated"
+    beta: float = 1.0
+    account_liquidation_price: float = nan
 
     def at(
         self,
@@ -104,6 +119,12 @@ class Position:
         """The notional value of the position at the mark, unsigned."""
         return self.amount * self.rate
 
+    @property
+    def exposure(self) -> Exposure:
+        """The position as it moves with the market."""
+        fee = self.market.taker_fee
+        return Exposure(self.side, self.notional_quote, self.tiers, self.beta, fee)
+
     @derived
     def equity_quote(self) -> float:
         """Margin, also added, and profit, closed at the mark; exit fee not deducted."""
@@ -133,19 +154,25 @@ class Position:
 
     @derived
     def liquidation_price(self) -> float:
-        """The nearer to the market of our own liquidation price and the exchange's; 0 for none."""
-        own = liquidation_price(
-            side=self.side,
-            entry_price=self.open_rate,
-            amount=self.amount,
-            margin_quote=self.margin_quote + self.report.added_margin_quote,
-            tiers=self.tiers,
-            taker_fee=self.market.taker_fee,
-            funding_quote=self.funding_quote,
-        )
+        """The nearer to the market of our own liquidation price and the exchange's; 0 for none.
+
+        In cross margin our own is the account's, see ``account_liquidation_price``.
+        """
+        if self.margin_mode == "cross":
+            own = self.account_liquidation_price
+        else:
+            own = liquidation_price(
+                side=self.side,
+                entry_price=self.open_rate,
+                amount=self.amount,
+                margin_quote=self.margin_quote + self.report.added_margin_quote,
+                tiers=self.tiers,
+                taker_fee=self.market.taker_fee,
+                funding_quote=self.funding_quote,
+            )
         theirs = self.exchange_liquidation_price
         if theirs <= 0 or isnan(theirs):
             return own
-        if isnan(own):
+        if isnan(own) or own == NO_LIQUIDATION:
             return theirs
         return max(own, theirs) if self.side > 0 else min(own, theirs)

@@ -29,9 +29,10 @@ from freqtrade_riskguard.adapters.bot.stop_manager import StopManager
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
-from freqtrade_riskguard.adapters.run_mode import trades_real_money
+from freqtrade_riskguard.adapters.run_mode import is_cross, trades_real_money
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.account_monitor import AccountMonitor
+from freqtrade_riskguard.engine.cross_account import CrossAccount
 from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
 from freqtrade_riskguard.engine.required_actions import NO_EXIT_PRICE, ExitPrice, nearer_exit
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
@@ -55,6 +56,8 @@ class AccountManager:
         Told which trades are open.
     memory : StateStore
         What a restart finds again.
+    cross : CrossAccount
+        Told where the account is liquidated, in cross margin.
 
     Attributes
     ----------
@@ -74,8 +77,9 @@ class AccountManager:
         entries: EntryTracker,
         stops: StopManager,
         memory: StateStore,
+        cross: CrossAccount,
     ) -> None:
-        self._settings = settings
+        self._settings, self._cross = settings, cross
         self._view, self._entries, self._stops, self._memory = view, entries, stops, memory
         lookbacks = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
         self._keep = timedelta(days=1) + 2 * timedelta(hours=max(lookbacks))
@@ -154,7 +158,10 @@ class AccountManager:
                 partial(_whitelist, strategy), is_flat=not trades
             ),
             floors_reached=frozenset(self._floors_reached),
-        )
+            margin_mode="cross" if is_cross(strategy.config) else "isolated",
+            hedge_correlation=self._settings.liquidation.hedge_correlation,
+        ).with_liquidation()
+        self._cross.update(account)
         found = self._monitor.evaluate(account, self.trade_history.recent)
         self.actions.enforce(found, account, trades)
         self.actions.note_locks_of_others(time)
@@ -262,7 +269,8 @@ class AccountManager:
         # An exchange holds the margin of orders; freqtrade's own wallet knows of positions only.
         is_held = trades_real_money(strategy.config)
         free = free_quote(strategy) - (0.0 if is_held else waiting)
-        return replace(account, positions=tuple(positions), free_quote=free)
+        now = replace(account, positions=tuple(positions), free_quote=free)
+        return now.with_liquidation()
 
     def _position(
         self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime

@@ -3,6 +3,7 @@
 from math import isnan
 
 from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.config.loading import ISOLATED_ONLY
 from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.engine.journal import Decision
 from freqtrade_riskguard.formatting import currency, exact_money, money, percent
@@ -64,9 +65,19 @@ def startup_message(settings: RiskGuardConfig) -> str:
     )
     # A figure of a rule that is off would promise what nobody keeps.
     kept = [words for rule, words in headline if settings.mode_of(rule) != "off"]
-    return f"profile {settings.profile}: {', '.join(kept) or 'nothing is limited'}. " + ". ".join(
+    said = f"profile {settings.profile}: {', '.join(kept) or 'nothing is limited'}. " + ". ".join(
         f"{name}: {', '.join(modes[mode]) or 'none'}"
         for mode, name in (("enforce", "In force"), ("observe", "Observing"), ("off", "Off"))
+    )
+    return f"{said}. {cross_message()}" if settings.is_cross else said
+
+
+def cross_message() -> str:
+    """Return what margin mode cross changes."""
+    return (
+        "Margin mode cross: liquidation is that of the whole account, hard_cap holds for notional "
+        "of all positions / equity too, account_margin watches both, and "
+        f"{', '.join(ISOLATED_ONLY)} is off: no position has a margin of its own"
     )
 
 

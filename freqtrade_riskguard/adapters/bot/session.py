@@ -27,7 +27,7 @@ from freqtrade_riskguard.adapters.persistence.state_store import (
     InMemoryStore,
     StateStore,
 )
-from freqtrade_riskguard.adapters.run_mode import is_running_bot
+from freqtrade_riskguard.adapters.run_mode import is_cross, is_running_bot
 from freqtrade_riskguard.adapters.startup.checks import check_pairs
 from freqtrade_riskguard.adapters.startup.custom_rules import own_rules
 from freqtrade_riskguard.adapters.startup.database import check_database
@@ -35,6 +35,8 @@ from freqtrade_riskguard.adapters.startup.exchange_safety import check_safety
 from freqtrade_riskguard.adapters.startup.hyperopt_parameters import check_parameters, tuned
 from freqtrade_riskguard.adapters.startup.margin_top_up import note_no_exchange
 from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.config.loading import for_margin_mode
+from freqtrade_riskguard.engine.cross_account import CrossAccount
 from freqtrade_riskguard.engine.guard import Guard
 from freqtrade_riskguard.engine.journal import Journal
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
@@ -121,7 +123,10 @@ class Session:
 
     def reset(self, strategy: IStrategy, memory: StateStore) -> None:
         """Begin with what is in ``memory``: nothing, or what a run before this one has kept."""
-        self._set_up(tuned(self._configured, strategy), memory, own_rules(strategy))
+        settings = for_margin_mode(
+            tuned(self._configured, strategy), is_cross=is_cross(strategy.config)
+        )
+        self._set_up(settings, memory, own_rules(strategy))
 
     def _set_up(self, settings: RiskGuardConfig, memory: StateStore, rules: Sequence[Rule]) -> None:
         self.settings = settings
@@ -138,9 +143,10 @@ class Session:
         self.guard = self._guard_class(runner)
         self.live = LiveMonitor(settings, memory, self.journal)
         self.entries = EntryTracker(settings, self.guard, self.journal, self.live.pause_reason)
-        self.stops = StopManager(self.guard, self._view, self.entries, memory)
+        cross = CrossAccount()
+        self.stops = StopManager(self.guard, self._view, self.entries, memory, cross)
         self.account_manager = AccountManager(
-            settings, runner, self._view, self.entries, self.stops, memory
+            settings, runner, self._view, self.entries, self.stops, memory, cross
         )
 
     def reporting(self, pair: str, task: str) -> ErrorGuard:
@@ -270,7 +276,8 @@ class Session:
             "enter_tag": enter_tag,
         }
         portfolio = None
-        if self.settings.needs_portfolio or pair in self.settings.pairs:
+        is_asked = self.settings.needs_portfolio or pair in self.settings.pairs
+        if is_asked or account.margin_mode == "cross":
             others = (p.market.pair for p in account.positions if p.trade_id != adds_to)
             portfolio = self._view.portfolio(strategy, (*others, pair), time)
         return Entry(

@@ -13,6 +13,7 @@ from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.engine.account_monitor import SAFE_PAUSE
+from freqtrade_riskguard.engine.cross_account import CrossAccount
 from freqtrade_riskguard.engine.guard import Guard
 from freqtrade_riskguard.risk import nearest_stop
 from freqtrade_riskguard.snapshot import Position
@@ -33,12 +34,20 @@ class StopManager:
         Knows with which ATR an entry was decided.
     memory : StateStore
         Where each trade's stop is kept.
+    cross : CrossAccount
+        Knows where the account is liquidated, in cross margin.
     """
 
     def __init__(
-        self, guard: Guard, view: SnapshotBuilder, entries: EntryTracker, memory: StateStore
+        self,
+        guard: Guard,
+        view: SnapshotBuilder,
+        entries: EntryTracker,
+        memory: StateStore,
+        cross: CrossAccount,
     ) -> None:
         self._guard, self._view, self._entries, self._memory = guard, view, entries, memory
+        self._cross = cross
         self._decided: dict[int, tuple[tuple[object, ...], float]] = {}
         self._unprotected: set[int] = set()
         self._reached: set[int] = set()
@@ -89,10 +98,12 @@ class StopManager:
 
     def _key(self, trade: LocalTrade, rate: float, time: datetime) -> tuple[object, ...]:
         """Return what a trade's stop depends on."""
+        filled = filled_position(trade)
         return (
-            *filled_position(trade),
+            *filled,
             trade.funding_fees,
             trade.liquidation_price,
+            self._cross.price(trade.id, filled[0]),
             None if self._guard.has_fixed_stops(trade.pair) else (rate, time),
         )
 
@@ -108,7 +119,9 @@ class StopManager:
         if known is not None and known[0] == key:
             return known[1]
         kept = number(self._memory.get_for_trade(trade, _STOP)) if known is None else known[1]
-        position = self._view.position(strategy, trade, rate, time, self._entries.entry_atr)
+        position = self._cross.place(
+            self._view.position(strategy, trade, rate, time, self._entries.entry_atr)
+        )
         asked = self._guard.stop(position, trade.stop_loss or 0.0, time)
         stop = nearest_stop(trade_side(trade), asked, nan if kept is None else kept)
         if stop != kept and not isnan(stop):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.market.candles import Candles
-from freqtrade_riskguard.risk import beta, shrunk_correlation
+from freqtrade_riskguard.risk import UNKNOWN_BETA, beta, shrunk_correlation
 from freqtrade_riskguard.snapshot import Portfolio
 
 _MARKET_BASE = "BTC"
@@ -42,10 +42,30 @@ class CorrelationEstimator:
     def __init__(self, candles: Candles) -> None:
         self._candles = candles
         self._measured: _Measured | None = None
+        self._betas_hour = -1
+        self._betas: dict[str, float] = {}
 
     def restart(self) -> None:
         """Measure everything again."""
         self._measured = None
+        self._betas_hour = -1
+
+    def beta(self, strategy: IStrategy, pair: str, time: datetime) -> float:
+        """Return a pair's beta to the market by ``time``; 1 where unknown."""
+        hour = self._hour(time)
+        if hour != self._betas_hour:
+            self._betas_hour, self._betas = hour, {}
+        known = self._betas.get(pair)
+        if known is None:
+            own, market = (
+                self._candles.log_returns(strategy, one, time)
+                for one in (pair, market_pair(strategy))
+            )
+            known = UNKNOWN_BETA
+            if own is not None and market is not None:
+                known = beta(own, market, min_periods=_LEAST_RETURNS)
+            self._betas[pair] = known
+        return known
 
     def portfolio(self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime) -> Portfolio:
         """Return how pairs move together by ``time``.
@@ -54,7 +74,7 @@ class CorrelationEstimator:
         together, a beta as 1, and the market's state from the last pair where there is no BTC.
         """
         # As often as there is something new, or a restart within the hour would decide otherwise.
-        hour = int(time.timestamp()) // min(_HOUR_SECONDS, self._candles.interval_seconds)
+        hour = self._hour(time)
         known = self._measured
         if known is None or known.hour != hour or not known.pairs.keys() >= set(pairs):
             known = self._measured = self._measure(strategy, pairs, time, hour)
@@ -71,6 +91,9 @@ class CorrelationEstimator:
             market_daily_move=move,
             market_daily_volatility=self._candles.daily_volatility(strategy, market, time),
         )
+
+    def _hour(self, time: datetime) -> int:
+        return int(time.timestamp()) // min(_HOUR_SECONDS, self._candles.interval_seconds)
 
     def _measure(
         self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime, hour: int

@@ -20,7 +20,7 @@ from freqtrade_riskguard.adapters.market.contracts import (
 from freqtrade_riskguard.adapters.market.correlations import CorrelationEstimator
 from freqtrade_riskguard.adapters.market.funding_rates import FundingRates
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
-from freqtrade_riskguard.adapters.run_mode import is_running_bot
+from freqtrade_riskguard.adapters.run_mode import is_cross, is_running_bot
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.snapshot import Market, Portfolio, Position
 from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, PositionReport
@@ -94,7 +94,7 @@ class SnapshotBuilder:
             What the exchange tells of it.
         """
         amount, margin_quote, open_rate = filled_position(trade)
-        return Position(
+        position = Position(
             market=self._entry_market(strategy, trade, planned_atr),
             side=trade_side(trade),
             open_rate=open_rate,
@@ -110,6 +110,7 @@ class SnapshotBuilder:
             funding=self._funding.to_come(strategy, trade.pair, time),
             report=report,
         )
+        return self._in_margin_mode(strategy, position, time)
 
     def position_now(
         self,
@@ -121,7 +122,7 @@ class SnapshotBuilder:
         report: PositionReport,
     ) -> Position:
         """Return an open trade at a rate, from what it was before; nothing was filled since."""
-        return before.at(
+        position = before.at(
             rate,
             funding=self._funding.to_come(strategy, trade.pair, time),
             funding_quote=open_funding(trade).margin_quote,
@@ -129,6 +130,14 @@ class SnapshotBuilder:
             stop_price=trade.stop_loss or nan,
             report=report,
         )
+        return self._in_margin_mode(strategy, position, time)
+
+    def _in_margin_mode(self, strategy: IStrategy, position: Position, time: datetime) -> Position:
+        """Return a position with its beta where the whole account answers for it."""
+        if not is_cross(strategy.config):
+            return position
+        beta = self._portfolios.beta(strategy, position.market.pair, time)
+        return replace(position, margin_mode="cross", beta=beta)
 
     def _entry_market(
         self, strategy: IStrategy, trade: LocalTrade, planned_atr: Callable[[LocalTrade], float]

@@ -17,8 +17,9 @@ from freqtrade.exceptions import FreqtradeException
 from freqtrade_riskguard.adapters.preview.account_keys import keys_in
 from freqtrade_riskguard.adapters.preview.config_layers import ConfigLayer, read_layers
 from freqtrade_riskguard.adapters.preview.errors import PreviewError, reason_of
+from freqtrade_riskguard.adapters.run_mode import is_cross
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
-from freqtrade_riskguard.config.loading import InvalidSettingsError
+from freqtrade_riskguard.config.loading import InvalidSettingsError, for_margin_mode
 
 _NO_START = "freqtrade would not start"
 
@@ -101,7 +102,7 @@ def read_configuration(request: Request, *, for_backtest: bool = False) -> BotCo
     is_live = config["runmode"] == RunMode.LIVE
     keys = keys_in(config["exchange"]) if is_live else {}
     try:
-        settings = load_config(config.get("riskguard"))
+        settings = for_margin_mode(load_config(config.get("riskguard")), is_cross=is_cross(config))
         _make_harmless(config)
         validate_config_consistency(config, preliminary=True)
     except InvalidSettingsError as error:

@@ -13,8 +13,9 @@ from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.market.contracts import exchange_of
 from freqtrade_riskguard.adapters.market.tier_files import SHIPPED, shipped_tiers
+from freqtrade_riskguard.adapters.run_mode import is_cross
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
-from freqtrade_riskguard.config.loading import InvalidSettingsError
+from freqtrade_riskguard.config.loading import InvalidSettingsError, for_margin_mode
 from freqtrade_riskguard.replay.freqtrade_config import is_replay
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def checked_config(config: Config) -> RiskGuardConfig:
             f"riskguard needs trading_mode 'futures' (it decides about leverage and liquidation), "
             f"got '{mode}': set trading_mode to 'futures', or riskguard.enabled to false"
         )
-    return settings
+    return for_margin_mode(settings, is_cross=is_cross(config))
 
 
 def check_pairs(settings: RiskGuardConfig, strategy: IStrategy) -> None:

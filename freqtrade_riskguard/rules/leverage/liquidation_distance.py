@@ -1,8 +1,8 @@
 """Liquidation far enough away: in per cent, in sigmas, and beyond the stop."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from math import isnan
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from math import inf, isnan
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -11,9 +11,13 @@ from freqtrade_riskguard.config_types import Ratio, RuleSection
 from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.risk import max_leverage_for_distance, max_leverage_for_stop
 from freqtrade_riskguard.rules.base import Cap, StopRule
+from freqtrade_riskguard.rules.leverage.joint_distance import JointDistance, knows_volatility
+from freqtrade_riskguard.rules.stop.liquidation_buffer import LiquidationBuffer
 from freqtrade_riskguard.snapshot import Entry
 
 _ROUNDING = 1e-6
+# Enough to find a leverage to a millionth of what is asked.
+_HALVINGS = 20
 
 
 class LiquidationDistanceConfig(RuleSection):
@@ -33,12 +37,15 @@ class LiquidationDistanceConfig(RuleSection):
 class LiquidationDistance:
     """The largest leverage whose liquidation is beyond everything that is meant to come before.
 
-    Unknown volatility allows 1x: no distance is known to be enough for more.
+    In cross margin liquidation is that of the account as it would be after the entry. Unknown
+    volatility allows 1x: no distance is known to be enough for more.
 
     Attributes
     ----------
     stops : tuple of StopRule
         The enforced stops that do not depend on leverage themselves.
+    stress_correlations : mapping of str to float
+        Of known pairs, when everything falls together; in cross margin.
     """
 
     name: ClassVar[str] = "liquidation_distance"
@@ -47,13 +54,20 @@ class LiquidationDistance:
     sigmas: float
     slippage_ratio: float
     stops: tuple[StopRule, ...]
+    stress_correlations: Mapping[str, float] = field(default_factory=dict)
 
     def max_leverage(self, entry: Entry) -> Cap:
         """Return the largest leverage that keeps liquidation far enough away."""
+        if entry.account.margin_mode == "cross":
+            return self._joint_cap(entry)
         return min(self._caps(entry), key=lambda cap: cap.limit)
 
     def denial(self, entry: Entry) -> str | None:
         """Return why liquidation is too near for the entry as it would really be made."""
+        if entry.account.margin_mode == "cross":
+            if entry.leverage > 1 + _ROUNDING and not knows_volatility(entry):
+                return "volatility unknown: at most 1x"
+            return self._joint_shortfall(entry)
         cap = self.max_leverage(entry)
         if entry.leverage <= cap.limit * (1 + _ROUNDING):
             return None
@@ -61,6 +75,44 @@ class LiquidationDistance:
         distance = entry.side * (entry.rate - liquidation) / entry.rate
         away = f"only {percent(distance)} away at {entry.leverage:g}x"
         return f"liquidation at {liquidation:g}, {away}; required: {cap.why}"
+
+    def _joint_cap(self, entry: Entry) -> Cap:
+        """Return the largest leverage, up to what is asked, that the account can stand.
+
+        A hedge may have too little leverage as well: what is returned is not below one that will
+        do, and 0 where the account without the entry lacks something already.
+        """
+        unknown = not knows_volatility(entry)
+        asked = replace(entry, leverage=min(entry.leverage, 1.0)) if unknown else entry
+        why = self._joint_shortfall(asked)
+        if why is None:
+            return Cap(1.0, "volatility unknown") if unknown else Cap(inf, "liquidation far away")
+        stands, fails = asked.leverage / 2**_HALVINGS, asked.leverage
+        if self._joint_shortfall(replace(entry, leverage=stands)) is not None:
+            return Cap(0.0, why)
+        for _ in range(_HALVINGS):
+            middle = (stands + fails) / 2
+            lacks = self._joint_shortfall(replace(entry, leverage=middle))
+            if lacks is None:
+                stands = middle
+            else:
+                # What is lacking nearest to the limit is what sets it.
+                fails, why = middle, lacks
+        return Cap(stands, why)
+
+    def _joint_shortfall(self, entry: Entry) -> str | None:
+        lacks = JointDistance(
+            self.min_distance_ratio, self.sigmas, self.slippage_ratio, self.stress_correlations
+        ).shortfall(entry)
+        if lacks is not None:
+            return lacks
+        position = entry.position()
+        last = LiquidationBuffer(self.slippage_ratio).stop_price(position)
+        for rule in self.stops:
+            stop = rule.stop_price(position)
+            if entry.side * (last - stop) > 0:
+                return f"liquidation of the account beyond the {rule.name} at {stop:g}"
+        return None
 
     def _caps(self, entry: Entry) -> Iterator[Cap]:
         volatility = entry.market.daily_volatility

@@ -1,13 +1,14 @@
 """The volatility of all positions together, as they move together."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import isnan
 from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
 
-from freqtrade_riskguard.config_types import AnnualVolatility, RuleSection
+from freqtrade_riskguard.config_types import AnnualVolatility, Ratio, RuleSection
 from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.risk import (
     covariance_matrix,
@@ -15,9 +16,9 @@ from freqtrade_riskguard.risk import (
     max_added_exposure,
     portfolio_volatility,
     scale_volatility,
-    stressed_correlation,
 )
 from freqtrade_riskguard.rules.base import Cap
+from freqtrade_riskguard.rules.correlations import correlations_of
 from freqtrade_riskguard.rules.entry_math import DAILY, YEARLY
 from freqtrade_riskguard.snapshot import Entry, Portfolio
 
@@ -28,6 +29,11 @@ class PortfolioVolatilityConfig(RuleSection):
     max_annual: AnnualVolatility = Field(
         default=0.50,
         description="maximum annual volatility of equity from all positions together",
+    )
+    stress_correlations: dict[str, Ratio] = Field(
+        default_factory=dict,
+        description="what two coins have at least when everything falls together, such as "
+        '`{"BTC/ETH": 0.95}`; all others 0.9',
     )
 
 
@@ -41,6 +47,7 @@ class PortfolioVolatility:
     name: ClassVar[str] = "portfolio_volatility"
 
     max_annual_ratio: float
+    stress_correlations: Mapping[str, float] = field(default_factory=dict)
 
     def max_stake(self, entry: Entry) -> Cap | None:
         """Return the stake that reaches the limit; nothing where no portfolio is known of."""
@@ -58,10 +65,7 @@ class PortfolioVolatility:
             portfolio.daily_volatility, from_periods_per_day=DAILY, to_periods_per_day=YEARLY
         )
         caps = []
-        for kind, correlation in (
-            ("", portfolio.correlation),
-            (" with stressed correlations", stressed_correlation(portfolio.correlation)),
-        ):
+        for kind, correlation in correlations_of(entry, portfolio, self.stress_correlations):
             covariance = covariance_matrix(annual, correlation)
             exposure_ratio = max_added_exposure(
                 weights,

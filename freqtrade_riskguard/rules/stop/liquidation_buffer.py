@@ -14,7 +14,11 @@ class LiquidationBufferConfig(RuleSection):
 
 @dataclass(frozen=True, slots=True)
 class LiquidationBuffer:
-    """Nearer to the market than the effective liquidation price by a buffer."""
+    """Nearer to the market than the effective liquidation price by a buffer.
+
+    In cross margin that is the account's liquidation as a price of the position: all others move by
+    their betas meanwhile. It is then asked for again when the account has changed.
+    """
 
     name: ClassVar[str] = "liquidation_buffer"
     is_fixed: ClassVar[bool] = True

@@ -1,0 +1,71 @@
+"""February 2025 in cross margin: what ruins the account bare, and leaves it alive guarded."""
+
+import pytest
+
+from tests.support.cross_account import account_liquidation
+from tests.support.freqtrade import backtest, strategy_files
+from tests.support.market import Candles
+
+pytestmark = pytest.mark.slow
+
+# With the stop of -99 % of the margin left away: in cross margin it would end a trade that isolated
+# margin has liquidated long before, and the account would pay for it.
+STRATEGIES = """
+from reckless import Reckless
+from freqtrade_riskguard import RiskGuard
+
+
+class Held(Reckless):
+    stoploss = -9.0
+
+
+class Moderate(RiskGuard, Held):
+    def __init__(self, config):
+        config["riskguard"] = {**config["riskguard"], "profile": "moderate"}
+        super().__init__(config)
+
+
+class Seatbelt(RiskGuard, Held):
+    def __init__(self, config):
+        config["riskguard"] = {**config["riskguard"], "profile": "seatbelt"}
+        super().__init__(config)
+"""
+GUARDED = ("Moderate", "Seatbelt")
+
+
+@pytest.fixture(scope="module")
+def candles(real_candles):
+    return Candles.read(real_candles("feb-2025"), "5m").by_pair
+
+
+@pytest.fixture(scope="module")
+def played(real_candles, tmp_path_factory):
+    """Both pairs with half of the account each: 10x bare."""
+    files = {**strategy_files("reckless"), "held.py": STRATEGIES}
+    how = {
+        "timeframe": "5m",
+        "args": ("--fee", "0.0005", "--timerange", "20250128-20250207"),
+        "config": {"margin_mode": "cross", "max_open_trades": 2},
+    }
+    folder, data = tmp_path_factory.mktemp("cross"), real_candles("feb-2025")
+    bare = backtest(folder / "bare", data, "Held", strategies=files, riskguard=None, **how)
+    guarded = backtest(folder / "guarded", data, *GUARDED, strategies=files, riskguard={}, **how)
+    return bare.succeeded(), guarded.succeeded()
+
+
+def test_bare_the_account_is_liquidated_though_freqtrade_says_nothing(played, candles):
+    bare, _ = played
+    found = account_liquidation(bare.trades, candles)
+    assert found is not None
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_guarded_it_is_not(played, candles, name):
+    outcome = played[1].outcomes[name]
+    assert len(outcome.trades) > 5
+    assert account_liquidation(outcome.trades, candles) is None
+    assert "liquidation" not in outcome.exit_reasons
+
+
+def test_the_start_says_what_cross_margin_changes(played):
+    assert "Margin mode cross: liquidation is that of the whole account" in played[1].log
