@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freqtrade_riskguard.config import load_config
-from freqtrade_riskguard.config.loading import InvalidSettingsError, for_pair
+from freqtrade_riskguard.config.loading import InvalidSettingsError, for_margin_mode, for_pair
 from freqtrade_riskguard.config.profiles import PROFILE_MAX_LEVERAGE, PROFILES
 from freqtrade_riskguard.config.schema import RULES
 
@@ -327,3 +327,29 @@ def test_no_configuration_passes_the_profiles_cap(profile, leverage):
             load_config(raw)
     else:
         assert load_config(raw).max_leverage == leverage
+
+
+class TestMarginMode:
+    def configured(self, *, is_cross):
+        raw = {
+            "profile": "moderate",
+            "pairs": {"BTC/USDT:USDT": {"margin_ladder": {"mode": "enforce"}, "max_leverage": 2.0}},
+        }
+        return for_margin_mode(load_config(raw), is_cross=is_cross)
+
+    def test_in_isolated_margin_nothing_changes(self):
+        config = self.configured(is_cross=False)
+        assert not config.is_cross
+        assert config.mode_of("margin_ladder") == "enforce"
+
+    def test_in_cross_what_judges_a_positions_own_margin_is_off(self):
+        config = self.configured(is_cross=True)
+        assert config.is_cross
+        off = {rule for rule in RULES if config.mode_of(rule) == "off"}
+        assert off == {"margin_ladder"}
+
+    def test_no_pair_can_switch_it_on_again(self):
+        own = for_pair(self.configured(is_cross=True), "BTC/USDT:USDT")
+        assert own.is_cross
+        assert own.mode_of("margin_ladder") == "off"
+        assert own.max_leverage == 2.0

@@ -7,6 +7,7 @@ import pytest
 
 from freqtrade_riskguard.adapters.preview.trade_database import History
 from freqtrade_riskguard.config import load_config
+from freqtrade_riskguard.config.loading import for_margin_mode
 from freqtrade_riskguard.entry_report.dangers import (
     entry_dangers,
     guard_dangers,
@@ -44,6 +45,11 @@ class TestTheGuard:
         (line,) = guard(**{rule: {"mode": "observe"}})
         assert line.startswith(f"riskguard.{rule}.mode is 'observe': ")
         assert line.endswith("Set it to 'enforce'.")
+
+    def test_in_cross_margin_a_rule_without_meaning_is_no_danger(self):
+        settings = for_margin_mode(load_config({"profile": "seatbelt"}), is_cross=True)
+        assert settings.mode_of("margin_ladder") == "off"
+        assert not list(guard_dangers("Mine", guarded=True, configured=True, settings=settings))
 
     def test_what_only_shapes_trades_may_be_off(self):
         assert guard(kelly={"mode": "off"}, atr_stop={"mode": "off"}) == []

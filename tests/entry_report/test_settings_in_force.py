@@ -1,5 +1,6 @@
 from freqtrade_riskguard.adapters.preview.config_layers import ConfigLayer
 from freqtrade_riskguard.config import load_config
+from freqtrade_riskguard.config.loading import for_margin_mode
 from freqtrade_riskguard.entry_report.settings_in_force import rules_by_mode, settings_in_force
 
 PARAMETERS = "parameters in Mine.json"
@@ -113,3 +114,12 @@ def test_rules_by_what_they_do():
     assert modes["off"] == []
     assert "kelly" in modes["enforce"]
     assert "kelly" in rules_by_mode(load_config({}))["off"]
+
+
+def test_a_rule_that_cross_margin_switches_off_says_so():
+    cross = for_margin_mode(load_config({"profile": "moderate"}), is_cross=True)
+    found = {item.key: item for item in settings_in_force(cross, cross, [], PARAMETERS)}
+    ladder = found["margin_ladder.mode"]
+    assert (ladder.value, ladder.origin) == ("off", "margin_mode 'cross'")
+    assert found["account_margin.mode"].origin == "default"
+    assert found["margin_ladder.hard_cover"].is_off

@@ -67,3 +67,9 @@ def test_margin_in_use_is_that_of_the_others():
 
     assert used_margin_quote(entry(account=held)) == 1_300.0
     assert used_margin_quote(entry(account=held, adds_to=1)) == 300.0
+
+
+def test_in_cross_margin_a_position_without_a_stop_may_lose_all_that_it_is_worth():
+    # Its margin is 1,000, its notional 10,000; a short has no end.
+    assert position_loss_quote(position(margin_mode="cross"), 0.005) == 10_000.0
+    assert position_loss_quote(position(margin_mode="cross", side=-1), 0.005) == inf

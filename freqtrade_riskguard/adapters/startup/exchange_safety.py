@@ -202,7 +202,8 @@ def _cross_margin(setup: _Setup) -> str | None:
         return None
     return (
         "margin_mode is 'cross': one losing position uses up the margin of all the others, and "
-        f"nothing limits what they can lose together (not enforced: {', '.join(missing)}). Set "
+        "only the distance to the account's liquidation limits what they can lose together (not "
+        f"enforced: {', '.join(missing)}). Set "
         "margin_mode to 'isolated', or the mode of these rules to 'enforce'."
     )
 

@@ -1,5 +1,6 @@
 from freqtrade_riskguard.adapters.bot.log_messages import entry_message, startup_message
 from freqtrade_riskguard.config import load_config
+from freqtrade_riskguard.config.loading import for_margin_mode
 from tests.factories import account, entry, market
 
 
@@ -24,6 +25,18 @@ def test_the_start_says_no_figure_of_a_rule_that_is_off():
     assert said(profile="moderate", mode="off").startswith(
         "profile moderate: nothing is limited. In force: none. Observing: none. Off: hard_cap, "
     )
+
+
+def test_the_start_says_what_cross_margin_changes():
+    settings = for_margin_mode(load_config({"profile": "seatbelt"}), is_cross=True)
+    message = startup_message(settings)
+    assert "margin_ladder" not in message.partition("Off: ")[0]
+    assert message.endswith(
+        "Margin mode cross: liquidation is that of the whole account, hard_cap holds for notional "
+        "of all positions / equity too, account_margin watches both, and margin_ladder is off: no "
+        "position has a margin of its own"
+    )
+    assert "cross" not in said(profile="seatbelt")
 
 
 def test_an_entry_of_an_account_in_btc_is_told_in_digits_that_tell():

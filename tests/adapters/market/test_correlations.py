@@ -209,3 +209,20 @@ def test_without_btc_the_pair_itself_tells_of_the_market(real_candles, measuring
 
 def test_the_market_is_btc_in_the_stake_currency():
     assert market_pair(bot(None)) == "BTC/USDT:USDT"
+
+
+def test_the_beta_of_one_pair_is_that_of_the_portfolio(measuring, real_candles):
+    data = real_candles("ftx-2022")
+    estimator, strategy = measuring(), bot(data)
+    for time in (NOVEMBER, NOVEMBER + 24 * HOUR):
+        whole = estimator.portfolio(strategy, (SOL, ETH), time)
+        assert [estimator.beta(strategy, pair, time) for pair in (SOL, ETH)] == whole.betas.tolist()
+        # Of 288 returns that were closed by then, as this test reads them.
+        own, market = (np.diff(np.log(closes(data, pair, time, 289))) for pair in (SOL, BTC))
+        wanted = np.cov(own, market)[0, 1] / np.var(market, ddof=1)
+        assert estimator.beta(strategy, SOL, time) == pytest.approx(wanted, rel=1e-9)
+
+
+def test_a_pair_without_candles_moves_with_the_market(measuring, real_candles):
+    strategy = bot(real_candles("ftx-2022"))
+    assert measuring().beta(strategy, "NONE/USDT:USDT", NOVEMBER) == 1.0
