@@ -1,5 +1,7 @@
 """February 2025 in cross margin: what ruins the account bare, and leaves it alive guarded."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.support.cross_account import account_liquidation
@@ -31,6 +33,7 @@ class Seatbelt(RiskGuard, Held):
         super().__init__(config)
 """
 GUARDED = ("Moderate", "Seatbelt")
+FALL = datetime(2025, 2, 3, 1, 55, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +56,16 @@ def played(real_candles, tmp_path_factory):
     return bare.succeeded(), guarded.succeeded()
 
 
-def test_bare_the_account_is_liquidated_though_freqtrade_says_nothing(played, candles):
+def test_bare_the_account_is_liquidated_though_freqtrade_goes_on(played, candles):
     bare, _ = played
     found = account_liquidation(bare.trades, candles)
+    # In the night in which Bitcoin fell by 5 and Ether by more than 20 per cent.
     assert found is not None
+    assert found.time == FALL
+    assert found.loss_ratio > 0.9
+    # freqtrade ends one trade at a price of its own, and trades on with what is left.
+    assert max(trade["open_date"] for trade in bare.trades) > f"{FALL:%Y-%m-%d %H:%M}"
+    assert max(trade["leverage"] for trade in bare.trades) == 10.0
 
 
 @pytest.mark.parametrize("name", GUARDED)
