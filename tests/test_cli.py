@@ -19,6 +19,7 @@ COMMANDS = (
         "report",
         "scenario",
         "selftest",
+        "size",
         "stress",
         "survive",
         "watch",

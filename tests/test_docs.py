@@ -60,6 +60,7 @@ HERE = {
     "riskguard report": "TestABotsFolder",
     "riskguard scenario": "TestABotsFolder",
     "riskguard scenario flash_crash --output user_data/data": WALKED,
+    "riskguard size": "TestABotsFolder",
     "riskguard stress": "TestABotsFolder",
     "riskguard survive": "TestABotsFolder",
     "riskguard watch --config": "TestTheGuardian",
@@ -294,7 +295,7 @@ class TestABotsFolder:
             assert cli.main(asked) in codes[asked[0]], line
 
     def look_at_what_there_is(self):
-        for name in ("survive", "report", "stress", "scenario"):
+        for name in ("survive", "report", "stress", "size", "scenario"):
             lines = run_here(starting=f"riskguard {name}")
             assert lines
             for line in lines:

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 _WHOLE_STOP = -1.0
 _TENTHS, _WHOLE = 10, 1
 # Where the exchange names no fee: what a taker without discount pays on the large exchanges.
-_DEFAULT_TAKER_FEE = 0.0006
+DEFAULT_TAKER_FEE = 0.0006
 
 
 class ContractSpecs:
@@ -61,7 +61,7 @@ class ContractSpecs:
             configured = strategy.config.get("fee")
             market = exchange_of(strategy).markets.get(pair, {})
             known = market.get("taker") if configured is None else configured
-            fee = _DEFAULT_TAKER_FEE if known is None else float(known)
+            fee = DEFAULT_TAKER_FEE if known is None else float(known)
             self._fees[pair] = fee
         return fee
 
