@@ -207,6 +207,12 @@ class TestTiers:
 PRICES = st.floats(min_value=1e-6, max_value=1e6)
 
 
+@pytest.fixture(scope="module")
+def stricter(tiers):
+    """Write tiers that are stricter for larger positions."""
+    return tiers((0.0, 0.004, 125.0), (50_000.0, 0.01, 50.0), (1_000_000.0, 0.05, 10.0))
+
+
 @settings(deadline=None)
 @for_all(
     entry=PRICES,
@@ -218,7 +224,7 @@ PRICES = st.floats(min_value=1e-6, max_value=1e6)
     wanted=st.floats(min_value=1.0, max_value=50.0),
 )
 def test_the_largest_leverage_is_allowed_and_a_step_more_is_not(
-    size, entry, distance, side, equity, profile, venue, wanted
+    size, stricter, entry, distance, side, equity, profile, venue, wanted
 ):
     stop = entry * (1 - distance if side == "long" else 1 + distance)
     told = {
@@ -228,7 +234,7 @@ def test_the_largest_leverage_is_allowed_and_a_step_more_is_not(
         "equity": equity,
         "profile": profile,
         "venue": venue,
-        "tiers": None,
+        "tiers": stricter,
         "fee": 0.0005,
     }
     found = size(**told)
