@@ -233,7 +233,8 @@ class TestABotsFolder:
     @pytest.mark.slow
     def test_a_trader_can_type_it(self, scenario_candles, tmp_path, monkeypatch, capsys):
         bot = tmp_path / "bot"
-        shutil.copytree(ROOT / "user_data" / "strategies", bot / "user_data" / "strategies")
+        for name in ("hyperopts", "strategies"):
+            shutil.copytree(ROOT / "user_data" / name, bot / "user_data" / name)
         shutil.copy(ROOT / "user_data" / "positions.example.json", bot / "user_data")
         (bot / "user_data" / "config.json").write_text(EXAMPLE, encoding="utf-8")
         candles = scenario_candles("flash_crash", days=10)

@@ -1,11 +1,14 @@
 """Hyperopt searches the guard's own settings, and every epoch starts anew."""
 
 import json
+import shutil
 from collections import defaultdict
 
+import pandas as pd
 import pytest
 
-from tests.support.freqtrade import freqtrade
+from tests.support.freqtrade import WALLET_QUOTE, freqtrade
+from tests.support.hyperopts import LOSS_FILE, riskguard_loss
 
 pytestmark = pytest.mark.slow
 
@@ -41,13 +44,16 @@ class Searched(RiskGuardSample):
 
 
 def test_every_epoch_in_two_workers(scenario_candles, tmp_path):
+    losses = tmp_path / "bot" / "hyperopts"
+    losses.mkdir(parents=True)
+    shutil.copy(LOSS_FILE, losses)
     run = freqtrade(
         tmp_path / "bot",
         scenario_candles("flash_crash"),
         "hyperopt",
         *("--strategy", "Searched", "--timeframe", "5m", "--timerange", "20240121-20240123"),
         *("--epochs", str(EPOCHS), "--job-workers", "2", "--random-state", "7"),
-        *("--spaces", "protection", "sell", "--hyperopt-loss", "OnlyProfitHyperOptLoss"),
+        *("--spaces", "protection", "sell", "--hyperopt-loss", "RiskGuardLoss"),
         strategies={"searched.py": STRATEGY},
     ).succeeded()
 
@@ -62,7 +68,13 @@ def test_every_epoch_in_two_workers(scenario_candles, tmp_path):
             [(lock["reason"], lock["lock_end_time"]) for lock in figures["locks"]],
         )
         tried = {name: value for name, value in epoch["params_dict"].items() if name != "ignored"}
+        if figures["trades"]:
+            # Each epoch was judged by the loss that comes with RiskGuard.
+            results = pd.DataFrame(figures["trades"])
+            judged = riskguard_loss(results=results, starting_balance=WALLET_QUOTE)
+            assert epoch["loss"] == pytest.approx(judged, abs=1e-4)
         by_parameters[json.dumps(tried, sort_keys=True)].append(outcome)
+    assert any(epoch["results_metrics"]["trades"] for epoch in epochs)
     assert any(len(outcomes) > 1 for outcomes in by_parameters.values())
     for outcomes in by_parameters.values():
         assert all(outcome == outcomes[0] for outcome in outcomes)
