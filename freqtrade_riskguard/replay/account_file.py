@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from freqtrade_riskguard.replay.credentials import Credentials
 from freqtrade_riskguard.replay.matching import MatchingState
-from freqtrade_riskguard.replay.signature import Credentials
 
 
 class AccountFileError(ValueError):

@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from freqtrade_riskguard.replay import request_faults
-from freqtrade_riskguard.replay.arguments import RefusalError
+from freqtrade_riskguard.replay.binance.routes import ANSWERS, PRIVATE_ANSWERS
+from freqtrade_riskguard.replay.binance.signature import checked_arguments
 from freqtrade_riskguard.replay.data_folder import DataFolderError
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.request_faults import error_response
-from freqtrade_riskguard.replay.routes import ANSWERS, PRIVATE_ANSWERS
-from freqtrade_riskguard.replay.signature import checked_arguments
+from freqtrade_riskguard.replay.requests import RefusalError
 
 _LOG = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from freqtrade_riskguard.replay.signature import Credentials
+from freqtrade_riskguard.replay.credentials import Credentials
 
 _LOOPBACK = re.compile(r"(http://|https://demo-fapi@)127\.0\.0\.1:\d+")
 # A file of ours is a few thousand bytes; nothing larger is read to find out whose it is.

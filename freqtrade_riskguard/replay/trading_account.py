@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TypeAlias
 
-from freqtrade_riskguard.replay.arguments import Query, RefusalError, required
+from freqtrade_riskguard.replay.binance.arguments import required
+from freqtrade_riskguard.replay.binance.refusals import in_binances_words
 from freqtrade_riskguard.replay.clock import to_ms
-from freqtrade_riskguard.replay.endpoints.refusals import in_binances_words
+from freqtrade_riskguard.replay.credentials import Credentials
 from freqtrade_riskguard.replay.fault_rules import (
     CancelOrder,
     ForgetOrder,
@@ -18,7 +19,7 @@ from freqtrade_riskguard.replay.fault_rules import (
 )
 from freqtrade_riskguard.replay.faults import Faults
 from freqtrade_riskguard.replay.matching import MatchingEngine
-from freqtrade_riskguard.replay.signature import Credentials
+from freqtrade_riskguard.replay.requests import Query, RefusalError
 
 _BAD_SYMBOL = -1121
 _WHOLE = 1.0

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from freqtrade_riskguard.replay import ReplayExchange, VirtualClock
-from freqtrade_riskguard.replay.routes import ANSWERS
+from freqtrade_riskguard.replay.binance.routes import ANSWERS
 from freqtrade_riskguard.replay.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.benchmark

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
+from freqtrade_riskguard.replay.binance.routes import ANSWERS
 from freqtrade_riskguard.replay.clock import to_ms
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.markets import read_markets
 from freqtrade_riskguard.replay.recording import Recording
-from freqtrade_riskguard.replay.routes import ANSWERS
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 FREQUENCIES = {"1m": "1min", "5m": "5min", "15m": "15min", "1h": "1h", "8h": "8h", "1d": "1D"}

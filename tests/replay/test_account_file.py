@@ -7,7 +7,7 @@ import pytest
 
 from freqtrade_riskguard.replay import ReplayExchange, VirtualClock
 from freqtrade_riskguard.replay.account_file import AccountFileError, read_account
-from tests.replay.endpoints.conftest import BTC, connect
+from tests.replay.binance.conftest import BTC, connect
 from tests.replay.recordings import START, flat, store
 
 

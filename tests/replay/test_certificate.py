@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from freqtrade_riskguard.replay import ReplayExchange, VirtualClock
-from tests.replay.endpoints.conftest import BTC
+from tests.replay.binance.conftest import BTC
 from tests.replay.recordings import START, flat, store
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 import ccxt
 import pytest
 
+from freqtrade_riskguard.replay.credentials import Credentials
 from freqtrade_riskguard.replay.freqtrade_config import (
     ConfigFileError,
     freqtrade_config,
     is_replay,
     write_config,
 )
-from freqtrade_riskguard.replay.signature import Credentials
 
 PAIRS = ("BTC/USDT:USDT", "ETH/USDT:USDT")
 OURS = freqtrade_config("http://127.0.0.1:8099", PAIRS)

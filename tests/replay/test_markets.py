@@ -3,8 +3,9 @@ import json
 import pandas as pd
 import pytest
 
+from freqtrade_riskguard.replay.binance.exchange_info import exchange_info
 from freqtrade_riskguard.replay.data_folder import DataFolderError
-from freqtrade_riskguard.replay.markets import exchange_info, read_markets
+from freqtrade_riskguard.replay.markets import read_markets
 
 NOW_MS = 1_704_067_200_000
 

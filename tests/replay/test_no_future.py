@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from freqtrade_riskguard.replay.binance.routes import ANSWERS
 from freqtrade_riskguard.replay.clock import to_datetime
 from freqtrade_riskguard.replay.markets import read_markets
 from freqtrade_riskguard.replay.open_candle import QUIET_MS
-from freqtrade_riskguard.replay.routes import ANSWERS
 from tests.replay.recordings import START, ask, moment, open_venue, store, store_funding
 
 LENGTHS = {"5m": timedelta(minutes=5), "1h": timedelta(hours=1)}

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from freqtrade_riskguard.replay.arguments import Query, RefusalError, limit_of
+from freqtrade_riskguard.replay.binance.arguments import limit_of
+from freqtrade_riskguard.replay.binance.query import tape_of, tapes_of
 from freqtrade_riskguard.replay.candle_store import FUTURES
-from freqtrade_riskguard.replay.endpoints.query import tape_of, tapes_of
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.intervals import DAY_MS
 from freqtrade_riskguard.replay.recording import Recording
+from freqtrade_riskguard.replay.requests import Query, RefusalError
 from freqtrade_riskguard.replay.ticker_24h import last_day
 
 _USUAL_LEVELS = 500

@@ -5,7 +5,7 @@ from datetime import timedelta
 import ccxt
 import pytest
 
-from tests.replay.endpoints.conftest import BTC, ETH
+from tests.replay.binance.conftest import BTC, ETH
 from tests.replay.recordings import START
 
 # Of all contracts; spot has orders, too.

@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from freqtrade_riskguard.replay.arguments import (
-    Query,
-    RefusalError,
+from freqtrade_riskguard.replay.binance.arguments import (
     choice_of,
     integer_of,
     is_true,
     number_of,
     required,
 )
-from freqtrade_riskguard.replay.endpoints.orders import (
+from freqtrade_riskguard.replay.binance.orders import (
     ALL_CANCELLED,
     SIDES,
     UNKNOWN,
@@ -27,6 +25,7 @@ from freqtrade_riskguard.replay.matching import (
     ConditionalStatus,
     PriceKind,
 )
+from freqtrade_riskguard.replay.requests import Query, RefusalError
 from freqtrade_riskguard.replay.trading_account import TradingAccount
 
 # Which way it waits, and whether it sends a limit order.

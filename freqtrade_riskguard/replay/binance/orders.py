@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from freqtrade_riskguard.replay.arguments import (
-    Query,
-    RefusalError,
+from freqtrade_riskguard.replay.binance.arguments import (
     choice_of,
     integer_of,
     is_true,
@@ -24,6 +22,7 @@ from freqtrade_riskguard.replay.matching import (
     Side,
     TimeInForce,
 )
+from freqtrade_riskguard.replay.requests import Query, RefusalError
 from freqtrade_riskguard.replay.trading_account import TradingAccount
 
 SIDES: Mapping[str, Side] = {"BUY": Side.BUY, "SELL": Side.SELL}

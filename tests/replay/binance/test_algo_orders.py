@@ -5,7 +5,7 @@ from datetime import timedelta
 import ccxt
 import pytest
 
-from tests.replay.endpoints.conftest import BTC
+from tests.replay.binance.conftest import BTC
 from tests.replay.recordings import START
 
 LATER = START + timedelta(hours=3)

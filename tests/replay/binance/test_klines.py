@@ -1,6 +1,6 @@
 import pytest
 
-from freqtrade_riskguard.replay.arguments import RefusalError
+from freqtrade_riskguard.replay.requests import RefusalError
 from tests.replay.recordings import ask, begins, candles_of, flat, moment, open_venue, rising, store
 
 FOUR = {"symbol": "BTCUSDT", "interval": "5m", "limit": 4}

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from freqtrade_riskguard.replay.arguments import Query, limit_of, span_of
+from freqtrade_riskguard.replay.binance.arguments import limit_of, span_of
+from freqtrade_riskguard.replay.binance.query import tapes_of
 from freqtrade_riskguard.replay.candle_store import FUTURES, MARK
-from freqtrade_riskguard.replay.endpoints.query import tapes_of
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.intervals import HOUR_MS
 from freqtrade_riskguard.replay.recording import Recording
+from freqtrade_riskguard.replay.requests import Query
 
 _USUAL_PAYMENTS = 100
 _MOST_PAYMENTS = 1000

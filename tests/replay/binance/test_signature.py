@@ -2,8 +2,9 @@
 
 import pytest
 
-from freqtrade_riskguard.replay.arguments import RefusalError
-from freqtrade_riskguard.replay.signature import Credentials, checked_arguments
+from freqtrade_riskguard.replay.binance.signature import checked_arguments
+from freqtrade_riskguard.replay.credentials import Credentials
+from freqtrade_riskguard.replay.requests import RefusalError
 
 # Binance's documentation of signed requests shows this pair, this query and its signature.
 EXAMPLE = Credentials(

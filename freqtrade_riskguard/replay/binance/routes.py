@@ -7,7 +7,7 @@ the account instead, and a line in `PRIVATE_ANSWERS`.
 
 from collections.abc import Callable, Mapping
 
-from freqtrade_riskguard.replay.endpoints import (
+from freqtrade_riskguard.replay.binance import (
     account,
     algo_orders,
     funding,
@@ -17,8 +17,8 @@ from freqtrade_riskguard.replay.endpoints import (
     orders,
     quotes,
 )
+from freqtrade_riskguard.replay.binance.exchange_info import exchange_info
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
-from freqtrade_riskguard.replay.markets import exchange_info
 from freqtrade_riskguard.replay.trading_account import PrivateAnswer
 
 Answer = Callable[[ExchangeState, Mapping[str, str]], object]

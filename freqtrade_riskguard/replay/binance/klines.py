@@ -2,12 +2,13 @@
 
 import logging
 
-from freqtrade_riskguard.replay.arguments import Query, limit_of, span_of
+from freqtrade_riskguard.replay.binance.arguments import limit_of, span_of
+from freqtrade_riskguard.replay.binance.query import interval_of, refuse_interval, tape_of
 from freqtrade_riskguard.replay.candle_store import FUTURES, MARK
 from freqtrade_riskguard.replay.clock import to_datetime
-from freqtrade_riskguard.replay.endpoints.query import interval_of, refuse_interval, tape_of
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.recording import Recording
+from freqtrade_riskguard.replay.requests import Query
 
 _LOG = logging.getLogger(__name__)
 

@@ -2,14 +2,13 @@
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Self
 from urllib.parse import parse_qsl
 
-from freqtrade_riskguard.replay.arguments import RefusalError, integer_of, required
+from freqtrade_riskguard.replay.binance.arguments import integer_of, required
+from freqtrade_riskguard.replay.credentials import Credentials
+from freqtrade_riskguard.replay.requests import RefusalError
 
 _OUTSIDE_WINDOW = -1021
 _WRONG_SIGNATURE = -1022
@@ -21,27 +20,6 @@ _LONGEST_WINDOW_MS = 60_000
 # How far a client's clock may be ahead.
 _AHEAD_MS = 1_000
 _SIGNATURE = "signature"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Credentials:
-    """A key and its secret; worth nothing anywhere but on the exchange that made them.
-
-    Parameters
-    ----------
-    key
-        Sent with each request.
-    secret
-        Signs them, and is never sent.
-    """
-
-    key: str
-    secret: str = field(repr=False)
-
-    @classmethod
-    def new(cls) -> Self:
-        """Make a random pair."""
-        return cls(key=secrets.token_hex(32), secret=secrets.token_hex(32))
 
 
 def checked_arguments(

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from freqtrade_riskguard.replay.arguments import Query, RefusalError, choice_of, number_of, required
+from freqtrade_riskguard.replay.binance.arguments import choice_of, number_of, required
 from freqtrade_riskguard.replay.matching import MarginMode, Reason, RequestRefusedError
+from freqtrade_riskguard.replay.requests import Query, RefusalError
 from freqtrade_riskguard.replay.trading_account import TradingAccount
 
 _MARGIN_TYPES: Mapping[str, MarginMode] = {

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from freqtrade_riskguard.replay.arguments import Query, integer_of
-from freqtrade_riskguard.replay.endpoints.orders import within
+from freqtrade_riskguard.replay.binance.arguments import integer_of
+from freqtrade_riskguard.replay.binance.orders import within
 from freqtrade_riskguard.replay.matching import Fill, Income, IncomeKind
+from freqtrade_riskguard.replay.requests import Query
 from freqtrade_riskguard.replay.trading_account import TradingAccount
 
 _INCOME_NAMES: Mapping[IncomeKind, str] = {

@@ -2,34 +2,15 @@
 
 import math
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import TypeVar
 
-Query = Mapping[str, str]
+from freqtrade_riskguard.replay.requests import Query, RefusalError
+
 _Choice = TypeVar("_Choice")
 
 _START_AFTER_END = -1023
 _MISSING = -1102
 _BAD_VALUE = -1130
-
-
-class RefusalError(Exception):
-    """A request that Binance refuses.
-
-    Parameters
-    ----------
-    code
-        Binance's error code, below 0.
-    message
-        What is wrong with it.
-    status
-        HTTP status of the answer.
-    """
-
-    def __init__(self, code: int, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = status
 
 
 def limit_of(query: Query, *, usual: int, most: int) -> int:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from freqtrade_riskguard.replay.arguments import Query
 from freqtrade_riskguard.replay.matching import MarginMode, Position
+from freqtrade_riskguard.replay.requests import Query
 from freqtrade_riskguard.replay.trading_account import TradingAccount
 
 _MARGIN_NAMES = {MarginMode.ISOLATED: "isolated", MarginMode.CROSS: "cross"}

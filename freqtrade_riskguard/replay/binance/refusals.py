@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from freqtrade_riskguard.replay.arguments import RefusalError
 from freqtrade_riskguard.replay.matching import Reason, RequestRefusedError
+from freqtrade_riskguard.replay.requests import RefusalError
 
 _REFUSALS: Mapping[Reason, tuple[int, str]] = {
     Reason.INSUFFICIENT_MARGIN: (-2019, "Margin is insufficient."),

@@ -1,12 +1,13 @@
 import pytest
 
-from freqtrade_riskguard.replay.arguments import RefusalError, limit_of, span_of
-from freqtrade_riskguard.replay.endpoints.query import (
+from freqtrade_riskguard.replay.binance.arguments import limit_of, span_of
+from freqtrade_riskguard.replay.binance.query import (
     interval_of,
     refuse_interval,
     tape_of,
     tapes_of,
 )
+from freqtrade_riskguard.replay.requests import RefusalError
 from tests.replay.recordings import flat, open_venue, store
 
 

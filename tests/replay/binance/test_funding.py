@@ -1,6 +1,6 @@
 import pytest
 
-from freqtrade_riskguard.replay.arguments import RefusalError
+from freqtrade_riskguard.replay.requests import RefusalError
 from tests.replay.recordings import ask, flat, moment, open_venue, store, store_funding
 
 BTC = {"symbol": "BTCUSDT"}

@@ -6,7 +6,7 @@ import ccxt
 import pytest
 
 from freqtrade_riskguard.replay.matching import PriceKind
-from tests.replay.endpoints.conftest import BTC, ETH
+from tests.replay.binance.conftest import BTC, ETH
 from tests.replay.recordings import START
 
 

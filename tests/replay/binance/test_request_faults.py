@@ -7,7 +7,7 @@ import ccxt
 import pytest
 import requests
 
-from tests.replay.endpoints.conftest import BTC, ETH, connect
+from tests.replay.binance.conftest import BTC, ETH, connect
 from tests.replay.recordings import START
 
 ORDER = {"path": "/fapi/v1/order", "method": "POST"}

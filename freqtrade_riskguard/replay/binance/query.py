@@ -1,9 +1,10 @@
 """Which contract and interval a request is about."""
 
-from freqtrade_riskguard.replay.arguments import Query, RefusalError, required
+from freqtrade_riskguard.replay.binance.arguments import required
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.intervals import INTERVALS, Interval
 from freqtrade_riskguard.replay.recording import Recording
+from freqtrade_riskguard.replay.requests import Query, RefusalError
 
 _BAD_INTERVAL = -1120
 _BAD_SYMBOL = -1121

@@ -1,1 +1,0 @@
-"""The exchange's endpoints: plain functions of its state and the query, grouped by subject."""
