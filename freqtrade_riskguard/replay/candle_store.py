@@ -7,7 +7,6 @@ from pathlib import Path
 from freqtrade_riskguard.replay.candles import Candles, read_candles, resample
 from freqtrade_riskguard.replay.data_folder import Contract, files_of_kind
 from freqtrade_riskguard.replay.intervals import Interval, interval_of_file
-from freqtrade_riskguard.replay.kline_json import KlineRows
 
 FUTURES = "futures"
 MARK = "mark"
@@ -21,14 +20,11 @@ class Series:
     ----------
     candles
         The candles.
-    rows
-        The same as Binance's JSON.
     recorded
         Whether a file holds them; otherwise they were put together from shorter ones.
     """
 
     candles: Candles
-    rows: KlineRows
     recorded: bool
 
 
@@ -107,13 +103,13 @@ class CandleStore:
     def _find(self, kind: str, interval: Interval) -> Series | None:
         if path := self._files[kind].get(interval):
             candles = read_candles(path, interval, self._shift_ms)
-            return Series(candles, KlineRows(candles), recorded=True)
+            return Series(candles, recorded=True)
         shorter = (file for file in self._files[kind] if interval.is_made_of(file))
         parts = [series.candles for file in shorter if (series := self.series(kind, file))]
         if not parts:
             return None
         candles = resample(max(parts, key=_reach), interval)
-        return Series(candles, KlineRows(candles), recorded=False)
+        return Series(candles, recorded=False)
 
 
 def _reach(candles: Candles) -> tuple[int, int]:

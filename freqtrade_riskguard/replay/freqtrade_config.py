@@ -1,43 +1,15 @@
 """The piece of freqtrade configuration that points a bot at the replay exchange."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from freqtrade_riskguard.replay.addresses import leads_to_loopback, loopback_urls
 from freqtrade_riskguard.replay.credentials import Credentials
 
-_LOOPBACK = re.compile(r"(http://|https://demo-fapi@)127\.0\.0\.1:\d+")
 # A file of ours is a few thousand bytes; nothing larger is read to find out whose it is.
 _LARGEST_BYTES = 1_000_000
-
-# Every REST address that ccxt's binance client knows, not only those a backtest asks for: a bot
-# with this configuration cannot reach the real exchange, whatever else it is told to do.
-_PATHS = {
-    "public": "api/v3",
-    "private": "api/v3",
-    "v1": "api/v1",
-    "sapi": "sapi/v1",
-    "sapiV2": "sapi/v2",
-    "sapiV3": "sapi/v3",
-    "sapiV4": "sapi/v4",
-    "fapiPublic": "fapi/v1",
-    "fapiPublicV2": "fapi/v2",
-    "fapiPublicV3": "fapi/v3",
-    "fapiPrivate": "fapi/v1",
-    "fapiPrivateV2": "fapi/v2",
-    "fapiPrivateV3": "fapi/v3",
-    "fapiData": "futures/data",
-    "dapiPublic": "dapi/v1",
-    "dapiPrivate": "dapi/v1",
-    "dapiPrivateV2": "dapi/v2",
-    "dapiData": "dapi/futures/data",
-    "eapiPublic": "eapi/v1",
-    "eapiPrivate": "eapi/v1",
-    "papi": "papi/v1",
-    "papiV2": "papi/v2",
-}
 
 
 class ConfigFileError(ValueError):
@@ -49,6 +21,8 @@ def freqtrade_config(
     pairs: Sequence[str],
     credentials: Credentials | None = None,
     certificate: Path | None = None,
+    *,
+    exchange: str = "binance",
 ) -> dict[str, Any]:
     """Build the configuration to merge into a bot's own.
 
@@ -62,6 +36,8 @@ def freqtrade_config(
         Of the account that the bot is to trade with; None for a dry-run.
     certificate
         File of the certificate that the exchange shows over TLS; None without.
+    exchange
+        freqtrade's name of the venue that it speaks as.
 
     Returns
     -------
@@ -81,7 +57,7 @@ def freqtrade_config(
     return {
         **account,
         "exchange": {
-            "name": "binance",
+            "name": exchange,
             # Candles come over REST; there is no stream to subscribe to.
             "enable_ws": False,
             "pair_whitelist": list(pairs),
@@ -90,7 +66,7 @@ def freqtrade_config(
                 # Nobody limits requests on loopback.
                 "enableRateLimit": False,
                 **trusted,
-                "urls": {"api": _addresses(url)},
+                "urls": loopback_urls(exchange, url),
             },
         },
     }
@@ -98,13 +74,17 @@ def freqtrade_config(
 
 def is_replay(config: Mapping[str, Any]) -> bool:
     """Return whether a configuration points at a replay exchange, at every single address."""
-    found: Any = config
-    for key in ("exchange", "ccxt_config", "urls", "api"):
-        found = found.get(key) if isinstance(found, Mapping) else None
-    if not isinstance(found, Mapping):
+    exchange = config.get("exchange")
+    if not isinstance(exchange, Mapping):
         return False
-    url = str(found.get("fapiPublic")).removesuffix(f"/{_PATHS['fapiPublic']}")
-    return _LOOPBACK.fullmatch(url) is not None and dict(found) == _addresses(url)
+    name, settings = exchange.get("name"), exchange.get("ccxt_config")
+    if not isinstance(name, str) or not isinstance(settings, Mapping):
+        return False
+    # freqtrade lays these over the first.
+    others = (exchange.get("ccxt_sync_config"), exchange.get("ccxt_async_config"))
+    if any(isinstance(other, Mapping) and "urls" in other for other in others):
+        return False
+    return leads_to_loopback(name, settings.get("urls"))
 
 
 def write_config(config: Mapping[str, Any], file: Path) -> None:
@@ -127,10 +107,6 @@ def write_config(config: Mapping[str, Any], file: Path) -> None:
         raise ConfigFileError(
             f"{file} cannot be written ({reason}): give --write another file"
         ) from None
-
-
-def _addresses(url: str) -> dict[str, str]:
-    return {name: f"{url}/{path}" for name, path in _PATHS.items()}
 
 
 def _is_written_here(file: Path) -> bool:

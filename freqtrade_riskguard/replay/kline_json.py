@@ -1,14 +1,37 @@
-"""Candles as the JSON that Binance sends, prepared once and cut out as bytes.
+"""Candles as the JSON that a venue sends, prepared once and cut out as bytes.
 
 A bot asks for the same 500 candles of every pair again and again. Writing them anew each time
 would be most of a simulated bot's time.
 """
 
+from typing import Protocol
+
 from freqtrade_riskguard.replay.candles import Candles
-from freqtrade_riskguard.replay.open_candle import OpenCandle
 
 # Rows are prepared in blocks, so that years of 1m candles cost nothing until they are asked for.
 _BLOCK_ROWS = 4096
+
+
+class RowWriter(Protocol):
+    """Writes one candle as the venue's JSON.
+
+    Prices are written with all their digits, so that a bot computes with the numbers of the files.
+    """
+
+    def __call__(
+        self,
+        open_ms: int,
+        open_price: float,
+        high_price: float,
+        low_price: float,
+        close_price: float,
+        volume_base: float,
+        end_ms: int,
+        /,
+        *,
+        complete: bool,
+    ) -> bytes:
+        """Return the JSON; times in milliseconds since 1970 UTC, prices in quote units."""
 
 
 class KlineRows:
@@ -17,12 +40,13 @@ class KlineRows:
     Parameters
     ----------
     candles
-        The candles. Prices are written with all their digits, so that a bot computes with the
-        numbers of the files.
+        The candles, all of them complete.
+    write
+        Writes one.
     """
 
-    def __init__(self, candles: Candles) -> None:
-        self._candles = candles
+    def __init__(self, candles: Candles, write: RowWriter) -> None:
+        self._candles, self._write_row = candles, write
         # Bytes of a block's rows, joined by commas, and where each row begins in them.
         self._blocks: dict[int, tuple[bytes, list[int]]] = {}
 
@@ -37,6 +61,15 @@ class KlineRows:
             pieces.append(rows[begins[first] : begins[last] - 1])
             start = block * _BLOCK_ROWS + last
         return b",".join(pieces)
+
+    def pieces(self, start: int, stop: int) -> list[bytes]:
+        """Return the rows of places `start` to `stop` (not included), one by one."""
+        pieces = []
+        for place in range(start, stop):
+            block, own = divmod(place, _BLOCK_ROWS)
+            rows, begins = self._block(block)
+            pieces.append(rows[begins[own] : begins[own + 1] - 1])
+        return pieces
 
     def _block(self, block: int) -> tuple[bytes, list[int]]:
         if block not in self._blocks:
@@ -55,40 +88,10 @@ class KlineRows:
             candles.ends_ms,
         )
         rows = [
-            _row(*values)
+            self._write_row(*values, complete=True)
             for values in zip(*(column[places].tolist() for column in columns), strict=True)
         ]
         begins = [0]
         for row in rows:
             begins.append(begins[-1] + len(row) + 1)
         return b",".join(rows), begins
-
-
-def forming_row(open_ms: int, end_ms: int, forming: OpenCandle) -> bytes:
-    """Return the row of a candle that is not complete; times in milliseconds since 1970 UTC."""
-    return _row(
-        open_ms,
-        forming.open_price,
-        forming.high_price,
-        forming.low_price,
-        forming.close_price,
-        forming.volume_base,
-        end_ms,
-    )
-
-
-def _row(
-    open_ms: int,
-    open_price: float,
-    high_price: float,
-    low_price: float,
-    close_price: float,
-    volume_base: float,
-    end_ms: int,
-) -> bytes:
-    # Binance writes numbers as strings. What the recording does not know is estimated (turnover) or
-    # 0 (number of trades, volume of the takers).
-    return (
-        f'[{open_ms},"{open_price!r}","{high_price!r}","{low_price!r}","{close_price!r}",'
-        f'"{volume_base!r}",{end_ms - 1},"{volume_base * close_price:.2f}",0,"0","0","0"]'
-    ).encode("ascii")

@@ -1,6 +1,6 @@
 """The recordings of one contract as they were known at a moment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from freqtrade_riskguard.replay.candles import Candles
 from freqtrade_riskguard.replay.data_folder import files_of_kind
 from freqtrade_riskguard.replay.funding import FundingRates, read_funding
 from freqtrade_riskguard.replay.intervals import Interval
-from freqtrade_riskguard.replay.kline_json import forming_row
+from freqtrade_riskguard.replay.kline_json import KlineRows, RowWriter
 from freqtrade_riskguard.replay.markets import Market
 from freqtrade_riskguard.replay.open_candle import OpenCandle, forming_at, merge
 
@@ -25,12 +25,22 @@ class Recording:
         A freqtrade data folder or its ``futures`` folder.
     market
         The contract.
+    row_writer
+        From the market and a kind of candles to what writes one as the venue's JSON.
     shift_ms
         Added to the times of all recordings, milliseconds.
     """
 
-    def __init__(self, data_dir: Path, market: Market, shift_ms: int = 0) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        market: Market,
+        row_writer: Callable[[Market, str], RowWriter],
+        shift_ms: int = 0,
+    ) -> None:
         self.market = market
+        self._row_writer = row_writer
+        self._rows: dict[tuple[str, Interval], KlineRows] = {}
         self.candle_store = CandleStore(data_dir, market.coin, shift_ms)
         self._shift_ms = shift_ms
         self._funding_files: Mapping[str, Path] = files_of_kind(data_dir, market.coin, _FUNDING)
@@ -110,8 +120,9 @@ class Recording:
         end_ms: int | None,
         limit: int,
         with_forming: bool = True,
+        newest_first: bool = False,
     ) -> bytes | None:
-        """Return candles as Binance's JSON.
+        """Return candles as the venue's JSON.
 
         Parameters
         ----------
@@ -126,9 +137,11 @@ class Recording:
         end_ms
             No candle that begins after; None for no such bound.
         limit
-            Most candles.
+            Most candles: from the start on where one is given, else the newest ones.
         with_forming
             Whether the last candle may be the one that forms.
+        newest_first
+            Turns the order round; then the newest candles are told in any case.
 
         Returns
         -------
@@ -143,18 +156,36 @@ class Recording:
         if with_forming and (forming := self.forming(kind, interval, now_ms)):
             open_ms = interval.start_ms(now_ms)
             if (start_ms is None or start_ms <= open_ms) and (end_ms is None or open_ms <= end_ms):
-                tail = forming_row(open_ms, interval.end_ms(open_ms), forming)
+                tail = self._row_writer(self.market, kind)(
+                    open_ms,
+                    forming.open_price,
+                    forming.high_price,
+                    forming.low_price,
+                    forming.close_price,
+                    forming.volume_base,
+                    interval.end_ms(open_ms),
+                    complete=False,
+                )
         stop = candles.closed_by(now_ms)
         if end_ms is not None:
             stop = min(stop, candles.opened_before(end_ms + 1))
-        if start_ms is None:
-            first = max(0, stop - limit + bool(tail))
+        first = 0 if start_ms is None else min(candles.opened_before(start_ms), stop)
+        if start_ms is None or newest_first:
+            first = max(first, stop - limit + bool(tail))
+        elif stop - first >= limit:
+            stop, tail = first + limit, b""
+        rows = self._rows_of(kind, interval, candles)
+        if newest_first:
+            told = [tail, *reversed(rows.pieces(first, stop))]
         else:
-            first = min(candles.opened_before(start_ms), stop)
-            if stop - first >= limit:
-                stop, tail = first + limit, b""
-        ended = series.rows.cut(first, stop)
-        return b"[" + b",".join(rows for rows in (ended, tail) if rows) + b"]"
+            told = [rows.cut(first, stop), tail]
+        return b"[" + b",".join(row for row in told if row) + b"]"
+
+    def _rows_of(self, kind: str, interval: Interval, candles: Candles) -> KlineRows:
+        key = (kind, interval)
+        if key not in self._rows:
+            self._rows[key] = KlineRows(candles, self._row_writer(self.market, kind))
+        return self._rows[key]
 
     def _shortest_at(self, kind: str, now_ms: int) -> tuple[Candles, int] | None:
         for candles in self.candle_store.shortest_first(kind):

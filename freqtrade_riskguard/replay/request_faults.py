@@ -20,22 +20,20 @@ from freqtrade_riskguard.replay.fault_rules import (
     read_rules,
 )
 from freqtrade_riskguard.replay.faults import Faults
+from freqtrade_riskguard.replay.venue_api import VenueApi
 
 FAULTS_PATH = "/faults"
 
-_TOO_MANY_CODE = -1003
 _TOO_MANY = "Too many requests; a fault that was asked for."
-_UNKNOWN_CODE = -1000
-_STOPS = ("POST", "/fapi/v1/algoOrder")
 _TOO_MANY_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.IM_A_TEAPOT})
 
 
-def error_response(status: int, code: int, message: str) -> web.Response:
-    """Return Binance's JSON for an error."""
-    return web.json_response({"code": code, "msg": message}, status=status)
+def error_response(api: VenueApi, status: int, code: int | str, message: str) -> web.Response:
+    """Return the venue's JSON for an error."""
+    return web.json_response(api.error(code, message), status=status)
 
 
-async def everything_fails(faults: Faults, path: str) -> web.Response | None:
+async def everything_fails(api: VenueApi, faults: Faults, path: str) -> web.Response | None:
     """Do what `Faults.status` and `Faults.hang_seconds` say; None where the request goes on."""
     hang_seconds, status = faults.hang_seconds, faults.status
     if not (hang_seconds > 0.0 or status is not None) or not faults.concerns(path):
@@ -46,16 +44,22 @@ async def everything_fails(faults: Faults, path: str) -> web.Response | None:
     if status is None:
         return None
     if status in _TOO_MANY_STATUSES:
-        return error_response(status, _TOO_MANY_CODE, _TOO_MANY)
-    return error_response(status, _UNKNOWN_CODE, "An unknown error; a fault that was asked for.")
+        return error_response(api, status, api.too_many_requests, _TOO_MANY)
+    message = "An unknown error; a fault that was asked for."
+    return error_response(api, status, api.unknown_error, message)
 
 
 def struck_by(
-    faults: Faults, method: str, path: str, arguments: Mapping[str, str], now_ms: int
+    api: VenueApi,
+    faults: Faults,
+    method: str,
+    path: str,
+    arguments: Mapping[str, str],
+    now_ms: int,
 ) -> RequestRule | RefuseStops | None:
     """Return the rule that a request meets."""
     given = dict(arguments)
-    if (method, path) == _STOPS:
+    if api.private is not None and (method, path) == api.private.place_stop:
 
         def is_stop(rule: RefuseStops) -> bool:
             return rule.symbol in {None, given.get("symbol")}
@@ -66,14 +70,16 @@ def struck_by(
 
 
 async def instead(
-    rule: RequestRule | RefuseStops | None, request: web.Request
+    api: VenueApi, rule: RequestRule | RefuseStops | None, request: web.Request
 ) -> web.Response | None:
     """Return the answer of a request that is not done; None for one that is."""
     match rule:
         case Refuse() | RefuseStops():
-            return error_response(rule.status, rule.code, rule.message)
+            return error_response(api, rule.status, rule.code, rule.message)
         case RateLimit():
-            answer = error_response(HTTPStatus.TOO_MANY_REQUESTS, _TOO_MANY_CODE, _TOO_MANY)
+            answer = error_response(
+                api, HTTPStatus.TOO_MANY_REQUESTS, api.too_many_requests, _TOO_MANY
+            )
             answer.headers["Retry-After"] = str(rule.retry_after_seconds)
             return answer
         case TimeOut():
@@ -86,7 +92,10 @@ async def instead(
 
 
 async def afterwards(
-    rule: RequestRule | RefuseStops | None, request: web.Request, answer: web.Response
+    api: VenueApi,
+    rule: RequestRule | RefuseStops | None,
+    request: web.Request,
+    answer: web.Response,
 ) -> web.Response:
     """Return what becomes of the answer of a request that was done."""
     match rule:
@@ -96,7 +105,7 @@ async def afterwards(
         case LoseAnswer(code=None):
             return _hang_up(request)
         case LoseAnswer(code=int(code)):
-            return error_response(rule.status, code, rule.message)
+            return error_response(api, rule.status, code, rule.message)
         case _:
             return answer
 

@@ -27,13 +27,14 @@ from freqtrade_riskguard.replay.matching import Contract, MatchingEngine, Matchi
 from freqtrade_riskguard.replay.matching.recorded_prices import RecordedPrices
 from freqtrade_riskguard.replay.recording import Recording
 from freqtrade_riskguard.replay.trading_account import TradingAccount
+from freqtrade_riskguard.replay.venues import venue_named
 from freqtrade_riskguard.risk.tiers import TierTable
 
 _HOST = "127.0.0.1"
 
 
 class ReplayExchange:
-    """Binance's futures exchange for a folder of candles, on a local port, as a context manager.
+    """A futures exchange for a folder of candles, on a local port, as a context manager.
 
     Entering reads the markets and opens the port; leaving closes it. Each one has its own port and
     thread, so several can be open at once.
@@ -63,7 +64,14 @@ class ReplayExchange:
         Where the account is kept after each change, and taken up from if it is there; None keeps
         it in memory, as long as this object lives.
     tls
-        Whether to speak TLS, at an address by which ccxt knows Binance's errors.
+        Whether to speak TLS, at an address by which ccxt knows the venue's errors.
+    exchange
+        freqtrade's name of the venue to speak as (`freqtrade_riskguard.replay.venues`).
+
+    Raises
+    ------
+    ValueError
+        For a venue that cannot be replayed, and for an account on one that takes no orders here.
 
     Attributes
     ----------
@@ -91,7 +99,11 @@ class ReplayExchange:
         rules: MatchingRules | None = None,
         account_file: Path | None = None,
         tls: bool = False,
+        exchange: str = "binance",
     ) -> None:
+        self._api = venue_named(exchange)
+        if wallet_quote is not None and self._api.private is None:
+            raise ValueError(f"the replay takes no orders as {exchange}")
         self.faults = Faults(now_ms)
         self.requests: Counter[tuple[str, str]] = Counter()
         self._data_dir = data_dir
@@ -127,7 +139,7 @@ class ReplayExchange:
         # early requests wait in the socket's queue, so that there is nothing to wait for.
         listener = socket.create_server((_HOST, self._asked_port))
         self._port = listener.getsockname()[1]
-        self._close = _serve_in_thread(build_app(venue), listener, self._tls_context())
+        self._close = _serve_in_thread(build_app(self._api, venue), listener, self._tls_context())
         self._venue = venue
         return self
 
@@ -154,7 +166,9 @@ class ReplayExchange:
             for market in read_markets(self._data_dir)
         )
         tapes = {
-            market.coin.symbol: Recording(self._data_dir, market, self._shift_ms)
+            self._api.symbol(market.coin): Recording(
+                self._data_dir, market, self._api.row_writer, self._shift_ms
+            )
             for market in markets
         }
         if self._wallet_quote is not None:
@@ -167,14 +181,18 @@ class ReplayExchange:
             spread_ticks=self._spread_ticks,
             account=self._account,
             requests=self.requests,
+            tiers={symbol: self._tiers_of(tape) for symbol, tape in tapes.items()},
         )
+
+    def _tiers_of(self, tape: Recording) -> TierTable:
+        return self._tiers.get(tape.market.coin.pair, UNKNOWN_CONTRACT)
 
     def _open_account(self, wallet_quote: float, tapes: Mapping[str, Recording]) -> TradingAccount:
         contracts = [
             Contract(
                 symbol=symbol,
                 filters=tape.market.filters,
-                tiers=self._tiers.get(tape.market.coin.pair, UNKNOWN_CONTRACT),
+                tiers=self._tiers_of(tape),
                 prices=RecordedPrices(tape),
             )
             for symbol, tape in tapes.items()
@@ -214,7 +232,7 @@ class ReplayExchange:
     def url(self) -> str:
         """Address, as in ``"http://127.0.0.1:40123"``.
 
-        Over TLS with a user name that means nothing: ccxt knows Binance by how addresses begin.
+        Over TLS with a user name that means nothing: ccxt knows a venue by how addresses begin.
 
         Raises
         ------
@@ -223,7 +241,8 @@ class ReplayExchange:
         """
         if self._port is None:
             raise RuntimeError("the replay exchange is not open; use it in a with statement")
-        return f"{'https://demo-fapi@' if self._tls else 'http://'}{_HOST}:{self._port}"
+        user = f"{self._api.private.tls_user}@" if self._api.private else ""
+        return f"{f'https://{user}' if self._tls else 'http://'}{_HOST}:{self._port}"
 
     @property
     def pairs(self) -> tuple[str, ...]:
@@ -233,7 +252,9 @@ class ReplayExchange:
     def config(self) -> dict[str, Any]:
         """Return the configuration to merge into a bot's own (see `freqtrade_config`)."""
         credentials = self._account.credentials if self._account else None
-        return freqtrade_config(self.url, self.pairs, credentials, self._certificate)
+        return freqtrade_config(
+            self.url, self.pairs, credentials, self._certificate, exchange=self._api.name
+        )
 
     @property
     def _certificate(self) -> Path | None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
+from freqtrade_riskguard.replay.binance.api import BINANCE
 from freqtrade_riskguard.replay.binance.routes import ANSWERS
 from freqtrade_riskguard.replay.clock import to_ms
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
@@ -57,7 +58,10 @@ def open_venue(folder, now_ms, *, markets=None, shift_ms=0):
     """Return the state of an exchange whose clock stands at a moment (or is a function)."""
     markets = markets or read_markets(folder)
     clock = now_ms if callable(now_ms) else lambda: now_ms
-    tapes = {market.coin.symbol: Recording(folder, market, shift_ms) for market in markets}
+    tapes = {
+        market.coin.symbol: Recording(folder, market, BINANCE.row_writer, shift_ms)
+        for market in markets
+    }
     return ExchangeState(markets=markets, now_ms=clock, tapes=tapes)
 
 

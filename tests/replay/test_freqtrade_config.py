@@ -23,8 +23,14 @@ LIVE = freqtrade_config(
 def test_no_address_of_the_real_exchange_is_left():
     urls = OURS["exchange"]["ccxt_config"]["urls"]
     client = ccxt.binance({"urls": urls})
-    assert set(urls["api"]) == set(ccxt.binance().urls["api"])
-    assert all(url.startswith("http://127.0.0.1:8099/") for url in client.urls["api"].values())
+    assert set(client.urls["api"]) == set(urls["api"])
+    assert client.urls["api"]["fapiPublic"] == "http://127.0.0.1:8099/fapi/v1"
+    assert is_replay({"exchange": {"name": "binance", "ccxt_config": {"urls": client.urls}}})
+    # What demo trading and the sandbox would lead to is loopback too.
+    for kind in ("demo", "test"):
+        assert urls[kind]["fapiPublic"].startswith("http://127.0.0.1:8099/")
+    client.enable_demo_trading(enable=True)
+    assert client.urls["api"]["fapiPublic"].startswith("http://127.0.0.1:8099/")
 
 
 def test_the_whitelist_is_what_the_data_hold():

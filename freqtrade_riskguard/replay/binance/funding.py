@@ -23,7 +23,7 @@ def funding_history(venue: ExchangeState, query: Query) -> object:
     limit = limit_of(query, usual=_USUAL_PAYMENTS, most=_MOST_PAYMENTS)
     start_ms, end_ms = span_of(query)
     tapes, now_ms = tapes_of(venue, query), venue.now_ms()
-    if _is_missing(venue):
+    if venue.is_without_funding():
         return []
     until_ms = now_ms if end_ms is None else min(now_ms, end_ms)
     payments = [
@@ -60,7 +60,7 @@ def _payments(
 
 def funding_info(venue: ExchangeState, _query: Query) -> object:
     """Answer each contract's funding interval as its last payments tell it."""
-    if _is_missing(venue):
+    if venue.is_without_funding():
         return []
     now_ms = venue.now_ms()
     return [
@@ -78,7 +78,7 @@ def funding_info(venue: ExchangeState, _query: Query) -> object:
 
 def premium_index(venue: ExchangeState, query: Query) -> object:
     """Answer mark prices and current funding rates."""
-    missing = _is_missing(venue)
+    missing = venue.is_without_funding()
     entries = [_premium(venue, recording, missing=missing) for recording in tapes_of(venue, query)]
     return entries[0] if query.get("symbol") else entries
 
@@ -98,10 +98,3 @@ def _premium(venue: ExchangeState, recording: Recording, *, missing: bool) -> di
         "nextFundingTime": 0 if rate is None else recording.funding.next_ms(now_ms),
         "time": now_ms,
     }
-
-
-def _is_missing(venue: ExchangeState) -> bool:
-    if venue.faults.without_funding:
-        venue.faults.hits += 1
-        return True
-    return False

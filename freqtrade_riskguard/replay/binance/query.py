@@ -37,15 +37,6 @@ def interval_of(query: Query) -> Interval:
     return interval
 
 
-def refuse_interval(interval: Interval, recording: Recording) -> RefusalError:
+def refuse_interval(venue: ExchangeState, interval: Interval, recording: Recording) -> RefusalError:
     """Return the refusal of an interval that the recordings are too coarse for."""
-    recorded = (
-        ", ".join(file.name for file in recording.candle_store.intervals)
-        or "none of Binance's intervals"
-    )
-    return RefusalError(
-        _BAD_INTERVAL,
-        f"Invalid interval. No {interval.name} candles can be made for "
-        f"{recording.market.coin.pair}: "
-        f"the data folder holds {recorded}.",
-    )
+    return RefusalError(_BAD_INTERVAL, f"Invalid interval. {venue.too_coarse(recording, interval)}")

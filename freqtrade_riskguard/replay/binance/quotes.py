@@ -1,9 +1,4 @@
-"""Prices at the moment: order book and tickers.
-
-The book has no spread unless it is given one: best bid and best ask are the price, as in a
-backtest, and each level is deep enough for any order. What an order gets is the recorded price and
-nothing worse. With a spread the best bid is the price, and the best ask lies above it.
-"""
+"""Prices at the moment: order book and tickers."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,19 +22,15 @@ def depth(venue: ExchangeState, query: Query) -> object:
     """Answer the order book: levels one tick apart, away from the price."""
     recording, now_ms = tape_of(venue, query), venue.now_ms()
     levels = limit_of(query, usual=_USUAL_LEVELS, most=_MOST_LEVELS)
-    price = venue.price(recording, FUTURES)
-    if price is None:
+    book, size = venue.book(recording, levels), _size(recording)
+    if book is None:
         raise _not_trading(recording)
-    decimals, size = recording.market.filters.price_decimals, _size(recording)
-    ticks = round(price * 10**decimals)
-    bids = range(ticks, max(0, ticks - levels), -1)
-    asks = range(ticks + venue.spread_ticks, ticks + venue.spread_ticks + levels)
     return {
         "lastUpdateId": now_ms,
         "E": now_ms,
         "T": now_ms,
-        "bids": [[f"{count / 10**decimals:.{decimals}f}", size] for count in bids],
-        "asks": [[f"{count / 10**decimals:.{decimals}f}", size] for count in asks],
+        "bids": [[price, size] for price in book.bids],
+        "asks": [[price, size] for price in book.asks],
     }
 
 

@@ -5,7 +5,7 @@ JSON, or the JSON itself as bytes; a new one is a line in `ANSWERS`. A private o
 the account instead, and a line in `PRIVATE_ANSWERS`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from freqtrade_riskguard.replay.binance import (
     account,
@@ -20,8 +20,7 @@ from freqtrade_riskguard.replay.binance import (
 from freqtrade_riskguard.replay.binance.exchange_info import exchange_info
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.trading_account import PrivateAnswer
-
-Answer = Callable[[ExchangeState, Mapping[str, str]], object]
+from freqtrade_riskguard.replay.venue_api import Answer
 
 
 def _futures_info(venue: ExchangeState, _query: Mapping[str, str]) -> object:

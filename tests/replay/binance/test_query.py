@@ -42,7 +42,7 @@ def test_an_interval_must_be_one_of_binances(query):
 
 
 def test_refusing_an_interval_says_what_there_is(venue):
-    refusal = refuse_interval(interval_of({"interval": "1m"}), venue.tapes["ETHUSDT"])
+    refusal = refuse_interval(venue, interval_of({"interval": "1m"}), venue.tapes["ETHUSDT"])
     assert refusal.code == -1120
     assert str(refusal) == (
         "Invalid interval. No 1m candles can be made for ETH/USDT:USDT: the data folder holds "

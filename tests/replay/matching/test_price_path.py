@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from freqtrade_riskguard.replay.binance.api import BINANCE
 from freqtrade_riskguard.replay.candle_store import FUTURES, MARK
 from freqtrade_riskguard.replay.markets import read_markets
 from freqtrade_riskguard.replay.matching import PricePath, RecordedPrices
@@ -16,7 +17,7 @@ MINUTE_MS = 60_000
 
 def recording(folder):
     (market,) = read_markets(folder)
-    return Recording(folder, market)
+    return Recording(folder, market, BINANCE.row_writer)
 
 
 def at(price_path, **since_start):

@@ -1,0 +1,76 @@
+"""How one venue speaks: the whole of what differs between the exchanges that are replayed.
+
+A venue is a package beside this file that holds one :class:`VenueApi`, and a line in
+`freqtrade_riskguard.replay.venues`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from freqtrade_riskguard.replay.credentials import Credentials
+from freqtrade_riskguard.replay.data_folder import Contract
+from freqtrade_riskguard.replay.exchange_state import ExchangeState
+from freqtrade_riskguard.replay.kline_json import RowWriter
+from freqtrade_riskguard.replay.markets import Market
+from freqtrade_riskguard.replay.requests import Query
+from freqtrade_riskguard.replay.trading_account import PrivateAnswer
+
+# A plain function of the exchange's state and the arguments. It returns what becomes the JSON, or
+# the JSON itself as bytes.
+Answer = Callable[[ExchangeState, Query], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateApi:
+    """The signed part of a venue, for an account to trade with.
+
+    Parameters
+    ----------
+    answers
+        By method and path.
+    arguments
+        From credentials, headers, query, body and the exchange's time (milliseconds) to the
+        arguments of a request; `RefusalError` for one that is not signed rightly.
+    place_stop
+        Method and path of a new stop order.
+    tls_user
+        User name in the address, by which ccxt knows whose errors it reads; it means nothing else.
+    """
+
+    answers: Mapping[tuple[str, str], PrivateAnswer]
+    arguments: Callable[[Credentials, Mapping[str, str], str, str, int], Mapping[str, str]]
+    place_stop: tuple[str, str]
+    tls_user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VenueApi:
+    """The interface of one venue.
+
+    Parameters
+    ----------
+    name
+        freqtrade's and ccxt's name of the exchange.
+    symbol
+        From a contract to the venue's name of it.
+    row_writer
+        From a market and a kind of candles to what writes one as JSON.
+    answers
+        Of public ``GET`` requests, by their path.
+    error
+        From a code and a message to the JSON of an error.
+    unknown_path, unknown_error, too_many_requests
+        The venue's codes of these errors.
+    private
+        None where no orders are taken.
+    """
+
+    name: str
+    symbol: Callable[[Contract], str]
+    row_writer: Callable[[Market, str], RowWriter]
+    answers: Mapping[str, Answer]
+    error: Callable[[int | str, str], object]
+    unknown_path: int | str
+    unknown_error: int | str
+    too_many_requests: int | str
+    private: PrivateApi | None = None

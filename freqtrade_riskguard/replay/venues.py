@@ -1,0 +1,21 @@
+"""The venues that can be replayed, by freqtrade's names of them."""
+
+from collections.abc import Mapping
+
+from freqtrade_riskguard.replay.binance.api import BINANCE
+from freqtrade_riskguard.replay.venue_api import VenueApi
+
+VENUES: Mapping[str, VenueApi] = {venue.name: venue for venue in (BINANCE,)}
+
+
+def venue_named(name: str) -> VenueApi:
+    """Return the interface of a venue.
+
+    Raises
+    ------
+    ValueError
+        For one that cannot be replayed.
+    """
+    if name not in VENUES:
+        raise ValueError(f"the replay speaks as {', '.join(VENUES)}, and not as {name!r}")
+    return VENUES[name]
