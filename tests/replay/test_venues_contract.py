@@ -1,0 +1,308 @@
+"""Every venue that is replayed, asked by the real ccxt client of it over real HTTP.
+
+What it hears is what was recorded. A venue is a line in `VENUES_TO_ASK`, with what is its own.
+"""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ccxt
+import pandas as pd
+import pytest
+
+from freqtrade_riskguard.replay import ReplayExchange, VirtualClock
+from freqtrade_riskguard.replay.freqtrade_config import is_replay
+from freqtrade_riskguard.replay.scenarios import SCENARIOS
+from freqtrade_riskguard.replay.venues import VENUES
+from freqtrade_riskguard.risk import TierTable
+
+PAIR = "ETH/USDT:USDT"
+COINS = ("BTC", "DOGE", "ETH", "SOL")
+FIVE_MS, HOUR_MS = 300_000, 3_600_000
+# 30 hours of candles of 5 minutes have ended.
+ENDED = 360
+# One tier up to 50,000 at 25x, one above at 10x: 0.4 % and 1 %, and the deduction
+# 50,000 * (0.01 - 0.004) = 300 that keeps the margin from jumping.
+TIERS = TierTable.build([(0, 50_000, 0.004, 0.0, 25), (50_000, 1_000_000, 0.01, 300.0, 10)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is a venue's own.
+
+    Parameters
+    ----------
+    most_candles
+        The most that one answer holds.
+    lots
+        Steps of orders, in contracts.
+    contracts_base
+        Sizes of contracts, base units; 1 where nothing else is said.
+    tiers_are_of_contracts
+        Whether tiers are told in contracts, and not in money.
+    has_quote_volume, has_mark_volume
+        Whether tickers tell a turnover, and candles of the mark price a volume (which is 0).
+    oldest_of_a_span
+        Whether the oldest payments of a span are told where there are more than the limit.
+    failure, too_many_requests
+        As what ccxt reports HTTP 500 and 429.
+    """
+
+    most_candles: int
+    lots: Mapping[str, float]
+    contracts_base: Mapping[str, float]
+    tiers_are_of_contracts: bool = False
+    has_tiers_without_a_key: bool = True
+    has_quote_volume: bool = True
+    has_mark_volume: bool = False
+    oldest_of_a_span: bool = False
+    failure: type[ccxt.BaseError] = ccxt.ExchangeNotAvailable
+    too_many_requests: type[ccxt.BaseError] = ccxt.RateLimitExceeded
+
+
+VENUES_TO_ASK = {
+    "binance": Asked(
+        most_candles=1500,
+        # What the recorded volumes show.
+        lots={"BTC": 0.001, "DOGE": 1.0, "ETH": 0.001, "SOL": 1.0},
+        contracts_base={},
+        has_tiers_without_a_key=False,
+        has_mark_volume=True,
+        oldest_of_a_span=True,
+        failure=ccxt.OperationFailed,
+        too_many_requests=ccxt.DDoSProtection,
+    ),
+    "bybit": Asked(
+        most_candles=1000,
+        # Bybit's own of BTC and ETH.
+        lots={"BTC": 0.001, "DOGE": 1.0, "ETH": 0.01, "SOL": 1.0},
+        contracts_base={},
+        oldest_of_a_span=True,
+        failure=ccxt.ExchangeError,
+    ),
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_beyond_loopback():
+    """No connection of a client leaves this machine, nor is a name looked up."""
+    patch = pytest.MonkeyPatch()
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        assert self.family == socket.AF_UNIX or address[0] == "127.0.0.1", address
+        return connect(self, address)
+
+    patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="module")
+def clock():
+    # One second into the second day's candle of 06:00.
+    return VirtualClock(SCENARIOS["calm_trend"].start + pd.Timedelta("1D6h1s"))
+
+
+@pytest.fixture(scope="module", params=VENUES_TO_ASK)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def asked(name):
+    return VENUES_TO_ASK[name]
+
+
+@pytest.fixture(scope="module")
+def exchange(name, data_dir, clock):
+    tiers = {f"{coin}/USDT:USDT": TIERS for coin in COINS}
+    with ReplayExchange(data_dir, now_ms=clock, exchange=name, tiers=tiers) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def client(name, exchange, clock):
+    settings = exchange.config()["exchange"]["ccxt_config"]
+    connected = getattr(ccxt, name)({**settings, "options": {"defaultType": "swap"}})
+    connected.milliseconds = clock
+    connected.load_markets()
+    return connected
+
+
+@pytest.fixture(scope="module")
+def recorded(data_dir):
+    return rows_of(data_dir, "5m-futures")
+
+
+def rows_of(data_dir, kind):
+    frame = pd.read_feather(data_dir / "futures" / f"ETH_USDT_USDT-{kind}.feather")
+    frame["date"] = frame["date"].dt.as_unit("ms").astype("int64")
+    return frame.to_numpy().tolist()
+
+
+def test_every_venue_is_asked():
+    assert set(VENUES_TO_ASK) == set(VENUES)
+
+
+def test_every_address_of_the_client_is_loopback(name, exchange, client):
+    config = exchange.config()
+    assert config["exchange"]["name"] == name
+    assert is_replay(config)
+    # What the client made of it, beside its own addresses.
+    assert is_replay({"exchange": {"name": name, "ccxt_config": {"urls": client.urls}}})
+
+
+def test_a_single_address_elsewhere_is_no_replay(exchange):
+    config = exchange.config()
+    urls = config["exchange"]["ccxt_config"]["urls"]
+    urls["api"] = {**urls["api"], next(iter(urls["api"])): "https://example.com"}
+    assert not is_replay(config)
+
+
+def test_markets(client, asked, exchange):
+    assert set(client.markets) == set(exchange.pairs) == {f"{coin}/USDT:USDT" for coin in COINS}
+    # What the generated candles are rounded to.
+    ticks = {"BTC": 0.1, "DOGE": 0.00001, "ETH": 0.01, "SOL": 0.001}
+    for market in client.markets.values():
+        base = market["base"]
+        assert (market["type"], market["linear"], market["active"]) == ("swap", True, True)
+        assert market["contractSize"] == asked.contracts_base.get(base, 1.0)
+        precision = market["precision"]
+        assert precision["amount"] == pytest.approx(asked.lots[base])
+        assert precision["price"] == pytest.approx(ticks[base])
+        assert 0.0 < market["taker"] < 0.001
+
+
+def test_the_newest_candles(client, clock, recorded):
+    rows = client.fetch_ohlcv(PAIR, "5m", limit=100)
+    assert rows[:-1] == recorded[ENDED - 99 : ENDED]
+    # It has begun a second ago.
+    assert rows[-1] == [clock() - 1000, *[recorded[ENDED][1]] * 4, 0]
+
+
+def test_an_answer_is_no_longer_than_the_venues(client, asked, recorded):
+    most = asked.most_candles
+    rows = client.fetch_ohlcv(PAIR, "5m", limit=most)
+    assert len(rows) == min(most, ENDED + 1)
+    assert rows[:-1] == recorded[:ENDED][-(most - 1) :]
+
+
+def test_candles_page_by_page(client, recorded):
+    rows, since = [], int(recorded[0][0])
+    while page := client.fetch_ohlcv(PAIR, "5m", since=since, limit=100):
+        assert page[0][0] == since
+        rows += page
+        since = page[-1][0] + FIVE_MS
+    assert rows[:-1] == recorded[:ENDED]
+    assert len(rows) == ENDED + 1
+
+
+def test_candles_of_another_length(client):
+    assert len(client.fetch_ohlcv(PAIR, "1d", limit=100)) == 2
+    assert len(client.fetch_ohlcv(PAIR, "1h", limit=100)) == 31
+
+
+def test_candles_that_cannot_be_made_are_refused(client):
+    with pytest.raises(ccxt.BadRequest, match="the data folder holds 5m, 1h"):
+        client.fetch_ohlcv(PAIR, "1m")
+
+
+def test_mark_candles(client, data_dir, asked):
+    rows = client.fetch_ohlcv(PAIR, "1h", limit=50, params={"price": "mark"})
+    marks = rows_of(data_dir, "1h-mark")
+    assert [row[:5] for row in rows[:-1]] == [row[:5] for row in marks[:30]]
+    assert {row[5] for row in rows} == {0.0 if asked.has_mark_volume else None}
+
+
+def test_funding_history(client, asked, recorded, data_dir):
+    history = client.fetch_funding_rate_history(PAIR, limit=100)
+    # Due at 00:00, 08:00 and 16:00 of the first day and 00:00 of the second.
+    start_ms = int(recorded[0][0])
+    assert [entry["timestamp"] for entry in history] == [
+        start_ms + hours * HOUR_MS for hours in (0, 8, 16, 24)
+    ]
+    rates = pd.read_feather(
+        next((data_dir / "futures").glob("ETH_USDT_USDT-*-funding_rate.feather"))
+    )
+    column = "funding_rate" if "funding_rate" in rates else "open"
+    assert [entry["fundingRate"] for entry in history] == rates[column].round(8).tolist()[:4]
+    later = client.fetch_funding_rate_history(PAIR, since=start_ms + 1, limit=2)
+    assert later == (history[1:3] if asked.oldest_of_a_span else history[2:4])
+
+
+def test_the_current_funding_rate(client, clock):
+    (last,) = client.fetch_funding_rate_history(PAIR, limit=1)
+    current = client.fetch_funding_rate(PAIR)
+    assert current["fundingRate"] == last["fundingRate"]
+    # At 08:00, two hours from the candle that forms.
+    assert current["fundingTimestamp"] == clock() - 1000 + 2 * HOUR_MS
+    rates = client.fetch_funding_rates()
+    assert set(rates) == set(client.markets)
+    assert rates[PAIR]["fundingRate"] == last["fundingRate"]
+
+
+def test_tickers_and_book_agree(client, asked, recorded):
+    price = recorded[ENDED][1]
+    tickers = client.fetch_tickers()
+    assert set(tickers) == set(client.markets)
+    # 287 candles have begun, and ended, within the last 24 hours.
+    ticker, day = tickers[PAIR], recorded[ENDED - 287 : ENDED]
+    assert (ticker["last"], ticker["open"]) == (price, day[0][1])
+    assert ticker["high"] == max(row[2] for row in day)
+    assert ticker["low"] == min(row[3] for row in day)
+    assert (ticker["quoteVolume"] is not None) == asked.has_quote_volume
+    book = client.fetch_l2_order_book(PAIR, 20)
+    assert (book["bids"][0][0], book["asks"][0][0]) == (price, price)
+    assert len(book["bids"]) == len(book["asks"]) == 20
+
+
+def test_leverage_tiers(client, asked, recorded):
+    if not asked.has_tiers_without_a_key:
+        pytest.skip("freqtrade ships the tiers of this venue, which tells them to accounts only")
+    if client.has["fetchLeverageTiers"]:
+        told = client.fetch_leverage_tiers()
+        assert set(told) == set(client.markets)
+        tiers = told[PAIR]
+    else:
+        tiers = client.fetch_market_leverage_tiers(PAIR)
+    # In contracts of 0.1 ETH at the recording's first price.
+    unit = 0.1 * recorded[0][1] if asked.tiers_are_of_contracts else 1.0
+    caps = [int(50_000 / unit), int(1_000_000 / unit)]
+    assert [tier["maxNotional"] for tier in tiers] == caps
+    assert tiers[0]["minNotional"] == 0
+    assert 0 <= tiers[1]["minNotional"] - caps[0] <= 1
+    assert [tier["maintenanceMarginRate"] for tier in tiers] == [0.004, 0.01]
+    assert [tier["maxLeverage"] for tier in tiers] == [25, 10]
+
+
+def test_the_clock(client, clock):
+    assert client.fetch_time() == clock()
+
+
+def test_failures_are_the_venues(exchange, client, asked):
+    for status, error in ((500, asked.failure), (429, asked.too_many_requests)):
+        exchange.faults.status = status
+        try:
+            with pytest.raises(error):
+                client.fetch_time()
+        finally:
+            exchange.faults.clear()
+    assert client.fetch_time() > 0
+
+
+def test_without_candles_and_funding_on_demand(exchange, client):
+    exchange.faults.empty = exchange.faults.without_funding = True
+    try:
+        assert client.fetch_ohlcv(PAIR, "5m") == []
+        assert client.fetch_funding_rate_history(PAIR) == []
+    finally:
+        exchange.faults.clear()
+
+
+def test_orders_are_taken_as_binance_only(name, data_dir):
+    if VENUES[name].private is not None:
+        pytest.skip("takes orders")
+    with pytest.raises(ValueError, match=f"takes no orders as {name}"):
+        ReplayExchange(data_dir, exchange=name, wallet_quote=1000.0)
