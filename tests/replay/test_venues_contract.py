@@ -81,6 +81,13 @@ VENUES_TO_ASK = {
         oldest_of_a_span=True,
         failure=ccxt.ExchangeError,
     ),
+    "okx": Asked(
+        most_candles=300,
+        lots={"BTC": 0.1, "DOGE": 0.1, "ETH": 0.1, "SOL": 1.0},
+        contracts_base={"BTC": 0.01, "DOGE": 1000.0, "ETH": 0.1, "SOL": 1.0},
+        tiers_are_of_contracts=True,
+        has_quote_volume=False,
+    ),
 }
 
 
