@@ -72,6 +72,8 @@ class Bot:
         Its database; an SQLite file in the folder where left out.
     spread_ticks : int
         Of the exchange's order book.
+    venue : str
+        As what the exchange speaks.
     """
 
     def __init__(
@@ -86,10 +88,13 @@ class Bot:
         config: Mapping[str, Any] | None = None,
         db_url: str | None = None,
         spread_ticks: int = 0,
+        venue: str = "binance",
     ) -> None:
         self.folder = folder
         self.clock = VirtualClock(start)
-        self.exchange = ReplayExchange(data, now_ms=self.clock, spread_ticks=spread_ticks)
+        self.exchange = ReplayExchange(
+            data, now_ms=self.clock, spread_ticks=spread_ticks, exchange=venue
+        )
         self.loops = 0
         self._known: dict[str, pd.DataFrame] = {}
         self._data, self._strategy = data, strategy

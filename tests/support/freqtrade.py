@@ -119,6 +119,7 @@ def freqtrade(
     config: Mapping[str, Any] | None = None,
     executable: Sequence[str] = (),
     script: Path | None = None,
+    venue: str = "binance",
 ) -> Run:
     """Run a freqtrade command in ``folder``, which becomes its user directory.
 
@@ -135,13 +136,15 @@ def freqtrade(
         What to call freqtrade with, where it is not the one that is installed beside the tests.
     script
         What calls freqtrade in its place.
+    venue
+        As what the exchange speaks.
     """
     (folder / "strategies").mkdir(parents=True)
     shutil.copy(SAMPLE, folder / "strategies")
     for name, source in (strategies or {}).items():
         (folder / "strategies" / name).write_text(source, encoding="utf-8")
     journal = folder / "journal.jsonl"
-    with ReplayExchange(data) as exchange:
+    with ReplayExchange(data, exchange=venue) as exchange:
         settings = {**futures_config(exchange), **(config or {})}
         if riskguard is not None:
             settings["riskguard"] = {"journal_file": str(journal), **riskguard}

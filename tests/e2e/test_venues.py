@@ -1,0 +1,74 @@
+"""A dry-run bot and a backtest, offline, on every venue that is replayed."""
+
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from freqtrade_riskguard.replay.scenarios import SCENARIOS
+from freqtrade_riskguard.replay.venues import VENUES
+from tests.support.bot import Bot
+from tests.support.freqtrade import backtest, strategy_files
+
+pytestmark = pytest.mark.slow
+
+START = SCENARIOS["calm_trend"].start + timedelta(days=3)
+CONFIG = {"eager_since": {}}
+# Smallest steps of an order in base units: of BTC as the venue has it, of the others as it has
+# it or as it is assumed. OKX counts tenths of contracts of 0.01 BTC, 1,000 DOGE and 0.1 ETH, and
+# whole ones of 1 SOL.
+LOTS_BASE = {
+    "binance": {"BTC": 0.001, "DOGE": 1.0, "ETH": 0.001, "SOL": 1.0},
+    "bybit": {"BTC": 0.001, "DOGE": 1.0, "ETH": 0.01, "SOL": 1.0},
+    "okx": {"BTC": 0.001, "DOGE": 100.0, "ETH": 0.01, "SOL": 1.0},
+}
+
+
+@pytest.fixture(params=VENUES)
+def venue(request):
+    return request.param
+
+
+@pytest.fixture
+def data(scenario_candles, tmp_path):
+    # freqtrade keeps the tiers of some venues beside the candles.
+    return shutil.copytree(scenario_candles("calm_trend", days=4), tmp_path / "data")
+
+
+def test_a_bot_enters_within_the_guards_bounds(venue, data, tmp_path):
+    folder = tmp_path / "bot"
+    with Bot(
+        folder, data, "Eager", start=START, stems=("eager",), config=CONFIG, venue=venue
+    ) as bot:
+        for _ in bot.run(START + timedelta(minutes=20)):
+            pass
+        trades = bot.trades
+        assert bot.bot.exchange.name.lower() == venue
+    assert trades
+    for trade in trades:
+        assert trade["exchange"] == venue
+        assert trade["is_open"]
+        # The moderate profile's bound.
+        assert 1.0 <= trade["leverage"] <= 10.0
+        assert 0.0 < trade["liquidation_price"] < trade["open_rate"]
+        lots = trade["amount"] / LOTS_BASE[venue][trade["pair"].split("/")[0]]
+        assert lots == pytest.approx(round(lots))
+        assert round(lots) > 0
+
+
+def test_freqtrade_backtests(venue, data, tmp_path):
+    run = backtest(
+        tmp_path / "backtest",
+        data,
+        "Eager",
+        strategies=strategy_files("eager"),
+        config=CONFIG,
+        venue=venue,
+    ).succeeded()
+    assert f'Using Exchange "{VENUES[venue].name.capitalize()}"'.lower() in run.log.lower()
+    assert {trade["pair"] for trade in run.trades} <= {
+        f"{coin}/USDT:USDT" for coin in LOTS_BASE[venue]
+    }
+    assert run.trades
+    # Funding was paid: mark prices and rates are those of the recording.
+    assert any(trade["funding_fees"] for trade in run.trades)
