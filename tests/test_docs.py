@@ -81,6 +81,7 @@ ELSEWHERE = {
     "riskguard demo": "tests/e2e/test_demo.py",
     "riskguard selftest": "tests/commands/test_selftest.py",
     "riskguard replay --data crash": "tests/commands/test_replay.py",
+    "riskguard replay --exchange okx --write replay.json": "tests/commands/test_replay.py",
     "riskguard replay --write replay.json --start": "tests/commands/test_replay.py",
     "riskguard stress --url": "tests/commands/test_stress.py",
     "riskguard watch --url": "tests/e2e/test_watch.py",

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from freqtrade_riskguard.commands.arguments.replay import DATA
+from freqtrade_riskguard.commands.arguments.replay import DOWNLOADS, EXCHANGES
 from freqtrade_riskguard.commands.exit_codes import fail
 from freqtrade_riskguard.replay.account_file import AccountFileError, read_account
 from freqtrade_riskguard.replay.clock import wall_clock_ms
@@ -53,6 +53,7 @@ def run(
     *,
     faults: Path | None = None,
     account: AccountOptions | None = None,
+    exchange: str = EXCHANGES[0],
 ) -> int:
     """Serve a data folder until Ctrl-C or SIGTERM, and say how to use it.
 
@@ -73,6 +74,8 @@ def run(
         File of what goes wrong on the exchange.
     account
         The account to trade with; None for none.
+    exchange
+        freqtrade's name of the venue to speak as.
 
     Returns
     -------
@@ -86,11 +89,11 @@ def run(
     try:
         rules = [] if faults is None else read_faults(faults)
         shift = _find_shift(data, start, account)
-        with _exchange(data, port, shift, account) as exchange:
-            exchange.faults.extend(rules)
+        with _exchange(data, port, shift, account, exchange) as opened:
+            opened.faults.extend(rules)
             if write is not None:
-                write_config(exchange.config(), write)
-            _explain(exchange, shift, data, write)
+                write_config(opened.config(), write)
+            _explain(opened, shift, data, write)
             # Waiting in pieces keeps Ctrl-C alive on Windows too.
             while not stop.wait(_POLL_SECONDS):
                 pass
@@ -109,14 +112,18 @@ def run(
 
 
 def _exchange(
-    data: Path, port: int, shift: Shift | None, account: AccountOptions | None
+    data: Path, port: int, shift: Shift | None, account: AccountOptions | None, exchange: str
 ) -> ReplayExchange:
     shift_ms = 0 if shift is None else shift.shift_ms
-    if account is None:
+    # Binance tells its tiers to accounts only.
+    if account is None and exchange == EXCHANGES[0]:
         return ReplayExchange(data, port=port, shift_ms=shift_ms)
     from freqtrade_riskguard.adapters.market.tier_files import shipped_brackets
 
     pairs = [contract.pair for contract in futures_files(data)]
+    if account is None:
+        tiers = shipped_brackets(pairs)
+        return ReplayExchange(data, port=port, shift_ms=shift_ms, tiers=tiers, exchange=exchange)
     return ReplayExchange(
         data,
         port=port,
@@ -181,6 +188,17 @@ def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: P
             f"The recording's {now} UTC is shown as now; it ends at {end} UTC, "
             f"{_duration(shift.end - shift.tape_time)} from here."
         )
+    if exchange.name != EXCHANGES[0]:
+        console.print(
+            "Its leverage tiers are assumed: those that freqtrade ships for Binance's contracts of "
+            "these names."
+        )
+    if exchange.tiers_are_kept:
+        console.print(
+            f"freqtrade keeps them for four weeks in {_kept_tiers(data)}: delete that file "
+            "before it works with the real exchange.",
+            soft_wrap=True,
+        )
     if exchange.has_account:
         console.print(
             f"It takes orders: the account is worth {_worth(exchange):,.2f}. Key and secret are in "
@@ -192,7 +210,7 @@ def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: P
     else:
         console.print("Its configuration is written; give it as the last --config, for example:")
         # Long paths are not broken: these lines are there to be copied.
-        place = "" if data == DATA else f" --datadir {data}"
+        place = "" if data == DOWNLOADS / exchange.name else f" --datadir {data}"
         # A recording that is shown as now is there for a bot that runs.
         use = "freqtrade backtesting" if shift is None else "freqtrade trade --dry-run"
         if exchange.has_account:
@@ -203,6 +221,10 @@ def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: P
     console.print("Ctrl-C stops it.")
     # Whoever reads through a pipe is waiting for the address.
     console.file.flush()
+
+
+def _kept_tiers(data: Path) -> Path:
+    return data / "futures" / "leverage_tiers_*.json"
 
 
 def _worth(exchange: ReplayExchange) -> float:

@@ -211,6 +211,16 @@ class ReplayExchange:
         )
 
     @property
+    def name(self) -> str:
+        """Freqtrade's name of the venue that it speaks as."""
+        return self._api.name
+
+    @property
+    def tiers_are_kept(self) -> bool:
+        """Whether freqtrade keeps the tiers it is told in a file beside the candles."""
+        return self._api.tiers_are_kept
+
+    @property
     def has_account(self) -> bool:
         """Whether it takes orders."""
         return self._wallet_quote is not None

@@ -63,6 +63,8 @@ class VenueApi:
         The venue's codes of these errors.
     private
         None where no orders are taken.
+    tiers_are_kept
+        Whether freqtrade asks for the tiers of each contract apart, and keeps them in a file.
     """
 
     name: str
@@ -74,3 +76,4 @@ class VenueApi:
     unknown_error: int | str
     too_many_requests: int | str
     private: PrivateApi | None = None
+    tiers_are_kept: bool = False

@@ -11,8 +11,11 @@ import requests
 
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.commands.arguments.parser import parse
+from freqtrade_riskguard.commands.arguments.replay import EXCHANGES
 from freqtrade_riskguard.commands.replay import AccountOptions, run
 from freqtrade_riskguard.replay import ReplayExchange
+from freqtrade_riskguard.replay.freqtrade_config import is_replay
+from freqtrade_riskguard.replay.venues import VENUES
 
 
 def start_replay(data_dir, *more):
@@ -66,6 +69,45 @@ def test_shows_a_moment_of_the_recording_as_now_until_terminated(data_dir):
     noon = datetime(2024, 1, 1, 12, tzinfo=UTC)
     assert noon <= tape_time < noon + timedelta(hours=8)
     assert "2024-01-03 00:00 UTC" in text
+
+
+def test_speaks_as_another_exchange(data_dir, tmp_path):
+    file = tmp_path / "replay.json"
+    with start_replay(data_dir, "--exchange", "okx", "--write", str(file)) as process:
+        printed = "".join(iter(process.stdout.readline, "Ctrl-C stops it.\n"))
+        config = json.loads(file.read_text(encoding="utf-8"))
+        url = config["exchange"]["ccxt_config"]["urls"]["api"]["rest"]
+        query = {"instType": "SWAP", "tdMode": "isolated", "instFamily": "BTC-USDT"}
+        tiers = requests.get(f"{url}/api/v5/public/position-tiers", query, timeout=5).json()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    assert config["exchange"]["name"] == "okx"
+    assert is_replay(config)
+    # Those that freqtrade ships for Binance's contract, whose first tier has a rate of 0.4 %.
+    assert tiers["data"][0]["mmr"] == "0.004"
+    text = " ".join(printed.split())
+    assert "Its leverage tiers are assumed" in text
+    kept = data_dir / "futures" / "leverage_tiers_*.json"
+    assert f"freqtrade keeps them for four weeks in {kept}: delete that file" in text
+
+
+def test_what_it_speaks_as_is_what_can_be_asked_for():
+    assert tuple(VENUES) == EXCHANGES
+
+
+def test_takes_orders_as_binance_only(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["replay", "--exchange", "bybit", "--start", "2024-01-01", "--trade"])
+    assert caught.value.code == 2
+    assert "--trade takes orders as binance only, and not as bybit" in capsys.readouterr().err
+
+
+def test_looks_where_freqtrade_keeps_the_candles_of_the_exchange(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["replay", "--exchange", "bybit"]) == 2
+    assert "data folder user_data/data/bybit does not exist" in " ".join(
+        capsys.readouterr().err.split()
+    )
 
 
 def test_writes_its_configuration_to_a_file(data_dir, tmp_path):

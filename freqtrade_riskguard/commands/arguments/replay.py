@@ -7,8 +7,10 @@ from pathlib import Path
 from freqtrade_riskguard.commands.arguments.help_format import HelpFormat
 from freqtrade_riskguard.commands.arguments.values import positive, ratio, ticks
 
-# Where freqtrade keeps what it downloads from Binance.
-DATA = Path("user_data/data/binance")
+# The exchanges it speaks as; the first one if nothing else is asked for, and for orders.
+EXCHANGES = ("binance", "bybit", "okx")
+# Where freqtrade keeps what it downloads, a folder an exchange.
+DOWNLOADS = Path("user_data/data")
 # As freqtrade's dry-run wallet in its examples.
 WALLET_QUOTE = 10_000.0
 
@@ -20,6 +22,9 @@ examples:
 
   riskguard replay --start 2025-02-03 --write replay.json
       a rehearsal: `freqtrade trade --dry-run` runs through February 2025 in real time
+
+  riskguard replay --exchange okx --write replay.json
+      the same as OKX, from user_data/data/okx
 
   riskguard replay --start 2025-02-03 --trade --write replay.json
       a rehearsal of live trading: the exchange takes orders, and `freqtrade trade` trades with
@@ -47,9 +52,14 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--data",
         type=Path,
-        default=DATA,
         metavar="DIR",
-        help="a freqtrade data folder (default: %(default)s)",
+        help=f"a freqtrade data folder (default: that of the exchange, {DOWNLOADS / EXCHANGES[0]})",
+    )
+    parser.add_argument(
+        "--exchange",
+        choices=EXCHANGES,
+        default=EXCHANGES[0],
+        help="whose interface it speaks (default: %(default)s)",
     )
     parser.add_argument("--port", type=int, default=0, help="default: any free port")
     parser.add_argument(
@@ -110,14 +120,17 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     }
     if not options.trade and (given := [name for name, value in account.items() if value]):
         parser.error(f"{given[0]} needs --trade")
+    if options.trade and options.exchange != EXCHANGES[0]:
+        parser.error(f"--trade takes orders as {EXCHANGES[0]} only, and not as {options.exchange}")
     from freqtrade_riskguard.commands.replay import AccountOptions, run
 
     return run(
-        options.data,
+        options.data or DOWNLOADS / options.exchange,
         options.port,
         options.start,
         options.write,
         faults=options.faults,
+        exchange=options.exchange,
         account=AccountOptions(
             wallet_quote=options.wallet or WALLET_QUOTE,
             file=options.state,

@@ -36,4 +36,5 @@ OKX = VenueApi(
     unknown_path="404",
     unknown_error="50026",
     too_many_requests="50011",
+    tiers_are_kept=True,
 )
