@@ -32,7 +32,7 @@ ROOMS = (
     *("adapters.persistence", "adapters.account", "adapters.market", "adapters.charts"),
     *("adapters.live", "adapters.backtests", "adapters.startup", "adapters.bot"),
     *("adapters.callbacks", "adapters.selftest", "strategy", "callbacks"),
-    *("", "protections", "adapters.preview", "adapters.reruns"),
+    *("", "protections", "adapters.preview", "adapters.reruns", "adapters.rehearsal"),
     *("rest_api", "watch", "analysis", "entry_report", "stress", "commands", "cli"),
 )
 # The only others that may.

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.live_bot import symbol_of
+from freqtrade_riskguard.replay.account_books import symbol_of
 from tests.support.live_scenes import (
     MINUTE,
     NOON,

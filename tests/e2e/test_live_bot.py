@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from freqtrade_riskguard.adapters.rehearsal.exchange import exchange_of
 from freqtrade_riskguard.replay.matching import ConditionalStatus, IncomeKind
-from tests.support.live_bot import MINUTE, LiveBot, SharedClock, exchange_of
+from tests.support.freqtrade import WALLET_QUOTE
+from tests.support.live_bot import MINUTE, LiveBot, SharedClock
 from tests.support.scripted import BTC
 
 pytestmark = pytest.mark.slow
@@ -120,7 +122,7 @@ def test_a_process_that_is_killed_leaves_its_account_to_the_next(data, tmp_path)
         with exchange.account.now() as engine:
             return [(stop.quantity_base, stop.trigger_price) for stop in engine.open_conditionals()]
 
-    with exchange_of(data, clock) as exchange:
+    with exchange_of(data, clock, wallet_quote=WALLET_QUOTE) as exchange:
         bot = processes.Process(
             target=run_as_a_process, args=(tmp_path / "bot", data, exchange, clock), daemon=True
         )

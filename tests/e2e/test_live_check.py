@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from freqtrade_riskguard.adapters.rehearsal.exchange import tiers_of
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.trading_account import TradingAccount
-from tests.support.live_bot import tiers_of
 from tests.support.offline import SAFE, write_bot
 from tests.support.scripted import BTC
 

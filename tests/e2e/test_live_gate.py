@@ -7,10 +7,10 @@ import ccxt
 import pytest
 import time_machine
 
+from freqtrade_riskguard.adapters.rehearsal.exchange import tiers_of
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.clock import wall_clock_ms
-from tests.support.live_bot import tiers_of
 from tests.support.live_scenes import bot, market, run
 from tests.support.offline import SAFE, write_bot
 from tests.support.scripted import BTC

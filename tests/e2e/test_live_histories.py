@@ -2,8 +2,9 @@
 
 import pytest
 
+from freqtrade_riskguard.replay.account_books import symbol_of
 from freqtrade_riskguard.replay.matching import ConditionalKind, PriceKind, Side
-from tests.support.live_bot import MINUTE, symbol_of
+from tests.support.live_bot import MINUTE
 from tests.support.live_histories import history_script, market, play
 from tests.support.live_invariants import Invariants
 from tests.support.live_scenes import bot

@@ -22,9 +22,9 @@ from freqtrade.misc import deep_merge_dicts
 from freqtrade.persistence import PairLocks, Trade
 from freqtrade.persistence.custom_data import _CustomData
 from freqtrade.persistence.key_value_store import _KeyValueStoreModel
-from freqtrade.worker import Worker
 from sqlalchemy import select
 
+from freqtrade_riskguard.adapters.rehearsal.virtual_sleep import MovedWorker
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.clock import VirtualClock
 from tests.support import whole_candles
@@ -36,14 +36,6 @@ CANDLE = timedelta(minutes=5)
 # And one every so often, where nothing else is configured.
 THROTTLE = timedelta(seconds=5)
 _NEAR, _LARGE = 0.001, 0.02
-
-
-class _Worker(Worker):
-    """freqtrade's worker, which waits for nobody: the driver moves the time."""
-
-    @staticmethod
-    def _sleep(sleep_duration: float) -> None:
-        """Return at once."""
 
 
 class Bot:
@@ -102,7 +94,7 @@ class Bot:
         self._db_url = db_url or f"sqlite:///{folder / 'trades.sqlite'}"
         self._opened = ExitStack()
         self._state: State | None = None
-        self._worker: _Worker | None = None
+        self._worker: MovedWorker | None = None
 
     def __enter__(self) -> Self:
         """Open the exchange and build the bot."""
@@ -188,7 +180,7 @@ class Bot:
 
     def start(self) -> None:
         """Build the bot, as a start of the process does."""
-        self._worker = _Worker(
+        self._worker = MovedWorker(
             {
                 "config": [str(self.folder / "config.json")],
                 "user_data_dir": str(self.folder),

@@ -15,30 +15,18 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import Any, Self
-from unittest.mock import patch
 
-import ccxt
-from freqtrade import freqtradebot
 from freqtrade.enums import RPCMessageType
-from freqtrade.exchange import common
-from freqtrade.rpc import RPC, RPCHandler
 
-from freqtrade_riskguard.adapters.market.tier_files import shipped_brackets
+from freqtrade_riskguard.adapters.rehearsal.exchange import exchange_of, know_binances_errors
+from freqtrade_riskguard.adapters.rehearsal.messages import listen
+from freqtrade_riskguard.adapters.rehearsal.virtual_sleep import virtual_sleep
 from freqtrade_riskguard.replay import ReplayExchange, VirtualClock
-from freqtrade_riskguard.replay.data_folder import futures_files
+from freqtrade_riskguard.replay.account_books import AccountBooks
 from freqtrade_riskguard.replay.faults import Faults
-from freqtrade_riskguard.replay.matching import (
-    ConditionalOrder,
-    Fill,
-    Income,
-    MatchingRules,
-    Order,
-    Position,
-    PriceKind,
-)
-from freqtrade_riskguard.risk.tiers import TierTable
+from freqtrade_riskguard.replay.matching import MatchingRules
 from tests.support.bot import Bot
 from tests.support.freqtrade import MODERATE, WALLET_QUOTE
 
@@ -63,30 +51,6 @@ LIVE: Mapping[str, Any] = {
 }
 
 
-def tiers_of(data: Path) -> Mapping[str, TierTable]:
-    """Return the brackets that freqtrade ships, of the pairs of a data folder."""
-    return shipped_brackets(contract.pair for contract in futures_files(data))
-
-
-def exchange_of(
-    data: Path,
-    clock: VirtualClock,
-    *,
-    wallet_quote: float = WALLET_QUOTE,
-    rules: MatchingRules | None = None,
-    spread_ticks: int = 0,
-) -> ReplayExchange:
-    """Return an exchange with an account and the brackets that freqtrade ships; to be opened."""
-    return ReplayExchange(
-        data,
-        now_ms=clock,
-        spread_ticks=spread_ticks,
-        wallet_quote=wallet_quote,
-        tiers=tiers_of(data),
-        rules=rules,
-    )
-
-
 class SharedClock(VirtualClock):
     """One clock for a test and the processes that it forks."""
 
@@ -103,26 +67,7 @@ class SharedClock(VirtualClock):
         self._shared.value = now_ms
 
 
-def know_binances_errors(client: ccxt.Exchange) -> None:
-    """Let a ccxt client take errors from http for Binance's, as it does by their address only."""
-    client.exceptions["exact"].update(client.exceptions["linear"]["exact"])
-
-
-class _Listener(RPCHandler):  # type: ignore[misc]
-    """Stands where Telegram would, and keeps what the strategy and freqtrade say."""
-
-    def __init__(self, bot: Any, messages: list[dict[str, Any]]) -> None:
-        super().__init__(RPC(bot), bot.config)
-        self._messages = messages
-
-    def send_msg(self, msg: dict[str, Any]) -> None:
-        self._messages.append(msg)
-
-    def cleanup(self) -> None:
-        """Nothing is open."""
-
-
-class LiveBot(Bot):
+class LiveBot(AccountBooks, Bot):
     """Drives a bot that trades through recorded candles, as a context manager.
 
     Everything of `Bot` holds. Its sleeps move the clock, and nobody waits for them.
@@ -165,7 +110,8 @@ class LiveBot(Bot):
         exchange: ReplayExchange | None = None,
         clock: VirtualClock | None = None,
     ) -> None:
-        super().__init__(
+        Bot.__init__(
+            self,
             folder,
             data,
             strategy,
@@ -184,12 +130,7 @@ class LiveBot(Bot):
     def __enter__(self) -> Self:
         """Open the exchange and build the bot, whose sleeps move the clock from here on."""
         with ExitStack() as opened:
-            for module, name, sleeping in (
-                (common, "time", SimpleNamespace(sleep=self._sleep)),
-                (common, "asyncio", SimpleNamespace(sleep=self._sleep_async)),
-                (freqtradebot, "sleep", self._sleep),
-            ):
-                opened.enter_context(patch.object(module, name, sleeping))
+            opened.enter_context(virtual_sleep(self._sleep))
             super().__enter__()
             self._sleeps = opened.pop_all()
         return self
@@ -210,7 +151,7 @@ class LiveBot(Bot):
         exchange: Any = self.bot.exchange
         for client in (exchange._api, exchange._api_async):
             know_binances_errors(client)
-        self.bot.rpc.registered_modules.append(_Listener(self.bot, self.messages))
+        listen(self.bot, self.messages)
 
     def loop_minutes(self, minutes: int, *, every: timedelta = MINUTE) -> None:
         """Let minutes pass, the bot looking once in each, or as often as `every` says."""
@@ -218,62 +159,10 @@ class LiveBot(Bot):
         while self.clock.time + every <= until:
             self.loop(self.clock.time + every)
 
-    # The exchange's own books, whatever the bot believes.
-
     @property
     def faults(self) -> Faults:
         """What goes wrong on the exchange: see `freqtrade_riskguard.replay.fault_rules`."""
         return self.exchange.faults
-
-    @property
-    def equity_quote(self) -> float:
-        """What the account is worth: balance and open profit at the mark, quote units."""
-        with self.exchange.account.now() as engine:
-            return engine.account().margin_balance_quote
-
-    @property
-    def wallet_quote(self) -> float:
-        """Balance without open profit, quote units."""
-        with self.exchange.account.now() as engine:
-            return engine.account().wallet_quote
-
-    @property
-    def positions(self) -> dict[str, Position]:
-        """Open positions by freqtrade's names of the pairs."""
-        with self.exchange.account.now() as engine:
-            return {self._pair(found.symbol): found for found in engine.positions()}
-
-    def stops(self, pair: str) -> list[ConditionalOrder]:
-        """Return the stop orders that stand, the oldest first."""
-        with self.exchange.account.now() as engine:
-            return list(engine.open_conditionals(symbol_of(pair)))
-
-    def open_orders(self, pair: str) -> list[Order]:
-        """Return the market and limit orders that wait, the oldest first."""
-        with self.exchange.account.now() as engine:
-            return list(engine.open_orders(symbol_of(pair)))
-
-    def orders(self, pair: str) -> list[Order]:
-        """Return all orders there ever were, liquidations too, the oldest first."""
-        with self.exchange.account.now() as engine:
-            return list(engine.orders(symbol_of(pair)))
-
-    def fills(self, pair: str) -> list[Fill]:
-        """Return all fills, the oldest first."""
-        with self.exchange.account.now() as engine:
-            return list(engine.fills(symbol_of(pair)))
-
-    def incomes(self, pair: str | None = None) -> list[Income]:
-        """Return all changes of the balance, of a pair or all, the oldest first."""
-        with self.exchange.account.now() as engine:
-            return list(engine.incomes(symbol_of(pair) if pair else None))
-
-    def price(self, pair: str) -> float:
-        """Return the price of trades now, quote units."""
-        with self.exchange.account.now() as engine:
-            price = engine.price(symbol_of(pair), PriceKind.LAST)
-        assert price is not None, f"{pair} has no price yet"
-        return price
 
     # What the owner is told.
 
@@ -286,17 +175,6 @@ class LiveBot(Bot):
             if message["type"] == RPCMessageType.STRATEGY_MSG
         ]
 
-    def _pair(self, symbol: str) -> str:
-        return next(pair for pair in self.exchange.pairs if symbol_of(pair) == symbol)
-
     def _sleep(self, seconds: float) -> None:
         self.clock.move_to(self.clock.time + timedelta(seconds=seconds))
         self._traveller.move_to(self.clock.time, tick=False)
-
-    async def _sleep_async(self, seconds: float) -> None:
-        self._sleep(seconds)
-
-
-def symbol_of(pair: str) -> str:
-    """Return Binance's name of a pair, as in ``"BTCUSDT"``."""
-    return pair.partition(":")[0].replace("/", "")

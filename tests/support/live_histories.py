@@ -23,9 +23,10 @@ from typing import Any
 import ccxt
 from freqtrade.exceptions import FreqtradeException
 
+from freqtrade_riskguard.replay.account_books import symbol_of
 from freqtrade_riskguard.replay.matching import Side
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, write
-from tests.support.live_bot import LIVE, MINUTE, symbol_of
+from tests.support.live_bot import LIVE, MINUTE
 from tests.support.live_invariants import Invariants, Violation
 from tests.support.live_scenes import LISTENING, RISKGUARD
 from tests.support.mortal_bot import KilledError, MortalBot, ProcessBot

@@ -16,8 +16,9 @@ from freqtrade.enums import RPCMessageType, State
 from freqtrade.exceptions import FreqtradeException, OperationalException
 from freqtrade.persistence import Trade, init_db
 
+from freqtrade_riskguard.adapters.rehearsal.exchange import exchange_of
 from tests.support.freqtrade import WALLET_QUOTE
-from tests.support.live_bot import LiveBot, SharedClock, exchange_of
+from tests.support.live_bot import LiveBot, SharedClock
 
 _FORK = multiprocessing.get_context("fork")
 _END_SECONDS = 60

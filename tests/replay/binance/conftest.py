@@ -5,10 +5,10 @@ from itertools import pairwise
 import ccxt
 import pytest
 
+from freqtrade_riskguard.adapters.rehearsal.exchange import know_binances_errors
 from freqtrade_riskguard.replay import ReplayExchange, VirtualClock
 from freqtrade_riskguard.risk import TierTable
 from tests.replay.recordings import START, flat, store, store_funding
-from tests.support.live_bot import know_binances_errors
 
 BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
 # One bracket up to 50,000 at 20x, one above at 10x: 0.4 % and 1 %, and the deduction
