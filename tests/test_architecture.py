@@ -27,13 +27,22 @@ ROOMS = (
     *("lazy_exports", "formatting", "folding_table", "sanitize", "bounded_json", "config_types"),
     # A rule has its settings beside it; the registry makes rules of them.
     *("risk", "venues", "snapshot", "rules", "config", "rules.registry", "engine"),
-    *("backtest_result", "replay"),
+    *("backtest_result", "replay", "rehearsal"),
     "adapters.run_mode",
     *("adapters.persistence", "adapters.account", "adapters.market", "adapters.charts"),
     *("adapters.live", "adapters.backtests", "adapters.startup", "adapters.bot"),
     *("adapters.callbacks", "adapters.selftest", "strategy", "callbacks"),
     *("", "protections", "adapters.preview", "adapters.reruns", "adapters.rehearsal"),
-    *("rest_api", "watch", "analysis", "entry_report", "stress", "commands", "cli"),
+    *(
+        "rest_api",
+        "watch",
+        "analysis",
+        "entry_report",
+        "rehearsal_report",
+        "stress",
+        "commands",
+        "cli",
+    ),
 )
 # The only others that may.
 FREQTRADES = {"strategy.py", "callbacks.py", "adapters", "protections"}

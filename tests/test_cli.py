@@ -15,6 +15,7 @@ COMMANDS = (
         "ablation",
         "check",
         "demo",
+        "rehearse",
         "replay",
         "report",
         "scenario",

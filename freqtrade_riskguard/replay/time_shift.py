@@ -63,7 +63,7 @@ def find_shift(data_dir: Path, start: datetime, now_ms: int) -> Shift:
         If the folder has no usable candles, they are shorter than a step, or `start` lies outside
         them.
     """
-    shelves = {coin: CandleStore(data_dir, coin) for coin in futures_files(data_dir)}
+    shelves = _stores(data_dir)
     first_ms, end_ms = _span(data_dir, shelves)
     start_ms = to_ms(start)
     if not first_ms <= start_ms < end_ms:
@@ -97,8 +97,7 @@ def known_shift(data_dir: Path, shift_ms: int, now_ms: int) -> Shift:
     DataFolderError
         If the folder has no usable candles, or they have ended meanwhile.
     """
-    shelves = {coin: CandleStore(data_dir, coin) for coin in futures_files(data_dir)}
-    _, end_ms = _span(data_dir, shelves)
+    _, end_ms = _span(data_dir, _stores(data_dir))
     if now_ms - shift_ms >= end_ms:
         raise DataFolderError(
             f"the candles in {data_dir} have ended for this account; begin with a new one"
@@ -106,6 +105,22 @@ def known_shift(data_dir: Path, shift_ms: int, now_ms: int) -> Shift:
     return Shift(
         shift_ms=shift_ms, tape_time=to_datetime(now_ms - shift_ms), end=to_datetime(end_ms)
     )
+
+
+def recorded_span(data_dir: Path) -> tuple[datetime, datetime]:
+    """Return when the first candle of a folder begins, and when its last ends.
+
+    Raises
+    ------
+    DataFolderError
+        If the folder has no usable candles.
+    """
+    first_ms, end_ms = _span(data_dir, _stores(data_dir))
+    return to_datetime(first_ms), to_datetime(end_ms)
+
+
+def _stores(data_dir: Path) -> dict[Contract, CandleStore]:
+    return {coin: CandleStore(data_dir, coin) for coin in futures_files(data_dir)}
 
 
 def _span(data_dir: Path, shelves: dict[Contract, CandleStore]) -> tuple[int, int]:

@@ -37,7 +37,22 @@ def read_journal(result: Result) -> tuple[Decision, ...] | None:
     ResultError
         For a line that is none of a journal.
     """
-    path = result_journal(result.path)
+    return read_decisions(result_journal(result.path), result.strategy)
+
+
+def read_decisions(path: Path, strategy: str | None = None) -> tuple[Decision, ...] | None:
+    """Return the decisions in a journal's file, of one strategy or of all, oldest first.
+
+    Returns
+    -------
+    tuple of Decision or None
+        None where there is no such file.
+
+    Raises
+    ------
+    ResultError
+        For a line that is none of a journal.
+    """
     if not path.is_file():
         return None
     found = []
@@ -45,7 +60,7 @@ def read_journal(result: Result) -> tuple[Decision, ...] | None:
         for number, line in enumerate(_lines(path), start=1):
             try:
                 record: Any = escaped_texts(parse_json(line, allow_nan=True))
-                if record.get("strategy", result.strategy) == result.strategy:
+                if strategy is None or record.get("strategy", strategy) == strategy:
                     found.append(_decision(record))
             except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
                 raise _damaged(path, number, error) from None

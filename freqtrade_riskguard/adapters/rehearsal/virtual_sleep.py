@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from freqtrade import freqtradebot
+from freqtrade.enums import State
 from freqtrade.exchange import common
 from freqtrade.worker import Worker
 
@@ -16,6 +17,11 @@ class MovedWorker(Worker):
     @staticmethod
     def _sleep(sleep_duration: float) -> None:
         """Return at once."""
+        del sleep_duration
+
+    def loop(self, before: State | None) -> State:
+        """Do what the bot does in one loop; return its state, to be handed in with the next."""
+        return self._worker(before)
 
 
 @contextmanager

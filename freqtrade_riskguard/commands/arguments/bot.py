@@ -5,8 +5,8 @@ import argparse
 from freqtrade_riskguard.commands.arguments.values import positive
 
 
-def add_configuration_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add configuration, strategy and folders."""
+def add_configuration_arguments(parser: argparse.ArgumentParser, *, with_data: bool = True) -> None:
+    """Add configuration, strategy and folders; that of the candles where it is asked for."""
     bot = parser.add_argument_group("the bot, as freqtrade's arguments of the same names")
     bot.add_argument(
         "-c",
@@ -21,7 +21,8 @@ def add_configuration_arguments(parser: argparse.ArgumentParser) -> None:
     )
     bot.add_argument("--strategy-path", metavar="DIR", help="one more folder of strategies")
     bot.add_argument("--userdir", "--user-data-dir", metavar="DIR", help="default: user_data")
-    bot.add_argument("-d", "--datadir", metavar="DIR", help="folder of candles")
+    if with_data:
+        bot.add_argument("-d", "--datadir", metavar="DIR", help="folder of candles")
 
 
 def add_bot_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,1 @@
+"""A rehearsal as tables in the terminal and as a page."""
