@@ -60,7 +60,7 @@ def pictures(report: Report) -> Iterable[Picture]:
     """Yield every figure that there is something to draw in."""
     found, excursions = report.main.found, report.main.excursions
     result, trades = found.result, found.result.trades
-    yield _picture(
+    yield picture_of(
         "equity", "Equity and drawdown", f"{CLOSED}, {CANDLE_CLOSE}", EQUITY, equity_figure(report)
     )
     for name, title, enforced in (
@@ -70,10 +70,10 @@ def pictures(report: Report) -> Iterable[Picture]:
         effects = report.effects_where(enforced=enforced)
         if any(effect.estimated for effect in effects):
             drawn = rules_figure(effects, result.currency)
-            yield _picture(name, title, f"{CLOSED}, estimates", RULES, drawn)
+            yield picture_of(name, title, f"{CLOSED}, estimates", RULES, drawn)
     drawn = leverage_figure(report)
-    yield _picture("leverage", "Leverage over time", "at entry", LEVERAGE, drawn, len(trades))
-    yield _picture(
+    yield picture_of("leverage", "Leverage over time", "at entry", LEVERAGE, drawn, len(trades))
+    yield picture_of(
         "excursions",
         "How far the market moved against trades, and what they made",
         CLOSED,
@@ -84,25 +84,26 @@ def pictures(report: Report) -> Iterable[Picture]:
     if is_in_atr(excursions):
         drawn = hit_rate_figure(excursions)
         title = "Trades that a stop would have ended"
-        yield _picture("hit_rates", title, CLOSED, hit_caption(report), drawn)
+        yield picture_of("hit_rates", title, CLOSED, hit_caption(report), drawn)
     if not all(map(isnan, excursions.stop_ratio)):
         drawn = distance_figure(trades, excursions)
         title = "Does the stop come before liquidation?"
-        yield _picture("distances", title, "at entry", DISTANCES, drawn, len(trades))
+        yield picture_of("distances", title, "at entry", DISTANCES, drawn, len(trades))
     title = "How far the market moved against trades"
-    yield _picture("reach", title, CLOSED, REACH, reach_figure(excursions))
+    yield picture_of("reach", title, CLOSED, REACH, reach_figure(excursions))
     drawn = survival_figure(found.survivals, found.outcome.max_leverage)
     basis = f"{CLOSED}, {FILL_STRESS}"
-    yield _picture("survival", "Liquidations by leverage", basis, SURVIVAL, drawn)
+    yield picture_of("survival", "Liquidations by leverage", basis, SURVIVAL, drawn)
     if any(trade.known_funding_quote for trade in trades):
-        yield _picture(
+        yield picture_of(
             "funding", "Cumulative funding", CLOSED, funding_caption(report), funding_figure(result)
         )
 
 
-def _picture(
+def picture_of(
     name: str, title: str, basis: str, caption: str, drawn: go.Figure, trades: int = 0
 ) -> Picture:
+    """Return a figure as the page takes it; of many trades the caption says how many it shows."""
     if trades > MOST_POINTS:
         caption += (
             f" Shown: {MOST_POINTS:,} of {trades:,} trades, the most extreme and a sample of the "

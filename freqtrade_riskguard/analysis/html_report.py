@@ -1,17 +1,12 @@
 """A report as one HTML file that needs nothing else."""
 
-from base64 import b64encode
 from collections.abc import Sequence
-from hashlib import sha256
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from freqtrade_riskguard.analysis.attribution import METHODS, RuleEffect, doubled
 from freqtrade_riskguard.analysis.disclaimer import LIMITS
 from freqtrade_riskguard.analysis.figure_list import pictures
 from freqtrade_riskguard.analysis.headline import headline, tiles
+from freqtrade_riskguard.analysis.html_page import render
 from freqtrade_riskguard.analysis.monthly_returns import monthly_table
 from freqtrade_riskguard.analysis.report_data import Report
 from freqtrade_riskguard.analysis.result_analysis import caveats
@@ -21,23 +16,13 @@ from freqtrade_riskguard.analysis.tables import outcome_rows
 from freqtrade_riskguard.analysis.trade_tables import pause_table, trade_tables
 from freqtrade_riskguard.formatting import percent, sum_of_money
 
-_SCRIPTS = ("figures.js", "tables.js")
-
 
 def page(report: Report) -> str:
     """Return the HTML of a report."""
-    environment = Environment(
-        loader=PackageLoader("freqtrade_riskguard.analysis"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
-    scripts = [get_plotlyjs(), *(_source(environment, name) for name in _SCRIPTS)]
     found = report.main.found
     result, compared = found.result, report.against is not None
-    return environment.get_template("report.html.j2").render(
+    return render(
+        "report.html.j2",
         title=_title(report),
         headline=headline(report),
         tiles=tiles(report.sides),
@@ -66,23 +51,6 @@ def page(report: Report) -> str:
         pictures={picture.name: picture for picture in pictures(report)},
         limits=LIMITS,
         currency=result.currency,
-        # Our own text and plotly's, no user's: nothing to escape.
-        scripts=[Markup(script) for script in scripts],  # noqa: S704
-        policy=_policy(scripts),
-    )
-
-
-def _source(environment: Environment, name: str) -> str:
-    return environment.get_template(name).render()
-
-
-def _policy(scripts: Sequence[str]) -> str:
-    """Return a content security policy: these scripts and nothing else, no address of any kind."""
-    hashes = (b64encode(sha256(script.encode()).digest()).decode() for script in scripts)
-    allowed = " ".join(f"'sha256-{each}'" for each in hashes)
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; form-action 'none'; base-uri 'none'"
     )
 
 

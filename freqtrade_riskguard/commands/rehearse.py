@@ -1,7 +1,8 @@
 """``riskguard rehearse``: days of live trading on the simulated exchange, in minutes."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +19,14 @@ from freqtrade_riskguard.commands.console import ProgressBar, working
 from freqtrade_riskguard.commands.exit_codes import DANGER, FINE, fail
 from freqtrade_riskguard.rehearsal.record import Rehearsal
 from freqtrade_riskguard.rehearsal.verdict import findings
+from freqtrade_riskguard.rehearsal_report.page import page
 from freqtrade_riskguard.rehearsal_report.tables import tables
 from freqtrade_riskguard.replay.fault_rules import FaultError, Rule, read_faults
 
 if TYPE_CHECKING:
     from freqtrade_riskguard.adapters.rehearsal.run import Plan
 
-_COMMAND = "rehearse"
+_COMMAND, _PAGE = "rehearse", "rehearsal.html"
 _WALLET_QUOTE = 10_000.0
 _STEP = timedelta(hours=1)
 _PROMISE = (
@@ -42,6 +44,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         with collected_log() as log, working() as wait:
             done, folder = _rehearse(options, log, wait)
+            wait.describe("Drawing")
+            file = options.page or folder / _PAGE
+            html = page(done)
+            with _writable(file):
+                file.write_text(html, encoding="utf-8")
     except (PreviewError, FaultError) as error:
         return fail(_COMMAND, error)
     except ModuleNotFoundError as error:
@@ -55,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
     for part in tables(done):
         console.print(part)
     console.print("Database, journal and log:", Text(str(folder), "bold"), soft_wrap=True)
+    console.print("Page:", Text(str(file), "bold"), soft_wrap=True)
     return DANGER if findings(done) else FINE
 
 
@@ -78,10 +86,25 @@ def _rehearse(
         wallet_quote=_wallet_quote(found),
         faults=_faults(options.faults),
     )
+    if options.page is not None:
+        # Nobody wants to hear of it an hour later.
+        with _writable(options.page):
+            options.page.open("a").close()
     wait.describe("Starting the bot")
     wait.set_total(int(length / _STEP))
     done = rehearse(found, plan, _Progress(plan, wait))
     return done, folder
+
+
+@contextmanager
+def _writable(file: Path) -> Iterator[None]:
+    """Say what to do where the page cannot be written."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise PreviewError(f"{file} cannot be written ({reason}): give another --page") from error
 
 
 def _folder(output: Path | None, found: BotConfig) -> Path:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from math import isnan
 
-from freqtrade_riskguard.formatting import percent, sum_of_money
+from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.rehearsal.record import FaultRecord, Rehearsal
 from freqtrade_riskguard.rehearsal.verdict import (
     MOST_DIFFERENCE_RATIO,
@@ -13,16 +13,22 @@ from freqtrade_riskguard.rehearsal.verdict import (
     worst_samples,
 )
 
-_TIME = "%Y-%m-%d %H:%M"
+# Of all times in words; UTC.
+TIME = "%Y-%m-%d %H:%M"
 _NEVER, _UNKNOWN = "-", "unknown"
 
 
 def title(rehearsal: Rehearsal) -> str:
     """Return what was rehearsed."""
     return (
-        f"{rehearsal.strategy} ({rehearsal.profile}), {rehearsal.start:{_TIME}} to "
-        f"{rehearsal.end:{_TIME}} UTC"
+        f"{rehearsal.strategy} ({rehearsal.profile}), {rehearsal.start:{TIME}} to "
+        f"{rehearsal.end:{TIME}} UTC"
     )
+
+
+def cents(quote: float) -> str:
+    """Return an amount to the cent: two of them are compared here."""
+    return _UNKNOWN if isnan(quote) else f"{quote:,.2f}"
 
 
 def verdict_words(rehearsal: Rehearsal) -> str:
@@ -47,23 +53,23 @@ def account_rows(rehearsal: Rehearsal) -> list[tuple[str, str]]:
     minutes = max(lengths).total_seconds() / 60 if lengths else 0
     closed = [trade for trade in rehearsal.trades if trade.close_time]
     return [
-        ("Deposit", f"{sum_of_money(books.deposit_quote)} {currency}"),
-        ("Equity by the exchange", f"{sum_of_money(books.equity_quote)} {currency}"),
+        ("Deposit", f"{cents(books.deposit_quote)} {currency}"),
+        ("Equity by the exchange", f"{cents(books.equity_quote)} {currency}"),
         (
             "Equity by the guard",
-            _UNKNOWN if isnan(guard_quote) else f"{sum_of_money(guard_quote)} {currency}",
+            _UNKNOWN if isnan(guard_quote) else f"{cents(guard_quote)} {currency}",
         ),
         (
             "Largest difference",
-            f"{percent(worst[0].difference_ratio, 3)}, {worst[0].time:{_TIME}}"
+            f"{percent(worst[0].difference_ratio, 3)}, {worst[0].time:{TIME}}"
             if worst
             else _UNKNOWN,
         ),
         (f"Longest above {percent(MOST_DIFFERENCE_RATIO)}", f"{minutes:.0f} min"),
-        ("Lowest equity", f"{sum_of_money(_lowest(rehearsal))} {currency}"),
-        ("Profit by fills", f"{sum_of_money(books.realised_quote, '+')} {currency}"),
-        ("Fees", f"{sum_of_money(books.fees_quote)} {currency}"),
-        ("Funding", f"{sum_of_money(books.funding_quote, '+')} {currency}"),
+        ("Lowest equity", f"{cents(_lowest(rehearsal))} {currency}"),
+        ("Profit by fills", f"{cents(books.realised_quote)} {currency}"),
+        ("Fees", f"{cents(books.fees_quote)} {currency}"),
+        ("Funding", f"{cents(books.funding_quote)} {currency}"),
         ("Trades", f"{len(rehearsal.trades)}, {len(rehearsal.trades) - len(closed)} open"),
         ("Liquidations", f"{len(rehearsal.liquidations)}"),
         ("Most loops without a stop", f"{bare}"),
@@ -80,14 +86,14 @@ def account_rows(rehearsal: Rehearsal) -> list[tuple[str, str]]:
 
 def fault_row(fault: FaultRecord) -> tuple[str, str, str, str]:
     """Return what went wrong: kind with its keys, when, how often, when it struck."""
-    until = "" if fault.until is None else f" to {fault.until:{_TIME}}"
-    when = f"{fault.since:{_TIME}}{until}"
+    until = "" if fault.until is None else f" to {fault.until:{TIME}}"
+    when = f"{fault.since:{TIME}}{until}"
     if fault.hits is None:
         return _named(fault), when, "in force", _NEVER
     if fault.first is None or fault.last is None:
         return _named(fault), when, "0", _NEVER
-    last = "" if fault.last == fault.first else f" to {fault.last:{_TIME}}"
-    return _named(fault), when, f"{fault.hits}", f"{fault.first:{_TIME}}{last}"
+    last = "" if fault.last == fault.first else f" to {fault.last:{TIME}}"
+    return _named(fault), when, f"{fault.hits}", f"{fault.first:{TIME}}{last}"
 
 
 def decision_rows(rehearsal: Rehearsal) -> Sequence[tuple[str, str, str]]:

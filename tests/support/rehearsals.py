@@ -1,9 +1,11 @@
 """Records of rehearsals, made by hand."""
 
 from datetime import UTC, datetime, timedelta
+from math import nan
 from typing import Any
 
-from freqtrade_riskguard.rehearsal.record import Books, Rehearsal, Sample
+from freqtrade_riskguard.engine.journal import Decision, Question
+from freqtrade_riskguard.rehearsal.record import Books, FaultRecord, Rehearsal, Sample
 from tests.support.scripted import BTC
 
 START = datetime(2025, 2, 3, tzinfo=UTC)
@@ -46,3 +48,33 @@ def rehearsal(*, books: dict[str, Any] | None = None, **changes: Any) -> Rehears
         **dict.fromkeys(("decisions", "messages", "restarts"), ()),
     }
     return Rehearsal(**{**record, "books": Books(**BOOKS | (books or {})), **changes})
+
+
+def _decided(minutes: float, question: Question, rule: str, **changes: Any) -> Decision:
+    return Decision(
+        **{
+            "time": at(minutes),
+            "pair": BTC,
+            "side": 1,
+            "question": question,
+            "rule": rule,
+            "asked": nan,
+            "answered": nan,
+            "enforced": True,
+            "why": f"{rule} says so",
+            **changes,
+        }
+    )
+
+
+DECISIONS = (
+    _decided(10, "cut", "drawdown_ladder"),
+    _decided(20, "cut", "drawdown_ladder"),
+    _decided(30, "exit", "funding_exit", enforced=False),
+    _decided(90, "lock", "daily_loss", pair="*", side=0, halts=True),
+)
+FAULTS = (
+    FaultRecord("refuse_stops", "times 40", at(5), None, 40, at(6), at(45)),
+    FaultRecord("price_jump", "change -0.03", at(60), at(70), None),
+    FaultRecord("go_away", "", at(120), None, 0),
+)

@@ -14,7 +14,7 @@ _DAYS = 14.0
 _EPILOG = """\
 examples:
   riskguard rehearse -c config.json --strategy MyStrategy --start 2025-02-03
-  riskguard rehearse -c config.json --start 2025-02-03 --days 14 --faults default
+  riskguard rehearse -c config.json --start 2025-02-03 --faults default --page page.html
 
 It needs the package time-machine: pip install "freqtrade-riskguard[rehearsal]".
 
@@ -75,6 +75,9 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         type=Path,
         metavar="DIR",
         help="new folder for database, journal and log (default: one in user_data/rehearsals)",
+    )
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", help="the page (default: rehearsal.html in --output)"
     )
     parser.set_defaults(run=_run)
 
