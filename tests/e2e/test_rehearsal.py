@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from freqtrade_riskguard.adapters.rehearsal import run
+from freqtrade_riskguard.adapters.rehearsal.exchange import exchange_of
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.account_books import AccountBooks
@@ -73,13 +73,12 @@ def rehearsed(tmp_path_factory):
         file = write_bot(folder / "bot", listed, "planned", riskguard=RISKGUARD, config=config)
     kept = []
 
-    def exchange_of(*args, **settings):
-        kept.append(opened(*args, **settings))
+    def spied(*args, **settings):
+        kept.append(exchange_of(*args, **settings))
         return kept[-1]
 
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as shown:
-        opened = run.exchange_of
-        patch.setattr(run, "exchange_of", exchange_of)
+        patch.setattr("freqtrade_riskguard.adapters.rehearsal.run.exchange_of", spied)
         patch.setenv("COLUMNS", "200")
         command = ["rehearse", "-c", str(file), "--userdir", str(file.parent)]
         command += ["--data", str(data), "--start", NOON.isoformat(), "--days", "0.5"]
