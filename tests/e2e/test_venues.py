@@ -13,7 +13,7 @@ from tests.support.freqtrade import backtest, strategy_files
 pytestmark = pytest.mark.slow
 
 START = SCENARIOS["calm_trend"].start + timedelta(days=3)
-CONFIG = {"eager_since": {}}
+CONFIG: dict[str, object] = {"eager_since": {}}
 # Smallest steps of an order in base units: of BTC as the venue has it, of the others as it has
 # it or as it is assumed. OKX counts tenths of contracts of 0.01 BTC, 1,000 DOGE and 0.1 ETH, and
 # whole ones of 1 SOL.

@@ -3,10 +3,10 @@
 Copy the file to ``user_data/hyperopts`` of your bot and give ``--hyperopt-loss RiskGuardLoss``.
 
 A backtest is one order of its trades, and hyperopt finds the settings that happened to be lucky in
-it. So each epoch's trades are drawn again many times (in blocks, as trades that fall together should
-stay together), and each of these paths counts by the logarithm of what it made of the account. A
-path on which the account once fell by half is ruined: it counts as if 1 % were left, whatever came
-after. The loss is the mean over all paths, with its sign turned.
+it. So each epoch's trades are drawn again many times (in blocks, as trades that fall together
+should stay together), and each of these paths counts by the logarithm of what it made of the
+account. A path on which the account once fell by half is ruined: it counts as if 1 % were left,
+whatever came after. The loss is the mean over all paths, with its sign turned.
 """
 
 from typing import Any

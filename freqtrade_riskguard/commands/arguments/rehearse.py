@@ -5,11 +5,12 @@ from pathlib import Path
 
 from freqtrade_riskguard.commands.arguments.bot import add_configuration_arguments
 from freqtrade_riskguard.commands.arguments.help_format import HelpFormat
-from freqtrade_riskguard.commands.arguments.replay import DATA
 from freqtrade_riskguard.commands.arguments.values import moment, positive
 
 DEFAULT_FAULTS = "default"
 _DAYS = 14.0
+# Where freqtrade keeps what it downloads from Binance.
+_DATA = "user_data/data/binance"
 
 _EPILOG = """\
 examples:
@@ -39,7 +40,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--data",
         dest="datadir",
-        default=str(DATA),
+        default=_DATA,
         metavar="DIR",
         help="the recorded candles, a freqtrade data folder (default: %(default)s)",
     )
