@@ -1,4 +1,7 @@
-"""The guard decides on a running bot what it decides in a backtest; see tests/support/parity.py."""
+"""The guard decides on a running bot what it decides in a backtest; see tests/support/parity.py.
+
+A bot that trades is held against both: see tests/support/live_parity.py.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +9,10 @@ import pytest
 
 from tests.support.bot import Bot
 from tests.support.freqtrade import WALLET_QUOTE, backtest, strategy_files
+from tests.support.live_parity import BACKTEST, DRY_RUN, differences
 from tests.support.parity import assert_same_locks, assert_same_trades, unmatched
+from tests.support.recorded_candles import RecordedCandles, read_candles
+from tests.support.window_bot import WindowBot
 
 pytestmark = pytest.mark.slow
 
@@ -21,11 +27,13 @@ ORDERS = {
 }
 FEE = 0.0005
 # Two pairs in February: each trade has nearly half of the account.
-HALVES = {"config": {"stake_amount": 4_900}, "riskguard": {"profile": "moderate"}}
+HALF = {"stake_amount": 4_900}
+HALVES = {"config": HALF, "riskguard": {"profile": "moderate"}}
 DAILY_LIMIT, TRADE_BUDGET = 0.03, 0.01
 # A cut of all positions early in the day, so that there is one.
 EARLY_CUT = {"steps": [{"at": 0.004, "keep": 0.5}, {"at": 0.1, "keep": 0.0}]}
 FEBRUARY = datetime(2025, 2, 2, tzinfo=UTC)
+FEBRUARY_END = FEBRUARY + timedelta(hours=48)
 CRASH = datetime(2024, 1, 22, 6, tzinfo=UTC)
 
 
@@ -44,13 +52,44 @@ def february(real_candles, tmp_path_factory):
 def guarded_february(february, tmp_path_factory):
     """What the guarded strategy did on two days: trades, locks and journal."""
     folder = tmp_path_factory.mktemp("guarded")
-    return on_a_bot(folder, february, "Guarded", start=FEBRUARY, hours=48, **HALVES)
+    how = {"start": FEBRUARY, "hours": 48, "from_memory": True}
+    return on_a_bot(folder, february, "Guarded", **how, **HALVES)
 
 
-def on_a_bot(folder, data, strategy, *, start, hours, **how):
-    """Return what a running bot has done."""
+@pytest.fixture(scope="module")
+def tested_february(february, tmp_path_factory):
+    """What a backtest of the same two days says."""
+    folder = tmp_path_factory.mktemp("tested") / "bot"
+    return in_a_backtest(folder, february, start=FEBRUARY, hours=48, **HALVES)
+
+
+@pytest.fixture(scope="module")
+def live_february(february, tmp_path_factory):
+    """The same two days with orders: trades, locks and journal."""
+    with WindowBot(
+        tmp_path_factory.mktemp("live"),
+        february,
+        "Guarded",
+        start=FEBRUARY,
+        stems=STEMS,
+        riskguard=HALVES["riskguard"],
+        # The strategy's own stop, which a live bot of these tests has another of.
+        config={**HALF, "stoploss": -0.99},
+        recorded=read_candles(february),
+        timeframe="5m",
+        every_candle=True,
+    ) as live:
+        for _ in live.candles(FEBRUARY_END):
+            pass
+        return live.trades, live.locks, live.journal
+
+
+def on_a_bot(folder, data, strategy, *, start, hours, from_memory=False, **how):
+    """Return what a running bot has done; with its candles fetched, or from memory."""
     config = {**ORDERS, "timeframe": "5m", "fee": FEE, **how.pop("config", {})}
     with Bot(folder, data, strategy, start=start, stems=STEMS, config=config, **how) as bot:
+        if from_memory:
+            RecordedCandles(bot.bot.exchange, read_candles(data))
         for _ in bot.run(start + timedelta(hours=hours)):
             pass
         return bot.trades, bot.locks, bot.journal
@@ -69,10 +108,31 @@ def in_a_backtest(folder, data, *, start, hours, riskguard, config=None):
     ).succeeded()
 
 
-def test_the_same_decisions_in_february(february, guarded_february, tmp_path):
-    tested = in_a_backtest(tmp_path, february, start=FEBRUARY, hours=48, **HALVES)
+def test_the_same_decisions_in_february(tested_february, guarded_february):
+    assert_same(tested_february, guarded_february, FEBRUARY_END)
 
-    assert_same(tested, guarded_february, FEBRUARY + timedelta(hours=48))
+
+def test_the_same_trades_with_orders_as_in_a_backtest(tested_february, live_february):
+    tested = tested_february.trades, tested_february.locks, tested_february.journal
+    assert_same_live(tested, live_february, BACKTEST)
+
+
+def test_the_same_trades_with_orders_as_in_a_dry_run(guarded_february, live_february):
+    assert_same_live(guarded_february, live_february, DRY_RUN)
+
+
+def assert_same_live(others, live, of):
+    found = differences(others[0], live[0], of=of, end=FEBRUARY_END)
+    assert [str(one) for one in found if one.reason is None] == []
+    assert len(live[0]) >= 10
+    # Stops that the exchange has filled, and exits that the strategy has asked for.
+    reasons = [trade["exit_reason"] for trade in live[0]]
+    assert min(reasons.count(reason) for reason in ("stoploss_on_exchange", "exit_signal")) >= 3
+    assert live[1]
+    assert_same_locks(others[1], live[1], end=FEBRUARY_END)
+    end = FEBRUARY_END.isoformat()
+    apart = [made for made in unmatched(others[2], live[2]) if made["time"] < end]
+    assert len(apart) <= 0.05 * len(live[2]), apart
 
 
 def test_the_same_decisions_in_a_generated_crash(scenario_candles, tmp_path):
