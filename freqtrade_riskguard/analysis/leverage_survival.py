@@ -41,6 +41,9 @@ class Survival:
     stops, unmoved : int
         Stops that the stress moves, and those of them whose candle is not known: with any, nothing
         is known of any leverage.
+    survived : tuple of float
+        The largest leverage that each trade would have lived at, in the order of the result; NaN
+        where its worst price is not known. Empty where nothing is known.
     """
 
     slippage_ratio: float
@@ -52,6 +55,7 @@ class Survival:
     unknown: int
     stops: int = 0
     unmoved: int = 0
+    survived: tuple[float, ...] = ()
 
     @property
     def why_unknown(self) -> str:
@@ -110,6 +114,7 @@ def survival(
         counted=survived.size,
         unknown=len(every) - survived.size,
         stops=0 if np.isnan(slippage_ratio) else len(stops),
+        survived=tuple(every),
     )
 
 

@@ -11,6 +11,12 @@ from freqtrade_riskguard.analysis.disclaimer import CLOSED, FILL_STRESS, LIMITS
 from freqtrade_riskguard.analysis.leverage_survival import Survival
 from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis, candles_words, caveats
 from freqtrade_riskguard.analysis.tables import UNKNOWN, outcome_table
+from freqtrade_riskguard.analysis.yearly_risk import (
+    CONFIDENCE,
+    DRAWDOWN_LIMITS,
+    Chance,
+    YearlyRisk,
+)
 from freqtrade_riskguard.folding_table import FoldingTable
 from freqtrade_riskguard.formatting import percent
 
@@ -20,7 +26,7 @@ _HELD = (
 )
 
 
-def tables(found: ResultAnalysis) -> Iterator[RenderableType]:
+def tables(found: ResultAnalysis, year: YearlyRisk | None) -> Iterator[RenderableType]:
     """Yield what the terminal shows."""
     result = found.result
     yield Text(f"{result.strategy}, {result.start:%Y-%m-%d} to {result.end:%Y-%m-%d}", "bold")
@@ -42,6 +48,8 @@ def tables(found: ResultAnalysis) -> Iterator[RenderableType]:
     )
     if found.survivals[0].counted:
         yield _survival_table(found.survivals)
+    if year is not None:
+        yield _year_table(year)
     yield Text.assemble(("In short: ", "bold"), verdict(found))
     yield Text(LIMITS, "italic")
 
@@ -86,6 +94,31 @@ def _survival_table(survivals: tuple[Survival, ...]) -> Table:
     table.add_row("no trade liquidated up to", *(_times(each.keeps_all) for each in survivals))
     table.add_row("99 % of trades up to", *(_times(each.keeps_most) for each in survivals))
     return table
+
+
+def _year_table(year: YearlyRisk) -> Table:
+    table = FoldingTable(title=f"Chances within a year of {year.trades_per_year:,} trades")
+    table.caption = (
+        f"Of {year.paths:,} years drawn from the {year.trades:,} trades as they were filled, in "
+        f"blocks of {year.mean_block_trades:.0f} trades on average; below, the interval of "
+        f"{percent(CONFIDENCE, 0)} that this number of years leaves. It does not contain that the "
+        "record itself may be lucky. Drawdowns of closed trades; trades count one after the other."
+    )
+    table.add_column("Leverage", justify="right")
+    for limit in DRAWDOWN_LIMITS:
+        table.add_column(f"Falls > {percent(limit, 0)}", justify="right")
+    table.add_column("Liquidated", justify="right")
+    table.add_column("Median", justify="right")
+    for each in year.by_leverage:
+        chances = (*each.drawdowns, each.liquidation)
+        median = percent(each.median_growth_ratio, 0)
+        table.add_row(f"{each.leverage:g}x", *map(_chance, chances), median)
+    return table
+
+
+def _chance(chance: Chance) -> Text:
+    low, high = (f"{100 * ratio:.1f}" for ratio in (chance.low_ratio, chance.high_ratio))
+    return Text(f"{percent(chance.share_ratio)}\n{low}-{high}")
 
 
 def _lost(survival: Survival, index: int) -> Text:

@@ -16,6 +16,12 @@ from freqtrade_riskguard.analysis.fill_stress import Stressed
 from freqtrade_riskguard.analysis.leverage_survival import Survival
 from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis, caveats
 from freqtrade_riskguard.analysis.survival_tables import tables
+from freqtrade_riskguard.analysis.yearly_risk import (
+    CONFIDENCE,
+    DRAWDOWN_LIMITS,
+    YearlyRisk,
+    yearly_risk,
+)
 from freqtrade_riskguard.commands.exit_codes import fail
 from freqtrade_riskguard.commands.result_arguments import examine_result
 
@@ -38,16 +44,17 @@ def run(options: argparse.Namespace) -> int:
             )
     except ResultError as error:
         return fail("survive", error)
+    year = yearly_risk(found.result, found.survivals[0])
     if options.json:
-        sys.stdout.write(json.dumps(as_record(found), indent=2) + "\n")
+        sys.stdout.write(json.dumps(as_record(found, year), indent=2) + "\n")
         return 0
     console = Console(markup=False, emoji=False)
-    for part in tables(found):
+    for part in tables(found, year):
         console.print(part)
     return 0
 
 
-def as_record(found: ResultAnalysis) -> dict[str, Any]:
+def as_record(found: ResultAnalysis, year: YearlyRisk | None) -> dict[str, Any]:
     """Return all figures as plain values; what is not known is null."""
     result, candles, tiers = found.result, found.candles, found.tiers
     return {
@@ -73,7 +80,31 @@ def as_record(found: ResultAnalysis) -> dict[str, Any]:
         "as_filled": {"basis": CLOSED, **asdict(found.outcome)},
         "fill_stress": [_stress_record(stressed) for stressed in found.stressed],
         "survival": [_survival_record(survival) for survival in found.survivals],
+        "within_a_year": None if year is None else _year_record(year),
         "limits": LIMITS,
+    }
+
+
+def _year_record(year: YearlyRisk) -> dict[str, Any]:
+    return {
+        "basis": CLOSED,
+        "trades": year.trades,
+        "trades_per_year": year.trades_per_year,
+        "paths": year.paths,
+        "mean_block_trades": year.mean_block_trades,
+        "confidence": CONFIDENCE,
+        "by_leverage": [
+            {
+                "leverage": each.leverage,
+                "median_growth_ratio": each.median_growth_ratio,
+                "drawdowns": [
+                    {"beyond_ratio": limit, **asdict(chance)}
+                    for limit, chance in zip(DRAWDOWN_LIMITS, each.drawdowns, strict=True)
+                ],
+                "liquidation": asdict(each.liquidation),
+            }
+            for each in year.by_leverage
+        ],
     }
 
 

@@ -43,6 +43,26 @@ def test_json_has_every_figure_with_its_basis(stored, data, capsys):
     assert found["limits"] == LIMITS
 
 
+def test_json_has_the_chances_of_a_year_with_their_intervals(stored, data, capsys):
+    assert main(["survive", str(stored), "--datadir", str(data), "--json"]) == 0
+    year = json.loads(capsys.readouterr().out)["within_a_year"]
+    # 2 trades in 2 days.
+    assert (year["basis"], year["trades"], year["trades_per_year"]) == ("closed trades", 2, 365)
+    assert (year["paths"], year["mean_block_trades"], year["confidence"]) == (10_000, 5, 0.95)
+    assert [each["leverage"] for each in year["by_leverage"]] == [1, 2, 3, 5, 10, 20]
+    one = year["by_leverage"][0]
+    assert [each["beyond_ratio"] for each in one["drawdowns"]] == [0.1, 0.2, 0.3, 0.5]
+    # At 5x the stop cost 5 of 1000; at 1x, with the same margin, it costs 1. Some 180 times in a
+    # year: 0.999^182.5 = 0.833.
+    assert one["median_growth_ratio"] == pytest.approx(0.833 - 1, abs=0.01)
+    assert one["drawdowns"][0]["share_ratio"] > 0.99
+    assert one["drawdowns"][2]["share_ratio"] < 0.01
+    assert one["liquidation"]["share_ratio"] == 0
+    # Stopped at 95 as it was filled, it lived up to 1 / (1 - 95/1.01/100 * 0.996) = 15.8x.
+    assert year["by_leverage"][4]["liquidation"]["high_ratio"] < 0.001
+    assert year["by_leverage"][5]["liquidation"]["low_ratio"] > 0.999
+
+
 def test_the_terminal_shows_tables_doubts_and_limits(stored, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     assert main(["survive", str(stored), "--userdir", str(tmp_path)]) == 0
@@ -51,6 +71,9 @@ def test_the_terminal_shows_tables_doubts_and_limits(stored, tmp_path, capsys, m
     assert "Fill stress" in shown
     assert "Liquidated trades of 2, by leverage" in shown
     assert "99 % of trades up to" in shown
+    assert "Chances within a year of 365 trades" in shown
+    assert "Falls > 10 %" in shown
+    assert "in blocks of 5 trades on average" in " ".join(shown.split())
     assert "censored" in shown
     assert f"missing in any data folder for {BTC}" in shown
     assert "closed trades, stops filled exactly" in shown
@@ -141,6 +164,7 @@ def test_without_recorded_prices_and_candles_nothing_is_judged(tmp_path, capsys,
     assert "judged by" not in shown
     assert "The worst price of 1 trade is unknown" in shown
     assert "Liquidated trades of" not in shown
+    assert "Chances within" not in shown
     both = store(tmp_path / "both", {STRATEGY: stats(blind, trade(100, 101, 2, 3))})
     assert main(["survive", str(both)]) == 0
     shown = capsys.readouterr().out
