@@ -21,8 +21,8 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "survive",
         help="what badly filled stops and other leverages would have made of a backtest",
         description="Fill stress of any freqtrade futures backtest, guarded or not: every stop is "
-        "filled 1, 2 and 3 % beyond the worst price of its candle, which needs the candles. And the "
-        "chances of drawdowns and of liquidation within a year, by leverage.",
+        "filled 1, 2 and 3 % beyond the worst price of its candle, which needs the candles. "
+        "And the chances of drawdowns and of liquidation within a year, by leverage.",
         epilog=_EPILOG,
         formatter_class=HelpFormat,
     )
