@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.freqtrade import MODERATE, WALLET_QUOTE, backtest, strategy_files
+from tests.support.freqtrade import MODERATE, WALLET_QUOTE, backtest_one_by_one, strategy_files
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ ONLY_THE_CAP = {
 
 @pytest.fixture(scope="module")
 def played(scenario_candles, tmp_path_factory):
-    run = backtest(
+    run = backtest_one_by_one(
         tmp_path_factory.mktemp("composition") / "bot",
         scenario_candles("flash_crash", days=23),
         *COMPOSITIONS,

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.support.freqtrade import MODERATE, WALLET_QUOTE, backtest, strategy_files
+from tests.support.freqtrade import MODERATE, WALLET_QUOTE, backtest_one_by_one, strategy_files
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +59,7 @@ def sabotaged(crash, tmp_path):
         source = SABOTAGE.format(
             module=module, owner=owner, method=name, base_module=base[0], base=base[1]
         )
-        result = backtest(
+        result = backtest_one_by_one(
             tmp_path / "bot",
             crash,
             "Sabotaged",
@@ -84,7 +84,7 @@ def failures(run):
 @pytest.fixture(scope="module")
 def healthy_guard(crash, tmp_path_factory):
     """Return a run of the sample, and of strategies with a broken callback of their own."""
-    return backtest(
+    return backtest_one_by_one(
         tmp_path_factory.mktemp("healthy-guard") / "bot",
         crash,
         *("RiskGuardSample", *(f"Broken{callback}" for callback in BROKEN_CALLBACKS)),
@@ -155,7 +155,7 @@ def test_an_observing_guard_disturbs_nothing_even_when_broken(sabotaged, crash, 
     run = sabotaged(
         f"{RULES}.leverage.kelly", "Kelly.max_leverage", riskguard={**MODERATE, "mode": "observe"}
     )
-    bare = backtest(
+    bare = backtest_one_by_one(
         tmp_path / "bare", crash, "RiskGuardSample", args=ARGS, riskguard={"enabled": False}
     )
     assert run.trades == bare.succeeded().trades
