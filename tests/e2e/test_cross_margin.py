@@ -1,6 +1,7 @@
 """February 2025 in cross margin: what ruins the account bare, and leaves it alive guarded."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def candles(real_candles):
 def played(real_candles, tmp_path_factory):
     """Both pairs with half of the account each: 10x bare."""
     files = {**strategy_files("reckless"), "held.py": STRATEGIES}
-    how = {
+    how: dict[str, Any] = {
         "timeframe": "5m",
         "args": ("--fee", "0.0005", "--timerange", "20250128-20250207"),
         "config": {"margin_mode": "cross", "max_open_trades": 2},
