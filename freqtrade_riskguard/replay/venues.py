@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from freqtrade_riskguard.replay.binance.api import BINANCE
+from freqtrade_riskguard.replay.bitget.api import BITGET
 from freqtrade_riskguard.replay.bybit.api import BYBIT
 from freqtrade_riskguard.replay.okx.api import OKX
 from freqtrade_riskguard.replay.venue_api import VenueApi
 
-VENUES: Mapping[str, VenueApi] = {venue.name: venue for venue in (BINANCE, BYBIT, OKX)}
+VENUES: Mapping[str, VenueApi] = {venue.name: venue for venue in (BINANCE, BYBIT, OKX, BITGET)}
 
 
 def venue_named(name: str) -> VenueApi:

@@ -21,6 +21,7 @@ LOTS_BASE = {
     "binance": {"BTC": 0.001, "DOGE": 1.0, "ETH": 0.001, "SOL": 1.0},
     "bybit": {"BTC": 0.001, "DOGE": 1.0, "ETH": 0.01, "SOL": 1.0},
     "okx": {"BTC": 0.001, "DOGE": 100.0, "ETH": 0.01, "SOL": 1.0},
+    "bitget": {"BTC": 0.001, "DOGE": 1.0, "ETH": 0.001, "SOL": 1.0},
 }
 
 

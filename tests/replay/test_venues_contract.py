@@ -88,6 +88,15 @@ VENUES_TO_ASK = {
         tiers_are_of_contracts=True,
         has_quote_volume=False,
     ),
+    "bitget": Asked(
+        most_candles=1000,
+        # What the recorded volumes show.
+        lots={"BTC": 0.001, "DOGE": 1.0, "ETH": 0.001, "SOL": 1.0},
+        contracts_base={},
+        has_mark_volume=True,
+        failure=ccxt.ExchangeError,
+        too_many_requests=ccxt.DDoSProtection,
+    ),
 }
 
 
@@ -313,3 +322,8 @@ def test_orders_are_taken_as_binance_only(name, data_dir):
         pytest.skip("takes orders")
     with pytest.raises(ValueError, match=f"takes no orders as {name}"):
         ReplayExchange(data_dir, exchange=name, wallet_quote=1000.0)
+
+
+def test_a_venue_that_is_not_known_is_refused(data_dir):
+    with pytest.raises(ValueError, match="binance, bybit, okx, bitget, and not as 'nowhere'"):
+        ReplayExchange(data_dir, exchange="nowhere")

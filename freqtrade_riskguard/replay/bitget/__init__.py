@@ -1,0 +1,1 @@
+"""Bitget's interface (V2, classic account): plain functions of the exchange's state."""
