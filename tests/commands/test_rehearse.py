@@ -68,7 +68,7 @@ def test_it_says_how_to_install_what_moves_the_clock(bot, calm, monkeypatch, cap
     assert rehearse(bot, calm) == 2
     assert capsys.readouterr().err == (
         "riskguard rehearse: the package time-machine is missing, which moves the bot's clock: "
-        'pip install "freqtrade-riskguard[rehearsal]"\n'
+        'pip install "time-machine>=2.16"\n'
     )
 
 

@@ -17,7 +17,7 @@ examples:
   riskguard rehearse -c config.json --strategy MyStrategy --start 2025-02-03
   riskguard rehearse -c config.json --start 2025-02-03 --faults default --page page.html
 
-It needs the package time-machine: pip install "freqtrade-riskguard[rehearsal]".
+It needs the package time-machine: pip install "time-machine>=2.16".
 
 exit codes: 0 the guard held; 1 a liquidation, a position without a stop for more than two loops
 while the exchange took orders, or another equity than the exchange's (0.2 %) for an hour; 2 it
