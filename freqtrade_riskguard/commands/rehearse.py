@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         return fail(
             _COMMAND,
             "the package time-machine is missing, which moves the bot's clock: pip install "
-            '"freqtrade-riskguard[rehearsal]"',
+            '"time-machine>=2.16"',
         )
     for part in tables(done):
         console.print(part)
