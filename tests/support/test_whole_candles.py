@@ -1,9 +1,16 @@
+from inspect import signature
+
 import pandas as pd
 import pytest
 from freqtrade.data.converter import clean_ohlcv_dataframe, converter, ohlcv_fill_up_missing_data
 from freqtrade.enums import CandleType
 
 from tests.support import whole_candles
+
+pytestmark = pytest.mark.skipif(
+    "candle_type" not in signature(clean_ohlcv_dataframe).parameters,
+    reason="this freqtrade does not tell what kind of candles it cleans: all are left to it",
+)
 
 PAIR = "BTC/USDT:USDT"
 HOW = {"candle_type": CandleType.FUTURES}
@@ -90,6 +97,13 @@ def test_all_others_are_left_to_freqtrade(candles, asked, spoil):
         pd.testing.assert_frame_equal(found, expected)
 
     assert asked == ["fill", *["clean"] * len(EVERY_WAY)]
+
+
+def test_candles_of_an_untold_kind_are_left_to_freqtrade(candles):
+    timeframe, frame = candles
+    assert whole_candles.is_whole(frame, timeframe, CandleType.FUTURES)
+    for kind in (None, CandleType.FUNDING_RATE):
+        assert not whole_candles.is_whole(frame, timeframe, kind)
 
 
 def test_what_comes_twice_is_grouped(candles, asked):
