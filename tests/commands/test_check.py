@@ -161,6 +161,16 @@ def test_strict_says_what_it_will_do(exchange, calm, tmp_path, capsys):
     assert any(line.startswith("stoploss -0.99 is beyond") for line in found["dangers"])
 
 
+def test_in_cross_margin_it_says_what_that_changes(exchange, calm, tmp_path, capsys):
+    config = {**SAFE, "margin_mode": "cross"}
+    bot = write_bot(tmp_path / "bot", exchange, riskguard=MODERATE, config=config)
+    assert check(bot, datadir=calm) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "cross margin, wallet 10000 USDT" in text
+    assert "off: margin_ladder" in text
+    assert "Note: Margin mode cross: liquidation is that of the whole account" in text
+
+
 def test_without_a_block_the_profile_is_said(exchange, calm, tmp_path, capsys):
     file = write_bot(
         tmp_path / "bot",
