@@ -212,6 +212,10 @@ NOT_CALLED = {
     "where a strategy's answer cannot be used": (
         "adapters.bot.strategy_answers:UnusableAnswers.tell",
     ),
+    "in cross margin": (
+        "adapters.market.correlations:CorrelationEstimator.beta",
+        "rules.leverage.hard_cap:CrossHardCap",
+    ),
     "where the guard only observes": ("adapters.bot.stop_manager:StopManager.observe",),
     "by nobody: it tells what others must have": (
         "adapters.persistence.state_store:StateStore",
@@ -239,6 +243,8 @@ WITHOUT_A_STOP = {
     "adapters.market.snapshots:SnapshotBuilder.position",
     "adapters.market.funding_rates:FundingRates.to_come",
     "adapters.market.funding_rates:Settlements.next_payment",
+    "engine.cross_account:CrossAccount.place",
+    "engine.cross_account:CrossAccount.price",
     "engine.guard:Guard.enforces_stop",
     "engine.guard:Guard.has_fixed_stops",
     "engine.guard:Guard.stop",
