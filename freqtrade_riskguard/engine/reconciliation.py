@@ -129,12 +129,13 @@ def unwanted_stops(
     trades: Sequence[BookedTrade],
     positions: Sequence[ExchangePosition] | None,
     pairs: Collection[str] | None,
+    over: Collection[str] = (),
 ) -> Iterator[ExchangeStop]:
     """Yield the stop orders that nobody needs: left behind, or second ones of the bot's own.
 
     That is one that can only close a position, of a pair that has neither position nor trade; and
-    one that no trade knows, as large as the trade and no nearer than the stop that the trade has.
-    What a person has placed beside a position stays.
+    where the stop of a trade stands, one of an earlier trade, or one that no trade knows, as large
+    as the trade and no nearer than its stop. What a person has placed beside a position stays.
 
     Parameters
     ----------
@@ -142,6 +143,8 @@ def unwanted_stops(
         None where nobody says: then nothing counts as left behind.
     pairs : collection of str or None
         The pairs that are this bot's affair; None for all.
+    over : collection of str
+        The numbers of the bot's own stop orders that it takes for over.
     """
     held = {position.pair for position in positions or () if position.amount > 0}
     standing = {stop.order_id for stop in stops}
@@ -151,17 +154,19 @@ def unwanted_stops(
         of_pair = [trade for trade in trades if trade.pair == stop.pair]
         is_left_behind = positions is not None and not of_pair and stop.pair not in held
         is_known = any(stop.order_id in trade.stop_ids for trade in of_pair)
-        is_second = any(_is_second(stop, trade, standing) for trade in of_pair)
+        is_second = any(
+            trade.stop_ids & standing and (stop.order_id in over or _does_the_same(stop, trade))
+            for trade in of_pair
+        )
         if is_left_behind or (is_second and not is_known):
             yield stop
 
 
-def _is_second(stop: ExchangeStop, trade: BookedTrade, standing: Collection[str]) -> bool:
-    """Whether a stop does what a standing one of the trade does, and nothing sooner."""
-    is_protected = bool(trade.stop_ids & set(standing))
+def _does_the_same(stop: ExchangeStop, trade: BookedTrade) -> bool:
+    """Whether a stop does what that of the trade does, and nothing sooner."""
     is_same = stop.side == -trade.side and isclose(stop.amount, trade.amount, rel_tol=1e-9)
     is_no_nearer = trade.side * (stop.trigger_price - trade.stop_price) <= 0
-    return is_protected and is_same and is_no_nearer
+    return is_same and is_no_nearer
 
 
 class ConfirmedMismatches:

@@ -157,6 +157,21 @@ def test_a_stop_that_was_left_behind_is_unwanted():
 
 
 @SIDES
+def test_the_stop_of_an_earlier_trade_is_unwanted_once_that_of_this_one_stands(side):
+    held = trade(side, stop_ids=frozenset({"1"}), stop_price=100_000.0 - side * 3_000)
+    first = stop("1", side, 100_000.0 - side * 3_000)
+    # Of another size, and nearer: it would close the trade before its time.
+    earlier = stop("7", side, 100_000.0 - side * 2_000, amount=0.07)
+    at = [position(side)]
+
+    assert list(unwanted_stops([first, earlier], [held], at, None, {"7"})) == [earlier]
+    assert list(unwanted_stops([first, earlier], [held], at, None)) == []
+    # Until then it is all the protection that there is.
+    assert list(unwanted_stops([earlier], [held], at, None, {"7"})) == []
+    assert list(unwanted_stops([earlier], [], at, None, {"7"})) == []
+
+
+@SIDES
 def test_a_second_stop_is_unwanted_only_behind_one_that_stands(side):
     held = trade(side, stop_ids=frozenset({"1"}), stop_price=100_000.0 - side * 3_000)
     first = stop("1", side, 100_000.0 - side * 3_000)

@@ -129,6 +129,8 @@ class Invariants:
         hindrances = [rule for rule in rules if rule["what"] in _HINDRANCES]
         self._is_hindered = any(rule.get("path") not in _APART_FROM_STOPS for rule in hindrances)
         self._calm_loops = 0 if hindrances else self._calm_loops + 1
+        # A person may have closed one meanwhile.
+        self._orphans_before &= self._live.positions.keys()
         has_other_prices = any(rule["what"] in _OTHER_PRICES for rule in rules)
         self._true_price_loops = 0 if has_other_prices else self._true_price_loops + 1
         locks = PairLocks.get_pair_locks(None, self._live.clock.time)

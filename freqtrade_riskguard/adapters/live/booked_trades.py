@@ -1,9 +1,11 @@
 """The open trades of freqtrade's database, as they are compared with the exchange."""
 
+from collections.abc import Collection
 from math import nan
 
-from freqtrade.persistence import LocalTrade
+from freqtrade.persistence import LocalTrade, Order, Trade
 from freqtrade.strategy import IStrategy
+from sqlalchemy import or_, select
 
 from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.account.waiting_orders import (
@@ -38,6 +40,23 @@ def booked_trade(trade: LocalTrade) -> BookedTrade:
         stop_ids=frozenset(str(order.order_id) for order in trade.open_sl_orders),
         stop_price=trade.stop_loss or nan,
     )
+
+
+def stops_that_are_over(order_ids: Collection[str]) -> frozenset[str]:
+    """Return which stop orders are the bot's own, and over by its database.
+
+    A cancellation whose answer was lost may have been refused, and a trade may have been closed
+    while its stop could not be cancelled: then the order still stands.
+    """
+    if not order_ids:
+        return frozenset()
+    is_over = or_(Order.ft_is_open.is_(False), Trade.is_open.is_(False))
+    own = (
+        select(Order.order_id)
+        .join(Trade, Trade.id == Order.ft_trade_id)
+        .where(Order.order_id.in_(order_ids), Order.ft_order_side == "stoploss", is_over)
+    )
+    return frozenset(Order.session.scalars(own))
 
 
 def own_pairs(strategy: IStrategy) -> frozenset[str] | None:

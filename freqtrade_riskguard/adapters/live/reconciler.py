@@ -10,7 +10,11 @@ from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.equity import refresh_wallets
 from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
-from freqtrade_riskguard.adapters.live.booked_trades import booked_trade, own_pairs
+from freqtrade_riskguard.adapters.live.booked_trades import (
+    booked_trade,
+    own_pairs,
+    stops_that_are_over,
+)
 from freqtrade_riskguard.adapters.live.bot_access import book_what_was_missed, nothing_else_trades
 from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS, ExchangeView
 from freqtrade_riskguard.adapters.live.order_outcomes import OrderOutcomes
@@ -264,7 +268,9 @@ class Reconciler:
         if self._orphans == "ignore":
             return
         trades = [booked_trade(trade) for trade in open_trades()]
-        for stop in unwanted_stops(stops, trades, positions, own_pairs(strategy)):
+        known = {number for trade in trades for number in trade.stop_ids}
+        over = stops_that_are_over({stop.order_id for stop in stops} - known)
+        for stop in unwanted_stops(stops, trades, positions, own_pairs(strategy), over):
             try:
                 self._view.cancel_stop(strategy, stop)
             except REFUSALS as error:

@@ -3,9 +3,14 @@
 from types import SimpleNamespace
 
 import pytest
-from freqtrade.persistence import LocalTrade
+from freqtrade.persistence import LocalTrade, Trade
 
-from freqtrade_riskguard.adapters.live.booked_trades import booked_trade, own_pairs
+from freqtrade_riskguard.adapters.live.booked_trades import (
+    booked_trade,
+    own_pairs,
+    stops_that_are_over,
+)
+from tests.adapters.trades import booked_trade as stored_trade
 from tests.adapters.trades import fill, open_trade, wait
 from tests.factories import NOON, PAIR
 
@@ -40,3 +45,32 @@ def test_an_account_of_its_own_is_all_the_bots_affair():
     assert own_pairs(strategy()) is None
     # What is held still is its affair, though it is no longer on the list.
     assert sorted(own_pairs(strategy(available_capital=500.0)) or ()) == [PAIR, ETH, SOL]
+
+
+@pytest.mark.usefixtures("database")
+class TestStopsThatAreOver:
+    """Stop orders by what the database says of them."""
+
+    def stop(self, trade, number, *, is_open):
+        order = wait(trade, trade.amount, 90.0, side="stoploss")
+        order.order_id, order.ft_is_open = number, is_open
+        Trade.commit()
+
+    def test_one_that_was_cancelled(self):
+        trade = stored_trade()
+        self.stop(trade, "old", is_open=False)
+        self.stop(trade, "new", is_open=True)
+        assert stops_that_are_over({"old", "new", "another's"}) == {"old"}
+        assert stops_that_are_over(set()) == frozenset()
+
+    def test_one_of_a_trade_that_is_over(self):
+        trade = stored_trade()
+        self.stop(trade, "left", is_open=True)
+        assert stops_that_are_over({"left"}) == frozenset()
+        trade.is_open = False
+        Trade.commit()
+        assert stops_that_are_over({"left"}) == {"left"}
+
+    def test_an_order_that_is_no_stop(self):
+        trade = stored_trade()
+        assert stops_that_are_over({trade.orders[0].order_id}) == frozenset()
