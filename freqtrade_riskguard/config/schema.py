@@ -19,6 +19,7 @@ from freqtrade_riskguard.config_types import (
     Section,
 )
 from freqtrade_riskguard.rules.entry.funding_gate import FundingGateConfig
+from freqtrade_riskguard.rules.entry.max_spread import MaxSpreadConfig
 from freqtrade_riskguard.rules.entry.reward_risk import RewardRiskConfig
 from freqtrade_riskguard.rules.entry.side_limit import SideLimitConfig
 from freqtrade_riskguard.rules.entry.stale_data import StaleDataConfig
@@ -136,6 +137,7 @@ class RiskGuardConfig(Section):
 
     stale_data: StaleDataConfig = StaleDataConfig()
     reward_risk: RewardRiskConfig = RewardRiskConfig()
+    max_spread: MaxSpreadConfig = MaxSpreadConfig()
 
     margin_ladder: MarginLadderConfig = MarginLadderConfig()
     account_margin: AccountMarginConfig = AccountMarginConfig()
@@ -214,6 +216,12 @@ class RiskGuardConfig(Section):
     def needs_portfolio(self) -> bool:
         """Whether any rule asks how the positions move together."""
         return any(self.mode_of(rule) != "off" for rule in _PORTFOLIO_RULES)
+
+    def needs_spread(self, pair: str) -> bool:
+        """Whether a rule asks how far bid and ask are apart, which costs a request an entry."""
+        if "max_spread" in self.pairs.get(pair, {}):
+            return True
+        return self.max_spread.max_ratio is not None and self.mode_of("max_spread") != "off"
 
     @property
     def enforcing(self) -> bool:

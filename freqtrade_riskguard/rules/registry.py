@@ -7,6 +7,7 @@ from freqtrade_riskguard.config.schema import RiskGuardConfig
 from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.rules.base import Rule, StopRule
 from freqtrade_riskguard.rules.entry.funding_gate import FundingGate
+from freqtrade_riskguard.rules.entry.max_spread import MaxSpread
 from freqtrade_riskguard.rules.entry.reward_risk import RewardRisk
 from freqtrade_riskguard.rules.entry.side_limit import SideLimit
 from freqtrade_riskguard.rules.entry.stale_data import StaleData
@@ -89,6 +90,7 @@ def _entry(config: RiskGuardConfig) -> Iterator[Rule]:
     yield SideLimit(config.side_limit.max_longs, config.side_limit.max_shorts)
     yield StaleData(config.stale_data.max_intervals)
     yield RewardRisk(config.reward_risk.min_ratio)
+    yield MaxSpread(config.max_spread.max_ratio)
     yield FundingGate(config.funding_gate.max_rate_8h, config.funding_gate.require_data)
 
 

@@ -64,6 +64,9 @@ class Market:
         As settled by that moment.
     leverage_steps : int
         Into how many steps the exchange divides 1x: 1 where only whole numbers can be set.
+    spread_ratio : float or None
+        What bid and ask are apart, of the price between them. NaN where the exchange does not tell
+        it; None where nobody asks, and in a backtest, which has no order book.
     """
 
     pair: str
@@ -74,3 +77,4 @@ class Market:
     candle_age_intervals: float = 0.0
     funding: Funding = UNKNOWN_FUNDING
     leverage_steps: int = 10
+    spread_ratio: float | None = None

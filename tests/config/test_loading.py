@@ -33,6 +33,7 @@ def test_nothing_configured_is_the_seatbelt(raw):
         "target_leverage",
         "percent_stop",
         "side_limit",
+        "max_spread",
         "event_windows",
         "daily_loss",
         "weekly_loss",

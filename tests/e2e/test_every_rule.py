@@ -92,7 +92,7 @@ def looking_at(folder: Path, play: Play) -> Play:
 
 
 def test_no_rule_is_left_out():
-    assert {case.rule for case in CASES.values()} == set(RULES)
+    assert {case.rule for case in CASES.values()} == set(RULES) - entry.OF_RUNNING_BOTS
 
 
 @pytest.mark.parametrize("name", CASES)

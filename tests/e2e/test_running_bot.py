@@ -88,6 +88,29 @@ def eager(folder, data, start=CALM):
     return Bot(folder, data, "Eager", start=start, stems=("eager",), config=config)
 
 
+@pytest.mark.parametrize(("spread_ticks", "trades"), [(200, 0), (2, 4)])
+def test_a_bot_does_not_enter_a_wide_order_book(data, tmp_path, spread_ticks, trades):
+    config = {"timeframe": "5m", "eager_since": {}, "max_open_trades": 4}
+    # A tick is from 2 to 108 millionths of a price.
+    riskguard = {"profile": "seatbelt", "max_spread": {"max_ratio": 0.0003}}
+    with Bot(
+        tmp_path / "bot",
+        data,
+        "Eager",
+        start=CALM,
+        stems=("eager",),
+        config=config,
+        riskguard=riskguard,
+        spread_ticks=spread_ticks,
+    ) as bot:
+        for _ in bot.run(CALM + 10 * MINUTE):
+            pass
+        assert len(bot.trades) == trades
+        whys = [record["why"] for record in bot.journal if record["rule"] == "max_spread"]
+    assert all(why.endswith("(limit 0.030 %)") for why in whys)
+    assert bool(whys) is (trades == 0)
+
+
 def test_new_settings_are_read_without_losing_what_is_known(data, tmp_path):
     with eager(tmp_path / "bot", data) as bot:
         for _ in bot.run(CALM + 15 * MINUTE):

@@ -282,7 +282,7 @@ class Session:
             portfolio = self._view.portfolio(strategy, (*others, pair), time)
         return Entry(
             time=time,
-            market=self._view.market(strategy, pair, time),
+            market=self._view.entry_market(strategy, pair, time),
             account=account,
             edge=self.account_manager.trade_history.edge(pair, time),
             side=side,

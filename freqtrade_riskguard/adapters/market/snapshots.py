@@ -19,6 +19,7 @@ from freqtrade_riskguard.adapters.market.contracts import (
 )
 from freqtrade_riskguard.adapters.market.correlations import CorrelationEstimator
 from freqtrade_riskguard.adapters.market.funding_rates import FundingRates
+from freqtrade_riskguard.adapters.market.order_book import Spreads
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.adapters.run_mode import is_cross, is_running_bot
 from freqtrade_riskguard.config import RiskGuardConfig
@@ -42,9 +43,11 @@ class SnapshotBuilder:
     """
 
     def __init__(self, settings: RiskGuardConfig, memory: StateStore) -> None:
+        self._settings = settings
         self._memory = memory
         self._candles = Candles(settings.volatility)
         self._funding = FundingRates()
+        self._spreads = Spreads()
         self._portfolios = CorrelationEstimator(self._candles)
         self._markets = ContractSpecs(settings.liquidation.fallback_maintenance_rate)
         self._at_entry: dict[tuple[str, datetime], Market] = {}
@@ -55,6 +58,7 @@ class SnapshotBuilder:
         self._candles.restart()
         self._markets.restart()
         self._funding.restart()
+        self._spreads.restart()
         self._portfolios.restart()
         self._at_entry.clear()
 
@@ -70,6 +74,13 @@ class SnapshotBuilder:
             funding=self._funding.at(strategy, pair, time),
             leverage_steps=leverage_steps(strategy),
         )
+
+    def entry_market(self, strategy: IStrategy, pair: str, time: datetime) -> Market:
+        """Return the same for an entry, with the spread where a rule asks for it."""
+        market = self.market(strategy, pair, time)
+        if not self._settings.needs_spread(pair):
+            return market
+        return replace(market, spread_ratio=self._spreads.ratio(strategy, pair, time))
 
     def portfolio(self, strategy: IStrategy, pairs: tuple[str, ...], time: datetime) -> Portfolio:
         """Return how pairs move together."""

@@ -5,6 +5,9 @@ from pathlib import Path
 from tests.support.cases.case import Case, Check
 from tests.support.scripted import BTC, ETH, Enter, Script, Seen, jan
 
+# A backtest has no order book.
+OF_RUNNING_BOTS = {"max_spread"}
+
 EARLY, LATE = jan("21 06:00"), jan("21 18:00")
 
 
