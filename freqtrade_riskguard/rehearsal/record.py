@@ -15,7 +15,8 @@ class Sample:
     Attributes
     ----------
     exchange_quote : float
-        By the exchange's books, open profit at the mark price, quote units.
+        By the exchange's books, open profit at the mark price, less the fees of closing what is
+        open, as the guard counts; quote units.
     guard_quote : float
         By the guard; NaN while it does not know.
     """

@@ -30,6 +30,17 @@ class AccountBooks:
             return engine.account().margin_balance_quote
 
     @property
+    def equity_after_exits_quote(self) -> float:
+        """The same less what closing everything now would cost in fees: what the guard counts."""
+        with self.exchange.account.now() as engine:
+            fees_quote = sum(
+                engine.rules.taker_fee_rate * abs(held.amount_base) * (price or held.entry_price)
+                for held in engine.positions()
+                for price in [engine.price(held.symbol, PriceKind.MARK)]
+            )
+            return engine.account().margin_balance_quote - fees_quote
+
+    @property
     def wallet_quote(self) -> float:
         """Balance without open profit, quote units."""
         with self.exchange.account.now() as engine:

@@ -24,7 +24,7 @@ from rich.table import Table
 from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.replay.matching import MatchingRules
 from freqtrade_riskguard.replay.matching.orders import Origin
-from tests.support.bot import AFTER_CLOSE
+from tests.support.bot import AFTER_CLOSE, THROTTLE
 from tests.support.freqtrade import WALLET_QUOTE
 from tests.support.live_scenes import guard_equity
 from tests.support.recorded_candles import read_candles
@@ -48,7 +48,7 @@ class LiveWindow:
     equity : dict
         The exchange's, by the time of a look, quote units.
     differences : dict
-        How far the guard's is away from it, by full hour, a fraction.
+        How far the guard's is away from it, fees of closing taken off, by full hour, a fraction.
     unprotected : list of tuple
         Times at which a position had no stop order after the last look of a candle, and its pair.
     """
@@ -150,9 +150,11 @@ def run(
 
 
 def _look(live: WindowBot, done: LiveWindow, time: datetime) -> None:
-    done.equity[time] = exchange = live.equity_quote
+    done.equity[time] = live.equity_quote
     if (time - datetime.min.replace(tzinfo=UTC)) % HOUR == timedelta(0):
-        done.differences[time] = abs(guard_equity(live) / exchange - 1)
+        # A bot looks every few seconds: a guard that has not for minutes knows the price of then.
+        live.loop(live.clock.time + THROTTLE)
+        done.differences[time] = abs(guard_equity(live) / live.equity_after_exits_quote - 1)
     done.unprotected += [(time, pair) for pair in live.positions if not live.stops(pair)]
 
 

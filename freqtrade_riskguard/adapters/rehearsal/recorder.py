@@ -98,7 +98,7 @@ class Recorder:
         """Look at everything once the bot has looked."""
         self.loops += 1
         now = self._bot.clock.time
-        equity_quote = self._books.equity_quote
+        equity_quote = self._books.equity_after_exits_quote
         self.samples.append(Sample(now, equity_quote, self._bot.guard_equity_quote))
         is_hindered = self._faults.look(now)
         self._hear(now)
