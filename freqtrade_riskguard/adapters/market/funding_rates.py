@@ -132,8 +132,7 @@ class FundingRates:
         if known is not None and known[0] <= now < known[1]:
             return known[2]
         funding = self.at(strategy, pair, time)
-        latest = self._known.get(pair)
-        until = now if latest is None else latest[1]
+        until = self._known[pair][1]
         settlements = self._of(strategy, pair) if funding.rates_8h else None
         if settlements is not None:
             is_live = is_running_bot(strategy.config)

@@ -230,6 +230,34 @@ class TestInABacktest:
         assert not copy._settlements
         assert copy.at(strategy, SOL, time) == known
 
+    def test_a_process_that_it_travels_to_reads_the_files_itself(self, tmp_path, rates):
+        strategy = bot(store(tmp_path, settled([0.001, 0.002], [8, 16])))
+        strategy.timeframe = "5m"
+        time = START + 15.8 * HOUR
+        assert rates.to_come(strategy, PAIR, time).rates_to_come_8h == (0.001, 0.002)
+
+        travelled = pickle.loads(pickle.dumps(rates))  # noqa: S301 - our own
+        # Nothing has been read there.
+        FundingRates().restart()
+        store(tmp_path, settled([0.003, 0.004], [8, 16]))
+
+        assert travelled.at(strategy, PAIR, time).rates_8h == (0.003,)
+        assert travelled.to_come(strategy, PAIR, time).rates_to_come_8h == (0.003, 0.004)
+
+    def test_what_is_known_is_not_worked_out_again(self, tmp_path, rates):
+        strategy = bot(store(tmp_path, settled([0.001, 0.002, 0.003], [8, 16, 24])))
+        strategy.timeframe = "5m"
+
+        # Each trade asks in every candle.
+        for look in (rates.at, rates.to_come):
+            first = look(strategy, PAIR, START + 9 * HOUR)
+            assert first.rates_8h == (0.001,)
+            for hour in (9, 12, 15.7):
+                assert look(strategy, PAIR, START + hour * HOUR) is first
+        # The settlements end at 24: the next would be due at 32, and from then on none is known.
+        last = rates.to_come(strategy, PAIR, START + 32 * HOUR)
+        assert rates.to_come(strategy, PAIR, START + 32 * HOUR) is last
+
 
 class TestOnARunningBot:
     def test_the_provider_is_asked_for_new_rates_within_a_minute(self, rates):
@@ -295,6 +323,13 @@ class TestThePaymentToCome:
 
         assert FundingRates().to_come(strategy, PAIR, START) is UNKNOWN_FUNDING
 
+    def test_before_the_first_settlement_there_is_none(self, tmp_path):
+        strategy, rates = bot(store(tmp_path, self.FRAME)), FundingRates()
+        strategy.timeframe = "5m"
+
+        # Five minutes before it, when a backtest looks at what is due.
+        assert rates.to_come(strategy, PAIR, START + 8 * HOUR - HOUR / 12) is UNKNOWN_FUNDING
+
     def running(self, answer):
         strategy, asked = bot(runmode=RunMode.LIVE, frames={(PAIR, "1h"): self.FRAME[:2]}), []
 
@@ -318,7 +353,32 @@ class TestThePaymentToCome:
             assert rates.to_come(strategy, PAIR, time).next_rate_8h == 0.0001
         assert asked == [PAIR]
         # Due, and not told yet what it was.
-        assert is_unknown(rates.to_come(strategy, PAIR, START + 24.1 * HOUR))
+        for hour in (24, 24.1):
+            assert is_unknown(rates.to_come(strategy, PAIR, START + hour * HOUR))
+        assert asked == [PAIR]
+
+    def test_the_payment_after_is_asked_for_anew(self):
+        strategy, asked = self.running(0.0001)
+        rates = FundingRates()
+        assert rates.to_come(strategy, PAIR, START + 23.8 * HOUR).next_rate_8h == 0.0001
+
+        strategy.dp.frames[PAIR, "1h"] = self.FRAME
+        strategy.dp.funding_rate = lambda _: {"fundingRate": 0.0004}
+
+        assert rates.to_come(strategy, PAIR, START + 31.8 * HOUR).next_rate_8h == 0.0004
+        assert asked == [PAIR]
+
+    def test_the_next_is_due_after_the_interval_of_the_last(self):
+        strategy, asked = self.running(0.0001)
+        # After 8 hours, then after 4.
+        strategy.dp.frames[PAIR, "1h"] = settled([0.001] * 3, [4, 12, 16])
+        rates = FundingRates()
+
+        assert is_unknown(rates.to_come(strategy, PAIR, START + 19.7 * HOUR))
+        assert asked == []
+        # 0.01 % over 4 hours are 0.02 % over 8.
+        told = rates.to_come(strategy, PAIR, START + 19.8 * HOUR)
+        assert told.next_rate_8h == pytest.approx(0.0002)
 
     @pytest.mark.parametrize("answer", [TemporaryError("no"), None, nan, "0.1"])
     def test_where_the_exchange_does_not_tell_the_last_one_stands_for_it(self, answer):
@@ -329,3 +389,16 @@ class TestThePaymentToCome:
             time = START + 23 * HOUR + timedelta(minutes=minutes)
             assert rates.to_come(strategy, PAIR, time).rates_to_come_8h == (0.001, 0.002)
         assert asked == [PAIR]
+
+    def test_an_exchange_that_does_not_tell_is_told_of_in_the_log_once(self, caplog):
+        strategy, _ = self.running(TemporaryError("busy"))
+        rates = FundingRates()
+
+        for minutes in (46, 48):
+            rates.to_come(strategy, PAIR, START + 23 * HOUR + timedelta(minutes=minutes))
+
+        (told,) = caplog.messages
+        assert told == (
+            "RiskGuard: the exchange does not tell the next funding rate of BTC/USDT:USDT (busy); "
+            "the last one stands for it."
+        )
