@@ -4,14 +4,26 @@ from dataclasses import replace
 from datetime import timedelta
 from math import isnan, nan
 
+import numpy as np
+import pandas as pd
 import pytest
-from freqtrade.enums import RunMode
+from freqtrade.data.history import get_datahandler
+from freqtrade.enums import CandleType, MarginMode, RunMode
 from freqtrade.exceptions import DependencyException, ExchangeError, PricingError
 from freqtrade.persistence import Trade
 
+from freqtrade_riskguard.adapters.market import snapshots
 from freqtrade_riskguard.adapters.market.snapshots import bot_stake_quote
-from freqtrade_riskguard.snapshot.exchange import PositionReport
-from tests.adapters.bots import MINUTE, guarded, open_database
+from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, PositionReport
+from tests.adapters.bots import (
+    ETH,
+    MINUTE,
+    TIERS,
+    guarded,
+    hourly_candles,
+    open_database,
+    own_candles,
+)
 from tests.adapters.trades import booked_trade, fill, found_again, open_trade
 from tests.factories import NOON, PAIR
 
@@ -29,6 +41,18 @@ def position_of(strategy, trade, planned_atr=unknown, rate=100.0, time=NOON):
     return view_of(strategy).position(strategy, trade, rate, time, planned_atr)
 
 
+def store(data, pair, frame, kind=CandleType.FUTURES, timeframe="1h"):
+    """Write candles, or funding rates, as freqtrade does."""
+    handler = get_datahandler(data, "feather")
+    handler.ohlcv_store(pair, timeframe, data=frame, candle_type=kind)
+
+
+def funding_rates(*rates):
+    """Return rates that were settled every 8 hours from 8 hours before noon on."""
+    times = [NOON + timedelta(hours=8 * (place - 1)) for place in range(len(rates))]
+    return pd.DataFrame({"date": times, "funding_rate": rates})
+
+
 @pytest.mark.usefixtures("_backtest")
 class TestInABacktest:
     def test_a_market_as_of_its_last_closed_candle(self, data):
@@ -43,6 +67,87 @@ class TestInABacktest:
         assert 0.1 < market.atr < 2.0
         assert market.candle_age_intervals == pytest.approx(0.2)  # 1 of 5 minutes
         assert market.funding.rates_8h == ()
+
+    def test_a_market_has_the_exchanges_steps_of_leverage_and_the_funding_of_its_time(self, data):
+        store(data, PAIR, funding_rates(0.001, 0.002, 0.003), CandleType.FUNDING_RATE)
+        strategy = guarded(data)
+
+        market = view_of(strategy).market(strategy, PAIR, NOON + MINUTE)
+
+        assert market.leverage_steps == 1  # Binance takes whole numbers
+        assert market.funding.rates_8h == (0.001, 0.002)
+
+    def test_a_position_has_the_funding_of_now_with_the_payment_to_come(self, data):
+        store(data, PAIR, funding_rates(0.001, 0.002, 0.003), CandleType.FUNDING_RATE)
+        strategy, trade = guarded(data), open_trade()
+        shortly_before = NOON + timedelta(hours=8) - 10 * MINUTE
+
+        position = position_of(strategy, trade, time=shortly_before)
+        again = view_of(strategy).position_now(
+            strategy, trade, 100.0, shortly_before, position_of(strategy, trade), NOTHING_TOLD
+        )
+
+        # Its market is of two hours before noon.
+        assert position.market.funding.rates_8h == (0.001,)
+        for seen in (position, again):
+            assert seen.funding.rates_to_come_8h == (0.001, 0.002, 0.003)
+
+    def test_what_the_exchange_tells_of_a_position_stays_with_it(self, data):
+        strategy, trade = guarded(data), open_trade()
+        told = PositionReport(added_margin_quote=100.0)
+
+        position = view_of(strategy).position(strategy, trade, 100.0, NOON, unknown, told)
+
+        assert position.report == told
+        assert position_of(strategy, trade).report == NOTHING_TOLD
+
+    def test_a_restart_looks_everything_up_again(self, data):
+        store(data, PAIR, funding_rates(0.001), CandleType.FUNDING_RATE)
+        strategy, trade = guarded(data), open_trade()
+        view = view_of(strategy)
+
+        def look():
+            market = view.market(strategy, PAIR, NOON)
+            (volatility,) = view.portfolio(strategy, (PAIR,), NOON).daily_volatility
+            return replace(market, tiers=None), volatility, position_of(strategy, trade).market.atr
+
+        before = look()
+        tiers = view.market(strategy, PAIR, NOON).tiers
+        calm = hourly_candles()
+        # Half of each move.
+        calm[["open", "high", "low", "close"]] = np.sqrt(
+            100.0 * calm[["open", "high", "low", "close"]]
+        )
+        store(data, PAIR, calm)
+        store(data, PAIR, funding_rates(0.004), CandleType.FUNDING_RATE)
+        strategy.dp._exchange._leverage_tiers[PAIR] = [{**TIERS[0], "maintenanceMarginRate": 0.01}]
+        strategy.dp._exchange.markets[PAIR] = {"taker": 0.001}
+        assert look() == before
+        assert view.market(strategy, PAIR, NOON).tiers is tiers
+
+        view.restart()
+        market, volatility, atr_at_entry = look()
+
+        assert market.daily_volatility == pytest.approx(before[0].daily_volatility / 2)
+        assert volatility == pytest.approx(before[1] / 2)
+        assert atr_at_entry == pytest.approx(before[2] / 2, rel=0.05)
+        assert market.funding.rates_8h == (0.004,)
+        assert market.taker_fee == 0.001
+        assert view.market(strategy, PAIR, NOON).tiers.maintenance_margin(1_000.0) == 10.0
+
+    def test_of_so_many_entries_the_market_is_remembered(self, data, monkeypatch):
+        monkeypatch.setattr(snapshots, "_REMEMBERED_ENTRIES", 2)
+        strategy, trades = guarded(data), [open_trade(number) for number in (1, 2, 3)]
+        for hours, trade in enumerate(trades):
+            trade.open_date = NOON - timedelta(hours=hours)
+
+        first, second, third = (position_of(strategy, trade).market for trade in trades)
+
+        # There was room for two: the third begins anew.
+        assert position_of(strategy, trades[2]).market is third
+        assert position_of(strategy, trades[0]).market is not first
+        assert position_of(strategy, trades[0]).market == first != second
+        assert position_of(strategy, trades[2]).market is third
 
     @pytest.mark.parametrize("short", [False, True])
     def test_a_position_as_freqtrade_has_it(self, data, short):
@@ -144,9 +249,51 @@ class TestInABacktest:
         trade.min_rate = trade.max_rate = None
         assert view_of(strategy).marks(strategy, [trade], much_later)[0] == 100.0
 
+    def test_of_several_each_has_its_own_price(self, data):
+        frame = own_candles()
+        frame["close"] = 90.0
+        store(data, ETH, frame, timeframe="5m")
+        strategy = guarded(data, markets=(PAIR, ETH))
+        trades = [open_trade(1), open_trade(2, pair=ETH)]
+
+        assert view_of(strategy).marks(strategy, trades, NOON) == [100.0, 90.0]
+
+    def test_the_candle_that_a_backtest_is_in(self, data):
+        frame = own_candles()
+        opens = frame["date"] == NOON + 5 * MINUTE
+        frame.loc[opens, ["open", "high", "low", "close"]] = 101.0, 104.0, 97.0, 103.0
+        store(data, PAIR, frame, timeframe="5m")
+        strategy, trade = guarded(data), open_trade()
+
+        assert view_of(strategy).candle(strategy, trade, NOON) == (100.0, 99.9, 100.1)
+        now = NOON + 5 * MINUTE
+        assert view_of(strategy).candle(strategy, trade, now) == (101.0, 97.0, 104.0)
+
+    def test_in_a_gap_and_where_nothing_is_known_the_price_stands_still(self, data):
+        frame = own_candles()
+        frame.loc[frame["date"] == NOON - 5 * MINUTE, "close"] = 98.0
+        store(data, PAIR, frame[frame["date"] != NOON], timeframe="5m")
+        strategy, trade = guarded(data), open_trade()
+        trade.min_rate = 93.0
+
+        assert view_of(strategy).candle(strategy, trade, NOON) == (98.0, 98.0, 98.0)
+        much_later = NOON + timedelta(days=3)
+        assert view_of(strategy).candle(strategy, trade, much_later) == (93.0, 93.0, 93.0)
+
     def test_the_bots_stake_is_what_its_wallet_says(self, data, monkeypatch):
         strategy = guarded(data)
         assert bot_stake_quote(strategy, PAIR) == 2_500.0
+
+        asked = []
+
+        def note(*pair, **how):
+            asked.append((pair, how))
+            return 7.0
+
+        monkeypatch.setattr(strategy.wallets, "get_trade_stake_amount", note)
+        assert bot_stake_quote(strategy, PAIR) == 7.0
+        # As the wallet was last seen: an entry must not wait for the exchange.
+        assert asked == [((PAIR, 4), {"update": False})]
 
         def empty(*_, **__):
             raise DependencyException
@@ -155,6 +302,39 @@ class TestInABacktest:
         assert bot_stake_quote(strategy, PAIR) == 0.0
         strategy.wallets = None
         assert bot_stake_quote(strategy, PAIR) == 0.0
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestInCrossMargin:
+    """The whole account answers for a position: it has its beta to the market."""
+
+    @pytest.fixture
+    def strategy(self, data):
+        # Each move of BTC twice.
+        frame = hourly_candles()
+        frame[["open", "high", "low", "close"]] **= 2
+        store(data, ETH, frame)
+        return guarded(data, markets=(PAIR, ETH))
+
+    def test_it_has_the_beta_of_its_pair_as_of_the_time(self, strategy):
+        strategy.config["margin_mode"] = MarginMode.CROSS
+        trade = open_trade(pair=ETH)
+
+        position = position_of(strategy, trade)
+        later = view_of(strategy).position_now(strategy, trade, 101.0, NOON, position, NOTHING_TOLD)
+
+        for seen in (position, later):
+            assert (seen.margin_mode, seen.beta) == ("cross", pytest.approx(2.0))
+        assert later.rate == 101.0
+        # Before the first candle it is taken as 1.
+        assert position_of(strategy, trade, time=NOON - timedelta(days=30)).beta == 1.0
+
+    def test_in_isolated_margin_it_needs_none(self, strategy):
+        strategy.config["margin_mode"] = MarginMode.ISOLATED
+
+        position = position_of(strategy, open_trade(pair=ETH))
+
+        assert (position.margin_mode, position.beta) == ("isolated", 1.0)
 
 
 class TestOnARunningBot:
