@@ -6,20 +6,20 @@ from datetime import timedelta
 from math import inf, isnan
 from typing import ClassVar
 
+import pandas as pd
 import pytest
-from freqtrade.enums import RunMode
+from freqtrade.data.history import get_datahandler
+from freqtrade.enums import CandleType, RunMode
 from freqtrade.persistence import LocalTrade, PairLocks, Trade
 from freqtrade.persistence.models import PairLock
 from sqlalchemy.orm import Session
 
 from freqtrade_riskguard.adapters.bot import trade_stop
-from freqtrade_riskguard.adapters.market.funding_rates import FundingRates
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
 from freqtrade_riskguard.engine.required_actions import ACCOUNT, NO_EXIT_PRICE
 from freqtrade_riskguard.rules import Step
 from freqtrade_riskguard.rules.exits.drawdown_ladder import HALTED
-from freqtrade_riskguard.snapshot import Funding
 from tests.adapters.bots import (
     ETH,
     MINUTE,
@@ -64,6 +64,12 @@ def down(ratio, trade_id=1):
     loss = ratio * 10_000.0
     # Of 10,000 notional at a rate r it loses 10,000 * (r - 100) / r.
     return enter(trade_id, rate=100.0 / (1 - loss / 10_000.0))
+
+
+def store(data, frame, kind=CandleType.FUTURES, *, pair=PAIR, timeframe="1h"):
+    """Write candles, or funding rates, as freqtrade does."""
+    handler = get_datahandler(data, "feather")
+    handler.ohlcv_store(pair, timeframe, data=frame, candle_type=kind)
 
 
 def cutting(*keep_ratios):
@@ -427,8 +433,9 @@ class TestLadders:
     def test_an_exit_for_funding_that_could_not_be_ordered_is_ordered_at_the_next_loop(
         self, data, monkeypatch
     ):
-        paying = Funding((0.005,), 8.0)  # 0.5 % over 8 hours: at once
-        monkeypatch.setattr(FundingRates, "at", lambda *_: paying)
+        # 0.5 % over 8 hours, and again a quarter of an hour after noon: at once.
+        times = [NOON + timedelta(hours=hours) for hours in (-7.75, 0.25)]
+        store(data, pd.DataFrame({"date": times, "funding_rate": 0.005}), CandleType.FUNDING_RATE)
         strategy = guarded(data, **only("funding_exit"))
         loop(strategy)
         trades = [enter(1), enter(2)]

@@ -391,6 +391,37 @@ class TestOnARunningBot:
         strategy.dp._exchange._exit_rate_cache = {PAIR: 98.5}
         assert view_of(strategy).marks(strategy, trades, NOON + timedelta(seconds=65)) == [98.5] * 2
 
+    def test_an_exchange_that_was_away_is_asked_at_once_when_it_was_back(
+        self, strategy, monkeypatch
+    ):
+        answers = iter([ExchangeError, 97.5, ExchangeError, 98.5])
+
+        def answer(*_, **__):
+            told = next(answers)
+            if told is ExchangeError:
+                raise told
+            return told
+
+        monkeypatch.setattr(strategy.dp._exchange, "get_rate", answer)
+        trades = [booked_trade()]
+
+        # Away at noon; back after a minute, and away again right after: the last close is 100.
+        marks = [
+            view_of(strategy).marks(strategy, trades, NOON + timedelta(seconds=seconds))[0]
+            for seconds in (0, 60, 61, 121)
+        ]
+
+        assert marks == [100.0, 97.5, 100.0, 98.5]
+
+    def test_of_several_each_has_its_own_rate_or_close(self, strategy):
+        frame = own_candles()
+        frame["close"] = 90.0
+        strategy.dp.frames[ETH, "5m"] = frame
+        strategy.dp._exchange.rates |= {PAIR: 97.5, ETH: nan}
+        trades = [booked_trade(1), booked_trade(2, pair=ETH)]
+
+        assert view_of(strategy).marks(strategy, trades, NOON) == [97.5, 90.0]
+
     def test_a_rate_that_is_no_number_is_no_answer(self, strategy):
         strategy.dp._exchange.rates[PAIR] = nan
 
@@ -425,6 +456,7 @@ class TestOnARunningBot:
         trade = booked_trade()
         Trade.commit()
         assert isnan(position_of(strategy, trade).market.atr)
+        assert strategy._riskguard.memory.get_for_trade(trade, "entry_atr") is None
 
         strategy.dp.frames[PAIR, "1h"] = frame
 
