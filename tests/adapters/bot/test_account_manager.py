@@ -1,10 +1,9 @@
 """The account once per loop, and what its state puts into force, on real strategies and trades."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from math import inf, isnan
-from typing import ClassVar
 
 import pandas as pd
 import pytest
@@ -18,12 +17,10 @@ from freqtrade_riskguard.adapters.bot import trade_stop
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
 from freqtrade_riskguard.engine.required_actions import ACCOUNT, NO_EXIT_PRICE
-from freqtrade_riskguard.rules import Step
 from freqtrade_riskguard.rules.exits.drawdown_ladder import HALTED
 from tests.adapters.bots import (
     ETH,
     MINUTE,
-    Reckless,
     adjust_position,
     broken,
     disk_full,
@@ -70,19 +67,6 @@ def store(data, frame, kind=CandleType.FUTURES, *, pair=PAIR, timeframe="1h"):
     """Write candles, or funding rates, as freqtrade does."""
     handler = get_datahandler(data, "feather")
     handler.ohlcv_store(pair, timeframe, data=frame, candle_type=kind)
-
-
-def cutting(*keep_ratios):
-    """Return a strategy whose own rule cuts the open positions to these shares, once."""
-
-    @dataclass(frozen=True)
-    class Cut:
-        name: ClassVar[str] = "cut"
-
-        def advance_account(self, level, account):
-            return Step(1, "because", () if level else keep_ratios)
-
-    return type("Cutting", (Reckless,), {"riskguard_rules": [Cut()]})
 
 
 def account_of(strategy):
