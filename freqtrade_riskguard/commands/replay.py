@@ -19,6 +19,7 @@ from freqtrade_riskguard.replay.freqtrade_config import ConfigFileError, write_c
 from freqtrade_riskguard.replay.matching import MatchingRules
 from freqtrade_riskguard.replay.server import ReplayExchange
 from freqtrade_riskguard.replay.time_shift import Shift, find_shift, known_shift
+from freqtrade_riskguard.replay.venues import venue_named
 
 _POLL_SECONDS = 0.5
 
@@ -115,9 +116,11 @@ def _exchange(
     data: Path, port: int, shift: Shift | None, account: AccountOptions | None, exchange: str
 ) -> ReplayExchange:
     shift_ms = 0 if shift is None else shift.shift_ms
-    # Binance tells its tiers to accounts only.
-    if account is None and exchange == EXCHANGES[0]:
-        return ReplayExchange(data, port=port, shift_ms=shift_ms)
+    # Binance tells its tiers to accounts only, and a venue's own are known here.
+    if account is None and (
+        exchange == EXCHANGES[0] or venue_named(exchange).own_tiers is not None
+    ):
+        return ReplayExchange(data, port=port, shift_ms=shift_ms, exchange=exchange)
     from freqtrade_riskguard.adapters.market.tier_files import shipped_brackets
 
     pairs = [contract.pair for contract in futures_files(data)]
@@ -188,7 +191,7 @@ def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: P
             f"The recording's {now} UTC is shown as now; it ends at {end} UTC, "
             f"{_duration(shift.end - shift.tape_time)} from here."
         )
-    if exchange.name != EXCHANGES[0]:
+    if exchange.name != EXCHANGES[0] and exchange.tiers_are_assumed:
         console.print(
             "Its leverage tiers are assumed: those that freqtrade ships for Binance's contracts of "
             "these names."

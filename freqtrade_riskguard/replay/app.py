@@ -3,7 +3,6 @@
 import json
 import logging
 from http import HTTPStatus
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -42,9 +41,13 @@ def build_app(api: VenueApi, venue: ExchangeState) -> web.Application:
             return failure
         # As they were sent, byte by byte: a signature covers them.
         query, body = request.raw_path.partition("?")[2], await request.text()
-        arguments = dict(parse_qsl(f"{query}&{body}", keep_blank_values=True))
         rule = request_faults.struck_by(
-            api, venue.faults, request.method, request.path, arguments, venue.now_ms()
+            api,
+            venue.faults,
+            request.method,
+            request.path,
+            api.arguments(query, body),
+            venue.now_ms(),
         )
         if failure := await request_faults.instead(api, rule, request):
             return failure
@@ -77,8 +80,9 @@ def _respond(
 def _content(
     api: VenueApi, venue: ExchangeState, request: web.Request, query: str, body: str
 ) -> object:
-    if request.method == "GET" and (answer := api.answers.get(request.path)):
-        return answer(venue, request.query)
+    if (public := api.public_answer(request.method, request.path)) is not None:
+        public_answer, in_path = public
+        return public_answer(venue, {**api.arguments(query, body), **in_path})
     private, account = api.private, venue.account
     if private is not None and account is not None:
         own = private.answers.get((request.method, request.path))

@@ -28,13 +28,15 @@ class Market:
     onboard_ms: int
 
 
-def read_markets(data_dir: Path) -> tuple[Market, ...]:
+def read_markets(data_dir: Path, settled_in: frozenset[str] | None = None) -> tuple[Market, ...]:
     """Build the markets of a data folder.
 
     Parameters
     ----------
     data_dir
         A freqtrade data folder or its ``futures`` folder.
+    settled_in
+        Currencies of settlement; contracts of others are left out. None for any.
 
     Returns
     -------
@@ -44,9 +46,20 @@ def read_markets(data_dir: Path) -> tuple[Market, ...]:
     Raises
     ------
     DataFolderError
-        If the folder is missing or empty, or a file is unreadable or without candles.
+        If the folder is missing or empty, or a file is unreadable or without candles, or if no
+        contract is settled in one of the currencies.
     """
-    return tuple(_read_market(coin, files) for coin, files in futures_files(data_dir).items())
+    found = {
+        coin: files
+        for coin, files in futures_files(data_dir).items()
+        if settled_in is None or coin.quote in settled_in
+    }
+    if not found and settled_in is not None:
+        raise DataFolderError(
+            f"no contract in {data_dir} is settled in {' or '.join(sorted(settled_in))}, as those "
+            "of this exchange are"
+        )
+    return tuple(_read_market(coin, files) for coin, files in found.items())
 
 
 def _read_market(coin: Contract, files: tuple[Path, ...]) -> Market:

@@ -56,8 +56,8 @@ class ReplayExchange:
         Deposit of an account to trade with, quote units; None for none: then nothing is signed,
         and orders are not taken.
     tiers
-        Leverage brackets by freqtrade's names of the pairs; others have those of
-        `freqtrade_riskguard.replay.brackets`.
+        Leverage brackets by freqtrade's names of the pairs; others have the venue's own, or those
+        of `freqtrade_riskguard.replay.brackets`.
     rules
         How orders are filled and what is charged; its spread is `spread_ticks`.
     account_file
@@ -163,7 +163,7 @@ class ReplayExchange:
     def _open_venue(self) -> ExchangeState:
         markets = tuple(
             replace(market, onboard_ms=market.onboard_ms + self._shift_ms)
-            for market in read_markets(self._data_dir)
+            for market in read_markets(self._data_dir, self._api.settled_in)
         )
         tapes = {
             self._api.symbol(market.coin): Recording(
@@ -185,7 +185,10 @@ class ReplayExchange:
         )
 
     def _tiers_of(self, tape: Recording) -> TierTable:
-        return self._tiers.get(tape.market.coin.pair, UNKNOWN_CONTRACT)
+        coin, own_tiers = tape.market.coin, self._api.own_tiers
+        if coin.pair in self._tiers or own_tiers is None:
+            return self._tiers.get(coin.pair, UNKNOWN_CONTRACT)
+        return own_tiers(coin)
 
     def _open_account(self, wallet_quote: float, tapes: Mapping[str, Recording]) -> TradingAccount:
         contracts = [
@@ -219,6 +222,11 @@ class ReplayExchange:
     def tiers_are_kept(self) -> bool:
         """Whether freqtrade keeps the tiers it is told in a file beside the candles."""
         return self._api.tiers_are_kept
+
+    @property
+    def tiers_are_assumed(self) -> bool:
+        """Whether the venue's own tiers are not known here."""
+        return self._api.own_tiers is None
 
     @property
     def has_account(self) -> bool:

@@ -5,15 +5,16 @@ A venue is a package beside this file that holds one :class:`VenueApi`, and a li
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from freqtrade_riskguard.replay.credentials import Credentials
 from freqtrade_riskguard.replay.data_folder import Contract
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.kline_json import RowWriter
 from freqtrade_riskguard.replay.markets import Market
-from freqtrade_riskguard.replay.requests import Query
+from freqtrade_riskguard.replay.requests import Query, form_arguments, path_arguments
 from freqtrade_riskguard.replay.trading_account import PrivateAnswer
+from freqtrade_riskguard.risk.tiers import TierTable
 
 # A plain function of the exchange's state and the arguments. It returns what becomes the JSON, or
 # the JSON itself as bytes.
@@ -56,7 +57,7 @@ class VenueApi:
     row_writer
         From a market and a kind of candles to what writes one as JSON.
     answers
-        Of public ``GET`` requests, by their path.
+        Of public ``GET`` requests, by their path; its parts in braces are arguments.
     error
         From a code and a message to the JSON of an error.
     unknown_path, unknown_error, too_many_requests
@@ -65,6 +66,16 @@ class VenueApi:
         None where no orders are taken.
     tiers_are_kept
         Whether freqtrade asks for the tiers of each contract apart, and keeps them in a file.
+    posted
+        Of public ``POST`` requests, by their path.
+    arguments
+        From query and body to the arguments of a public request.
+    settled_in
+        The currencies that its contracts are settled in here: those of others are not listed. None
+        for any.
+    own_tiers
+        Its own leverage tiers of a contract that the exchange is given none of; None where it has
+        no kind of its own, and they are assumed.
     """
 
     name: str
@@ -77,3 +88,17 @@ class VenueApi:
     too_many_requests: int | str
     private: PrivateApi | None = None
     tiers_are_kept: bool = False
+    posted: Mapping[str, Answer] = field(default_factory=dict)
+    arguments: Callable[[str, str], dict[str, str]] = form_arguments
+    settled_in: frozenset[str] | None = None
+    own_tiers: Callable[[Contract], TierTable] | None = None
+
+    def public_answer(self, method: str, path: str) -> tuple[Answer, dict[str, str]] | None:
+        """Return what answers a public request, and the arguments in its path; None for nothing."""
+        answers = {"GET": self.answers, "POST": self.posted}.get(method, {})
+        if path in answers:
+            return answers[path], {}
+        for template, answer in answers.items():
+            if found := path_arguments(template, path):
+                return answer, found
+        return None

@@ -1,6 +1,5 @@
 """A dry-run bot and a backtest, offline, on every venue that is replayed."""
 
-import shutil
 from datetime import timedelta
 
 import pytest
@@ -9,6 +8,7 @@ from freqtrade_riskguard.replay.scenarios import SCENARIOS
 from freqtrade_riskguard.replay.venues import VENUES
 from tests.support.bot import Bot
 from tests.support.freqtrade import backtest, strategy_files
+from tests.support.other_quote import settled_in
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,10 @@ LOTS_BASE = {
     "bybit": {"BTC": 0.001, "DOGE": 1.0, "ETH": 0.01, "SOL": 1.0},
     "okx": {"BTC": 0.001, "DOGE": 100.0, "ETH": 0.01, "SOL": 1.0},
     "bitget": {"BTC": 0.001, "DOGE": 1.0, "ETH": 0.001, "SOL": 1.0},
+    "hyperliquid": {"BTC": 0.00001, "DOGE": 1.0, "ETH": 0.0001, "SOL": 0.01},
 }
+# What contracts are settled in, where it is not USDT.
+QUOTES = {"hyperliquid": "USDC"}
 
 
 @pytest.fixture(params=VENUES)
@@ -31,9 +34,11 @@ def venue(request):
 
 
 @pytest.fixture
-def data(scenario_candles, tmp_path):
+def data(venue, scenario_candles, tmp_path):
     # freqtrade keeps the tiers of some venues beside the candles.
-    return shutil.copytree(scenario_candles("calm_trend", days=4), tmp_path / "data")
+    return settled_in(
+        QUOTES.get(venue, "USDT"), scenario_candles("calm_trend", days=4), tmp_path / "data"
+    )
 
 
 def test_a_bot_enters_within_the_guards_bounds(venue, data, tmp_path):
@@ -67,8 +72,9 @@ def test_freqtrade_backtests(venue, data, tmp_path):
         venue=venue,
     ).succeeded()
     assert f'Using Exchange "{VENUES[venue].name.capitalize()}"'.lower() in run.log.lower()
+    quote = QUOTES.get(venue, "USDT")
     assert {trade["pair"] for trade in run.trades} <= {
-        f"{coin}/USDT:USDT" for coin in LOTS_BASE[venue]
+        f"{coin}/{quote}:{quote}" for coin in LOTS_BASE[venue]
     }
     assert run.trades
     # Funding was paid: mark prices and rates are those of the recording.

@@ -5,7 +5,7 @@ What it hears is what was recorded. A venue is a line in `VENUES_TO_ASK`, with w
 
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ccxt
 import pandas as pd
@@ -16,8 +16,8 @@ from freqtrade_riskguard.replay.freqtrade_config import is_replay
 from freqtrade_riskguard.replay.scenarios import SCENARIOS
 from freqtrade_riskguard.replay.venues import VENUES
 from freqtrade_riskguard.risk import TierTable
+from tests.support.other_quote import settled_in
 
-PAIR = "ETH/USDT:USDT"
 COINS = ("BTC", "DOGE", "ETH", "SOL")
 FIVE_MS, HOUR_MS = 300_000, 3_600_000
 # 30 hours of candles of 5 minutes have ended.
@@ -37,14 +37,26 @@ class Asked:
         The most that one answer holds.
     lots
         Steps of orders, in contracts.
+    quote
+        What contracts are settled in.
+    ticks
+        Steps of prices, where they are not those that the generated candles are rounded to.
     contracts_base
         Sizes of contracts, base units; 1 where nothing else is said.
     tiers_are_of_contracts
         Whether tiers are told in contracts, and not in money.
     has_quote_volume, has_mark_volume
         Whether tickers tell a turnover, and candles of the mark price a volume (which is 0).
+    has_mark_candles
+        Whether there are candles of the mark price; freqtrade takes those of trades where not.
+    has_day_range
+        Whether tickers tell what the last 24 hours were, and not only how they began.
+    hours_to_funding
+        From the candle that forms to the next payment.
     oldest_of_a_span
         Whether the oldest payments of a span are told where there are more than the limit.
+    refusal
+        As what ccxt reports wrong arguments.
     failure, too_many_requests
         As what ccxt reports HTTP 500 and 429.
     """
@@ -52,11 +64,19 @@ class Asked:
     most_candles: int
     lots: Mapping[str, float]
     contracts_base: Mapping[str, float]
+    quote: str = "USDT"
+    ticks: Mapping[str, float] = field(
+        default_factory=lambda: {"BTC": 0.1, "DOGE": 0.00001, "ETH": 0.01, "SOL": 0.001}
+    )
     tiers_are_of_contracts: bool = False
     has_tiers_without_a_key: bool = True
     has_quote_volume: bool = True
     has_mark_volume: bool = False
+    has_mark_candles: bool = True
+    has_day_range: bool = True
+    hours_to_funding: int = 2
     oldest_of_a_span: bool = False
+    refusal: type[ccxt.BaseError] = ccxt.BadRequest
     failure: type[ccxt.BaseError] = ccxt.ExchangeNotAvailable
     too_many_requests: type[ccxt.BaseError] = ccxt.RateLimitExceeded
 
@@ -97,6 +117,21 @@ VENUES_TO_ASK = {
         failure=ccxt.ExchangeError,
         too_many_requests=ccxt.DDoSProtection,
     ),
+    "hyperliquid": Asked(
+        most_candles=5000,
+        # Hyperliquid's own.
+        lots={"BTC": 0.00001, "DOGE": 1.0, "ETH": 0.0001, "SOL": 0.01},
+        contracts_base={},
+        quote="USDC",
+        # Five digits, and no more decimals than six less those of the lot.
+        ticks={"BTC": 1.0, "DOGE": 0.000001, "ETH": 0.1, "SOL": 0.01},
+        has_tiers_without_a_key=False,
+        has_mark_candles=False,
+        has_day_range=False,
+        hours_to_funding=1,
+        oldest_of_a_span=True,
+        refusal=ccxt.ExchangeError,
+    ),
 }
 
 
@@ -132,9 +167,26 @@ def asked(name):
 
 
 @pytest.fixture(scope="module")
-def exchange(name, data_dir, clock):
-    tiers = {f"{coin}/USDT:USDT": TIERS for coin in COINS}
-    with ReplayExchange(data_dir, now_ms=clock, exchange=name, tiers=tiers) as opened:
+def pairs(asked):
+    return {f"{coin}/{asked.quote}:{asked.quote}" for coin in COINS}
+
+
+@pytest.fixture(scope="module")
+def pair(asked):
+    return f"ETH/{asked.quote}:{asked.quote}"
+
+
+@pytest.fixture(scope="module")
+def data(asked, data_dir, tmp_path_factory):
+    if asked.quote == "USDT":
+        return data_dir
+    return settled_in(asked.quote, data_dir, tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def exchange(name, data, clock, pairs):
+    tiers = dict.fromkeys(pairs, TIERS)
+    with ReplayExchange(data, now_ms=clock, exchange=name, tiers=tiers) as opened:
         yield opened
 
 
@@ -177,37 +229,35 @@ def test_a_single_address_elsewhere_is_no_replay(exchange):
     assert not is_replay(config)
 
 
-def test_markets(client, asked, exchange):
-    assert set(client.markets) == set(exchange.pairs) == {f"{coin}/USDT:USDT" for coin in COINS}
-    # What the generated candles are rounded to.
-    ticks = {"BTC": 0.1, "DOGE": 0.00001, "ETH": 0.01, "SOL": 0.001}
+def test_markets(client, asked, exchange, pairs):
+    assert set(client.markets) == set(exchange.pairs) == pairs
     for market in client.markets.values():
         base = market["base"]
         assert (market["type"], market["linear"], market["active"]) == ("swap", True, True)
         assert market["contractSize"] == asked.contracts_base.get(base, 1.0)
         precision = market["precision"]
         assert precision["amount"] == pytest.approx(asked.lots[base])
-        assert precision["price"] == pytest.approx(ticks[base])
+        assert precision["price"] == pytest.approx(asked.ticks[base])
         assert 0.0 < market["taker"] < 0.001
 
 
-def test_the_newest_candles(client, clock, recorded):
-    rows = client.fetch_ohlcv(PAIR, "5m", limit=100)
+def test_the_newest_candles(client, clock, recorded, pair):
+    rows = client.fetch_ohlcv(pair, "5m", limit=100)
     assert rows[:-1] == recorded[ENDED - 99 : ENDED]
     # It has begun a second ago.
     assert rows[-1] == [clock() - 1000, *[recorded[ENDED][1]] * 4, 0]
 
 
-def test_an_answer_is_no_longer_than_the_venues(client, asked, recorded):
+def test_an_answer_is_no_longer_than_the_venues(client, asked, recorded, pair):
     most = asked.most_candles
-    rows = client.fetch_ohlcv(PAIR, "5m", limit=most)
+    rows = client.fetch_ohlcv(pair, "5m", limit=most)
     assert len(rows) == min(most, ENDED + 1)
     assert rows[:-1] == recorded[:ENDED][-(most - 1) :]
 
 
-def test_candles_page_by_page(client, recorded):
+def test_candles_page_by_page(client, recorded, pair):
     rows, since = [], int(recorded[0][0])
-    while page := client.fetch_ohlcv(PAIR, "5m", since=since, limit=100):
+    while page := client.fetch_ohlcv(pair, "5m", since=since, limit=100):
         assert page[0][0] == since
         rows += page
         since = page[-1][0] + FIVE_MS
@@ -215,25 +265,28 @@ def test_candles_page_by_page(client, recorded):
     assert len(rows) == ENDED + 1
 
 
-def test_candles_of_another_length(client):
-    assert len(client.fetch_ohlcv(PAIR, "1d", limit=100)) == 2
-    assert len(client.fetch_ohlcv(PAIR, "1h", limit=100)) == 31
+def test_candles_of_another_length(client, pair):
+    assert len(client.fetch_ohlcv(pair, "1d", limit=100)) == 2
+    assert len(client.fetch_ohlcv(pair, "1h", limit=100)) == 31
 
 
-def test_candles_that_cannot_be_made_are_refused(client):
-    with pytest.raises(ccxt.BadRequest, match="the data folder holds 5m, 1h"):
-        client.fetch_ohlcv(PAIR, "1m")
+def test_candles_that_cannot_be_made_are_refused(client, asked, pair):
+    with pytest.raises(asked.refusal, match="the data folder holds 5m, 1h"):
+        client.fetch_ohlcv(pair, "1m")
 
 
-def test_mark_candles(client, data_dir, asked):
-    rows = client.fetch_ohlcv(PAIR, "1h", limit=50, params={"price": "mark"})
+def test_mark_candles(client, data_dir, asked, pair):
+    assert client.has["fetchMarkOHLCV"] == asked.has_mark_candles
+    if not asked.has_mark_candles:
+        return
+    rows = client.fetch_ohlcv(pair, "1h", limit=50, params={"price": "mark"})
     marks = rows_of(data_dir, "1h-mark")
     assert [row[:5] for row in rows[:-1]] == [row[:5] for row in marks[:30]]
     assert {row[5] for row in rows} == {0.0 if asked.has_mark_volume else None}
 
 
-def test_funding_history(client, asked, recorded, data_dir):
-    history = client.fetch_funding_rate_history(PAIR, limit=100)
+def test_funding_history(client, asked, recorded, data_dir, pair):
+    history = client.fetch_funding_rate_history(pair, limit=100)
     # Due at 00:00, 08:00 and 16:00 of the first day and 00:00 of the second.
     start_ms = int(recorded[0][0])
     assert [entry["timestamp"] for entry in history] == [
@@ -244,45 +297,53 @@ def test_funding_history(client, asked, recorded, data_dir):
     )
     column = "funding_rate" if "funding_rate" in rates else "open"
     assert [entry["fundingRate"] for entry in history] == rates[column].round(8).tolist()[:4]
-    later = client.fetch_funding_rate_history(PAIR, since=start_ms + 1, limit=2)
+    later = client.fetch_funding_rate_history(pair, since=start_ms + 1, limit=2)
     assert later == (history[1:3] if asked.oldest_of_a_span else history[2:4])
 
 
-def test_the_current_funding_rate(client, clock):
-    (last,) = client.fetch_funding_rate_history(PAIR, limit=1)
-    current = client.fetch_funding_rate(PAIR)
+def test_the_current_funding_rate(client, clock, asked, pair):
+    last = client.fetch_funding_rate_history(pair, limit=100)[-1]
+    current = client.fetch_funding_rate(pair)
     assert current["fundingRate"] == last["fundingRate"]
-    # At 08:00, two hours from the candle that forms.
-    assert current["fundingTimestamp"] == clock() - 1000 + 2 * HOUR_MS
+    # At 08:00, two hours from the candle that forms, or at the next full hour.
+    begun_ms = clock() - 1000
+    assert current["fundingTimestamp"] == begun_ms + asked.hours_to_funding * HOUR_MS
     rates = client.fetch_funding_rates()
     assert set(rates) == set(client.markets)
-    assert rates[PAIR]["fundingRate"] == last["fundingRate"]
+    assert rates[pair]["fundingRate"] == last["fundingRate"]
 
 
-def test_tickers_and_book_agree(client, asked, recorded):
+def test_tickers_and_book_agree(client, asked, recorded, pair):
     price = recorded[ENDED][1]
     tickers = client.fetch_tickers()
     assert set(tickers) == set(client.markets)
     # 287 candles have begun, and ended, within the last 24 hours.
-    ticker, day = tickers[PAIR], recorded[ENDED - 287 : ENDED]
-    assert (ticker["last"], ticker["open"]) == (price, day[0][1])
-    assert ticker["high"] == max(row[2] for row in day)
-    assert ticker["low"] == min(row[3] for row in day)
+    ticker, day = tickers[pair], recorded[ENDED - 287 : ENDED]
+    assert ticker["last"] == price
+    if asked.has_day_range:
+        assert ticker["open"] == day[0][1]
+        assert ticker["high"] == max(row[2] for row in day)
+        assert ticker["low"] == min(row[3] for row in day)
+    else:
+        assert ticker["previousClose"] == day[0][1]
     assert (ticker["quoteVolume"] is not None) == asked.has_quote_volume
-    book = client.fetch_l2_order_book(PAIR, 20)
+    book = client.fetch_l2_order_book(pair, 20)
     assert (book["bids"][0][0], book["asks"][0][0]) == (price, price)
     assert len(book["bids"]) == len(book["asks"]) == 20
 
 
-def test_leverage_tiers(client, asked, recorded):
+def test_leverage_tiers(client, asked, recorded, pair):
     if not asked.has_tiers_without_a_key:
-        pytest.skip("freqtrade ships the tiers of this venue, which tells them to accounts only")
+        pytest.skip(
+            "Binance tells them to accounts only, and freqtrade ships them; on Hyperliquid "
+            "they are margin tables, which freqtrade does not ask for"
+        )
     if client.has["fetchLeverageTiers"]:
         told = client.fetch_leverage_tiers()
         assert set(told) == set(client.markets)
-        tiers = told[PAIR]
+        tiers = told[pair]
     else:
-        tiers = client.fetch_market_leverage_tiers(PAIR)
+        tiers = client.fetch_market_leverage_tiers(pair)
     # In contracts of 0.1 ETH at the recording's first price.
     unit = 0.1 * recorded[0][1] if asked.tiers_are_of_contracts else 1.0
     caps = [int(50_000 / unit), int(1_000_000 / unit)]
@@ -308,11 +369,11 @@ def test_failures_are_the_venues(exchange, client, asked):
     assert client.fetch_time() > 0
 
 
-def test_without_candles_and_funding_on_demand(exchange, client):
+def test_without_candles_and_funding_on_demand(exchange, client, pair):
     exchange.faults.empty = exchange.faults.without_funding = True
     try:
-        assert client.fetch_ohlcv(PAIR, "5m") == []
-        assert client.fetch_funding_rate_history(PAIR) == []
+        assert client.fetch_ohlcv(pair, "5m") == []
+        assert client.fetch_funding_rate_history(pair) == []
     finally:
         exchange.faults.clear()
 
@@ -325,5 +386,7 @@ def test_orders_are_taken_as_binance_only(name, data_dir):
 
 
 def test_a_venue_that_is_not_known_is_refused(data_dir):
-    with pytest.raises(ValueError, match="binance, bybit, okx, bitget, and not as 'nowhere'"):
+    with pytest.raises(
+        ValueError, match="binance, bybit, okx, bitget, hyperliquid, and not as 'nowhere'"
+    ):
         ReplayExchange(data_dir, exchange="nowhere")

@@ -227,7 +227,7 @@ def futures_config(exchange: ReplayExchange) -> dict[str, Any]:
     return {
         "trading_mode": "futures",
         "margin_mode": "isolated",
-        "stake_currency": "USDT",
+        "stake_currency": exchange.pairs[0].split(":")[1],
         "stake_amount": "unlimited",
         "max_open_trades": 4,
         "dry_run": True,

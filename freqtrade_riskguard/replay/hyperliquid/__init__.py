@@ -1,0 +1,1 @@
+"""Hyperliquid's interface (``POST /info``, perpetuals): plain functions of the exchange's state."""
