@@ -22,6 +22,7 @@ LOTS_BASE = {
     "bybit": {"BTC": 0.001, "DOGE": 1.0, "ETH": 0.01, "SOL": 1.0},
     "okx": {"BTC": 0.001, "DOGE": 100.0, "ETH": 0.01, "SOL": 1.0},
     "bitget": {"BTC": 0.001, "DOGE": 1.0, "ETH": 0.001, "SOL": 1.0},
+    "gate": {"BTC": 0.0001, "DOGE": 10.0, "ETH": 0.01, "SOL": 1.0},
     "hyperliquid": {"BTC": 0.00001, "DOGE": 1.0, "ETH": 0.0001, "SOL": 0.01},
 }
 # What contracts are settled in, where it is not USDT.

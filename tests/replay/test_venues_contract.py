@@ -47,10 +47,14 @@ class Asked:
         Whether tiers are told in contracts, and not in money.
     has_quote_volume, has_mark_volume
         Whether tickers tell a turnover, and candles of the mark price a volume (which is 0).
+    volumes_are_of_contracts
+        Whether volumes of candles are numbers of contracts.
     has_mark_candles
         Whether there are candles of the mark price; freqtrade takes those of trades where not.
     has_day_range
         Whether tickers tell what the last 24 hours were, and not only how they began.
+    open_tolerance
+        How exactly they tell how those began, relative: 0 where it is a price.
     hours_to_funding
         From the candle that forms to the next payment.
     oldest_of_a_span
@@ -72,8 +76,10 @@ class Asked:
     has_tiers_without_a_key: bool = True
     has_quote_volume: bool = True
     has_mark_volume: bool = False
+    volumes_are_of_contracts: bool = False
     has_mark_candles: bool = True
     has_day_range: bool = True
+    open_tolerance: float = 0.0
     hours_to_funding: int = 2
     oldest_of_a_span: bool = False
     refusal: type[ccxt.BaseError] = ccxt.BadRequest
@@ -116,6 +122,14 @@ VENUES_TO_ASK = {
         has_mark_volume=True,
         failure=ccxt.ExchangeError,
         too_many_requests=ccxt.DDoSProtection,
+    ),
+    "gate": Asked(
+        most_candles=1999,
+        # Whole contracts: Gate's own.
+        lots=dict.fromkeys(COINS, 1.0),
+        contracts_base={"BTC": 0.0001, "DOGE": 10.0, "ETH": 0.01, "SOL": 1.0},
+        volumes_are_of_contracts=True,
+        open_tolerance=1e-6,
     ),
     "hyperliquid": Asked(
         most_candles=5000,
@@ -200,8 +214,13 @@ def client(name, exchange, clock):
 
 
 @pytest.fixture(scope="module")
-def recorded(data_dir):
-    return rows_of(data_dir, "5m-futures")
+def recorded(data_dir, asked):
+    rows = rows_of(data_dir, "5m-futures")
+    if asked.volumes_are_of_contracts:
+        # Rounded, as the recorded volumes of base units are.
+        size_base = asked.contracts_base["ETH"]
+        rows = [[*row[:5], round(row[5] / size_base, 6)] for row in rows]
+    return rows
 
 
 def rows_of(data_dir, kind):
@@ -321,7 +340,7 @@ def test_tickers_and_book_agree(client, asked, recorded, pair):
     ticker, day = tickers[pair], recorded[ENDED - 287 : ENDED]
     assert ticker["last"] == price
     if asked.has_day_range:
-        assert ticker["open"] == day[0][1]
+        assert ticker["open"] == pytest.approx(day[0][1], rel=asked.open_tolerance, abs=0.0)
         assert ticker["high"] == max(row[2] for row in day)
         assert ticker["low"] == min(row[3] for row in day)
     else:
@@ -387,6 +406,6 @@ def test_orders_are_taken_as_binance_only(name, data_dir):
 
 def test_a_venue_that_is_not_known_is_refused(data_dir):
     with pytest.raises(
-        ValueError, match="binance, bybit, okx, bitget, hyperliquid, and not as 'nowhere'"
+        ValueError, match="binance, bybit, okx, bitget, gate, hyperliquid, and not as 'nowhere'"
     ):
         ReplayExchange(data_dir, exchange="nowhere")

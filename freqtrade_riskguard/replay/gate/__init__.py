@@ -1,0 +1,1 @@
+"""Gate's interface (V4, perpetuals settled in USDT): plain functions of the exchange's state."""
