@@ -27,6 +27,7 @@ from sqlalchemy import select
 from freqtrade_riskguard.adapters.rehearsal.virtual_sleep import MovedWorker
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.clock import VirtualClock
+from freqtrade_riskguard.risk import TierTable
 from tests.support import whole_candles
 from tests.support.freqtrade import MODERATE, Record, futures_config, read_journal, strategy_files
 
@@ -66,6 +67,8 @@ class Bot:
         Of the exchange's order book.
     venue : str
         As what the exchange speaks.
+    tiers : mapping, optional
+        Its leverage tiers by pair.
     """
 
     def __init__(
@@ -81,11 +84,12 @@ class Bot:
         db_url: str | None = None,
         spread_ticks: int = 0,
         venue: str = "binance",
+        tiers: Mapping[str, TierTable] | None = None,
     ) -> None:
         self.folder = folder
         self.clock = VirtualClock(start)
         self.exchange = ReplayExchange(
-            data, now_ms=self.clock, spread_ticks=spread_ticks, exchange=venue
+            data, now_ms=self.clock, spread_ticks=spread_ticks, exchange=venue, tiers=tiers
         )
         self.loops = 0
         self._known: dict[str, pd.DataFrame] = {}

@@ -1,4 +1,4 @@
-"""A strategy that always wants to be in the market; in some pairs only from a moment on."""
+"""Strategies that always want to be in the market; in some pairs only from a moment on."""
 
 from typing import Any
 
@@ -24,3 +24,12 @@ class Eager(RiskGuard, IStrategy):
 
     def populate_exit_trend(self, dataframe: DataFrame, metadata: dict[str, Any]) -> DataFrame:
         return dataframe
+
+
+class Levered(Eager):
+    """Wants more leverage than is good."""
+
+    stoploss = -0.99
+
+    def leverage(self, *args: Any, **kwargs: Any) -> float:
+        return 5.0
