@@ -6,3 +6,5 @@ LIMITS = (
 )
 # What a figure of loss was measured on. There is no other kind here.
 CLOSED, CANDLE_CLOSE, FILL_STRESS = "closed trades", "candle close", "fill stress"
+# Whether an account in cross margin lives: all positions at the worst price of every candle.
+CANDLE_BY_CANDLE = "candle by candle"

@@ -91,9 +91,11 @@ def pictures(report: Report) -> Iterable[Picture]:
         yield picture_of("distances", title, "at entry", DISTANCES, drawn, len(trades))
     title = "How far the market moved against trades"
     yield picture_of("reach", title, CLOSED, REACH, reach_figure(excursions))
-    drawn = survival_figure(found.survivals, found.outcome.max_leverage)
-    basis = f"{CLOSED}, {FILL_STRESS}"
-    yield picture_of("survival", "Liquidations by leverage", basis, SURVIVAL, drawn)
+    # In cross margin no position is liquidated alone: a table tells of the account.
+    if found.account is None:
+        drawn = survival_figure(found.survivals, found.outcome.max_leverage)
+        basis = f"{CLOSED}, {FILL_STRESS}"
+        yield picture_of("survival", "Liquidations by leverage", basis, SURVIVAL, drawn)
     if any(trade.known_funding_quote for trade in trades):
         yield picture_of(
             "funding", "Cumulative funding", CLOSED, funding_caption(report), funding_figure(result)

@@ -3,12 +3,13 @@
 Formula: the last exit of a stopped trade, and what the guard has cut off before, are re-priced by
 :meth:`~freqtrade_riskguard.risk.FilledTrade.stressed_exit_price`, at bankruptcy where that passes
 liquidation. What else was sold before keeps its price, and what a cut has left goes on as it did. A
-trade that was liquidated in the backtest loses all of its margin.
+trade that was liquidated in the backtest loses all of its margin. In cross margin all of the
+account answers for a trade, so that neither liquidation nor bankruptcy of its own bounds it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isnan
+from math import inf, isnan, nan
 
 import numpy as np
 
@@ -66,17 +67,28 @@ def unmoved_words(unknown: int, stops: int) -> str:
     return f"stops were not moved, because the candles of {unknown:,} of {stops:,} are missing"
 
 
-def filled_at_last(trade: Trade, stop_worst: float, tiers: MarginTiers) -> FilledTrade:
-    """Return what was left of a trade when its last exit closed it; earlier exits stay."""
+def filled_at_last(
+    trade: Trade, stop_worst: float, tiers: MarginTiers, shared_quote: float = nan
+) -> FilledTrade:
+    """Return what was left of a trade when its last exit closed it; earlier exits stay.
+
+    Parameters
+    ----------
+    shared_quote : float
+        In cross margin what stands behind it: it has no liquidation of its own. NaN for isolated.
+    """
     amount = trade.last_amount
-    margin = amount * trade.entry_price / trade.leverage
+    is_shared = not isnan(shared_quote)
+    margin = shared_quote if is_shared else amount * trade.entry_price / trade.leverage
     return FilledTrade(
         side=trade.side,
         entry_price=trade.entry_price,
         exit_price=trade.fills[-1].price,
         amount=amount,
         margin_quote=margin,
-        liquidation_price=trade.fills[-1].price
+        liquidation_price=NO_LIQUIDATION
+        if is_shared
+        else trade.fills[-1].price
         if trade.is_liquidation
         else liquidation_price(
             side=trade.side,
@@ -96,37 +108,65 @@ def filled_at_last(trade: Trade, stop_worst: float, tiers: MarginTiers) -> Fille
 
 def last_fills(result: Result, extremes: Extremes, tiers: ResultTiers) -> tuple[FilledTrade, ...]:
     """Return :func:`filled_at_last` of every trade."""
+    shared = _shared_quote(result)
     return tuple(
-        filled_at_last(trade, float(worst), tiers.of(trade.pair))
+        filled_at_last(trade, float(worst), tiers.of(trade.pair), shared)
         for trade, worst in zip(result.trades, extremes.stop_worst, strict=True)
     )
 
 
 def cut_fills(result: Result, extremes: Extremes) -> tuple[tuple[FilledTrade, ...], ...]:
     """Return what the guard has cut off of every trade before its last exit."""
+    shared = _shared_quote(result)
     return tuple(
         tuple(
-            _filled_cut(trade, place, cut, worst)
+            _filled_cut(trade, place, cut, worst, shared)
             for (place, cut), worst in zip(trade.cuts, worsts, strict=True)
         )
         for trade, worsts in zip(result.trades, extremes.cut_worst, strict=True)
     )
 
 
-def _filled_cut(trade: Trade, place: int, cut: Fill, worst: float) -> FilledTrade:
+def _shared_quote(result: Result) -> float:
+    """Return the most that the account can have had behind a trade in cross margin; else NaN."""
+    if not result.is_cross:
+        return nan
+    won = sum(max(trade.profit_quote, 0.0) for trade in result.trades)
+    return result.starting_balance_quote + won
+
+
+def _filled_cut(
+    trade: Trade, place: int, cut: Fill, worst: float, shared_quote: float
+) -> FilledTrade:
     average = average_at(trade, place)
+    own = cut.amount * average / trade.leverage
     return FilledTrade(
         side=trade.side,
         entry_price=average,
         exit_price=cut.price,
         amount=cut.amount,
-        margin_quote=cut.amount * average / trade.leverage,
+        margin_quote=own if isnan(shared_quote) else shared_quote,
         # Its own share of the margin bounds it: what is left of the trade goes on.
         liquidation_price=NO_LIQUIDATION,
         close_day=cut.time.toordinal(),
         stop_candle_worst_price=worst,
         taker_fee=trade.fee_close,
     )
+
+
+def moved_exits(
+    result: Result, fills: Sequence[FilledTrade], cuts: Sequence[Sequence[FilledTrade]]
+) -> list[list[FilledTrade | None]]:
+    """Return of every fill of every trade what a bad fill moves: stops, and cuts of the guard."""
+    found: list[list[FilledTrade | None]] = []
+    for trade, last, parts in zip(result.trades, fills, cuts, strict=True):
+        moved: list[FilledTrade | None] = [None] * len(trade.fills)
+        for (place, _), cut in zip(trade.cuts, parts, strict=True):
+            moved[place] = cut
+        if trade.is_stop:
+            moved[-1] = last
+        found.append(moved)
+    return found
 
 
 def stress(

@@ -94,6 +94,9 @@ def _fate(side: Examined, span: str) -> str:
     stressed = stressed_outcome(side)
     if stressed is not None and stressed.liquidations > times:
         ended += f" ({stressed.liquidations:,} under fill stress)"
+    account = side.found.account
+    if account is not None and (end := account.as_filled.as_traded) is not None:
+        ended = f"its account liquidated on {end.time:%Y-%m-%d}"
     fell = "never fell" if fall < _NOTHING else f"fell at most {percent(fall)}"
     words = f"{_made(figures.result_ratio)}{within} and {fell} below its peak{basis}, with {ended}"
     halted = figures.days_halted

@@ -2,6 +2,12 @@
 
 from collections.abc import Sequence
 
+from freqtrade_riskguard.analysis.account_words import (
+    ACCOUNT_CAPTION,
+    ACCOUNT_TITLE,
+    account_rows,
+    fate_words,
+)
 from freqtrade_riskguard.analysis.attribution import METHODS, RuleEffect, doubled
 from freqtrade_riskguard.analysis.disclaimer import LIMITS
 from freqtrade_riskguard.analysis.figure_list import pictures
@@ -34,12 +40,15 @@ def page(report: Report) -> str:
             for side in report.sides
             for caveat in caveats(side.found, names_paths=False)
         ],
-        halts=halt_words(report),
+        halts=[*fate_words(report.sides), *halt_words(report)],
         rows=summary_rows(report.sides),
         stress_rows=outcome_rows(
             [found.outcome, *(s.outcome for s in found.stressed)], result.currency
         ),
         stress_names=["as filled", *("+" + percent(s.slippage_ratio, 0) for s in found.stressed)],
+        account_rows=[] if found.account is None else list(account_rows(found.account)),
+        account_title=ACCOUNT_TITLE,
+        account_caption=ACCOUNT_CAPTION,
         verdict=verdict(found),
         no_journal=journal_words(report),
         twins=doubled(report.effects),

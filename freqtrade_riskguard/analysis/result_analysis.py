@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isnan
 
+from freqtrade_riskguard.analysis.account_survival import AccountSurvival, account_survival
 from freqtrade_riskguard.analysis.closed_trade_figures import ClosedTradeFigures, result_outcome
 from freqtrade_riskguard.analysis.fill_stress import Stressed, cut_fills, last_fills, stress
 from freqtrade_riskguard.analysis.leverage_survival import Survival, survival
@@ -27,7 +28,9 @@ class ResultAnalysis:
     stressed : tuple of Stressed
         One for each of 1, 2 and 3 % slippage.
     survivals : tuple of Survival
-        As filled, then one for each slippage.
+        As filled, then one for each slippage; of every position alone.
+    account : AccountSurvival or None
+        Of the account, in cross margin; None in isolated.
     """
 
     result: Result
@@ -38,6 +41,7 @@ class ResultAnalysis:
     outcome: ClosedTradeFigures
     stressed: tuple[Stressed, ...]
     survivals: tuple[Survival, ...]
+    account: AccountSurvival | None = None
 
     @property
     def is_guarded(self) -> bool:
@@ -65,6 +69,7 @@ def examine(result: Result, candles: ResultCandles, tiers: ResultTiers) -> Resul
             as_filled,
             *(survival(result, extremes, fills, tiers, slip) for slip in DEFAULT_SLIPPAGES),
         ),
+        account=account_survival(result, candles, tiers, fills, cuts) if result.is_cross else None,
     )
 
 
@@ -122,8 +127,11 @@ def caveats(examination: ResultAnalysis, *, names_paths: bool = True) -> list[st
             f"Maintenance tiers are unknown for {', '.join(tiers.unknown)}: a flat rate of "
             f"{rates} is assumed."
         )
-    if result.margin_mode == "cross":
-        found.append("Cross margin: liquidation is computed for each position alone.")
+    account = examination.account
+    if account is not None and (why := account.as_filled.why_unknown):
+        found.append(
+            f"Cross margin: whether the account would have been liquidated is unknown: {why}."
+        )
     elif not result.margin_mode:
         found.append("The margin mode is not recorded: isolated margin is assumed.")
     found += _unrecorded(result)

@@ -4,14 +4,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan
 
+from freqtrade_riskguard.analysis.account_words import fate_cell
 from freqtrade_riskguard.analysis.closed_trade_figures import ClosedTradeFigures
-from freqtrade_riskguard.analysis.disclaimer import CANDLE_CLOSE, CLOSED, FILL_STRESS
+from freqtrade_riskguard.analysis.disclaimer import (
+    CANDLE_BY_CANDLE,
+    CANDLE_CLOSE,
+    CLOSED,
+    FILL_STRESS,
+)
 from freqtrade_riskguard.analysis.report_data import Examined, Report
 from freqtrade_riskguard.analysis.tables import UNKNOWN
 from freqtrade_riskguard.backtest_result.decision_table import halt_lines
 from freqtrade_riskguard.formatting import percent, sum_of_money
+from freqtrade_riskguard.risk import DEFAULT_SLIPPAGES
 
 _SHOWN_SLIPPAGE = 0.02
+# Its place behind what was filled exactly.
+_SHOWN = 1 + DEFAULT_SLIPPAGES.index(_SHOWN_SLIPPAGE)
+_ISOLATED = "isolated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,12 @@ def summary_rows(sides: Sequence[Examined]) -> list[Row]:
         ("Funding", CLOSED, _funding),
         ("Pauses of entries", "", _pauses),
     ]
+    if any(side.found.account is not None for side in sides):
+        figures += [
+            ("Account liquidated", CANDLE_BY_CANDLE, _account_fate(0)),
+            ("Account liquidated", f"{CANDLE_BY_CANDLE}, {stressed}", _account_fate(_SHOWN)),
+            ("Effective leverage, at most", "right after an entry", _effective_leverage),
+        ]
     return [Row(label, basis, tuple(map(figure, sides))) for label, basis, figure in figures]
 
 
@@ -97,6 +113,21 @@ def _stressed(figure: Callable[[Examined, ClosedTradeFigures], str]) -> Callable
         return UNKNOWN if outcome is None else figure(side, outcome)
 
     return shown
+
+
+def _account_fate(number: int) -> Callable[[Examined], str]:
+    def shown(side: Examined) -> str:
+        account = side.found.account
+        return _ISOLATED if account is None else fate_cell(account.fates[number])
+
+    return shown
+
+
+def _effective_leverage(side: Examined) -> str:
+    account = side.found.account
+    if account is None:
+        return _ISOLATED
+    return UNKNOWN if isnan(account.max_leverage) else f"{account.max_leverage:.1f}x"
 
 
 def _funding(side: Examined) -> str:

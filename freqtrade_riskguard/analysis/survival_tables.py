@@ -7,6 +7,15 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from freqtrade_riskguard.analysis.account_survival import AccountSurvival
+from freqtrade_riskguard.analysis.account_words import (
+    ACCOUNT_CAPTION,
+    ACCOUNT_TITLE,
+    LIVED,
+    account_rows,
+    account_verdict,
+    liquidation_words,
+)
 from freqtrade_riskguard.analysis.disclaimer import CLOSED, FILL_STRESS, LIMITS
 from freqtrade_riskguard.analysis.leverage_survival import Survival
 from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis, candles_words, caveats
@@ -26,12 +35,20 @@ _HELD = (
 )
 
 
+_STYLES = {LIVED: "green", UNKNOWN: ""}
+_BOUND = "a trade beyond its liquidation price loses its whole margin."
+_UNBOUND = "in cross margin a trade may lose more than its margin."
+
+
 def tables(found: ResultAnalysis, year: YearlyRisk | None) -> Iterator[RenderableType]:
     """Yield what the terminal shows."""
     result = found.result
     yield Text(f"{result.strategy}, {result.start:%Y-%m-%d} to {result.end:%Y-%m-%d}", "bold")
     yield Text(str(result.path), "dim", overflow="fold")
     yield Text(candles_words(found), "dim", overflow="fold")
+    account = found.account
+    if account is not None and (words := liquidation_words(account, result.currency)):
+        yield Text(words, "bold red")
     for doubt in caveats(found):
         yield Text(f"! {doubt}", "yellow")
     names = [_name(stressed.slippage_ratio) for stressed in found.stressed]
@@ -43,10 +60,13 @@ def tables(found: ResultAnalysis, year: YearlyRisk | None) -> Iterator[Renderabl
         },
         currency=result.currency,
         caption=f"First column: {CLOSED}, stops filled exactly. Others: {FILL_STRESS}: stops, and "
-        "what the guard cut off, filled that much beyond the worst of their candle; a trade beyond "
-        "its liquidation price loses its whole margin. Trade and day: share of the account.",
+        "what the guard cut off, filled that much beyond the worst of their candle; "
+        f"{_BOUND if account is None else _UNBOUND} Trade and day: share of the account.",
     )
-    if found.survivals[0].counted:
+    if account is not None:
+        if not account.as_filled.why_unknown:
+            yield _account_table(account)
+    elif found.survivals[0].counted:
         yield _survival_table(found.survivals)
     if year is not None:
         yield _year_table(year)
@@ -55,7 +75,9 @@ def tables(found: ResultAnalysis, year: YearlyRisk | None) -> Iterator[Renderabl
 
 
 def verdict(found: ResultAnalysis) -> str:
-    """Return in a few sentences at which leverage no trade would have been liquidated."""
+    """Return in a few sentences at which leverage no trade, or no account, is liquidated."""
+    if found.account is not None:
+        return account_verdict(found.account)
     exact, *_, worst = found.survivals
     slippage = percent(worst.slippage_ratio, 0)
     beyond = f"With stops filled {slippage} beyond the worst of their candle"
@@ -93,6 +115,16 @@ def _survival_table(survivals: tuple[Survival, ...]) -> Table:
     table.add_section()
     table.add_row("no trade liquidated up to", *(_times(each.keeps_all) for each in survivals))
     table.add_row("99 % of trades up to", *(_times(each.keeps_most) for each in survivals))
+    return table
+
+
+def _account_table(account: AccountSurvival) -> Table:
+    table = FoldingTable(title=ACCOUNT_TITLE, caption=ACCOUNT_CAPTION)
+    table.add_column("Leverage", justify="right")
+    for fate in account.fates:
+        table.add_column(_name(fate.slippage_ratio), justify="right")
+    for name, *cells in account_rows(account):
+        table.add_row(name, *(Text(cell, _STYLES.get(cell, "red")) for cell in cells))
     return table
 
 

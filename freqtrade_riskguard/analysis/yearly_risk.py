@@ -79,13 +79,16 @@ class YearlyRisk:
 def yearly_risk(result: Result, survival: Survival) -> YearlyRisk | None:
     """Draw years from a backtest as it was filled; None where no trade's worst price is known.
 
+    None in cross margin, too: there trades that are open together lose together, and those of a
+    path come one after the other.
+
     Parameters
     ----------
     survival : Survival
         With stops as the backtest filled them.
     """
     shares, per_notional, survived = _records(result, survival)
-    if not shares.size:
+    if not shares.size or result.is_cross:
         return None
     span = max(result.end - result.start, timedelta(days=1))
     length = max(1, round(shares.size * (_YEAR / span)))

@@ -196,6 +196,11 @@ class Result:
         return str(exchange.get("name", "")) if isinstance(exchange, Mapping) else ""
 
     @property
+    def is_cross(self) -> bool:
+        """Whether all positions shared the account."""
+        return self.margin_mode == "cross"
+
+    @property
     def pairs(self) -> tuple[str, ...]:
         """Those that were traded, sorted."""
         return tuple(sorted({trade.pair for trade in self.trades}))

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from freqtrade_riskguard.adapters.backtests.files import ResultError
 from freqtrade_riskguard.adapters.backtests.journal import read_journal
+from freqtrade_riskguard.analysis.account_words import fate_words
 from freqtrade_riskguard.analysis.attribution import RuleEffect, doubled
 from freqtrade_riskguard.analysis.disclaimer import LIMITS
 from freqtrade_riskguard.analysis.html_report import page
@@ -83,7 +84,7 @@ def tables(report: Report) -> Iterator[RenderableType]:
     result = found.result
     yield Text(f"{result.strategy}, {result.start:%Y-%m-%d} to {result.end:%Y-%m-%d}", "bold")
     yield Text(candles_words(found), "dim", overflow="fold")
-    for line in halt_words(report):
+    for line in (*fate_words(report.sides), *halt_words(report)):
         yield Text(line, "bold red")
     for side in report.sides:
         label = "" if report.against is None else f"{side.label}: "

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from freqtrade_riskguard.adapters.backtests.files import ResultError
+from freqtrade_riskguard.analysis.account_record import account_record
 from freqtrade_riskguard.analysis.closed_trade_figures import ClosedTradeFigures
 from freqtrade_riskguard.analysis.disclaimer import CLOSED, FILL_STRESS, LIMITS
 from freqtrade_riskguard.analysis.fill_stress import Stressed
@@ -80,6 +81,7 @@ def as_record(found: ResultAnalysis, year: YearlyRisk | None) -> dict[str, Any]:
         "as_filled": {"basis": CLOSED, **asdict(found.outcome)},
         "fill_stress": [_stress_record(stressed) for stressed in found.stressed],
         "survival": [_survival_record(survival) for survival in found.survivals],
+        **({} if found.account is None else {"account": account_record(found.account)}),
         "within_a_year": None if year is None else _year_record(year),
         "limits": LIMITS,
     }

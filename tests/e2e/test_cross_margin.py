@@ -1,13 +1,13 @@
 """February 2025 in cross margin: what ruins the account bare, and leaves it alive guarded."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.support.cross_account import account_liquidation
+from freqtrade_riskguard.cli import main
 from tests.support.freqtrade import backtest, strategy_files
-from tests.support.market import Candles
 
 pytestmark = pytest.mark.slow
 
@@ -38,11 +38,6 @@ FALL = datetime(2025, 2, 3, 1, 55, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def candles(real_candles):
-    return Candles.read(real_candles("feb-2025"), "5m").by_pair
-
-
-@pytest.fixture(scope="module")
 def played(real_candles, tmp_path_factory):
     """Both pairs with half of the account each: 10x bare."""
     files = {**strategy_files("reckless"), "held.py": STRATEGIES}
@@ -57,24 +52,35 @@ def played(real_candles, tmp_path_factory):
     return bare.succeeded(), guarded.succeeded()
 
 
-def test_bare_the_account_is_liquidated_though_freqtrade_goes_on(played, candles):
+def account_of(run, data, name, capsys):
+    where = ("--userdir", str(run.folder), "--datadir", str(data), "--strategy", name)
+    assert main(["survive", *where, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)["account"]
+
+
+def test_bare_the_account_is_liquidated_though_freqtrade_goes_on(played, real_candles, capsys):
     bare, _ = played
-    found = account_liquidation(bare.trades, candles)
+    found = account_of(bare, real_candles("feb-2025"), "Held", capsys)
+    # Both halves at 10x, the second one entered while the first is losing.
+    assert 10 < found["max_effective_leverage"] < 20
     # In the night in which Bitcoin fell by 5 and Ether by more than 20 per cent.
-    assert found is not None
-    assert found.time == FALL
-    assert found.loss_ratio > 0.9
+    ended = found["fills"][0]["as_traded"]
+    assert ended["time"] == FALL.isoformat()
+    assert ended["loss_ratio"] > 0.9
+    # With a fifth of the leverage it would have lived.
+    assert found["fills"][0]["keeps_alive"] >= 2
     # freqtrade ends one trade at a price of its own, and trades on with what is left.
     assert max(trade["open_date"] for trade in bare.trades) > f"{FALL:%Y-%m-%d %H:%M}"
     assert max(trade["leverage"] for trade in bare.trades) == 10.0
 
 
 @pytest.mark.parametrize("name", GUARDED)
-def test_guarded_it_is_not(played, candles, name):
+def test_guarded_it_is_not(played, real_candles, name, capsys):
     outcome = played[1].outcomes[name]
     assert len(outcome.trades) > 5
-    assert account_liquidation(outcome.trades, candles) is None
     assert "liquidation" not in outcome.exit_reasons
+    found = account_of(played[1], real_candles("feb-2025"), name, capsys)
+    assert [each["as_traded"] for each in found["fills"]] == [None] * 4
 
 
 def test_the_start_says_what_cross_margin_changes(played):

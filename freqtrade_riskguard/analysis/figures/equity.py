@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from freqtrade_riskguard.analysis.account_words import liquidation_words
 from freqtrade_riskguard.analysis.disclaimer import CANDLE_CLOSE, CLOSED
 from freqtrade_riskguard.analysis.figures.style import (
     BLUE,
@@ -168,6 +169,11 @@ def _add_marks(found: go.Figure, report: Report) -> None:
     ):
         steps = report.ladder_steps(enforced=enforced)
         add([(step.time, f"{step.rule}, {step.question}: {step.why}") for step in steps], look)
+    for side in report.sides:
+        account = side.found.account
+        if account is not None and (end := account.as_filled.as_traded) is not None:
+            words = liquidation_words(account, side.found.result.currency)
+            _add_mark(found, side, [(end.time, words)], ("account liquidated", "x", RED))
 
 
 def _scope(pair: str) -> str:
