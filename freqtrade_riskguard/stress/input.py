@@ -55,6 +55,11 @@ class HeldPosition(Section):
     daily_volatility: Annotated[float, Field(gt=0, lt=5)] | None = Field(
         default=None, description="standard deviation of a day's log returns; 0.03 is 3 %"
     )
+    edge_ratio: Annotated[float, Field(ge=-1, le=1)] | None = Field(
+        default=None,
+        description="expected return, a fraction of the notional, costs included; for the "
+        "allocation of the linear programme",
+    )
     liquidation_price: NotNegative = Field(default=0.0, description="the exchange's; 0 for none")
     added_margin_quote: NotNegative = Field(
         default=0.0, description="isolated margin that was added after the entry"

@@ -101,6 +101,31 @@ class CloseStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationRow:
+    """One position beside the sizes that it could have; weights are notional over equity.
+
+    Attributes
+    ----------
+    risk_share_ratio : float
+        Of the portfolio's volatility with stressed correlations; negative for a hedge.
+    risk_parity_weight_ratio : float
+        At which all positions have the same share of the risk, together as large as they are now.
+    programme_weight_ratio : float
+        Of the linear programme; NaN where no edge is known.
+    cut_quote : float
+        Notional above its weight of equal risk.
+    """
+
+    pair: str
+    side: str
+    weight_ratio: float
+    risk_share_ratio: float
+    risk_parity_weight_ratio: float
+    programme_weight_ratio: float
+    cut_quote: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StressReport:
     """An account under stress. Ratios are fractions; NaN is unknown (JSON: null).
 
@@ -126,6 +151,8 @@ class StressReport:
         By position, in the order of ``positions``.
     close_first : tuple of CloseStep
         Every position, in the order in which closing it helps most.
+    allocation : tuple of AllocationRow
+        Every position, the one first that is furthest above its weight of equal risk.
     """
 
     survives: bool
@@ -154,4 +181,5 @@ class StressReport:
     stressed_collateral_quote: float
     stablecoin_share_ratio: float
     close_first: tuple[CloseStep, ...]
+    allocation: tuple[AllocationRow, ...]
     warnings: tuple[str, ...]

@@ -23,6 +23,7 @@ from freqtrade_riskguard.risk import (
     market_regime,
     net_exposure,
 )
+from freqtrade_riskguard.stress.allocation import allocation
 from freqtrade_riskguard.stress.book import Book, close_first
 from freqtrade_riskguard.stress.collateral import collateral_row, stable_share
 from freqtrade_riskguard.stress.input import StressInput
@@ -93,6 +94,7 @@ def stress(given: StressInput) -> StressReport:
         stressed_collateral_quote=sum(row.stressed_quote for row in collateral),
         stablecoin_share_ratio=stable_share(given.collateral),
         close_first=tuple(close_first(given.positions, book)),
+        allocation=allocation(given, positions, portfolio),
         warnings=tuple(_warnings(given, book, assumed)),
     )
 

@@ -49,6 +49,8 @@ def show(console: Console, report: StressReport) -> None:
     if report.collateral:
         console.print(_collateral_table(report))
     console.print(_scenario_table(report))
+    if len(report.positions) > 1:
+        console.print(_allocation_table(report))
     console.print(_close_table(report))
     for warning in report.warnings:
         console.print(Padding(Text.assemble(("Note: ", "bold"), warning), (0, 0, 0, 2)))
@@ -154,6 +156,31 @@ def _scenario_table(report: StressReport) -> Table:
             cells.append(short_names(row.liquidated, report) or NOTHING)
         lost = not row.cover > 1 or row.equity_quote < RUIN_RATIO * report.equity_quote
         table.add_row(*cells, style="bold red" if lost else "yellow" if row.liquidated else "")
+    return table
+
+
+def _allocation_table(report: StressReport) -> Table:
+    """Return the sizes of the positions, the one to cut first at the top."""
+    has_programme = any(isfinite(row.programme_weight_ratio) for row in report.allocation)
+    columns = (
+        "Cut first",
+        "Now",
+        "Risk",
+        "Equal risk",
+        *(("Programme",) if has_programme else ()),
+        "Cut by",
+    )
+    title = "Allocation, notional / equity"
+    table = plain_table(title, *columns, right=columns[1:])
+    for row in report.allocation:
+        shares = [row.weight_ratio, row.risk_share_ratio, row.risk_parity_weight_ratio]
+        if has_programme:
+            shares.append(row.programme_weight_ratio)
+        table.add_row(
+            short_name(row.pair, row.side, report),
+            *(percent(share, 0) if isfinite(share) else NOTHING for share in shares),
+            amount(row.cut_quote) if row.cut_quote else NOTHING,
+        )
     return table
 
 

@@ -28,6 +28,8 @@ class Volatilities:
     ----------
     correlation : ndarray, shape (n_positions, n_positions)
         The stressed one.
+    stressed_covariance : ndarray, shape (n_positions, n_positions)
+        A day's, of the pairs, with it.
     shares : ndarray, shape (n_positions,)
         Each position's part of the stressed volatility.
     """
@@ -35,6 +37,7 @@ class Volatilities:
     normal: float
     stressed: float
     correlation: Matrix
+    stressed_covariance: Matrix
     shares: Matrix
 
 
@@ -52,7 +55,8 @@ def volatilities(given: StressInput, notionals: Sequence[float]) -> Volatilities
     stressed = stressed_correlation(correlation)
     daily = [nan if item.daily_volatility is None else item.daily_volatility for item in held]
     if size == 0 or not 0.0 < given.equity_quote < inf:
-        return Volatilities(nan, nan, stressed, np.full(size, nan))
+        unknown = np.full((size, size), nan)
+        return Volatilities(nan, nan, stressed, unknown, np.full(size, nan))
     weights = np.array([item.direction for item in held]) * np.array(notionals)
     weights = weights / given.equity_quote
     normal = covariance_matrix(daily, np.where(np.isnan(correlation), stressed, correlation))
@@ -61,5 +65,6 @@ def volatilities(given: StressInput, notionals: Sequence[float]) -> Volatilities
         portfolio_volatility(weights, normal) * sqrt(_YEAR_DAYS),
         portfolio_volatility(weights, worse) * sqrt(_YEAR_DAYS),
         stressed,
+        worse,
         risk_shares(weights, worse),
     )

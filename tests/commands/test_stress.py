@@ -6,7 +6,7 @@ import pytest
 
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME
-from tests.stress.parts import AT_10X, BTC, COLLATERAL, content
+from tests.stress.parts import AT_10X, BTC, COLLATERAL, ETH, content
 from tests.support import bot_api
 from tests.support.bot_api import BotApi, ScriptedTrade
 
@@ -39,6 +39,9 @@ def test_one_that_survives(stress, capsys):
         "Correlations under stress",
         "Collateral",
         "Scenarios, before any stop",
+        "Allocation, notional / equity",
+        "BTC long 200 % 142 % 150 % 5000",
+        "ETH short 50 % -42 % 100 % -",
         "If you close, in this order",
     ):
         assert title in text
@@ -139,6 +142,17 @@ def test_the_same_figures_for_machines(stress, capsys):
     assert found["close_first"][-1]["survival_after"] is None
     assert found["positions"][0]["pair"] == BTC["pair"]
     assert found["stablecoin_share_ratio"] is None
+    first, last = found["allocation"]
+    assert (first["pair"], first["cut_quote"]) == (BTC["pair"], pytest.approx(5_000.0))
+    assert last["programme_weight_ratio"] is None
+
+
+def test_the_allocation_of_the_programme_stands_beside_the_book(stress, capsys):
+    assert stress(positions=[{**BTC, "edge_ratio": 0.01}, ETH]) == 0
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "Programme" in shown
+    assert "BTC long 200 % 142 % 150 % 25 % 5000" in " ".join(shown.split())
 
 
 def test_colours_are_for_terminals_that_want_them(stress, capsys, monkeypatch):
