@@ -20,6 +20,10 @@ PURE = {
     "rules": {"risk", "rules", "config", "config_types", "snapshot", "formatting"},
     "config": {"config", "config_types", "risk", "rules", "sanitize"},
     "engine": {"risk", "rules", "config", "config_types", "snapshot", "formatting", "engine"},
+    "status": {
+        *("status", "engine", "rules", "risk", "config", "config_types", "snapshot"),
+        *("formatting", "folding_table", "sanitize"),
+    },
     "backtest_result": {"backtest_result", "engine", "risk", "formatting"},
 }
 # From the ground up: a room may import those before it, and itself.
@@ -27,6 +31,7 @@ ROOMS = (
     *("lazy_exports", "formatting", "folding_table", "sanitize", "bounded_json", "config_types"),
     # A rule has its settings beside it; the registry makes rules of them.
     *("risk", "venues", "snapshot", "rules", "config", "rules.registry", "engine"),
+    "status",
     *("backtest_result", "replay", "rehearsal"),
     "adapters.run_mode",
     *("adapters.persistence", "adapters.account", "adapters.market", "adapters.charts"),

@@ -47,6 +47,11 @@ class EquityTrack:
         """Loss since the day began as a fraction of its start, at least 0."""
         return _loss_ratio(self.day_start_quote, self.equity_quote)
 
+    @property
+    def week_loss_ratio(self) -> float:
+        """Loss since the week began as a fraction of its start, at least 0."""
+        return _loss_ratio(self.week_start_quote, self.equity_quote)
+
 
 def _loss_ratio(from_quote: float, to_quote: float) -> float:
     if from_quote <= 0.0:

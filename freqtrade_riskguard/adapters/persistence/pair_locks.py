@@ -225,3 +225,9 @@ def locks_between(pair: str, start: datetime, end: datetime) -> list[PairLock]:
         PairLock.reason != _AUTO_LOCK,
     )
     return list(PairLock.session.scalars(wanted.order_by(PairLock.lock_time)))
+
+
+def guards_locks(now: datetime) -> list[PairLock]:
+    """Return the locks in force, without those that freqtrade itself gives after each close."""
+    held = PairLocks.get_pair_locks(None, now)
+    return [lock for lock in held if lock.reason != _AUTO_LOCK]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -15,13 +14,15 @@ from freqtrade.wallets import Wallets
 from freqtrade_riskguard.adapters.account.trades import closed_profit_quote, open_trades
 from freqtrade_riskguard.adapters.bot.session import Session
 from freqtrade_riskguard.adapters.market.contracts import venue_of_bot
+from freqtrade_riskguard.adapters.market.correlations import market_pair
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from freqtrade_riskguard.adapters.preview.bot_config import BotConfig
 from freqtrade_riskguard.adapters.preview.data_provider import PreviewDataProvider
 from freqtrade_riskguard.adapters.preview.entry_preview import EntryPreviewer
-from freqtrade_riskguard.adapters.preview.entry_request import EntryPreview, EntryRequest
+from freqtrade_riskguard.adapters.preview.entry_request import EntryPreview, EntryRequest, Signal
 from freqtrade_riskguard.adapters.preview.errors import LogCollector, PreviewError
 from freqtrade_riskguard.adapters.preview.exchange_balance import balance_quote
+from freqtrade_riskguard.adapters.preview.guard_database import open_guards_history
 from freqtrade_riskguard.adapters.preview.loaders import load_exchange, load_strategy, runmode
 from freqtrade_riskguard.adapters.preview.pair_selection import (
     PairSelection,
@@ -39,22 +40,9 @@ from freqtrade_riskguard.adapters.preview.trade_database import (
 )
 from freqtrade_riskguard.adapters.startup.exchange_safety import safety_lines
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
+from freqtrade_riskguard.rules import RuleBook
 from freqtrade_riskguard.sanitize import secrets_in
 from freqtrade_riskguard.snapshot import Account
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
-    """The strategy's signal on a pair's last candle.
-
-    Attributes
-    ----------
-    enters : bool or None
-        Whether it wants to enter on this side; None where it could not be asked.
-    """
-
-    enters: bool | None = None
-    enter_tag: str | None = None
 
 
 class _UnvaluedError(PreviewError):
@@ -274,12 +262,31 @@ class PreviewBot:
         if session.account is None:
             raise _UnvaluedError
 
-    def adopt_held(self) -> None:
-        """Ask for the candles of open trades that nobody has looked at."""
+    def value_account(self, time: datetime) -> Account:
+        """Return the account as its guard values it at a time."""
+        self._look_at(time)
+        return self.account
+
+    def book(self, pair: str) -> RuleBook:
+        """Return the rules of a pair; ``"*"`` for those of the account."""
+        return self._session.runner.book(pair)
+
+    def adopt_held(self, *, anew: bool) -> None:
+        """Ask for the candles of open trades that nobody has looked at.
+
+        Parameters
+        ----------
+        anew : bool
+            Whether those on disk may be old.
+        """
         held = {trade.pair for trade in open_trades()} - set(self.outlook.times)
-        absent = [pair for pair in sorted(held) if self._provider.last_close(pair) is None]
+        absent = [pair for pair in sorted(held) if anew or self._provider.last_close(pair) is None]
         if absent:
-            self._provider.adopt(absent)
+            # In cross margin their betas are needed, too.
+            market = [market_pair(self.strategy)] if anew else []
+            self._provider.adopt(
+                absent, [pair for pair in market if pair in self._exchange.markets]
+            )
 
 
 @contextmanager
@@ -314,11 +321,13 @@ def open_bot(
         provider = PreviewDataProvider(config, exchange, found.settings.volatility)
         strategy.dp = provider
         outlook = select_pairs(look, strategy, exchange, provider, tell)
-        with open_history(config, _part(look, outlook, str(strategy.timeframe))) as past:
+        part = _part(look, outlook, str(strategy.timeframe))
+        history = open_guards_history(config) if look.held_only else open_history(config, part)
+        with history as past:
             bot = PreviewBot(found, strategy, exchange, provider, outlook, past)
             tell(f"Starting {strategy.get_strategy_name()}")
             bot.start()
-            bot.adopt_held()
+            bot.adopt_held(anew=look.held_only)
             yield bot
     except _UnvaluedError as error:
         raise PreviewError(": ".join((str(error), *log.errors[-1:]))) from error

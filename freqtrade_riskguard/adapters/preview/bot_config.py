@@ -35,6 +35,7 @@ class Request:
     datadir: str | None = None
     wallet_quote: float | None = None
     timerange: str | None = None
+    db_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def _as_freqtrade(request: Request, files: list[str], runmode: RunMode | None) -
         "user_data_dir": request.userdir,
         "datadir": request.datadir,
         "timerange": request.timerange,
+        "db_url": request.db_url,
     }
     if request.datadir is not None and not Path(request.datadir).is_dir():
         # freqtrade would create it, and find nothing in it.

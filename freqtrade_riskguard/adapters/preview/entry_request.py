@@ -80,3 +80,17 @@ class EntryPreview:
         """Return the last decision that changed an answer; None where nothing did."""
         made = [item for item in self.decisions if item.enforced and item.question == question]
         return made[-1] if made else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """The strategy's signal on a pair's last candle.
+
+    Attributes
+    ----------
+    enters : bool or None
+        Whether it wants to enter on this side; None where it could not be asked.
+    """
+
+    enters: bool | None = None
+    enter_tag: str | None = None

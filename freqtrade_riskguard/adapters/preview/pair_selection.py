@@ -38,12 +38,15 @@ class PreviewOptions:
         Whether to ask the exchange even where there are candles on disk.
     with_database : bool
         Whether the bot's own trades count.
+    held_only : bool
+        Whether only what the bot holds matters, now: no candles but those of its trades.
     """
 
     pair: str | None = None
     time: datetime | None = None
     from_exchange: bool = False
     with_database: bool = True
+    held_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ def select_pairs(
     """
     config = strategy.config
     whitelist = _whitelist(strategy, exchange, provider)
+    if look.held_only:
+        return PairSelection({}, frozenset(), ())
     wanted = whitelist if look.pair is None else [_named(look.pair, config, exchange)]
     ends = {pair: None if look.from_exchange else provider.last_close(pair) for pair in wanted}
     absent = [pair for pair, end in ends.items() if end is None]

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,12 +78,25 @@ def open_history(config: Config, part: Part) -> Iterator[History]:
     PreviewError
         Where the bot's database cannot be read.
     """
+    source = None if part == "none" else database_file(config)
+    with open_copy(config, lambda copy: _open(source, copy, part)) as history:
+        yield history
+
+
+@contextmanager
+def open_copy(config: Config, open_it: Callable[[Path], History]) -> Iterator[History]:
+    """Let freqtrade work on a copy of a database, which is gone afterwards.
+
+    Parameters
+    ----------
+    open_it : callable
+        Makes the copy, at the place that it is given, and opens it.
+    """
     enable_database_use()
     PairLocks.timeframe = config["timeframe"]
-    source = None if part == "none" else database_file(config)
     with TemporaryDirectory(prefix="riskguard-", ignore_cleanup_errors=True) as folder:
         try:
-            yield _open(source, Path(folder) / "bot.sqlite", part)
+            yield open_it(Path(folder) / "bot.sqlite")
         finally:
             _close()
             PairLocks.timeframe = ""
@@ -93,7 +106,7 @@ def _open(source: Path | None, copy: Path, part: Part) -> History:
     if source is None or part == "name":
         init_db(_IN_MEMORY)
         return History(left_out=None if source is None else str(source))
-    _copy(source, copy)
+    copy_file(source, copy)
     init_db(f"{_IN_MEMORY}/{copy}")
     if part == "all":
         return History(read=str(source))
@@ -146,7 +159,8 @@ def database_file(config: Config) -> Path | None:
     return file if file.is_file() else None
 
 
-def _copy(source: Path, copy: Path) -> None:
+def copy_file(source: Path, copy: Path) -> None:
+    """Copy an SQLite database as of one moment, while its bot may write to it."""
     try:
         with (
             closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as given,

@@ -69,12 +69,16 @@ class MarginLadder:
     def advance(self, level: int, position: Position, account: Account) -> Step:
         """Return the step that the position's margin has newly reached; a recovery is silent."""
         cover = position.maintenance_cover
-        if level == 0 and cover > self.soft_cover and _margin_left(position) > _FIRST.threshold:
+        if (
+            level == 0
+            and cover > self.soft_cover
+            and watched_margin_left(position) > _FIRST.threshold
+        ):
             return _HEALTHY
         alarm_before, reached = divmod(level, _LEVELS)
         stop = margin_stop(cover, hard=self.hard_cover, soft=self.soft_cover)
         alarm = self._alarm(alarm_before, stop, cover)
-        margin_left = _margin_left(position)
+        margin_left = watched_margin_left(position)
         move = MARGIN_LADDER.advance(reached, margin_left)
         fired = _CLOSE if margin_left <= _CLOSE.threshold else move.fired
         said: list[str] = []
@@ -96,7 +100,7 @@ class MarginLadder:
         return max(before, _CLOSED if stop is MarginStop.HARD else _WARNED)
 
 
-def _margin_left(position: Position) -> float:
+def watched_margin_left(position: Position) -> float:
     """Return the share of the margin's room that is left; 1 for a position that has not lost.
 
     The formula's room is the initial margin above today's maintenance: a large enough profit raises
