@@ -15,6 +15,9 @@ Name = Annotated[str, StringConstraints(max_length=100), AfterValidator(escaped)
 
 # Of one trade, stops that were moved included.
 _MOST_ORDERS = 100_000
+_MOST_LOCKS = 10_000
+# The year 9999: no time is later.
+_LATEST_MS = 253_402_300_799_000
 
 # freqtrade's states. Between two of them, and while it starts, it says something else or nothing.
 _RUNNING, _PAUSED, _STOPPED = "running", "paused", "stopped"
@@ -33,6 +36,9 @@ class Config(_Answer):
     stake_currency: Name
     available_capital: Amount | None = None
     state: Name
+    bot_name: Name | None = None
+    strategy: Name | None = None
+    margin_mode: Name | None = None
 
 
 class Wallet(_Answer):
@@ -107,6 +113,8 @@ class OpenTrade(TradeName):
         Of its partial exits, quote units.
     current_rate, profit_abs : float
         Required although only the rate is used: a bot without a rate shows both as null.
+    open_rate, leverage, stop_loss_abs, liquidation_price : float or None
+        Only shown; what is missing is unknown.
     """
 
     base_currency: Name
@@ -118,6 +126,10 @@ class OpenTrade(TradeName):
     is_short: bool
     fee_open: Amount | None = None
     fee_close: Amount | None = None
+    open_rate: Amount | None = None
+    leverage: Amount | None = None
+    stop_loss_abs: Amount | None = None
+    liquidation_price: Amount | None = None
     orders: Annotated[tuple[Order, ...], Field(max_length=_MOST_ORDERS)]
 
     @property
@@ -144,6 +156,23 @@ class OpenTrade(TradeName):
     def notional_quote(self) -> float:
         """Value of the position at the latest rate, quote units, never negative."""
         return abs(self.amount * self.current_rate)
+
+
+class HeldLock(_Answer):
+    """A lock, in ``/locks``."""
+
+    # freqtrade's field is called id.
+    number: int = Field(alias="id")
+    pair: Name
+    side: Name
+    reason: Annotated[str, StringConstraints(max_length=1_000), AfterValidator(escaped)] | None
+    lock_end_timestamp: Annotated[int, Field(ge=0, le=_LATEST_MS)]
+
+
+class Locks(_Answer):
+    """Of ``/locks``: those in force."""
+
+    locks: Annotated[tuple[HeldLock, ...], Field(max_length=_MOST_LOCKS)]
 
 
 def open_profit_quote(profit: Profit, trades: tuple[OpenTrade, ...]) -> float:
@@ -197,6 +226,10 @@ class BotStatus:
         When the bot last started or read its configuration anew, epoch seconds.
     last_loop : int or None
         When its loop last came to its end, epoch seconds; None before the first time.
+    bot_name, strategy, margin_mode : str or None
+        Only shown.
+    locks : tuple of HeldLock or None
+        Those in force; None where that is not known.
     """
 
     state: str
@@ -211,6 +244,10 @@ class BotStatus:
     database_start: int | None
     startup: int | None
     last_loop: int | None
+    bot_name: str | None = None
+    strategy: str | None = None
+    margin_mode: str | None = None
+    locks: tuple[HeldLock, ...] | None = None
 
     @property
     def entries_stopped(self) -> bool:

@@ -107,6 +107,7 @@ def guard_status(facts: GuardFacts) -> GuardStatus:
         locks=facts.locks,
     )
     return GuardStatus(
+        version=1,
         time=account.time,
         source="database",
         verdict=verdict_of(warnings, unknown),

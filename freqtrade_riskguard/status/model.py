@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.sanitize import escaped
 
-VERSION = 1
 SideName = Literal["long", "short", "both"]
 Verdict = Literal["healthy", "attention", "unknown"]
 
@@ -164,7 +163,7 @@ class DecisionStatus(_Part):
 class GuardStatus(_Part):
     """The state of a guard at one moment. Its version changes when a field is taken away."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1]
     time: datetime
     source: Literal["database", "rest_api"]
     verdict: Verdict

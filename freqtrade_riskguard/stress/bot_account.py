@@ -60,7 +60,6 @@ class _Answer(BaseModel):
 
 
 class _Config(status.Config):
-    margin_mode: str = "isolated"
     timeframe: str | None = None
     timeframe_ms: Annotated[int, Field(ge=0, le=_LONGEST_CANDLE_MS)] = 0
 

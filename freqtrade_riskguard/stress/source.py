@@ -3,17 +3,14 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from freqtrade_riskguard.bounded_json import MEGABYTE, UnreadableError, parse_json, read_bytes
 from freqtrade_riskguard.config.explain import explain
-from freqtrade_riskguard.rest_api.address import plain_http_warning
 from freqtrade_riskguard.rest_api.client import StrictRestClient
-from freqtrade_riskguard.rest_api.errors import BotCredentialsError, BotError, BotSilentError
 from freqtrade_riskguard.stress.bot_account import read_account
 from freqtrade_riskguard.stress.input import StressInput
-from freqtrade_riskguard.watch.settings import plain_url
-from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME
+from freqtrade_riskguard.watch.one_bot import BotUnusableError, bot_at, explained
 
 _TIMEOUT_SECONDS = 10.0
 _MOST_BYTES = 16 * MEGABYTE
@@ -67,28 +64,11 @@ def from_bot(url: str, environment: Mapping[str, str], warn: Callable[[str], Non
         Where it does not answer, naming its address but no credential.
     """
     try:
-        url = plain_url(url)
-    except ValueError as error:
-        raise StressInputError(f"--url {error}") from None
-    if risk := plain_http_warning(url):
-        warn(risk)
-    missing = [name for name in (USERNAME, PASSWORD) if not environment.get(name)]
-    if missing:
-        raise StressInputError(
-            f"no credentials for {url}: set {' and '.join(missing)} in the environment, as in the "
-            "bot's api_server"
+        bot = bot_at(url, environment, warn)
+        client = StrictRestClient(
+            bot.url, bot.username, bot.password, timeout_seconds=_TIMEOUT_SECONDS
         )
-    user, password = (SecretStr(environment[name]) for name in (USERNAME, PASSWORD))
-    client = StrictRestClient(url, user, password, timeout_seconds=_TIMEOUT_SECONDS)
-    try:
-        return read_account(client)
-    except BotCredentialsError as error:
-        raise StressInputError(
-            f"{url} {error}; they must be those of the bot's api_server"
-        ) from None
-    except BotSilentError as error:
-        raise StressInputError(
-            f"{url} {error}; is the bot running, with api_server.enabled true?"
-        ) from None
-    except BotError as error:
-        raise StressInputError(f"{url} {error}; is it a freqtrade bot of this version?") from None
+        with explained(bot.url):
+            return read_account(client)
+    except BotUnusableError as error:
+        raise StressInputError(str(error)) from None

@@ -12,6 +12,8 @@ from freqtrade_riskguard.rest_api.bot_status import (
     BotStatus,
     Config,
     Health,
+    HeldLock,
+    Locks,
     OpenTrade,
     Profit,
     TradeName,
@@ -19,7 +21,7 @@ from freqtrade_riskguard.rest_api.bot_status import (
     starting_capital_quote,
 )
 from freqtrade_riskguard.rest_api.client import Retries, StrictRestClient
-from freqtrade_riskguard.rest_api.errors import BotAnswerError, BotRefusedError
+from freqtrade_riskguard.rest_api.errors import BotAnswerError, BotError, BotRefusedError
 from freqtrade_riskguard.sanitize import escaped
 from freqtrade_riskguard.watch.settings import WatchedBot, WatchSettings
 
@@ -43,13 +45,23 @@ class Bot:
         Time-outs and retries.
     stop : threading.Event
         Set when the guardian ends.
+    with_locks : bool
+        Whether its locks are asked for, too: they are shown, and decide nothing.
     """
 
-    def __init__(self, bot: WatchedBot, settings: WatchSettings, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        bot: WatchedBot,
+        settings: WatchSettings,
+        stop: threading.Event,
+        *,
+        with_locks: bool = False,
+    ) -> None:
         client = partial(StrictRestClient, bot.url, bot.username, bot.password)
         self._looks = client(timeout_seconds=settings.timeout_seconds)
         self._orders = client(timeout_seconds=settings.order_timeout_seconds)
         self._retries = Retries(settings.retries, stop)
+        self._with_locks = with_locks
 
     def look(self) -> BotStatus:
         """Look at the bot.
@@ -80,7 +92,18 @@ class Bot:
             database_start=health.bot_start_ts,
             startup=health.bot_startup_ts,
             last_loop=health.last_process_ts,
+            bot_name=config.bot_name,
+            strategy=config.strategy,
+            margin_mode=config.margin_mode,
+            locks=self._locks() if self._with_locks else None,
         )
+
+    def _locks(self) -> tuple[HeldLock, ...] | None:
+        """Return the locks in force; None where it does not tell, which holds up nothing."""
+        try:
+            return self._read(self._looks.locks, TypeAdapter(Locks), "/locks").locks
+        except BotError:
+            return None
 
     def stop_entries(self) -> None:
         """Let the bot open no new trade. A bot that is stopped becomes paused by it.
