@@ -84,6 +84,9 @@ ELSEWHERE = {
     "riskguard replay --data crash": "tests/commands/test_replay.py",
     "riskguard replay --exchange okx --write replay.json": "tests/commands/test_replay.py",
     "riskguard replay --write replay.json --start": "tests/commands/test_replay.py",
+    "riskguard status -c": "tests/e2e/test_status.py",
+    "riskguard status --schema": "tests/status/test_json_schema.py",
+    "riskguard status --url": "tests/commands/test_status.py",
     "riskguard stress --url": "tests/commands/test_stress.py",
     "riskguard watch --url": "tests/e2e/test_watch.py",
 }

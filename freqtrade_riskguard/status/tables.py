@@ -24,6 +24,7 @@ _SHOWN_DECISIONS = 5
 
 def show(console: Console, status: GuardStatus) -> None:
     """Print the state, and last the verdict."""
+    console.print(Text(_title(status), "bold"))
     console.print(_account(status))
     if status.positions:
         console.print(_positions(status))
@@ -45,7 +46,7 @@ def show(console: Console, status: GuardStatus) -> None:
 
 def _table(title: str, *columns: str) -> Table:
     table = FoldingTable(
-        title=title,
+        title=title or None,
         title_justify="left",
         title_style="bold",
         box=SIMPLE_HEAD,
@@ -62,13 +63,16 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _account(status: GuardStatus) -> Table:
-    bot, currency = status.bot, status.bot.currency
-    named = " ".join(
-        filter(None, (bot.name, bot.strategy, bot.exchange, bot.margin_mode, bot.trading))
-    )
+def _title(status: GuardStatus) -> str:
+    bot = status.bot
+    named = filter(None, (bot.name, bot.strategy, bot.exchange, bot.margin_mode, bot.trading))
     state = f", {bot.state}" if bot.state else ""
-    table = _table(f"{named}{state}, {status.time:%Y-%m-%d %H:%M:%S} UTC", "", "now", "limit", "")
+    return f"{' '.join(named)}{state}, {status.time:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _account(status: GuardStatus) -> Table:
+    currency = status.bot.currency
+    table = _table("", "", "now", "limit", "")
     margin, exposure, drawdown = status.margin, status.exposure, status.drawdown
     table.add_row("Equity", f"{_money(status.equity.equity_quote)} {currency}", "", "")
     for name, limit in (("Today", status.day), ("This week", status.week)):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from freqtrade_riskguard.status.json_schema import SCHEMA
 from tests.support import forked, live_scenes, postgres
 from tests.support.bot import Bot
 from tests.support.live_scenes import NOON, RISKGUARD
+from tests.support.pages import commands
 from tests.support.scripted import BTC
 from tests.support.terminal import assert_fits
 
@@ -18,18 +20,27 @@ pytestmark = pytest.mark.slow
 
 # No near stop ends the trade, and none makes it small: it must be there when the market falls.
 WIDE = {**RISKGUARD, **{rule: {"mode": "off"} for rule in ("atr_stop", "fixed_risk", "heat")}}
-SECRETS = ("exchange-key-of-nobody", "exchange-secret-of-nobody")
 
 
-def argv(bot, *more):
+# As the page of this command shows it.
+SHOWN, SHOWN_AS_JSON = (
+    line for line in commands("docs/status.md") if line.startswith("riskguard status -c")
+)
+
+
+def asked(bot, line):
+    """Run a line of the page in the folder of this bot."""
     config = str(bot.folder / "config.json")
-    return ["status", "-c", config, "--userdir", str(bot.folder), "-s", "Planned", *more]
+    argv = shlex.split(line.replace("user_data/config.json", config))[1:]
+    return forked.riskguard([*argv, "--userdir", str(bot.folder), "-s", "Planned"])
 
 
-def seen(bot, *more):
+def seen(bot):
     """Return the exit code and what is told as JSON, which is valid and tells no secret."""
-    ended = forked.riskguard(argv(bot, "--json", *more))
-    assert not any(secret in ended.out + ended.err for secret in SECRETS)
+    ended = asked(bot, SHOWN_AS_JSON)
+    credentials = json.loads((bot.folder / "config.json").read_text(encoding="utf-8"))["exchange"]
+    for name in ("key", "secret"):
+        assert not credentials.get(name) or credentials[name] not in ended.out + ended.err
     shown = json.loads(ended.out)
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     Draft202012Validator(schema, format_checker=FormatChecker()).validate(shown)
@@ -92,7 +103,7 @@ def test_a_live_bot_before_and_after_a_fall(tmp_path):
         newest = shown["decisions"][0]
         assert newest["reason"] == bot.journal[-1]["why"]
 
-        table = forked.riskguard(argv(bot))
+        table = asked(bot, SHOWN)
         assert table.code == 1
         assert_fits(table.out, 80)
         assert lock["reason"][:40] in " ".join(table.out.split())
