@@ -69,7 +69,14 @@ class Step:
 
 
 class Rule(Protocol):
-    """Anything with a name and at least one of the answers below."""
+    """Anything with a name and at least one of the answers below.
+
+    A rule of the account or of open positions that acts the sooner the worse things are, and on
+    nothing else, says so with ``is_monotone = True``. Worse is: less equity of the account or of a
+    position, a higher peak, more maintenance margin; with the same trades time alone makes nothing
+    worse within a UTC day. A backtest then does not ask it again as long as prices and equity stay
+    between two at which it would do nothing. See :mod:`freqtrade_riskguard.engine.calm`.
+    """
 
     name: ClassVar[str]
 
@@ -181,7 +188,11 @@ class AccountLadderRule(Rule, Protocol):
 
 @runtime_checkable
 class BreakerRule(Rule, Protocol):
-    """Answers whether entries should pause."""
+    """Answers whether entries should pause.
+
+    One that is monotone, but for closed trades that it looks back at no more, has a method
+    ``may_lock`` with the same arguments: as long as that says False, nothing is locked.
+    """
 
     def locks(
         self, account: Account, closed: Sequence[ClosedTrade], positions: Sequence[Position]

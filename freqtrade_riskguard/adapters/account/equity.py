@@ -78,6 +78,8 @@ class Equity:
         trades: Sequence[LocalTrade],
         marks: Sequence[float],
         exchange: Reconciled = AGREED,
+        *,
+        profits_quote: Sequence[float] | None = None,
     ) -> EquityTrack:
         """Return the equity at ``time`` with its peak and the starts of day and week.
 
@@ -89,9 +91,13 @@ class Equity:
             The price that each is valued at.
         exchange : Reconciled
             What the exchange holds beside them.
+        profits_quote : sequence of float, optional
+            What each trade has won at its price, where that is known already.
         """
         closed = self._closed.quote(time)
-        open_profit = sum(map(open_profit_quote, trades, marks)) + exchange.profit_quote
+        if profits_quote is None:
+            profits_quote = list(map(open_profit_quote, trades, marks))
+        open_profit = sum(profits_quote) + exchange.profit_quote
         paid = exchange.paid_quote
         if self._base is None:
             self._begin(strategy, time, trades, closed + paid)

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
-from typing import Any
+from typing import Any, Self
 
 from freqtrade.persistence import LocalTrade, Trade
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
@@ -67,19 +68,47 @@ def open_funding(trade: LocalTrade) -> FundingShares:
     return funding_shares(fills, total - sum(funding for _, funding in fills))
 
 
-def open_profit_quote(trade: LocalTrade, mark: float) -> float:
-    """Return the profit of an open trade at a price: realised parts, fees and funding included.
+@dataclass(frozen=True, slots=True)
+class OpenProfit:
+    """The profit of an open trade as its price moves, while nothing else of it changes.
 
-    An order that is filled in part counts with that, entry or exit. Otherwise freqtrade's own
-    figure is the same until something is exited (a test holds that); after it, freqtrade counts the
-    funding up to the exit twice.
+    Realised parts, fees and funding are included. freqtrade's own figure is the same until
+    something is exited (a test holds that); after it, freqtrade counts the funding up to the exit
+    twice.
     """
-    amount, open_rate = trade.amount, trade.open_rate
-    change = trade_side(trade) * amount * (mark - open_rate)
-    fees = amount * ((trade.fee_open or 0.0) * open_rate + (trade.fee_close or 0.0) * mark)
-    funding = open_funding(trade).unrealised_quote
-    partial = partial_profit_quote(trade, mark)
-    return float(change - fees + funding + partial + (trade.realized_profit or 0.0))
+
+    amount: float
+    signed_amount: float
+    open_rate: float
+    entry_fee: float
+    exit_fee_ratio: float
+    funding_quote: float
+    realised_quote: float
+
+    @classmethod
+    def of(cls, trade: LocalTrade) -> Self:
+        """Return that of a trade as it is now."""
+        amount, open_rate = trade.amount, trade.open_rate
+        return cls(
+            amount=amount,
+            signed_amount=trade_side(trade) * amount,
+            open_rate=open_rate,
+            entry_fee=(trade.fee_open or 0.0) * open_rate,
+            exit_fee_ratio=trade.fee_close or 0.0,
+            funding_quote=open_funding(trade).unrealised_quote,
+            realised_quote=trade.realized_profit or 0.0,
+        )
+
+    def at(self, mark: float, partial_quote: float = 0.0) -> float:
+        """Return the profit at a price, with what orders that wait have won in part."""
+        change = self.signed_amount * (mark - self.open_rate)
+        fees = self.amount * (self.entry_fee + self.exit_fee_ratio * mark)
+        return float(change - fees + self.funding_quote + partial_quote + self.realised_quote)
+
+
+def open_profit_quote(trade: LocalTrade, mark: float) -> float:
+    """Return the profit of an open trade at a price; an order that is filled in part counts so."""
+    return OpenProfit.of(trade).at(mark, partial_profit_quote(trade, mark))
 
 
 def closed_profit_quote() -> float:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
-from math import inf, isnan
+from math import isnan
 
 from freqtrade.exchange import timeframe_to_minutes
 from freqtrade.persistence import LocalTrade
@@ -23,6 +23,7 @@ from freqtrade_riskguard.adapters.account.waiting_orders import (
     waiting_quote,
 )
 from freqtrade_riskguard.adapters.bot.action_enforcer import ActionEnforcer
+from freqtrade_riskguard.adapters.bot.calm_loops import CalmLook, CalmLoops, slots, whitelist
 from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker
 from freqtrade_riskguard.adapters.bot.limit_exits import LimitExits
 from freqtrade_riskguard.adapters.bot.stop_manager import StopManager
@@ -32,6 +33,7 @@ from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.adapters.run_mode import is_cross, trades_real_money
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.account_monitor import AccountMonitor
+from freqtrade_riskguard.engine.calm import CalmSearch
 from freqtrade_riskguard.engine.cross_account import CrossAccount
 from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
 from freqtrade_riskguard.engine.required_actions import NO_EXIT_PRICE, ExitPrice, nearer_exit
@@ -102,10 +104,17 @@ class AccountManager:
         self._exit_prices: dict[int, ExitPrice] = {}
         self._account: Account | None = None
         self._exchange = AGREED
+        search = CalmSearch(runner, self._levels.get, self._monitor.equity_floor)
+        self._calm = CalmLoops(search, view, self._equity, entries, stops, self.actions)
+        self._look: CalmLook | None = None
 
-    def refresh(
-        self, strategy: IStrategy, time: datetime, exchange: Reconciled = AGREED
-    ) -> Account:
+    @property
+    def account(self) -> Account | None:
+        """The account as of the start of this loop; None before the first."""
+        self._take_up_look()
+        return self._account
+
+    def refresh(self, strategy: IStrategy, time: datetime, exchange: Reconciled = AGREED) -> None:
         """Value the account, and put into force what its rules ask for.
 
         Parameters
@@ -121,6 +130,15 @@ class AccountManager:
         # Until the account is valued: what fails on the way must not lose them.
         self._closed += self.trade_history.update(time)
         trades = open_trades()
+        self._look = None
+        # What a backtest closed, within a candle too, is new to the rules.
+        if not (self._closed or self._floors_reached or exchange is not AGREED):
+            self._look = self._calm.look(strategy, time, trades, self._payments)
+        if self._look is not None:
+            self._forget((), time)
+            self.actions.note_locks_of_others(time)
+            self._limit_exits.begin(*self._look.limits())
+            return
         self._levels.watch(trades)
         self._stops.prune({trade.id for trade in trades})
         self.reductions.watch(trades)
@@ -149,13 +167,13 @@ class AccountManager:
             week_start_equity_quote=track.week_start_quote,
             peak_equity_quote=track.peak_quote,
             open_trades=len(trades) - len(lost),
-            slots=_slots(strategy),
+            slots=slots(strategy),
             funding_paid_quote=funding_paid_quote,
             basis="live" if self._entries.is_live else "candle close",
             positions=tuple(self._positions.values()),
             candle=_length(strategy.timeframe),
             out_of_reach=self._entries.out_of_reach(
-                partial(_whitelist, strategy), is_flat=not trades
+                partial(whitelist, strategy), is_flat=not trades
             ),
             floors_reached=frozenset(self._floors_reached),
             margin_mode="cross" if is_cross(strategy.config) else "isolated",
@@ -187,7 +205,9 @@ class AccountManager:
                 number: self._monitor.exit_price(position, after)
                 for number, position in left.items()
             }
-        return account
+        # Of a running bot anything may have changed meanwhile.
+        if not (self._entries.is_live or self._limits_price or exchange is not AGREED):
+            self._calm.seek(account, floor, trades, self.trade_history.recent)
 
     def _begin_history(self) -> None:
         """Know nothing of closed trades and of funding: the next look reads them again."""
@@ -214,8 +234,8 @@ class AccountManager:
         if not self._limits_price:
             return NO_EXIT_PRICE
         known = self._exit_prices.get(trade.id)
-        if known is None and self._account is not None:
-            account = self.current(strategy, self._account, time)
+        if known is None and self.account is not None:
+            account = self.current(strategy, self.account, time)
             known = self._monitor.exit_price(self._positions[trade.id], account)
             self._exit_prices[trade.id] = known
         return known or NO_EXIT_PRICE
@@ -226,6 +246,7 @@ class AccountManager:
 
     def mark(self, trade_id: int) -> float | None:
         """Return the price that a trade is valued at in this loop; None where it is not held."""
+        self._take_up_look()
         position = self._positions.get(trade_id)
         return None if position is None else position.rate
 
@@ -234,6 +255,7 @@ class AccountManager:
     ) -> None:
         """Record that a trade is closed at its exit price."""
         self._floors_reached.add(at.rule)
+        self._take_up_look()
         known = self._positions.get(trade.id)
         position = known or self._position(strategy, trade, trade.open_rate, time)
         self._monitor.record_exit(position, at, time)
@@ -246,6 +268,7 @@ class AccountManager:
         Entry orders that wait, of additions too, count as if they were filled. But for those of the
         trade that is added to: they make room for what is added.
         """
+        self._take_up_look()
         positions, waiting = [], 0.0
         for trade in open_trades():
             known = self._positions.get(trade.id)
@@ -272,6 +295,12 @@ class AccountManager:
         now = replace(account, positions=tuple(positions), free_quote=free)
         return now.with_liquidation()
 
+    def _take_up_look(self) -> None:
+        """Build the account of a calm loop, where somebody asks for it."""
+        if self._look is not None:
+            self._account, self._look = self._look.account(), None
+            self._positions = {p.trade_id: p for p in self._account.positions}
+
     def _position(
         self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
     ) -> Position:
@@ -293,19 +322,7 @@ class AccountManager:
             self._memory.forget(self._closed_at.popleft()[1])
 
 
-def _whitelist(strategy: IStrategy) -> list[str]:
-    if strategy.dp is None:
-        msg = "freqtrade has not attached its data yet"
-        raise RuntimeError(msg)
-    return strategy.dp.current_whitelist()
-
-
 @cache
 def _length(timeframe: str) -> timedelta:
     """Return how long a candle is: of a name always the same, so that nothing makes it stale."""
     return timedelta(minutes=timeframe_to_minutes(timeframe))
-
-
-def _slots(strategy: IStrategy) -> float:
-    slots = float(strategy.max_open_trades)
-    return inf if slots < 0 else slots

@@ -69,6 +69,12 @@ class ActionEnforcer:
         self._pending_locks: list[Lock] = []
         self._unkept_levels: list[NewLevel] = []
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is to be cut, closed, locked or written any more."""
+        is_writing = self._pending_locks or self._unkept_levels or self.reductions.has_unkept
+        return not (is_writing or self.reductions)
+
     def enforce(
         self, found: RequiredActions, account: Account, open_now: Sequence[LocalTrade]
     ) -> None:

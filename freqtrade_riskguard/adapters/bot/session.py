@@ -72,8 +72,6 @@ class Session:
         Whether any rule may change what the bot does.
     memory : StateStore
         What a restart finds again.
-    account : Account or None
-        As of the start of this loop; None while it is not known.
     live : LiveMonitor
         What the exchange says, of a bot that trades for money.
     unusable : UnusableAnswers
@@ -133,7 +131,7 @@ class Session:
         self.active = settings.observing_or_enforcing
         self.enforcing = settings.enforcing
         self.memory = memory
-        self.account: Account | None = None
+        self.account = None
         self._last_loop: datetime | None = None
         self._asked: tuple[str, int, datetime, int, int] | None = None
         self._draft: Entry | None = None
@@ -148,6 +146,17 @@ class Session:
         self.account_manager = AccountManager(
             settings, runner, self._view, self.entries, self.stops, memory, cross
         )
+
+    @property
+    def account(self) -> Account | None:
+        """The account as of the start of this loop; None while it is not known."""
+        if self._account is None and self._is_valued:
+            self._account = self.account_manager.account
+        return self._account
+
+    @account.setter
+    def account(self, account: Account | None) -> None:
+        self._account, self._is_valued = account, account is not None
 
     def reporting(self, pair: str, task: str) -> ErrorGuard:
         """Swallow an error of ours, loudly: once per pair and task, with its traceback.
@@ -176,12 +185,14 @@ class Session:
             with self.reporting("*", task):
                 unattended = self.live.unattended(strategy, time)
         try:
-            self.account = self.account_manager.refresh(strategy, time, self.live.found)
+            self.account_manager.refresh(strategy, time, self.live.found)
+            self._is_valued = True
             if unattended:
                 close_unattended(strategy, unattended, self.account_manager, self.live, time)
-            with self.reporting("*", "adding margin; cuts and closes go on without it"):
-                is_closing = self.account_manager.is_closing
-                self.live.add_margin(strategy, self.account, is_closing, time)
+            if live and self.account is not None:
+                with self.reporting("*", "adding margin; cuts and closes go on without it"):
+                    is_closing = self.account_manager.is_closing
+                    self.live.add_margin(strategy, self.account, is_closing, time)
         except Exception:
             # Told and logged again as long as it lasts: no limit is watched meanwhile.
             if live and self._messages.report_valuation_failure(time):

@@ -1,5 +1,6 @@
 """The guard's stop of every open trade: in force, never looser, and never passed unseen."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from math import isnan, nan
 
@@ -95,6 +96,10 @@ class StopManager:
         if known is None or known[0] != key:
             self._decided[trade.id] = (key, nan)
             self._guard.stop(position, trade.stop_loss or 0.0, time)
+
+    def are_settled(self, trades: Iterable[LocalTrade]) -> bool:
+        """Whether :meth:`observe` has no news of trades as long as nothing is filled or paid."""
+        return all(self._guard.has_fixed_stops(trade.pair) for trade in trades)
 
     def _key(self, trade: LocalTrade, rate: float, time: datetime) -> tuple[object, ...]:
         """Return what a trade's stop depends on."""

@@ -5,21 +5,26 @@ exchange that lost an answer, only its own functions can put right: they make or
 tell people.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from freqtrade.enums import ExitCheckTuple, ExitType
-from freqtrade.freqtradebot import FreqtradeBot
 from freqtrade.persistence import Trade
 from freqtrade.strategy import IStrategy
 
+if TYPE_CHECKING:
+    from freqtrade.freqtradebot import FreqtradeBot
 
-def bot_of(strategy: IStrategy) -> FreqtradeBot | None:
+
+def bot_of(strategy: IStrategy) -> "FreqtradeBot | None":
     """Return the bot that runs a strategy; None where it cannot be found."""
     messages = getattr(strategy.dp, "_DataProvider__rpc", None)
     found = getattr(getattr(messages, "_rpc", None), "_freqtrade", None)
-    return found if isinstance(found, FreqtradeBot) else None
+    # Who runs a bot has imported it; a backtest has not, and would wait for it for nothing.
+    kind = getattr(sys.modules.get("freqtrade.freqtradebot"), "FreqtradeBot", None)
+    return found if kind is not None and isinstance(found, kind) else None
 
 
 @contextmanager

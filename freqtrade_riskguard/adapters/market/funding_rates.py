@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +148,11 @@ class FundingRates:
             funding = replace(funding, next_rate_8h=next_rate_8h)
         self._to_come[pair] = (now, until, funding)
         return funding
+
+    def known_until(self, pair: str) -> float:
+        """Return until when (epoch seconds) :meth:`to_come` has the same answer as it last had."""
+        known = self._to_come.get(pair)
+        return -inf if known is None else known[1]
 
     def _predicted_8h(
         self, strategy: IStrategy, pair: str, due: float, hours: float

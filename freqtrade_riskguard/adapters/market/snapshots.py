@@ -143,6 +143,10 @@ class SnapshotBuilder:
         )
         return self._in_margin_mode(strategy, position, time)
 
+    def funding_known_until(self, pair: str) -> float:
+        """Return until when (epoch seconds) an open trade's funding to come stays what it is."""
+        return self._funding.known_until(pair)
+
     def _in_margin_mode(self, strategy: IStrategy, position: Position, time: datetime) -> Position:
         """Return a position with its beta where the whole account answers for it."""
         if not is_cross(strategy.config):

@@ -123,6 +123,7 @@ class AccountMargin:
     """
 
     name: ClassVar[str] = "account_margin"
+    is_monotone: ClassVar[bool] = True
 
     limits: AccountLimits
     cross: CrossLimits = DEFAULT_CROSS_LIMITS

@@ -113,6 +113,7 @@ class DrawdownLadder:
     """
 
     name: ClassVar[str] = "drawdown_ladder"
+    is_monotone: ClassVar[bool] = True
 
     ladder: Ladder
     cut_open: bool

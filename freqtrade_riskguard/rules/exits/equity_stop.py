@@ -44,6 +44,7 @@ class EquityStop:
     """
 
     name: ClassVar[str] = "equity_stop"
+    is_monotone: ClassVar[bool] = True
 
     distance_ratio: float
     pause: timedelta

@@ -62,6 +62,7 @@ class MarginLadder:
     """
 
     name: ClassVar[str] = "margin_ladder"
+    is_monotone: ClassVar[bool] = True
 
     hard_cover: float
     soft_cover: float

@@ -62,6 +62,7 @@ class CircuitBreaker:
     """
 
     name: ClassVar[str] = "circuit_breaker"
+    is_monotone: ClassVar[bool] = True
 
     losing_trades: int
     max_loss_ratio: float

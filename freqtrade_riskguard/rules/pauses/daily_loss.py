@@ -37,6 +37,7 @@ class DailyLoss:
     """
 
     name: ClassVar[str] = "daily_loss"
+    is_monotone: ClassVar[bool] = True
 
     limit_ratio: float
     close_all: bool = False

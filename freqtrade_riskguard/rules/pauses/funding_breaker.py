@@ -45,6 +45,7 @@ class FundingBreaker:
     """
 
     name: ClassVar[str] = "funding_breaker"
+    is_monotone: ClassVar[bool] = True
 
     max_drain_ratio: float
     max_paid_ratio: float
@@ -55,7 +56,7 @@ class FundingBreaker:
         self, account: Account, closed: Sequence[ClosedTrade], positions: Sequence[Position]
     ) -> Sequence[Lock]:
         """Return a lock per drained pair and side, and one for a drained account."""
-        if not self._may_fire(account, closed, positions):
+        if not self.may_lock(account, closed, positions):
             return ()
         since = account.time - self.lookback
         recent = [trade for trade in closed if trade.close_time >= since]
@@ -80,7 +81,7 @@ class FundingBreaker:
             locks.append(Lock(until, f"{head}: {self._bled(account)}"))
         return tuple(locks)
 
-    def _may_fire(
+    def may_lock(
         self, account: Account, closed: Sequence[ClosedTrade], positions: Sequence[Position]
     ) -> bool:
         """Whether any single trade, or the account, has paid too much: else no sum has."""

@@ -44,6 +44,7 @@ class WeeklyLoss:
     """
 
     name: ClassVar[str] = "weekly_loss"
+    is_monotone: ClassVar[bool] = True
 
     limit_ratio: float
     close_all: bool = False
