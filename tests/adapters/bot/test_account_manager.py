@@ -3,12 +3,12 @@
 import logging
 from dataclasses import replace
 from datetime import timedelta
-from math import inf, isnan
+from math import inf, isnan, nan
 
 import pandas as pd
 import pytest
 from freqtrade.data.history import get_datahandler
-from freqtrade.enums import CandleType, RunMode
+from freqtrade.enums import CandleType, MarginMode, RunMode
 from freqtrade.persistence import LocalTrade, PairLocks, Trade
 from freqtrade.persistence.models import PairLock
 from sqlalchemy.orm import Session
@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 from freqtrade_riskguard.adapters.bot import trade_stop
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
+from freqtrade_riskguard.engine.reconciliation import Mismatch, Reconciled
 from freqtrade_riskguard.engine.required_actions import ACCOUNT, NO_EXIT_PRICE
 from freqtrade_riskguard.rules.exits.drawdown_ladder import HALTED
+from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, PositionReport
 from tests.adapters.bots import (
     ETH,
     MINUTE,
@@ -103,6 +105,8 @@ class TestTheAccount:
         assert account.open_trades == 2  # an order that waits takes a slot, and is no position yet
         assert [position.trade_id for position in account.positions] == [1]
         assert account.basis == "candle close"
+        assert account.candle == timedelta(minutes=5)
+        assert account.margin_mode == "isolated"
 
     def test_without_a_limit_of_trades_there_are_infinitely_many_slots(self, data):
         strategy = guarded(data)
@@ -147,6 +151,66 @@ class TestTheAccount:
         loop(strategy)
 
         assert account_of(strategy).funding_paid_quote == pytest.approx(12.0)
+
+    def test_in_cross_margin_all_positions_are_liquidated_together(self, data):
+        strategy = guarded(data, **only(), liquidation={"hedge_correlation": 0.4})
+        strategy.config["margin_mode"] = MarginMode.CROSS
+        one, other = enter(1, stake=5_000.0), enter(2, short=True, stake=2_000.0)
+
+        loop(strategy)
+
+        account = account_of(strategy)
+        assert (account.margin_mode, account.hedge_correlation) == ("cross", 0.4)
+        # The long alone: 10,025 + 500 * (p - 100) = 0.45 % of 500 * p, at 80.31; the short wins
+        # meanwhile, and is liquidated when the market rises.
+        prices = [position.account_liquidation_price for position in account.positions]
+        assert 60.0 < prices[0] < 80.31
+        assert prices[1] > 120.0
+        # Stops are told the same price.
+        cross = strategy._riskguard.account_manager._cross
+        assert [cross.price(one.id, one.amount), cross.price(other.id, other.amount)] == prices
+        # An entry is judged with it too.
+        assert strategy._riskguard.account_manager.current(strategy, account, NOON) == account
+
+    def test_a_trade_that_the_exchange_does_not_hold_is_no_part_of_it(self, data):
+        strategy = guarded(data, **only())
+        enter(1, rate=110.0)
+        enter(2)
+        lost = Mismatch("lost", PAIR, 90.909, 0.0, 110.0, nan, trade_ids=(1,))
+
+        account = strategy._riskguard.account_manager.refresh(strategy, NOON, Reconciled((lost,)))
+
+        assert [position.trade_id for position in account.positions] == [2]
+        assert account.open_trades == 1
+        assert account.equity_quote == 10_000.0
+
+    def test_what_the_exchange_tells_of_a_position_is_that_of_the_loop(self, data):
+        strategy = guarded(data, **only())
+        enter()
+        manager = strategy._riskguard.account_manager
+        first, then = (PositionReport(added_margin_quote=quote) for quote in (100.0, 250.0))
+
+        told = [
+            manager.refresh(strategy, NOON + minutes * MINUTE, Reconciled(reports={1: report}))
+            for minutes, report in ((0, first), (5, then))
+        ]
+
+        assert [account.positions[0].report for account in told] == [first, then]
+        # As long as the exchange is not asked nothing is told.
+        assert manager.refresh(strategy, NOON + 10 * MINUTE).positions[0].report == NOTHING_TOLD
+
+    def test_a_guard_that_only_observes_notes_the_stops_of_what_is_held(self, data):
+        rules = only("percent_stop", percent_stop={"max_loss": 0.02})
+        strategy = guarded(data, mode="observe", **rules)
+        trade = enter(leverage=2.0)
+        LocalTrade.add_bt_trade(waiting_trade(2, pair=ETH))
+
+        loop(strategy)
+
+        (noted,) = journal(strategy, "stop")
+        assert (noted.pair, noted.rule, noted.enforced) == (PAIR, "percent_stop", False)
+        assert noted.answered == pytest.approx(98.0)
+        assert trade.stop_loss < 98.0
 
 
 @pytest.mark.usefixtures("_backtest")
@@ -786,6 +850,27 @@ def test_what_is_kept_of_trades_that_are_over_is_dropped_in_time(data):
     loop(strategy, 5 * 24 * 60)
 
     assert memory.get_for_trade(trade, "target_amount") is None
+
+
+@pytest.mark.usefixtures("_backtest")
+@pytest.mark.parametrize(("circuit", "funding"), [(3.0, 6.0), (6.0, 3.0)])
+def test_what_was_kept_lasts_a_day_and_twice_what_any_breaker_looks_back_at(data, circuit, funding):
+    lookbacks = {
+        "circuit_breaker": {"mode": "off", "lookback_hours": circuit},
+        "funding_breaker": {"mode": "off", "lookback_hours": funding},
+    }
+    strategy = guarded(data, **{**LADDER, **lookbacks})
+    loop(strategy)
+    trade = down(0.06)
+    loop(strategy, 5)
+    close_trade(trade, 100.0, NOON + 6 * MINUTE)
+    # Seen at ten past: kept for 24 and twice 6 hours from there.
+    last = 10 + 36 * 60
+
+    for minutes, is_kept in ((10, True), (last, True), (last + 5, False)):
+        loop(strategy, minutes)
+        kept = strategy._riskguard.memory.get_for_trade(trade, "target_amount")
+        assert (kept is not None) == is_kept
 
 
 class TestOnARunningBot:
