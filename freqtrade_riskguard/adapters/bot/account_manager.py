@@ -145,12 +145,13 @@ class AccountManager:
         lost = exchange.lost_trades
         entered = [trade for trade in trades if is_entered(trade) and trade.id not in lost]
         marks = self._view.marks(strategy, entered, time)
-        track = self._equity.update(strategy, time, entered, marks, exchange)
+        value = partial(self._equity.update, strategy, time, entered, marks, exchange)
+        track = value()
         if self.actions.has_halt_ended(time):
             # The halt last: where the bot dies in between, its end is found once more.
             self._equity.rebase_peak(time)
             self.actions.end_halt(trades, time)
-            track = self._equity.update(strategy, time, entered, marks, exchange)
+            track = value()
         self._positions = {
             trade.id: self._position(strategy, trade, mark, time)
             for trade, mark in zip(entered, marks, strict=True)
@@ -256,8 +257,7 @@ class AccountManager:
         """Record that a trade is closed at its exit price."""
         self._floors_reached.add(at.rule)
         self._take_up_look()
-        known = self._positions.get(trade.id)
-        position = known or self._position(strategy, trade, trade.open_rate, time)
+        position = self._position(strategy, trade, trade.open_rate, time)
         self._monitor.record_exit(position, at, time)
 
     def current(

@@ -14,6 +14,7 @@ from freqtrade.persistence.models import PairLock
 from sqlalchemy.orm import Session
 
 from freqtrade_riskguard.adapters.bot import trade_stop
+from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
 from freqtrade_riskguard.engine.reconciliation import Mismatch, Reconciled
@@ -108,13 +109,14 @@ class TestTheAccount:
         assert account.candle == timedelta(minutes=5)
         assert account.margin_mode == "isolated"
 
-    def test_without_a_limit_of_trades_there_are_infinitely_many_slots(self, data):
+    @pytest.mark.parametrize(("most", "slots"), [(-1, inf), (0, 0.0), (1, 1.0)])
+    def test_without_a_limit_of_trades_there_are_infinitely_many_slots(self, data, most, slots):
         strategy = guarded(data)
-        strategy.max_open_trades = -1
+        strategy.max_open_trades = most
 
         loop(strategy)
 
-        assert account_of(strategy).slots == inf
+        assert account_of(strategy).slots == slots
 
     @pytest.mark.parametrize("short", [False, True])
     def test_open_losses_count_and_open_profits_are_not_yet_money_to_bet(self, data, short):
@@ -142,6 +144,32 @@ class TestTheAccount:
         assert account_of(strategy).equity_quote == pytest.approx(9_500.0)
         (closed,) = strategy._riskguard.account_manager.trade_history.recent
         assert closed.profit_quote == pytest.approx(-500.0)
+
+    def test_a_trade_that_closed_counts_though_the_loop_that_saw_it_first_failed(
+        self, data, monkeypatch
+    ):
+        strategy = guarded(data)
+        loop(strategy)
+        closed_trade(1, profit_ratio=-0.05, date=NOON + MINUTE).funding_fees = -7.0
+        with monkeypatch.context() as patched:
+            patched.setattr(SnapshotBuilder, "marks", broken)
+            loop(strategy, 5)
+        assert account_of(strategy) is None
+
+        loop(strategy, 10)
+
+        assert account_of(strategy).funding_paid_quote == pytest.approx(7.0)
+
+    def test_a_lock_of_somebody_else_is_told_of(self, data):
+        strategy = guarded(data, **only())
+        loop(strategy)
+        PairLocks.lock_pair(PAIR, NOON + timedelta(hours=1), "too hot", now=NOON)
+
+        loop(strategy, 5)
+
+        (lock,) = journal(strategy, "lock")
+        assert (lock.pair, lock.time) == (PAIR, NOON)
+        assert "too hot" in lock.why
 
     def test_what_trades_paid_in_funding(self, data):
         strategy = guarded(data)
@@ -184,6 +212,15 @@ class TestTheAccount:
         assert account.open_trades == 1
         assert account.equity_quote == 10_000.0
 
+    def test_a_position_that_no_trade_knows_wins_and_loses_for_it(self, data):
+        strategy = guarded(data, **only())
+        orphan = Mismatch("orphan", ETH, 0.0, 10.0, 100.0, 97.0)
+
+        account = strategy._riskguard.account_manager.refresh(strategy, NOON, Reconciled((orphan,)))
+
+        assert account.equity_quote == pytest.approx(9_970.0)
+        assert account.positions == ()
+
     def test_what_the_exchange_tells_of_a_position_is_that_of_the_loop(self, data):
         strategy = guarded(data, **only())
         enter()
@@ -208,9 +245,14 @@ class TestTheAccount:
         loop(strategy)
 
         (noted,) = journal(strategy, "stop")
-        assert (noted.pair, noted.rule, noted.enforced) == (PAIR, "percent_stop", False)
+        assert (noted.time, noted.pair, noted.enforced) == (NOON, PAIR, False)
+        assert noted.rule == "percent_stop"
         assert noted.answered == pytest.approx(98.0)
         assert trade.stop_loss < 98.0
+        # One that enforces is asked where the stop is set, and not before.
+        enforcing = guarded(data, **rules)
+        loop(enforcing)
+        assert journal(enforcing, "stop") == []
 
 
 @pytest.mark.usefixtures("_backtest")
@@ -375,6 +417,21 @@ class TestNow:
         (position,) = addition.account.positions
         assert position.amount == 100.0
         assert addition.free_quote == 11_000.0
+
+    def test_beside_what_is_added_to_all_others_count(self, strategy):
+        trade, other = enter(1), enter(2, stake=500.0)
+        loop(strategy)
+        for one in (trade, other):
+            wait(one, 20.0, 100.0)
+        manager, account = strategy._riskguard.account_manager, account_of(strategy)
+
+        added_to = manager.current(strategy, account, NOON, adds_to=1)
+        every = manager.current(strategy, account, NOON)
+
+        assert [position.amount for position in added_to.positions] == [100.0, 70.0]
+        assert [position.amount for position in every.positions] == [120.0, 70.0]
+        # 20 * 100 at 10x each.
+        assert (added_to.free_quote, every.free_quote) == (9_800.0, 9_600.0)
 
 
 WAITING_CAPS = {

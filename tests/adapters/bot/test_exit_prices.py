@@ -76,6 +76,18 @@ class TestOfARule:
         assert price_of(strategy, one) == at(100.0 - side * 5.0)
         assert price_of(strategy, other) == at(100.0 - side * 5.5)
 
+    def test_before_the_first_loop_there_is_none(self, data):
+        assert price_of(bot_with(data, Shared()), enter()) == NO_EXIT_PRICE
+
+    def test_less_than_a_unit_has_one_too(self, data):
+        strategy = bot_with(data, Shared())
+        small, large = enter(1, stake=5.0), enter(2)
+        loop(strategy)
+
+        # Half a unit.
+        assert price_of(strategy, small) == at(94.005)
+        assert price_of(strategy, large) == at(95.0)
+
     def test_of_what_is_cut_only_what_stays_counts(self, data):
         strategy = bot_with(data, Shared(), Cut((0.4, 1.0)))
         one, other = enter(1), enter(2, stake=500.0)
@@ -180,13 +192,14 @@ class TestOnceItIsReached:
         loop(strategy, 10)
         assert strategy._riskguard.account.floors_reached == frozenset()
 
-    @pytest.mark.parametrize("is_new", [False, True])
-    def test_it_is_recorded_of_a_trade_of_the_same_loop_too(self, data, is_new):
+    @pytest.mark.parametrize("loops", [(False, False), (True, False), (False, True)])
+    def test_it_is_recorded_whenever_the_trade_was_entered(self, data, loops):
+        before, after = loops
         strategy = bot_with(data)
-        if is_new:
+        if before:
             loop(strategy)
         trade = enter(7, stake=500.0, short=True)
-        if not is_new:
+        if after:
             loop(strategy)
 
         self.close(strategy, trade, minutes=3)
@@ -206,4 +219,7 @@ def test_a_trade_that_is_held_has_a_mark(data):
 
     # The last close; what waits is not held.
     assert manager_of(strategy).mark(1) == 100.0
+    assert manager_of(strategy).mark(2) is None
+    # Nor is it once an entry has been decided beside it.
+    manager_of(strategy).current(strategy, strategy._riskguard.account, NOON)
     assert manager_of(strategy).mark(2) is None

@@ -428,7 +428,9 @@ class TestOnARunningBot:
         assert view_of(strategy).marks(strategy, [booked_trade()], NOON)[0] == 100.0
 
     def test_the_atr_that_an_entry_was_planned_with_stays_with_it(self, data, database, strategy):
-        assert position_of(strategy, booked_trade(), lambda _: 0.75).market.atr == 0.75
+        assert (
+            position_of(strategy, booked_trade(), lambda trade: 0.75 * trade.id).market.atr == 0.75
+        )
         open_database(database)
 
         again = guarded(data, runmode=RunMode.DRY_RUN)
