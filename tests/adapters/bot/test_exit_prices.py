@@ -1,7 +1,7 @@
 """The prices that rules name between two loops: of which positions, and what is kept of them."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from freqtrade.enums import RunMode
@@ -61,7 +61,8 @@ def price_of(strategy, trade, rate=100.0, minutes=0):
 
 
 def at(price):
-    return ExitPrice(pytest.approx(price), SHARED)
+    nearly: Any = pytest.approx(price)
+    return ExitPrice(nearly, SHARED)
 
 
 @pytest.mark.usefixtures("_backtest")
