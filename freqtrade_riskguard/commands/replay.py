@@ -191,10 +191,12 @@ def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: P
             f"The recording's {now} UTC is shown as now; it ends at {end} UTC, "
             f"{_duration(shift.end - shift.tape_time)} from here."
         )
-    if exchange.name != EXCHANGES[0] and exchange.tiers_are_assumed:
+    if exchange.name != EXCHANGES[0]:
         console.print(
             "Its leverage tiers are assumed: those that freqtrade ships for Binance's contracts of "
             "these names."
+            if exchange.tiers_are_assumed
+            else "Its leverage tiers are its own where they are known, and else assumed."
         )
     if exchange.tiers_are_kept:
         console.print(

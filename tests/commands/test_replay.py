@@ -16,6 +16,7 @@ from freqtrade_riskguard.commands.replay import AccountOptions, run
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.freqtrade_config import is_replay
 from freqtrade_riskguard.replay.venues import VENUES
+from tests.support.other_quote import settled_in
 
 
 def start_replay(data_dir, *more):
@@ -89,6 +90,30 @@ def test_speaks_as_another_exchange(data_dir, tmp_path):
     assert "Its leverage tiers are assumed" in text
     kept = data_dir / "futures" / "leverage_tiers_*.json"
     assert f"freqtrade keeps them for four weeks in {kept}: delete that file" in text
+
+
+def test_hyperliquids_tiers_are_its_own(data_dir, tmp_path):
+    data, file = settled_in("USDC", data_dir, tmp_path / "data"), tmp_path / "replay.json"
+    with start_replay(data, "--exchange", "hyperliquid", "--write", str(file)) as process:
+        printed = "".join(iter(process.stdout.readline, "Ctrl-C stops it.\n"))
+        urls = json.loads(file.read_text(encoding="utf-8"))["exchange"]["ccxt_config"]["urls"]
+        meta = requests.post(f"{urls['api']['public']}/info", json={"type": "meta"}, timeout=5)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    # Those that freqtrade ships for Binance's contract begin at 125x and more.
+    assert meta.json()["universe"][0] == {
+        "name": "BTC",
+        "szDecimals": 5,
+        "maxLeverage": 40,
+        "marginTableId": 56,
+    }
+    assert "Its leverage tiers are its own where they are known" in " ".join(printed.split())
+
+
+def test_contracts_that_the_exchange_does_not_settle_are_refused(data_dir, capsys):
+    assert main(["replay", "--exchange", "hyperliquid", "--data", str(data_dir)]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "is settled in USDC, as those of this exchange are" in said
 
 
 def test_what_it_speaks_as_is_what_can_be_asked_for():
