@@ -12,6 +12,7 @@ from freqtrade_riskguard.replay.intervals import Interval
 from freqtrade_riskguard.replay.markets import Market
 from freqtrade_riskguard.replay.matching import PriceKind
 from freqtrade_riskguard.replay.recording import Recording
+from freqtrade_riskguard.replay.requests import RefusalError
 from freqtrade_riskguard.replay.trading_account import TradingAccount
 from freqtrade_riskguard.risk.tiers import TierTable
 
@@ -90,11 +91,13 @@ class ExchangeState:
         start_ms: int | None,
         end_ms: int | None,
         limit: int,
+        refused: Callable[[str], RefusalError],
         newest_first: bool = False,
-    ) -> bytes | None:
+    ) -> bytes:
         """Return candles as the venue's JSON (`Recording.klines`), with the faults that hold now.
 
-        None for an interval that the recordings are too coarse for.
+        `refused` makes of a message what is raised for an interval that the recordings are too
+        coarse for.
         """
         now_ms, frozen_at_ms = self.now_ms(), self.faults.frozen_at_ms
         if self.faults.empty:
@@ -114,17 +117,14 @@ class ExchangeState:
             with_forming=not frozen,
             newest_first=newest_first,
         )
-        if rows is not None:
-            self._tell_end(recording, now_ms)
+        if rows is None:
+            recorded = ", ".join(file.name for file in recording.candle_store.intervals)
+            raise refused(
+                f"No {interval.name} candles can be made for {recording.market.coin.pair}: "
+                f"the data folder holds {recorded or 'no interval that is known'}."
+            )
+        self._tell_end(recording, now_ms)
         return rows
-
-    def too_coarse(self, recording: Recording, interval: Interval) -> str:
-        """Return why there are no candles of an interval."""
-        recorded = ", ".join(file.name for file in recording.candle_store.intervals)
-        return (
-            f"No {interval.name} candles can be made for {recording.market.coin.pair}: "
-            f"the data folder holds {recorded or 'no interval that is known'}."
-        )
 
     def payments(
         self, recording: Recording, start_ms: int | None, end_ms: int | None

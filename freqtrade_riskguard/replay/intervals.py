@@ -84,6 +84,19 @@ INTERVALS: Mapping[str, Interval] = {
 }
 
 
+# As OKX and Bitget name them, which have two grids from six hours on: those in UTC.
+IN_UTC: Mapping[str, Interval] = {
+    **{f"{count}m": INTERVALS[f"{count}m"] for count in (1, 3, 5, 15, 30)},
+    **{f"{count}H": INTERVALS[f"{count}h"] for count in (1, 2, 4)},
+    "6Hutc": INTERVALS["6h"],
+    "12Hutc": INTERVALS["12h"],
+    "1Dutc": INTERVALS["1d"],
+    "3Dutc": INTERVALS["3d"],
+    "1Wutc": INTERVALS["1w"],
+    "1Mutc": INTERVALS[_MONTH],
+}
+
+
 def interval_of_file(timeframe: str) -> Interval | None:
     """Return the interval of a candle file by its timeframe; None for one Binance has not.
 

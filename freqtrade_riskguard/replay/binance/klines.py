@@ -24,7 +24,12 @@ def _klines(venue: ExchangeState, query: Query, kind: str) -> object:
     recording, interval = tape_of(venue, query), interval_of(query)
     limit = limit_of(query, usual=_USUAL_CANDLES, most=_MOST_CANDLES)
     start_ms, end_ms = span_of(query)
-    rows = venue.klines(recording, kind, interval, start_ms=start_ms, end_ms=end_ms, limit=limit)
-    if rows is None:
-        raise refuse_interval(venue, interval, recording)
-    return rows
+    return venue.klines(
+        recording,
+        kind,
+        interval,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        limit=limit,
+        refused=refuse_interval,
+    )

@@ -37,6 +37,6 @@ def interval_of(query: Query) -> Interval:
     return interval
 
 
-def refuse_interval(venue: ExchangeState, interval: Interval, recording: Recording) -> RefusalError:
+def refuse_interval(why: str) -> RefusalError:
     """Return the refusal of an interval that the recordings are too coarse for."""
-    return RefusalError(_BAD_INTERVAL, f"Invalid interval. {venue.too_coarse(recording, interval)}")
+    return RefusalError(_BAD_INTERVAL, f"Invalid interval. {why}")

@@ -1,27 +1,15 @@
 """Candles of trades and of the mark price: the oldest first, recent ones apart from history."""
 
 import json
-from collections.abc import Mapping
 
 from freqtrade_riskguard.replay.bitget.arguments import framed, limit_of, refused, tape_of, whole_of
 from freqtrade_riskguard.replay.candle_store import FUTURES, MARK
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
-from freqtrade_riskguard.replay.intervals import INTERVALS
+from freqtrade_riskguard.replay.intervals import IN_UTC
 from freqtrade_riskguard.replay.requests import Query
 
 _USUAL_CANDLES = 100
 _MOST_RECENT, _MOST_OF_HISTORY = 1000, 200
-# From six hours on there are two grids; the one in UTC is the recordings'.
-_NAMES: Mapping[str, str] = {
-    **{f"{count}m": f"{count}m" for count in (1, 3, 5, 15, 30)},
-    **{f"{count}H": f"{count}h" for count in (1, 2, 4)},
-    "6Hutc": "6h",
-    "12Hutc": "12h",
-    "1Dutc": "1d",
-    "3Dutc": "3d",
-    "1Wutc": "1w",
-    "1Mutc": "1M",
-}
 
 
 def candles(venue: ExchangeState, query: Query) -> object:
@@ -41,10 +29,10 @@ def mark_history(venue: ExchangeState, query: Query) -> object:
 
 
 def _candles(venue: ExchangeState, query: Query, kind: str, most: int) -> object:
-    tape, name = tape_of(venue, query), _NAMES.get(query.get("granularity", ""))
-    if name is None:
+    tape, interval = tape_of(venue, query), IN_UTC.get(query.get("granularity", ""))
+    if interval is None:
         raise refused("granularity")
-    interval, limit = INTERVALS[name], limit_of(query, "limit", usual=_USUAL_CANDLES, most=most)
+    limit = limit_of(query, "limit", usual=_USUAL_CANDLES, most=most)
     start_ms, end_ms = whole_of(query, "startTime"), whole_of(query, "endTime")
     newest_first = venue.klines(
         tape,
@@ -55,9 +43,8 @@ def _candles(venue: ExchangeState, query: Query, kind: str, most: int) -> object
         end_ms=None if end_ms is None else end_ms - 1,
         limit=limit,
         newest_first=True,
+        refused=refused,
     )
-    if newest_first is None:
-        raise refused(f"granularity. {venue.too_coarse(tape, interval)}")
     return framed(venue, json.loads(newest_first)[::-1])
 
 

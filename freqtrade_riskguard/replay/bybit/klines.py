@@ -48,10 +48,15 @@ def _klines(venue: ExchangeState, query: Query, kind: str) -> object:
         # A page that begins there; with an end it is the newest of both.
         end_ms = start_ms + limit * interval.length_ms - 1
     rows = venue.klines(
-        tape, kind, interval, start_ms=start_ms, end_ms=end_ms, limit=limit, newest_first=True
+        tape,
+        kind,
+        interval,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        limit=limit,
+        newest_first=True,
+        refused=refused,
     )
-    if rows is None:
-        raise refused(f"params error: interval invalid: {venue.too_coarse(tape, interval)}")
     # The rows are bytes already; what is around them is written once.
     frame = framed(venue, {"category": "linear", "symbol": query["symbol"], "list": None})
     before, after = json.dumps(frame).split("null", 1)

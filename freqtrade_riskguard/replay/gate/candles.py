@@ -39,10 +39,9 @@ def candles(venue: ExchangeState, query: Query) -> object:
             raise refused(
                 f"Candlestick too long ago. Maximum {_OLDEST_CANDLE} points ago are allowed"
             )
-    rows = venue.klines(tape, kind, interval, start_ms=start_ms, end_ms=end_ms, limit=limit)
-    if rows is None:
-        raise refused(f"invalid argument: interval. {venue.too_coarse(tape, interval)}")
-    return rows
+    return venue.klines(
+        tape, kind, interval, start_ms=start_ms, end_ms=end_ms, limit=limit, refused=refused
+    )
 
 
 def row_writer(market: Market, kind: str) -> RowWriter:

@@ -27,17 +27,15 @@ def candles(venue: ExchangeState, query: Query) -> object:
     if start_ms is None:
         raise refused("startTime is missing")
     oldest_ms = venue.now_ms() - _MOST_CANDLES * interval.length_ms
-    rows = venue.klines(
+    return venue.klines(
         tape,
         FUTURES,
         interval,
         start_ms=max(start_ms, oldest_ms),
         end_ms=end_ms,
         limit=_MOST_CANDLES,
+        refused=refused,
     )
-    if rows is None:
-        raise refused(venue.too_coarse(tape, interval))
-    return rows
 
 
 def row_writer(market: Market, _kind: str) -> RowWriter:

@@ -5,7 +5,7 @@ from functools import partial
 
 from freqtrade_riskguard.replay.candle_store import FUTURES, MARK
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
-from freqtrade_riskguard.replay.intervals import INTERVALS
+from freqtrade_riskguard.replay.intervals import IN_UTC
 from freqtrade_riskguard.replay.kline_json import RowWriter
 from freqtrade_riskguard.replay.markets import Market
 from freqtrade_riskguard.replay.okx.arguments import limit_of, refused, span_of, tape_of
@@ -16,17 +16,6 @@ _USUAL_CANDLES = 100
 _MOST_CANDLES: Mapping[str, int] = {FUTURES: 300, MARK: 100}
 # Candles before that are told by the history's paths only.
 _RECENT_CANDLES = 1440
-# From six hours on there are two grids; the one in UTC is the recordings'.
-_NAMES: Mapping[str, str] = {
-    **{f"{count}m": f"{count}m" for count in (1, 3, 5, 15, 30)},
-    **{f"{count}H": f"{count}h" for count in (1, 2, 4)},
-    "6Hutc": "6h",
-    "12Hutc": "12h",
-    "1Dutc": "1d",
-    "3Dutc": "3d",
-    "1Wutc": "1w",
-    "1Mutc": "1M",
-}
 
 
 def candles(venue: ExchangeState, query: Query) -> object:
@@ -50,20 +39,24 @@ def mark_history(venue: ExchangeState, query: Query) -> object:
 
 
 def _candles(venue: ExchangeState, query: Query, kind: str, *, recent: bool) -> object:
-    tape, name = tape_of(venue, query), _NAMES.get(query.get("bar", "1m"))
-    if name is None:
+    tape, interval = tape_of(venue, query), IN_UTC.get(query.get("bar", "1m"))
+    if interval is None:
         raise refused("Parameter bar error")
-    interval = INTERVALS[name]
     limit = limit_of(query, usual=_USUAL_CANDLES, most=_MOST_CANDLES[kind])
     start_ms, end_ms = span_of(query)
     if recent:
         oldest_ms = venue.now_ms() - _RECENT_CANDLES * interval.length_ms
         start_ms = oldest_ms if start_ms is None else max(start_ms, oldest_ms)
     rows = venue.klines(
-        tape, kind, interval, start_ms=start_ms, end_ms=end_ms, limit=limit, newest_first=True
+        tape,
+        kind,
+        interval,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        limit=limit,
+        newest_first=True,
+        refused=refused,
     )
-    if rows is None:
-        raise refused(f"Parameter bar error. {venue.too_coarse(tape, interval)}")
     return b'{"code":"0","msg":"","data":' + rows + b"}"
 
 

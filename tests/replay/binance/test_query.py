@@ -1,9 +1,9 @@
 import pytest
 
 from freqtrade_riskguard.replay.binance.arguments import limit_of, span_of
+from freqtrade_riskguard.replay.binance.klines import klines
 from freqtrade_riskguard.replay.binance.query import (
     interval_of,
-    refuse_interval,
     tape_of,
     tapes_of,
 )
@@ -42,9 +42,10 @@ def test_an_interval_must_be_one_of_binances(query):
 
 
 def test_refusing_an_interval_says_what_there_is(venue):
-    refusal = refuse_interval(venue, interval_of({"interval": "1m"}), venue.tapes["ETHUSDT"])
-    assert refusal.code == -1120
-    assert str(refusal) == (
+    with pytest.raises(RefusalError) as caught:
+        klines(venue, {"symbol": "ETHUSDT", "interval": "1m"})
+    assert caught.value.code == -1120
+    assert str(caught.value) == (
         "Invalid interval. No 1m candles can be made for ETH/USDT:USDT: the data folder holds "
         "15m, 1h."
     )
