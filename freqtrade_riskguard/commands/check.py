@@ -81,6 +81,7 @@ def _examine(options: argparse.Namespace, log: LogCollector, wait: ProgressBar) 
             capital_quote=None if capital is None else float(capital),
             orphans=orphans,
             now=datetime.now(UTC),
+            is_cross=verdict.margin_mode == "cross",
         )
     )
     return _with_account(verdict, findings, log)

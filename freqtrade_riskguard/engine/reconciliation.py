@@ -218,12 +218,15 @@ class Reconciled:
         differs by is then a result of trading.
     reports : mapping
         By trade, what the exchange tells of its position beside that.
+    other_collateral_quote : float
+        What coins other than the stake currency back positions with, at what a forced sale leaves.
     """
 
     mismatches: tuple[Mismatch, ...] = ()
     is_settled: bool = True
     settles: bool = False
     reports: Mapping[int, PositionReport] = field(default_factory=dict)
+    other_collateral_quote: float = 0.0
 
     def report(self, trade_id: int) -> PositionReport:
         """Return what the exchange tells of a trade's position."""

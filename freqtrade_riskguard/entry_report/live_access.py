@@ -122,6 +122,8 @@ def modes(given: GateInput) -> Iterator[LiveFinding]:
     ):
         if isinstance(is_on, Untold):
             yield untold(subject, is_on)
+        elif is_on and given.is_cross and subject == "asset mode":
+            yield LiveFinding(subject, "ok", "multi-assets: other coins stand behind positions")
         elif is_on:
             yield LiveFinding(subject, "danger", what, remedy)
         else:

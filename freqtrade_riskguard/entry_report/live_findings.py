@@ -58,6 +58,7 @@ class GateInput:
     capital_quote: float | None
     orphans: Orphans
     now: datetime
+    is_cross: bool = False
 
 
 def untold(subject: str, answer: Untold) -> LiveFinding:

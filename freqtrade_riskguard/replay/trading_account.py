@@ -52,6 +52,8 @@ class TradingAccount:
         mode all the same.
     multi_assets
         Whether it says that other assets stand behind positions, too.
+    other_assets
+        What it says to hold of them, by name: told and nothing else.
     key_trades, key_withdraws
         Whether it says that its key may trade futures, and withdraw; orders are taken all the same.
     """
@@ -70,6 +72,7 @@ class TradingAccount:
         self.credentials = credentials
         self.quote = quote
         self.hedge_mode = self.multi_assets = False
+        self.other_assets: dict[str, float] = {}
         self.key_trades, self.key_withdraws = True, False
         self._faults = faults
         self._now_ms = now_ms

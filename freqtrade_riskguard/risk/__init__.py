@@ -22,6 +22,7 @@ from freqtrade_riskguard.risk.clustering import effective_trades, gain_probabili
 from freqtrade_riskguard.risk.collateral import (
     AssetClass,
     Holding,
+    asset_class,
     stablecoin_share,
     stressed_collateral,
 )
@@ -203,7 +204,7 @@ __all__ = [
     "LadderMove", "Light", "MarginStop", "MarginTiers", "MarketMove", "MarketRegime", "Regime",
     "RegimeTable", "Step", "StopHitRates", "StressResult", "Tier", "TierRow", "TierTable",
     "TrailingEquityStop", "WholePositionTiers", "account_cut_ratio", "account_equity",
-    "account_health", "account_level", "adverse_excursion", "atr", "atr_stop_price",
+    "account_health", "account_level", "adverse_excursion", "asset_class", "atr", "atr_stop_price",
     "bankruptcy_price", "best_allocation", "beta", "block_bootstrap", "break_even_probability",
     "conviction_cap", "covariance_matrix", "cross_liquidation_price", "distance_for_leverage",
     "distance_health", "drawdown_stake_factor", "effective_liquidation_price", "effective_trades",

@@ -23,6 +23,31 @@ class AssetClass(Enum):
         return float(self.value)
 
 
+_STABLE = frozenset({"USDT", "USDC", "FDUSD", "BUSD", "TUSD", "DAI", "PYUSD", "USD", "EUR"})
+_LARGE = frozenset({"BNB", "XRP", "SOL", "TRX", "DOGE", "ADA", "LINK", "BCH", "LTC", "AVAX"})
+_MAJORS = {"BTC": AssetClass.BTC, "WBTC": AssetClass.BTC, "ETH": AssetClass.ETH}
+
+
+def asset_class(asset: str) -> AssetClass:
+    """Return the kind of an asset by its name.
+
+    Parameters
+    ----------
+    asset : str
+        As exchanges call it, in capitals or not.
+
+    Returns
+    -------
+    AssetClass
+        A small cap for what nobody knows.
+    """
+    name = asset.upper()
+    if name in _STABLE:
+        return AssetClass.STABLECOIN
+    large = AssetClass.LARGE_CAP if name in _LARGE else AssetClass.SMALL_CAP
+    return _MAJORS.get(name, large)
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """One asset that serves as collateral.

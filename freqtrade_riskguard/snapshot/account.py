@@ -52,6 +52,9 @@ class Account:
         Whether each position has its own margin, or all of them share the account's.
     hedge_correlation : float
         In cross margin: how far what wins by a move of the market is trusted to follow it.
+    other_collateral_quote : float
+        In cross margin: what coins other than the stake currency stand behind it with, haircut and
+        a fall of the market taken off. Not in the equity: only liquidation is further away.
     """
 
     time: datetime
@@ -71,6 +74,7 @@ class Account:
     floors_reached: frozenset[str] = frozenset()
     margin_mode: MarginMode = "isolated"
     hedge_correlation: float = 1.0
+    other_collateral_quote: float = 0.0
 
     @derived
     def sizing_equity_quote(self) -> float:
@@ -111,9 +115,9 @@ class Account:
 
     @derived
     def _collateral_quote(self) -> float:
-        """The equity without the exit fees, which it has deducted and a liquidation takes anew."""
+        """What stands behind positions, exit fees not deducted: a liquidation takes them anew."""
         fees = sum(p.market.taker_fee * p.notional_quote for p in self.positions)
-        return self.equity_quote + fees
+        return self.equity_quote + self.other_collateral_quote + fees
 
     def single_liquidation_price(self, place: int) -> float:
         """Return where one position alone liquidates the account; 0 for none, NaN for unknown.

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from freqtrade_riskguard.config_types import Ratio, Section
-from freqtrade_riskguard.risk import AssetClass
+from freqtrade_riskguard.risk import AssetClass, asset_class
 
 
 def _printable(name: str) -> str:
@@ -23,10 +23,6 @@ NotNegative = Annotated[float, Field(ge=0, le=_LARGEST)]
 Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
 Correlation = Annotated[float, Field(ge=-1, le=1)]
 ClassName = Literal["stablecoin", "btc", "eth", "large_cap", "small_cap"]
-
-_STABLE = frozenset({"USDT", "USDC", "FDUSD", "BUSD", "TUSD", "DAI", "PYUSD", "USD", "EUR"})
-_LARGE = frozenset({"BNB", "XRP", "SOL", "TRX", "DOGE", "ADA", "LINK", "BCH", "LTC", "AVAX"})
-_MAJORS = {"BTC": AssetClass.BTC, "WBTC": AssetClass.BTC, "ETH": AssetClass.ETH}
 
 
 class HeldPosition(Section):
@@ -92,13 +88,7 @@ class HeldCollateral(Section):
     @property
     def asset_class(self) -> AssetClass:
         """Its class: the one given, else by name; what nobody knows is a small cap."""
-        if self.kind is not None:
-            return AssetClass[self.kind.upper()]
-        name = self.asset.upper()
-        if name in _STABLE:
-            return AssetClass.STABLECOIN
-        large = AssetClass.LARGE_CAP if name in _LARGE else AssetClass.SMALL_CAP
-        return _MAJORS.get(name, large)
+        return asset_class(self.asset) if self.kind is None else AssetClass[self.kind.upper()]
 
 
 class PairCorrelation(Section):

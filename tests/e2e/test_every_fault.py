@@ -155,6 +155,8 @@ NOT_CALLED = {
     "by a bot that trades for money": (
         "adapters.live.adl_watch",
         "adapters.live.margin_top_up",
+        "adapters.live.other_collateral",
+        "adapters.market.contracts:client_of",
         "adapters.live.exchange_view",
         "adapters.live.booked_trades",
         "adapters.live.order_outcomes",

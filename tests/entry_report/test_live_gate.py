@@ -118,8 +118,12 @@ class TestKey:
 
 
 def test_modes_in_which_freqtrade_does_not_start():
-    found = list(modes(given({"hedge_mode": True, "multi_assets": True})))
-    assert statuses(found) == ["danger", "danger"]
+    both = {"hedge_mode": True, "multi_assets": True}
+    assert statuses(list(modes(given(both)))) == ["danger", "danger"]
+    # In cross margin it starts in multi-assets mode.
+    found = list(modes(given(both, is_cross=True)))
+    assert statuses(found) == ["danger", "ok"]
+    assert found[1].found == "multi-assets: other coins stand behind positions"
 
 
 class TestBalance:

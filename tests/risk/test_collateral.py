@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from freqtrade_riskguard import risk
 from freqtrade_riskguard.risk import AssetClass, Holding, stablecoin_share, stressed_collateral
 from tests.risk.strategies import thorough
 
@@ -19,6 +20,11 @@ def test_by_hand():
     assert stressed_collateral([CASH, COINS]) == pytest.approx(25_225.0)
     assert stressed_collateral([COINS], forced_sale_ratio=0.0) == pytest.approx(15_750.0)
     assert stressed_collateral([]) == 0.0
+
+
+def test_the_kind_of_an_asset_is_that_of_its_name():
+    names = ("usdc", "BTC", "ETH", "SOL", "PEPE")
+    assert [risk.asset_class(name) for name in names] == list(AssetClass)
 
 
 @pytest.mark.parametrize(

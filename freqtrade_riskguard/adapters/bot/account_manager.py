@@ -179,6 +179,7 @@ class AccountManager:
             floors_reached=frozenset(self._floors_reached),
             margin_mode="cross" if is_cross(strategy.config) else "isolated",
             hedge_correlation=self._settings.liquidation.hedge_correlation,
+            other_collateral_quote=exchange.other_collateral_quote,
         ).with_liquidation()
         self._cross.update(account)
         found = self._monitor.evaluate(account, self.trade_history.recent)

@@ -14,7 +14,7 @@ from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.trades import trade_side
 from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS
-from freqtrade_riskguard.adapters.market.contracts import exchange_of, venue_of_bot
+from freqtrade_riskguard.adapters.market.contracts import client_of, venue_of_bot
 from freqtrade_riskguard.engine.repeated_alarm import RepeatedAlarm
 
 logger = logging.getLogger(__name__)
@@ -103,6 +103,5 @@ def _wins(trade: LocalTrade, rate: float) -> bool:
 
 def _ranks(strategy: IStrategy, pairs: Sequence[str]) -> dict[str, int]:
     """Return the ranks by pair; what is not told is left out."""
-    client = exchange_of(strategy)._api  # noqa: SLF001 - freqtrade has no such request
-    found = client.fetch_positions_adl_rank(list(dict.fromkeys(pairs)))
+    found = client_of(strategy).fetch_positions_adl_rank(list(dict.fromkeys(pairs)))
     return {str(row["symbol"]): int(row["rank"]) for row in found if row["rank"] is not None}

@@ -15,6 +15,7 @@ from freqtrade_riskguard.adapters.live.bot_access import close_at_market
 from freqtrade_riskguard.adapters.live.closed_on_exchange import ClosedOnExchange
 from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS, ExchangeView
 from freqtrade_riskguard.adapters.live.margin_top_up import MarginTopUps
+from freqtrade_riskguard.adapters.live.other_collateral import OtherCollateral
 from freqtrade_riskguard.adapters.live.reconciler import Reconciler
 from freqtrade_riskguard.adapters.live.stop_watch import MISSING_STOP, StopWatch
 from freqtrade_riskguard.adapters.market.contracts import exchange_of
@@ -30,7 +31,7 @@ from freqtrade_riskguard.snapshot.exchange import PositionReport
 logger = logging.getLogger(__name__)
 
 RECONCILIATION = "reconciliation"
-_ADL_RANK, _MARGIN_TOP_UP = "adl_rank", "margin_top_up"
+_ADL_RANK, _MARGIN_TOP_UP, _COLLATERAL = "adl_rank", "margin_top_up", "collateral"
 
 
 class LiveMonitor:
@@ -56,6 +57,7 @@ class LiveMonitor:
         self._closed = ClosedOnExchange(memory, self._note_close)
         self._adl = None if settings.adl == "off" else AdlWatch(self._note_rank)
         self._margin = MarginTopUps(settings, memory, self._note_margin)
+        self._collateral = OtherCollateral(self._note_collateral)
         self._is_enforced = settings.mode == "enforce"
         self._reports: dict[int, PositionReport] = {}
         self._is_live = False
@@ -80,6 +82,7 @@ class LiveMonitor:
                 strategy, trades, lambda trade: self._rate(strategy, trade, refresh=False), time
             )
         self._margin.update(strategy, trades, self._reconciler.positions, time)
+        self._collateral.look(strategy, time)
         self._reports = {trade.id: self._report(trade) for trade in trades}
         self._has_failed = False
 
@@ -110,7 +113,13 @@ class LiveMonitor:
     @property
     def found(self) -> Reconciled:
         """What the exchange holds beside the trades."""
-        return replace(self._reconciler.found, reports=self._reports) if self._is_live else AGREED
+        if not self._is_live:
+            return AGREED
+        return replace(
+            self._reconciler.found,
+            reports=self._reports,
+            other_collateral_quote=self._collateral.quote,
+        )
 
     def pause_reason(self, pair: str) -> str | None:
         """Return why nothing may be entered on a pair; None where it may."""
@@ -216,6 +225,11 @@ class LiveMonitor:
         self._journal.record(
             Decision(time, *about, "alert", _MARGIN_TOP_UP, asked, answered, enforced, why)
         )
+
+    def _note_collateral(self, time: datetime, why: str) -> None:
+        logger.warning("RiskGuard: %s", why)
+        enforced = True
+        self._journal.record(Decision(time, "*", 0, "alert", _COLLATERAL, nan, nan, enforced, why))
 
     def _note_close(self, time: datetime, trade: Trade, rule: str, why: str) -> None:
         logger.warning("RiskGuard: %s: %s", trade.pair, why)

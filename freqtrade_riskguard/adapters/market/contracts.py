@@ -116,3 +116,8 @@ def venue_of_bot(strategy: IStrategy) -> VenueRule:
 def exchange_of(strategy: IStrategy) -> Any:
     """Return the exchange object; the data provider is where a strategy reaches it."""
     return strategy.dp._exchange  # noqa: SLF001 - there is no public way
+
+
+def client_of(strategy: IStrategy) -> Any:
+    """Return ccxt's object, for requests that freqtrade does not make."""
+    return exchange_of(strategy)._api  # noqa: SLF001 - there is no public way

@@ -109,7 +109,18 @@ def summary(account: TradingAccount, _query: Query) -> object:
                 "unrealizedProfit": unrealised,
                 # An asset that was never changed is left out by clients.
                 "updateTime": account.engine.now_ms,
-            }
+            },
+            *(
+                {
+                    "asset": asset,
+                    "walletBalance": _text(amount),
+                    "marginBalance": _text(amount),
+                    "availableBalance": _text(amount),
+                    "initialMargin": _text(0.0),
+                    "updateTime": account.engine.now_ms,
+                }
+                for asset, amount in account.other_assets.items()
+            ),
         ],
         "positions": [
             _position(account, position, _EXTRA_V3) for position in account.engine.positions()

@@ -39,6 +39,12 @@ def test_modes_that_freqtrade_refuses_can_be_shown(exchange, client):
     assert client.fapiprivate_get_multiassetsmargin() == {"multiAssetsMargin": True}
 
 
+def test_other_assets_are_told(exchange, client):
+    exchange.account.other_assets["BNB"] = 2.5
+    found = client.fetch_balance()["BNB"]
+    assert (found["total"], found["free"], found["used"]) == (2.5, 2.5, 0.0)
+
+
 def test_balance_and_position(isolated):
     balance = isolated.fetch_balance()["USDT"]
     # 10,000 less the fee; the margin is bound.

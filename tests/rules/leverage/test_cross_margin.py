@@ -40,6 +40,21 @@ def asked(of_account, **more):
     return entry(**{"market": NO_MARGIN, "account": of_account, "stake_quote": 1_000.0, **more})
 
 
+def test_coins_behind_the_account_move_liquidation_and_nothing_else():
+    # 5,000 on 1,000 fall by a fifth; with 250 more behind them by a quarter.
+    alone = cross(held(1, 5_000.0))
+    backed = cross(held(1, 5_000.0), other_collateral_quote=250.0)
+    fee = alone.positions[0].market.taker_fee
+    for of_account, collateral in ((alone, 1_000.0), (backed, 1_250.0)):
+        # The equity has deducted the fee of an exit now; there it is that of the lower price.
+        fall = collateral / (5_000.0 * (1.0 - fee))
+        assert of_account.joint_liquidation.fall.ratio == pytest.approx(fall, rel=1e-9)
+        single = of_account.single_liquidation_price(0)
+        assert single == pytest.approx(100.0 * (1.0 - fall), rel=1e-9)
+    assert backed.effective_leverage == alone.effective_leverage == pytest.approx(5.0)
+    assert backed.sizing_equity_quote == alone.sizing_equity_quote == 1_000.0
+
+
 class TestTheAccountBehindAnEntry:
     """Seatbelt: a long of 5x on an account of 1,000 that holds two longs of 6,392."""
 
