@@ -7,7 +7,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -29,6 +30,9 @@ from freqtrade_riskguard.watch.settings_loader import (
 )
 from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
 from freqtrade_riskguard.watch.status_table import watch_table
+from freqtrade_riskguard.watch.web.journal_counts import JournalCounts
+from freqtrade_riskguard.watch.web.site import SiteError, WatchSite
+from freqtrade_riskguard.watch.web.view import Viewer
 
 # The guardian's room, whose records are shown.
 _LOGGER = "freqtrade_riskguard.watch"
@@ -38,6 +42,8 @@ _COMMAND = "watch"
 _ALARM = 1
 # A poll that took too long is followed by the next one, but not at once.
 _SHORTEST_PAUSE_SECONDS = 0.2
+# Shows what is known after a poll: how many seconds it took, and whether it came to its end.
+Show = Callable[[float, bool], None]
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -77,8 +83,9 @@ def run(options: argparse.Namespace) -> int:
     signals = (signal.SIGINT, signal.SIGTERM)
     previous = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
     try:
-        return _watch(guardian, settings, notifier, stop, once=options.once)
-    except CannotBeginError as error:
+        with _shown(guardian, settings, notifier, once=options.once) as show:
+            return _watch(guardian, settings, notifier, stop, show, once=options.once)
+    except (CannotBeginError, SiteError) as error:
         return _fail(str(error))
     finally:
         guardian.close()
@@ -98,6 +105,7 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
         "missed_polls": 1 if options.once else options.missed,
         "state_file": options.state,
         "webhook": options.webhook,
+        "page": options.page,
         "exit_on_alarm": options.exit_on_alarm or None,
     }
     return {**raw, **{key: value for key, value in given.items() if value is not None}}
@@ -136,6 +144,7 @@ def _watch(
     settings: WatchSettings,
     notifier: Notifier,
     stop: threading.Event,
+    show: Show,
     *,
     once: bool,
 ) -> int:
@@ -149,6 +158,7 @@ def _watch(
     while not stop.is_set():
         began = time.monotonic()
         polled = _poll(guardian, notifier)
+        show(time.monotonic() - began, polled)
         notifier.flush()
         troubles = _troubles(guardian) | ({} if polled else {FLEET: "fault"})
         if once or (console.is_terminal and troubles != shown):
@@ -162,6 +172,39 @@ def _watch(
         passed_seconds = time.monotonic() - began
         stop.wait(max(_SHORTEST_PAUSE_SECONDS, settings.every_seconds - passed_seconds))
     return _ALARM if any(troubles.values()) else 0
+
+
+@contextmanager
+def _shown(
+    guardian: Guardian, settings: WatchSettings, notifier: Notifier, *, once: bool
+) -> Iterator[Show]:
+    """Serve the page, where one is wanted; yield what a poll is to be shown with."""
+    place = settings.page_place
+    if place is None or once:
+        yield lambda _seconds, _polled: None
+        return
+    site = WatchSite(*place, settings.page_password)
+    journals = {
+        bot.called: JournalCounts(Path(bot.journal))
+        for bot in settings.bots
+        if bot.journal is not None
+    }
+    viewer = Viewer(guardian, notifier, settings, journals, time.time())
+    logger.info("page: http://%s:%d/metrics", place[0], site.open())
+    if risk := plain_http_warning(f"http://{settings.page}"):
+        warn(_COMMAND, risk)
+
+    def show(took_seconds: float, polled: bool) -> None:  # noqa: FBT001 - what came of the poll
+        try:
+            site.publish(viewer.view(time.time(), took_seconds, polled=polled))
+        # To guard without a page is better than not to guard.
+        except Exception:
+            logger.exception("the page could not be made")
+
+    try:
+        yield show
+    finally:
+        site.close()
 
 
 def _troubles(guardian: Guardian) -> dict[str, str | None]:

@@ -76,7 +76,9 @@ class Guardian:
         self.limits = {bot.name: bot.limits for bot in bots}
         if len(bots) > 1:
             self.limits[FLEET] = settings.fleet
-        self._bots = {bot.name: Bot(bot, settings, stop) for bot in bots}
+        self._bots = {
+            bot.name: Bot(bot, settings, stop, with_locks=settings.page is not None) for bot in bots
+        }
         self._heartbeats = {
             name: Heartbeat(name, settings.missed_polls, settings.stalled_seconds)
             for name in self._bots
@@ -115,6 +117,11 @@ class Guardian:
         bot = self.remembered.bots.get(name)
         held = bot.phase if bot is not None and bot.phase != "free" else None
         return self._heartbeats[name].trouble or fault or held
+
+    @property
+    def answered(self) -> Mapping[str, BotStatus]:
+        """What the bots answered that answered the latest poll."""
+        return self._looked
 
     @property
     def closing(self) -> bool:

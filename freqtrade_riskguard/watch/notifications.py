@@ -1,8 +1,9 @@
 """The guardian's messages: into the log at once, to a webhook at the end of a poll."""
 
 import logging
-from collections import deque
-from collections.abc import Iterable
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -75,10 +76,26 @@ class Notifier:
         self._waiting: deque[Event] = deque(maxlen=_MOST_WAITING)
         self._failure: str | None = None
         self._complaints: dict[tuple[str, What], str] = {}
+        # Bots are told their orders in threads of their own.
+        self._counting = threading.Lock()
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """How often each kind of event was told, by bot."""
+        with self._counting:
+            return dict(self._counts)
+
+    @property
+    def waiting(self) -> int:
+        """How many events are not posted yet."""
+        return len(self._waiting)
 
     def notify(self, event: Event) -> None:
         """Log an event, and keep it for the webhook."""
         logger.log(event.level, "%s", event)
+        with self._counting:
+            self._counts[event.bot, event.what] += 1
         self._waiting.append(event)
 
     def report_problem(self, bot: str, what: What, text: str | None) -> None:

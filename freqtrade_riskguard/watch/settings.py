@@ -1,6 +1,7 @@
 """The settings of ``riskguard watch``: frozen, unknown keys refused."""
 
 import re
+from ipaddress import ip_address
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
@@ -17,6 +18,10 @@ _NAME = re.compile(r"[\w .:\[\]-]{1,60}")
 _API = re.compile(r"(/+api(/+v1)?)?/*$")
 # What a host, a port and a path consist of; anything else may be written as %xx.
 _ADDRESS = re.compile(r"https?://[\w.:\[\]%/~+,;=!$&()*-]+", re.IGNORECASE)
+
+_PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(?P<port>\d{1,5})")
+_GREATEST_PORT = 65_535
+_LEAST_PASSWORD = 12
 
 
 def plain_url(url: str) -> str:
@@ -42,6 +47,21 @@ def plain_url(url: str) -> str:
     if not usable or not _ADDRESS.fullmatch(url):
         raise ValueError("must be an address like 'http://127.0.0.1:8080'")
     return f"{parts.scheme}://{parts.netloc}{_API.sub('', parts.path)}"
+
+
+def _plain_place(place: str) -> str:
+    found = _PLACE.fullmatch(place)
+    if found is None or int(found["port"]) > _GREATEST_PORT:
+        raise ValueError("must be a host and a port, like '127.0.0.1:8090'")
+    return place
+
+
+def _is_this_machine(host: str) -> bool:
+    """Return whether nobody else can reach what listens there."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _plain_address(address: SecretStr) -> SecretStr:
@@ -92,6 +112,9 @@ class BotSettings(Section):
     )
     username: SecretStr | None = None
     password: SecretStr | None = None
+    journal: str | None = Field(
+        default=None, description="journal of its guard, on this machine: counted for the metrics"
+    )
     limits: Limits = Field(default=Limits(), description="on top of the limits for each bot")
 
     @property
@@ -128,6 +151,30 @@ class WatchSettings(Section):
         default=None, description="address that alarms are posted to"
     )
     exit_on_alarm: bool = Field(default=False, description="end with exit code 1 on an alarm")
+    page: Annotated[str, AfterValidator(_plain_place)] | None = Field(
+        default=None, description="host and port at which metrics and status are served"
+    )
+    page_password: Annotated[SecretStr, Field(min_length=_LEAST_PASSWORD)] | None = Field(
+        default=None, description="for who asks there; needed off this machine"
+    )
+
+    @property
+    def page_place(self) -> tuple[str, int] | None:
+        """Host and port of the page; None for no page."""
+        if self.page is None:
+            return None
+        host, _, port = self.page.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @model_validator(mode="after")
+    def _hides_its_page(self) -> Self:
+        place = self.page_place
+        if place is not None and self.page_password is None and not _is_this_machine(place[0]):
+            raise ValueError(
+                "page must be on this machine (127.0.0.1, localhost or [::1]) unless page_password "
+                "is set"
+            )
+        return self
 
     @model_validator(mode="after")
     def _each_bot_once(self) -> Self:

@@ -11,9 +11,11 @@ from freqtrade_riskguard.bounded_json import MEGABYTE, UnreadableError, parse_js
 from freqtrade_riskguard.config.explain import explain
 from freqtrade_riskguard.watch.settings import BotSettings, WatchedBot, WatchSettings
 
-USERNAME, PASSWORD, WEBHOOK = (
-    f"RISKGUARD_WATCH_{what}" for what in ("USERNAME", "PASSWORD", "WEBHOOK")
+USERNAME, PASSWORD, WEBHOOK, PAGE_PASSWORD = (
+    f"RISKGUARD_WATCH_{what}" for what in ("USERNAME", "PASSWORD", "WEBHOOK", "PAGE_PASSWORD")
 )
+# Secrets of the guardian's own, by their keys in the file.
+_SECRETS = {"webhook": WEBHOOK, "page_password": PAGE_PASSWORD}
 _READABLE_BY_OTHERS = 0o004
 _MOST_BYTES = MEGABYTE
 # Keys that freqtrade's configuration has and this file has not.
@@ -54,8 +56,9 @@ def load_settings(
         Naming every key that is wrong and what it may be, and no value.
     """
     given = dict(raw)
-    if WEBHOOK in environment:
-        given.setdefault("webhook", environment[WEBHOOK])
+    for key, variable in _SECRETS.items():
+        if variable in environment:
+            given.setdefault(key, environment[variable])
     try:
         settings = WatchSettings.model_validate(given)
     except ValidationError as error:
@@ -91,7 +94,8 @@ def shown_to_everybody(path: Path, raw: Mapping[str, Any]) -> bool:
     """Return whether a file holds secrets and every user of the machine may read it."""
     bots = raw.get("bots")
     bots = bots if isinstance(bots, list) else []
-    secret = "webhook" in raw or any("password" in bot for bot in bots if isinstance(bot, Mapping))
+    in_bots = any("password" in bot for bot in bots if isinstance(bot, Mapping))
+    secret = in_bots or not _SECRETS.keys().isdisjoint(raw)
     return secret and bool(path.stat().st_mode & _READABLE_BY_OTHERS)
 
 

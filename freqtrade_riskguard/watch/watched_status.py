@@ -21,6 +21,7 @@ from freqtrade_riskguard.status.limits import day_limit, drawdown_limit, track_o
 from freqtrade_riskguard.status.locks import AUTO_LOCK, lock_status
 from freqtrade_riskguard.status.model import (
     BotIdentity,
+    Drawdown,
     Equity,
     ExchangeStatus,
     Exposure,
@@ -75,13 +76,10 @@ def watched_status(
     )
     equity = Equity(equity_quote=track.equity_quote, basis="live")
     day_ratio = None if limits is None else limits.daily_loss_limit
-    day = day_limit(track, day_ratio, _mode(limits, day_ratio))
+    day = day_limit(track, day_ratio, limit_mode(limits, day_ratio))
     # A guardian holds nothing against the week.
     week = week_limit(track, None, None if limits is None else "off")
-    fall_ratio = None if limits is None else limits.max_drawdown
-    drawdown = drawdown_limit(
-        track, None if fall_ratio is None else _halt_at(fall_ratio), _mode(limits, fall_ratio)
-    )
+    drawdown = fall_limit(track, limits)
     trades = tuple(trade for trade in seen.trades if trade.amount)
     margin, exposure = _margin(trades, track), _exposure(trades, track, limits)
     positions = tuple(map(_position, trades))
@@ -133,16 +131,21 @@ def _margin_mode(told: str | None) -> Literal["isolated", "cross"] | None:
     return "isolated" if told == "isolated" else None
 
 
-def _mode(limits: Limits | None, limit: float | None) -> Literal["enforce", "off"] | None:
+def fall_limit(track: EquityTrack, limits: Limits | None) -> Drawdown:
+    """Return the fall from the peak against a guardian's limit, a ladder of one step."""
+    ratio = None if limits is None else limits.max_drawdown
+    ladder = None
+    if ratio is not None:
+        halt = Step("halt", threshold=ratio, keep_ratio=0.0)
+        ladder = Ladder(steps=(halt,), first_rearm=ratio / 2, falling=False)
+    return drawdown_limit(track, ladder, limit_mode(limits, ratio))
+
+
+def limit_mode(limits: Limits | None, limit: float | None) -> Literal["enforce", "off"] | None:
+    """Return how a limit of a guardian holds; None where nobody says."""
     if limits is None:
         return None
     return "off" if limit is None else "enforce"
-
-
-def _halt_at(drawdown_ratio: float) -> Ladder:
-    """Return the guardian's limit as a ladder of one step."""
-    halt = Step("halt", threshold=drawdown_ratio, keep_ratio=0.0)
-    return Ladder(steps=(halt,), first_rearm=drawdown_ratio / 2, falling=False)
 
 
 def _margin(trades: tuple[OpenTrade, ...], track: EquityTrack) -> Margin:

@@ -57,6 +57,8 @@ class ScriptedTrade:
     profit_quote: float = 0.0
     is_short: bool = False
     realised_quote: float = 0.0
+    stop_price: float | None = None
+    liquidation_price: float | None = None
 
     @property
     def total_quote(self) -> float:
@@ -97,6 +99,8 @@ class ScriptedTrade:
             "leverage": 5.0,
             "current_rate": self.rate,
             "total_profit_abs": self.total_quote,
+            "stop_loss_abs": self.stop_price,
+            "liquidation_price": self.liquidation_price,
         }
 
 
@@ -110,6 +114,8 @@ class ScriptedBot:
         The wallet before all trades.
     tradable_ratio : float
         Which part of it the bot trades with.
+    lock_reasons : list of str
+        Of the locks of all pairs, in force until the year 2100.
     orders : list of str
         The orders it took, such as ``pause`` and ``exit all market``.
     stubborn : set of int
@@ -131,6 +137,7 @@ class ScriptedBot:
     last_loop: int | None = 1_738_576_800
     stubborn: set[int] = field(default_factory=set)
     orders: list[str] = field(default_factory=list)
+    lock_reasons: list[str] = field(default_factory=list)
     wallet_before: tuple[float, float] | None = None
 
     def config(self) -> dict[str, Any]:
@@ -207,6 +214,23 @@ class ScriptedBot:
         if not self.trades:
             raise RPCException("no active trade")
         return [trade.as_status() for trade in self.trades]
+
+    def _rpc_locks(self) -> dict[str, Any]:
+        locks = [
+            {
+                "id": number,
+                "active": True,
+                "lock_time": "2025-02-03 10:00:00",
+                "lock_timestamp": 1_738_576_800_000,
+                "lock_end_time": "2100-01-01 00:00:00",
+                "lock_end_timestamp": 4_102_444_800_000,
+                "pair": "*",
+                "side": "*",
+                "reason": reason,
+            }
+            for number, reason in enumerate(self.lock_reasons, start=1)
+        ]
+        return {"lock_count": len(locks), "locks": locks}
 
     def health(self) -> dict[str, Any]:
         return {

@@ -10,6 +10,7 @@ examples:
   riskguard watch --url http://127.0.0.1:8080
   riskguard watch --config watch.json
   riskguard watch --config watch.json --once
+  riskguard watch --config watch.json --page 127.0.0.1:8090
   riskguard watch --config watch.json --reset "my bot"
 
 Username and password come from RISKGUARD_WATCH_USERNAME and RISKGUARD_WATCH_PASSWORD, or from the
@@ -34,6 +35,9 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--missed", type=int, metavar="N", help="polls before the alarm (3)")
     parser.add_argument("--state", metavar="FILE", help="what is remembered (riskguard-watch.json)")
     parser.add_argument("--webhook", metavar="URL", help="where alarms are posted to")
+    parser.add_argument(
+        "--page", metavar="HOST:PORT", help="serve /metrics and /api/status there, read-only"
+    )
     parser.add_argument("--once", action="store_true", help="poll once, print a table, end")
     parser.add_argument("--exit-on-alarm", action="store_true", help="end at an alarm with code 1")
     parser.add_argument(

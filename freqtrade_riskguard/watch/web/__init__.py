@@ -1,0 +1,1 @@
+"""What the guardian shows over HTTP: read-only."""
