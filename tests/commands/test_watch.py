@@ -1,12 +1,15 @@
 import json
 import os
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 
 import pytest
+import requests
 from freqtrade.enums import State
 
 from freqtrade_riskguard.cli import main
@@ -16,6 +19,7 @@ from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME
 from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
 from tests.support import bot_api
 from tests.support.bot_api import BotApi, ScriptedTrade
+from tests.support.pages import commands
 from tests.watch.parts import ENVIRONMENT, settings_file
 
 
@@ -315,3 +319,60 @@ def test_a_faults_traceback_moves_no_cursor(api, capsys, monkeypatch):
     _, _, err = watch(capsys, "--url", api.url, "--once")
     assert "ValueError: \\x1b[2J\\rall is well" in err
     assert "\x1b" not in err
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def test_the_page_is_served_as_shown_until_the_guardian_ends(api, capsys, tmp_path):
+    (line,) = [line for line in commands("docs/watch.md") if "--page" in line]
+    port = free_port()
+    settings_file(tmp_path, {"bots": [{"url": api.url, "name": "a"}], "every_seconds": 0.1})
+    found = []
+
+    def ask():
+        url = f"http://127.0.0.1:{port}/metrics"
+        until = time.monotonic() + 20
+        while time.monotonic() < until and not found:
+            try:
+                text = requests.get(url, timeout=5).text
+            except requests.ConnectionError:
+                time.sleep(0.05)
+                continue
+            found.extend(row for row in text.splitlines() if "equity_quote{" in row)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    code, _, err = watch(capsys, *shlex.split(line.replace("8090", str(port)))[2:])
+    asking.join()
+    assert (code, found) == (0, ['riskguard_equity_quote{bot="a"} 10000.0'])
+    assert f"page: http://127.0.0.1:{port}/metrics" in err
+    # Nobody listens any more.
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def test_a_page_that_cannot_be_opened_is_one_line(api, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, _, err = watch(capsys, "--url", api.url, "--page", f"127.0.0.1:{port}")
+    assert code == 2
+    assert f"riskguard watch: page 127.0.0.1:{port} cannot be opened" in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("page", ["0.0.0.0:8090", "192.0.2.1:8090", "[::]:8090", "example.com:80"])
+def test_a_page_for_others_needs_a_password(api, capsys, page):
+    code, _, err = watch(capsys, "--url", api.url, "--page", page)
+    assert code == 2
+    assert "page must be on this machine" in err
+
+
+@pytest.mark.parametrize("page", ["8090", "127.0.0.1", "127.0.0.1:99999", "http://127.0.0.1:1"])
+def test_a_page_is_a_host_and_a_port(api, capsys, page):
+    code, _, err = watch(capsys, "--url", api.url, "--page", page)
+    assert code == 2
+    assert "must be a host and a port, like '127.0.0.1:8090'" in err

@@ -2,7 +2,10 @@
 
 import base64
 import json
+import re
+import shutil
 import socket
+import subprocess
 from contextlib import closing
 
 import pytest
@@ -149,6 +152,31 @@ class TestMetrics:
         assert found[("riskguard_guardian_last_poll_timestamp_seconds",)] == NOON
         assert found[("riskguard_guardian_last_poll_duration_seconds",)] == 0.25
         assert found[("riskguard_fleet_equity_quote",)] == 9_600.0
+
+    def test_the_dashboard_asks_for_metrics_that_are_made(self, watched, project):
+        text = requests.get(f"{watched[0]}/metrics", timeout=5).text
+        # Also those of which there is nothing to tell now.
+        made = set(re.findall(r"^# TYPE (riskguard_\w+)", text, re.MULTILINE))
+        dashboard = json.loads(
+            (project / "user_data" / "grafana-dashboard.json").read_text("utf-8")
+        )
+        asked = {
+            name
+            for panel in dashboard["panels"]
+            for target in panel["targets"]
+            for name in re.findall(r"riskguard_\w+", target["expr"])
+        }
+        assert len(asked) > 20
+        assert asked <= made
+
+    @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool: apt install prometheus")
+    def test_promtool_has_nothing_to_say(self, watched):
+        text = requests.get(f"{watched[0]}/metrics", timeout=5).content
+        checked = subprocess.run(
+            ["promtool", "check", "metrics"], input=text, capture_output=True, check=False
+        )
+        ours = [line for line in checked.stderr.decode().splitlines() if "riskguard" in line]
+        assert not ours
 
     def test_before_the_first_poll_there_is_nothing_to_tell(self):
         site = WatchSite("127.0.0.1", 0, None)
