@@ -89,6 +89,7 @@ ELSEWHERE = {
     "riskguard status --url": "tests/commands/test_status.py",
     "riskguard stress --url": "tests/commands/test_stress.py",
     "riskguard watch --config watch.json --page": "tests/commands/test_watch.py",
+    "riskguard watch --config watch.json --test-message": "tests/commands/test_watch.py",
     "riskguard watch --url": "tests/e2e/test_watch.py",
 }
 # They are only parsed, by the programs themselves.

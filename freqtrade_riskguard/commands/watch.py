@@ -18,9 +18,11 @@ from rich.console import Console
 from freqtrade_riskguard.commands.exit_codes import fail, warn
 from freqtrade_riskguard.rest_api.address import plain_http_warning
 from freqtrade_riskguard.sanitize import escaped
+from freqtrade_riskguard.watch.apprise_channel import AppriseChannel, ChannelError
+from freqtrade_riskguard.watch.events import Event
 from freqtrade_riskguard.watch.guardian import CannotBeginError, Guardian
 from freqtrade_riskguard.watch.messages import limits_text
-from freqtrade_riskguard.watch.notifications import Notifier
+from freqtrade_riskguard.watch.notifications import Notifier, post
 from freqtrade_riskguard.watch.settings import FLEET, WatchedBot, WatchSettings
 from freqtrade_riskguard.watch.settings_loader import (
     WatchSettingsError,
@@ -41,6 +43,9 @@ logger = logging.getLogger(_LOGGER)
 _COMMAND = "watch"
 _ALARM = 1
 # A poll that took too long is followed by the next one, but not at once.
+# What a service may take that is told of the end.
+_LAST_MESSAGES_SECONDS = 10.0
+_TEST = "riskguard watch: a test message. Alarms of the guardian come here."
 _SHORTEST_PAUSE_SECONDS = 0.2
 # Shows what is known after a poll: how many seconds it took, and whether it came to its end.
 Show = Callable[[float, bool], None]
@@ -71,13 +76,16 @@ def run(options: argparse.Namespace) -> int:
             warn(
                 _COMMAND, f"{options.config} holds secrets and everybody can read it: chmod 600 it"
             )
+        if options.test_message:
+            return _test(settings)
         stop = threading.Event()
-        notifier = Notifier(settings.webhook)
+        channel = _channel(settings)
+        notifier = Notifier(settings.webhook, channel)
         file = StateFile(Path(settings.state_file))
         guardian = Guardian(settings, bots, file, notifier, stop)
         for risk in filter(None, (plain_http_warning(bot.url) for bot in bots)):
             warn(_COMMAND, risk)
-    except (WatchSettingsError, StateFileError) as error:
+    except (WatchSettingsError, StateFileError, ChannelError) as error:
         return _fail(str(error))
     handler = _log_to_stderr()
     signals = (signal.SIGINT, signal.SIGTERM)
@@ -89,6 +97,8 @@ def run(options: argparse.Namespace) -> int:
         return _fail(str(error))
     finally:
         guardian.close()
+        if channel is not None:
+            channel.close(_LAST_MESSAGES_SECONDS)
         logging.getLogger(_LOGGER).removeHandler(handler)
         for number, before in previous.items():
             signal.signal(number, before)
@@ -137,6 +147,29 @@ def _reset(raw: Mapping[str, Any], name: str) -> int:
     file.ask_reset(name)
     sys.stdout.write(f"{name} is reset at the next poll. /start lets it trade again.\n")
     return 0
+
+
+def _channel(settings: WatchSettings) -> AppriseChannel | None:
+    if settings.notify is None:
+        return None
+    return AppriseChannel(settings.notify, settings.notify_repeat_seconds)
+
+
+def _test(settings: WatchSettings) -> int:
+    """Send a test message to everybody who is told of alarms, and say who took it."""
+    channel = _channel(settings)
+    answers: list[tuple[str, str | None]] = []
+    if settings.webhook is not None:
+        event = Event(bot=FLEET, what="settings", level=logging.INFO, text=_TEST)
+        answers.append(("webhook", post(settings.webhook, [event])))
+    if channel is not None:
+        answers += channel.test(_TEST)
+        channel.close(0)
+    if not answers:
+        return _fail("nobody is told of alarms: set webhook or notify in the settings file")
+    for name, failure in answers:
+        sys.stdout.write(f"{name}: {failure or 'took the test message'}\n")
+    return _ALARM if any(failure for _, failure in answers) else 0
 
 
 def _watch(

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Mapping
 
+from freqtrade_riskguard.watch.events import Event
 from freqtrade_riskguard.watch.fleet_account import fleet_figures
 from freqtrade_riskguard.watch.limit_checks import AccountFigures, Breach, find_breaches
 from freqtrade_riskguard.watch.messages import counted, trades_text
-from freqtrade_riskguard.watch.notifications import Event
 from freqtrade_riskguard.watch.settings import FLEET, Limits
 from freqtrade_riskguard.watch.state import BotState, FleetState
 from freqtrade_riskguard.watch.stop_state import (

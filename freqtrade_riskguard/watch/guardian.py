@@ -11,9 +11,10 @@ from freqtrade_riskguard.rest_api.errors import BotError
 from freqtrade_riskguard.watch.bot import Bot
 from freqtrade_riskguard.watch.enforcement import enforce_limits, join_fleet, judge_fleet
 from freqtrade_riskguard.watch.equity_accounting import update_account
+from freqtrade_riskguard.watch.events import Event, What
 from freqtrade_riskguard.watch.fleet_account import book_fleet
 from freqtrade_riskguard.watch.heartbeat import Heartbeat
-from freqtrade_riskguard.watch.notifications import Event, Notifier, What
+from freqtrade_riskguard.watch.notifications import Notifier
 from freqtrade_riskguard.watch.settings import FLEET, WatchedBot, WatchSettings
 from freqtrade_riskguard.watch.setup_checks import (
     currencies_differ,

@@ -5,8 +5,8 @@ from typing import Literal
 
 from freqtrade_riskguard.rest_api.bot_status import BotStatus
 from freqtrade_riskguard.rest_api.errors import BotCredentialsError, BotError
+from freqtrade_riskguard.watch.events import Event
 from freqtrade_riskguard.watch.messages import counted, trades_text
-from freqtrade_riskguard.watch.notifications import Event
 
 Trouble = Literal["silent", "credentials", "stalled"]
 

@@ -4,15 +4,15 @@ import logging
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import requests
 from pydantic import SecretStr
 
 from freqtrade_riskguard.rest_api.address import DirectSession
-from freqtrade_riskguard.sanitize import escaped
+from freqtrade_riskguard.watch.apprise_channel import AppriseChannel
+from freqtrade_riskguard.watch.events import Event, What
 
 logger = logging.getLogger(__name__)
 
@@ -24,43 +24,6 @@ _MOST_WAITING = 100
 # Discord refuses a longer content.
 _LONGEST_CONTENT = 2_000
 
-What = Literal[
-    "breach",  # a limit is reached
-    "stopped",  # entries are stopped and no trade is open
-    "still_open",  # trades could not be closed for a while
-    "order_failed",  # the bot did not take an order
-    "restarted",  # a bot that is held began again by itself
-    "lifted",  # a person, or the end of the day, let a bot trade again
-    "silent",  # no answer for several polls
-    "stalled",  # it answers, and its loop stands still
-    "credentials",  # it refuses the password
-    "recovered",  # it answers again
-    "account",  # money came or went, or another database
-    "settings",  # what the limits cannot be held with
-    "state_file",  # what is remembered could not be written
-    "fault",  # the guardian's own
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """A change that somebody should know of.
-
-    Attributes
-    ----------
-    level : int
-        As in :mod:`logging`.
-    """
-
-    bot: str
-    what: What
-    level: int
-    text: str
-
-    def __str__(self) -> str:
-        """Return it as one line."""
-        return escaped(f"{self.bot}: {self.text}")
-
 
 class Notifier:
     """Tells events to the log and, where there is one, to a webhook.
@@ -69,10 +32,13 @@ class Notifier:
     ----------
     webhook : SecretStr or None
         Address that takes a POST. It often holds a token of its own, so it is never shown.
+    channel : AppriseChannel, optional
+        Told of all, too; it has a thread of its own.
     """
 
-    def __init__(self, webhook: SecretStr | None) -> None:
+    def __init__(self, webhook: SecretStr | None, channel: AppriseChannel | None = None) -> None:
         self._webhook = webhook
+        self._channel = channel
         self._waiting: deque[Event] = deque(maxlen=_MOST_WAITING)
         self._failure: str | None = None
         self._complaints: dict[tuple[str, What], str] = {}
@@ -88,8 +54,8 @@ class Notifier:
 
     @property
     def waiting(self) -> int:
-        """How many events are not posted yet."""
-        return len(self._waiting)
+        """How many events are not delivered yet."""
+        return len(self._waiting) + (self._channel.waiting if self._channel is not None else 0)
 
     def notify(self, event: Event) -> None:
         """Log an event, and keep it for the webhook."""
@@ -97,6 +63,8 @@ class Notifier:
         with self._counting:
             self._counts[event.bot, event.what] += 1
         self._waiting.append(event)
+        if self._channel is not None:
+            self._channel.tell(event)
 
     def report_problem(self, bot: str, what: What, text: str | None) -> None:
         """Tell what is wrong unless it was told before; None for nothing wrong any more."""
@@ -115,7 +83,7 @@ class Notifier:
         events = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if not events:
             return
-        failure = self._post(self._webhook, events)
+        failure = post(self._webhook, events)
         if failure is not None:
             oldest = max(0, len(events) + len(self._waiting) - _MOST_WAITING)
             self._waiting.extendleft(reversed(events[oldest:]))
@@ -125,24 +93,25 @@ class Notifier:
             logger.warning("webhook works again")
         self._failure = failure
 
-    def _post(self, webhook: SecretStr, events: Iterable[Event]) -> str | None:
-        """Return why it failed, without the address."""
-        try:
-            with DirectSession() as session:
-                # Nobody reads what it answers, however long that is.
-                response = session.post(
-                    webhook.get_secret_value(),
-                    json=_message(events),
-                    timeout=_TIMEOUT_SECONDS,
-                    allow_redirects=False,
-                    stream=True,
-                )
-        # Whatever is wrong with it, it must not keep the guardian from its next poll. The texts of
-        # requests repeat the address, also in a traceback.
-        except (requests.RequestException, ValueError) as error:
-            return f"failed ({type(error).__name__})"
-        status = response.status_code
-        return f"answers HTTP {status}" if status >= _REDIRECTS else None
+
+def post(webhook: SecretStr, events: Iterable[Event]) -> str | None:
+    """Post events to a webhook; return why it failed, without the address."""
+    try:
+        with DirectSession() as session:
+            # Nobody reads what it answers, however long that is.
+            response = session.post(
+                webhook.get_secret_value(),
+                json=_message(events),
+                timeout=_TIMEOUT_SECONDS,
+                allow_redirects=False,
+                stream=True,
+            )
+    # Whatever is wrong with it, it must not keep the guardian from its next poll. The texts of
+    # requests repeat the address, also in a traceback.
+    except (requests.RequestException, ValueError) as error:
+        return f"failed ({type(error).__name__})"
+    status = response.status_code
+    return f"answers HTTP {status}" if status >= _REDIRECTS else None
 
 
 def _message(events: Iterable[Event]) -> dict[str, Any]:
@@ -152,13 +121,5 @@ def _message(events: Iterable[Event]) -> dict[str, Any]:
         # Slack and what is made like it read the one, Discord the other.
         "text": text,
         "content": text[:_LONGEST_CONTENT],
-        "events": [
-            {
-                "bot": event.bot,
-                "what": event.what,
-                "level": logging.getLevelName(event.level),
-                "text": escaped(event.text),
-            }
-            for event in events
-        ],
+        "events": [event.as_record() for event in events],
     }

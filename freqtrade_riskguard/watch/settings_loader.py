@@ -11,8 +11,9 @@ from freqtrade_riskguard.bounded_json import MEGABYTE, UnreadableError, parse_js
 from freqtrade_riskguard.config.explain import explain
 from freqtrade_riskguard.watch.settings import BotSettings, WatchedBot, WatchSettings
 
-USERNAME, PASSWORD, WEBHOOK, PAGE_PASSWORD = (
-    f"RISKGUARD_WATCH_{what}" for what in ("USERNAME", "PASSWORD", "WEBHOOK", "PAGE_PASSWORD")
+USERNAME, PASSWORD, WEBHOOK, PAGE_PASSWORD, NOTIFY = (
+    f"RISKGUARD_WATCH_{what}"
+    for what in ("USERNAME", "PASSWORD", "WEBHOOK", "PAGE_PASSWORD", "NOTIFY")
 )
 # Secrets of the guardian's own, by their keys in the file.
 _SECRETS = {"webhook": WEBHOOK, "page_password": PAGE_PASSWORD}
@@ -59,6 +60,8 @@ def load_settings(
     for key, variable in _SECRETS.items():
         if variable in environment:
             given.setdefault(key, environment[variable])
+    if addresses := environment.get(NOTIFY, "").split():
+        given.setdefault("notify", addresses)
     try:
         settings = WatchSettings.model_validate(given)
     except ValidationError as error:
@@ -95,7 +98,7 @@ def shown_to_everybody(path: Path, raw: Mapping[str, Any]) -> bool:
     bots = raw.get("bots")
     bots = bots if isinstance(bots, list) else []
     in_bots = any("password" in bot for bot in bots if isinstance(bot, Mapping))
-    secret = in_bots or not _SECRETS.keys().isdisjoint(raw)
+    secret = in_bots or not {*_SECRETS, "notify"}.isdisjoint(raw)
     return secret and bool(path.stat().st_mode & _READABLE_BY_OTHERS)
 
 

@@ -20,9 +20,9 @@ from dataclasses import dataclass, replace
 
 from freqtrade_riskguard.rest_api.bot_status import BotStatus
 from freqtrade_riskguard.risk import EquityTrack
+from freqtrade_riskguard.watch.events import Event, What
 from freqtrade_riskguard.watch.limit_checks import Breach
 from freqtrade_riskguard.watch.messages import next_stop, still_open_text, stopped_text, why
-from freqtrade_riskguard.watch.notifications import Event, What
 from freqtrade_riskguard.watch.state import BotState, Fired, Hold, Phase, Scope, WatchState
 
 

@@ -15,11 +15,12 @@ from freqtrade.enums import State
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.watch.guardian import Guardian
 from freqtrade_riskguard.watch.notifications import Notifier
-from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME
+from freqtrade_riskguard.watch.settings_loader import NOTIFY, PASSWORD, USERNAME
 from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
 from tests.support import bot_api
 from tests.support.bot_api import BotApi, ScriptedTrade
 from tests.support.pages import commands
+from tests.support.receiver import Receiver
 from tests.watch.parts import ENVIRONMENT, settings_file
 
 
@@ -31,6 +32,14 @@ def api(tmp_path, monkeypatch):
         monkeypatch.setenv(name, content)
     with BotApi() as served:
         yield served
+
+
+@pytest.fixture
+def receiver():
+    """A service that alarms are sent to."""
+    opened = Receiver()
+    yield opened
+    opened.close()
 
 
 def watch(capsys, *arguments):
@@ -376,3 +385,40 @@ def test_a_page_is_a_host_and_a_port(api, capsys, page):
     code, _, err = watch(capsys, "--url", api.url, "--page", page)
     assert code == 2
     assert "must be a host and a port, like '127.0.0.1:8090'" in err
+
+
+def test_a_test_message_goes_to_everybody_who_is_told(api, capsys, tmp_path, receiver):
+    (line,) = [line for line in commands("docs/watch.md") if "--test-message" in line]
+    address = receiver.address.get_secret_value()
+    raw = {
+        "bots": [{"url": api.url}],
+        "webhook": address.replace("json://", "http://"),
+        "notify": [address, "json://127.0.0.1:1"],
+    }
+    settings_file(tmp_path, raw)
+    code, out, _ = watch(capsys, *shlex.split(line)[2:])
+    assert code == 1
+    assert out.splitlines() == [
+        "webhook: took the test message",
+        "notify[0]: took the test message",
+        "notify[1]: did not take the message",
+    ]
+    assert len(receiver.taken) == 2
+    # No bot was asked anything.
+    assert api.asked == []
+
+
+def test_a_test_message_to_nobody_is_a_mistake(api, capsys):
+    code, _, err = watch(capsys, "--url", api.url, "--test-message")
+    assert code == 2
+    assert "nobody is told of alarms: set webhook or notify" in err
+
+
+def test_alarms_reach_a_service_before_the_guardian_ends(api, capsys, monkeypatch, receiver):
+    monkeypatch.setenv(NOTIFY, receiver.address.get_secret_value())
+    api.kill()
+    code, _, err = watch(capsys, "--url", api.url, "--once")
+    assert code == 1
+    (text,) = receiver.texts
+    assert "no usable answer in 1 poll" in text
+    assert receiver.token not in err

@@ -7,7 +7,8 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from freqtrade_riskguard.watch.notifications import Event, Notifier
+from freqtrade_riskguard.watch.events import Event
+from freqtrade_riskguard.watch.notifications import Notifier
 
 TOKEN = "secret-token"  # noqa: S105  nobody's
 EVENT = Event(bot="trend", what="silent", level=logging.ERROR, text="no usable answer in 3 polls")

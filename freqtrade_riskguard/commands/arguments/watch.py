@@ -11,6 +11,7 @@ examples:
   riskguard watch --config watch.json
   riskguard watch --config watch.json --once
   riskguard watch --config watch.json --page 127.0.0.1:8090
+  riskguard watch --config watch.json --test-message
   riskguard watch --config watch.json --reset "my bot"
 
 Username and password come from RISKGUARD_WATCH_USERNAME and RISKGUARD_WATCH_PASSWORD, or from the
@@ -39,6 +40,11 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--page", metavar="HOST:PORT", help="serve /metrics and /api/status there, read-only"
     )
     parser.add_argument("--once", action="store_true", help="poll once, print a table, end")
+    parser.add_argument(
+        "--test-message",
+        action="store_true",
+        help="send a test message to the webhook and all addresses of notify, and end",
+    )
     parser.add_argument("--exit-on-alarm", action="store_true", help="end at an alarm with code 1")
     parser.add_argument(
         "--reset", metavar="NAME", help="lift the halt of a bot, or of the 'fleet', and end"
