@@ -64,6 +64,11 @@ class Mismatch:
         return self.held - self.booked
 
     @property
+    def is_missing(self) -> bool:
+        """Whether part of a trade, or all of it, is not held."""
+        return self.kind != "orphan" and abs(self.held) < abs(self.booked)
+
+    @property
     def paid_quote(self) -> float:
         """What the wallet has paid for what is in no trade: the fee of its entry, negative."""
         if self.kind != "orphan" or not isfinite(self.entry_price):
@@ -80,6 +85,14 @@ class Mismatch:
         sign = -1 if abs(self.held) < abs(self.booked) else 1
         fees = sign * self.fee_ratio * abs(self.unbooked) * (price + mark)
         return self.unbooked * (mark - price) - fees
+
+
+def booked_amounts(trades: Sequence[BookedTrade]) -> dict[str, float]:
+    """Return what the trades of each pair say is held, base units, negative for short."""
+    booked: dict[str, float] = {}
+    for trade in trades:
+        booked[trade.pair] = booked.get(trade.pair, 0.0) + trade.side * trade.amount
+    return booked
 
 
 def compare(trades: Sequence[BookedTrade], positions: Sequence[ExchangePosition]) -> list[Mismatch]:
@@ -200,6 +213,11 @@ class ConfirmedMismatches:
         self.confirmed = tuple(counts)
         self.suspected = tuple(item for item in found if item not in counts)
         return before != {(item.key, item.booked, item.held) for item in counts}
+
+    def drop(self, pairs: Collection[str]) -> None:
+        """Forget pairs whose trades are others now: the next look begins anew."""
+        self.confirmed = tuple(item for item in self.confirmed if item.pair not in pairs)
+        self._seen = {key: item for key, item in self._seen.items() if item.pair not in pairs}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from math import isnan
 
-from freqtrade_riskguard.adapters.live.reconciler import mismatch_figures
+from freqtrade_riskguard.adapters.live.mismatch_messages import mismatch_figures
 from freqtrade_riskguard.adapters.preview.account_facts import (
     BookedAccount,
     LiveAccount,

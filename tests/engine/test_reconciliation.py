@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from freqtrade_riskguard.engine.reconciliation import (
     ConfirmedMismatches,
     Reconciled,
+    booked_amounts,
     compare,
     unwanted_stops,
 )
@@ -136,6 +137,41 @@ def test_another_amount_of_the_same_mismatch_is_a_change():
 
     assert looks.look(compare([], [position(amount=0.03)]), ())
     assert not looks.look(compare([], [position(amount=0.03)]), ())
+
+
+@SIDES
+def test_what_is_booked_meanwhile_begins_anew(side):
+    mismatches = ConfirmedMismatches()
+    found = compare([trade(side)], [])
+    mismatches.look(found, ())
+    mismatches.look(found, ())
+    mismatches.drop({ETH})
+    assert mismatches.confirmed == tuple(found)
+    mismatches.drop({BTC})
+    assert mismatches.confirmed == ()
+    # Seen again, it is of one moment only.
+    assert not mismatches.look(found, ())
+    assert mismatches.confirmed == ()
+
+
+@SIDES
+def test_only_what_a_trade_has_can_be_missing(side):
+    def is_missing(trades, positions):
+        (found,) = compare(trades, positions)
+        return found.is_missing
+
+    assert is_missing([trade(side)], [])
+    assert is_missing([trade(side)], [position(side, 0.03)])
+    assert not is_missing([trade(side)], [position(side, 0.07)])
+    assert not is_missing([], [position(side)])
+
+
+@SIDES
+def test_what_trades_say_is_held(side):
+    both = [trade(side, 0.05), trade(side, 0.02), replace(trade(-side, 0.3), pair=ETH)]
+    booked = booked_amounts(both)
+    assert booked == pytest.approx({BTC: side * 0.07, ETH: -side * 0.3})
+    assert booked_amounts([]) == {}
 
 
 def stop(order_id="9", side=1, trigger=96_000.0, **changes):

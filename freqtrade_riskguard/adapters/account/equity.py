@@ -64,6 +64,8 @@ class Equity:
         self._track: EquityTrack | None = None
         self._differences: deque[float] = deque(maxlen=_LOOKS)
         self._looked: datetime | None = None
+        # Results that the base has and no trade.
+        self._unbooked_quote = 0.0
         self._kept: tuple[float, ...] | None = None
         self._kept_at: datetime | None = None
         # A clock that was ahead has begun days and weeks too early.
@@ -172,8 +174,9 @@ class Equity:
     def _settle(
         self, strategy: IStrategy, time: datetime, trades: Sequence[LocalTrade], realised: float
     ) -> None:
-        """Take what the wallet differs by for a result: of a position that no trade knew.
+        """Take what the wallet differs by for a result.
 
+        It is that of a position that no trade knew, or of a trade that is over and not booked yet.
         Unlike a transfer it moves neither peak nor baselines: it was won or lost.
         """
         if "available_capital" in strategy.config or self._base is None:
@@ -182,13 +185,19 @@ class Equity:
         result = _counted_base(strategy, trades, realised) - self._base
         self._base += result
         self._differences.clear()
-        if abs(result) > _TOLD_RATIO * abs(self._base):
-            currency = strategy.config["stake_currency"]
-            self._tell(
-                time,
-                f"{_signed(result)} {currency} of positions that no trade knew are counted as a "
-                "result: they are no deposit and no withdrawal.",
-            )
+        noise_quote = _TOLD_RATIO * abs(self._base)
+        if abs(result) <= noise_quote:
+            return
+        was_told = abs(self._unbooked_quote + result) <= noise_quote
+        self._unbooked_quote += result
+        currency = strategy.config["stake_currency"]
+        self._tell(
+            time,
+            f"{_signed(-result)} {currency} that no trade knew are booked now."
+            if was_told
+            else f"{_signed(result)} {currency} that no trade knows are counted as a result: they "
+            "are no deposit and no withdrawal.",
+        )
 
     def _moved(
         self,

@@ -68,6 +68,18 @@ class ExchangeView:
         orders = [exchange._order_contracts_to_amount(raw) for raw in found]  # noqa: SLF001
         return list(stops_of(orders))
 
+    @staticmethod
+    def has_struck(strategy: IStrategy, order_id: str, pair: str) -> bool:
+        """Whether a stop order has sent the order that it stood for.
+
+        Raises
+        ------
+        ccxt.BaseError, FreqtradeException
+            Where the exchange gives no answer, or does not know the order.
+        """
+        found = exchange_of(strategy).fetch_stoploss_order(order_id, pair)
+        return found["status"] == "closed" or bool(found.get("filled"))
+
     def waiting_orders(self, strategy: IStrategy, pair: str, since: datetime) -> list[str]:
         """Return the numbers of the orders that wait on a pair, stop orders left out.
 
@@ -100,6 +112,12 @@ class ExchangeView:
     def cancel(self, strategy: IStrategy, order_id: str, pair: str) -> None:
         """Cancel an order that is no stop order; raises as :meth:`cancel_stop`."""
         exchange_of(strategy).cancel_order(order_id, pair, **_ONCE)
+
+
+def known_positions(strategy: IStrategy) -> list[ExchangePosition]:
+    """Return the open positions as freqtrade itself has read them: at its start, or at a fill."""
+    held = [] if strategy.wallets is None else strategy.wallets.get_all_positions().values()
+    return [ExchangePosition(p.symbol, -1 if p.side == "short" else 1, p.position) for p in held]
 
 
 def position_of(exchange: Any, raw: Mapping[str, Any]) -> ExchangePosition:

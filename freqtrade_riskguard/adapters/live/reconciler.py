@@ -1,11 +1,11 @@
 """Positions and stop orders of the exchange against the trades of the database, each minute."""
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from math import isfinite
 
-from freqtrade.persistence import LocalTrade, Trade
+from freqtrade.exceptions import InvalidOrderException
+from freqtrade.persistence import LocalTrade, Order, Trade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.equity import refresh_wallets
@@ -13,21 +13,27 @@ from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.live.booked_trades import (
     booked_trade,
     own_pairs,
-    stops_that_are_over,
 )
 from freqtrade_riskguard.adapters.live.bot_access import book_what_was_missed, nothing_else_trades
-from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS, ExchangeView
+from freqtrade_riskguard.adapters.live.exchange_view import (
+    REFUSALS,
+    ExchangeView,
+    known_positions,
+)
+from freqtrade_riskguard.adapters.live.leftovers import Alert, Leftovers
+from freqtrade_riskguard.adapters.live.mismatch_messages import (
+    mismatch_consequence,
+    mismatch_figures,
+)
 from freqtrade_riskguard.adapters.live.order_outcomes import OrderOutcomes
-from freqtrade_riskguard.adapters.market.contracts import exchange_of
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.config_types import Orphans
 from freqtrade_riskguard.engine.reconciliation import (
     AGREED,
     ConfirmedMismatches,
-    Mismatch,
     Reconciled,
+    booked_amounts,
     compare,
-    unwanted_stops,
 )
 from freqtrade_riskguard.engine.repeated_alarm import RepeatedAlarm
 from freqtrade_riskguard.formatting import side_text
@@ -35,12 +41,7 @@ from freqtrade_riskguard.snapshot.exchange import ExchangePosition, ExchangeStop
 
 logger = logging.getLogger(__name__)
 
-# Told the time, and why.
-Alert = Callable[[datetime, str], None]
-
 LOOK_EVERY = timedelta(minutes=1)
-# An order whose answer was lost is younger than this: freqtrade gives up within a minute or two.
-_LOST_WITHIN = timedelta(minutes=15)
 _OPEN = "unmatched"
 
 
@@ -72,11 +73,15 @@ class Reconciler:
         self._orphans, self._memory, self._alert = orphans, memory, alert
         self._enforcing = enforcing
         self._view = ExchangeView()
+        self._leftovers = Leftovers(orphans, self._view, alert)
         self._mismatches = ConfirmedMismatches()
         self._alarms = RepeatedAlarm()
         self._looked: datetime | None = None
         self._is_silent = False
         self._has_looked = False
+        # What was booked of a pair when the base took up what the exchange had made of it.
+        self._in_base: dict[str, float] = {}
+        self._is_unsettled = self._is_begun = False
         self._told: set[tuple[str, str]] = set()
         self._standing: frozenset[str] | None = None
         self._standing_at: datetime | None = None
@@ -90,7 +95,8 @@ class Reconciler:
         # What was settled in the loop before is.
         self.found = Reconciled(self.found.mismatches, self.found.is_settled)
         since = None if self._looked is None else time - self._looked
-        is_urgent = self.outcomes.is_unlooked and not self._is_silent
+        is_booked = self._take_out_booked()
+        is_urgent = is_booked or (self.outcomes.is_unlooked and not self._is_silent)
         if since is not None and timedelta(0) <= since < LOOK_EVERY and not is_urgent:
             return
         self._looked = time
@@ -105,22 +111,32 @@ class Reconciler:
             self._is_silent = True
             self._tell_of_silence(time, error, "positions")
             self._note_standing(stops, time)
+            self._take_up_silence(strategy, is_booked=is_booked)
+            self._is_begun = True
             if self._enforcing:
-                self._cancel_unwanted(strategy, stops or [], None, time)
+                self._leftovers.cancel_unwanted(strategy, stops or [], None, time)
             return
         self._is_silent, self._has_looked = False, True
         self.positions = {position.pair: position for position in positions}
         self.outcomes.note_look()
         self._note_standing(stops, time)
-        if self._enforcing and self._book_missed(strategy, time):
-            is_changed = self._compare(strategy, positions, uncertain)
+        if self._enforcing and self._book_missed(strategy, stops, time):
+            is_changed |= self._compare(strategy, positions, uncertain)
         self._tell(time)
-        self._take_up(strategy, is_changed=is_changed)
+        self._take_up(strategy, is_changed=is_changed, is_read=is_booked or self._is_resumed)
+        self._is_begun = True
         if self._enforcing:
-            self._close_orphans(strategy, time)
-            self._cancel_unwanted(strategy, stops or [], positions, time)
+            if self._leftovers.close_orphans(strategy, self.found.orphans, time):
+                # The next look says what has become of them.
+                self._looked = None
+            self._leftovers.cancel_unwanted(strategy, stops or [], positions, time)
             for pair in uncertain:
-                self._cancel_unknown(strategy, pair, time)
+                self._leftovers.cancel_unknown(strategy, pair, time)
+
+    @property
+    def _is_resumed(self) -> bool:
+        """Whether this is the first look of a bot, and something did not match before it."""
+        return not self._is_begun and self._memory.get(_OPEN) == "yes"
 
     def pause_reason(self, pair: str) -> str | None:
         """Return why nothing may be entered on a pair; None where it may."""
@@ -155,39 +171,115 @@ class Reconciler:
         found = compare(trades, ours)
         if self._orphans == "ignore":
             found = [item for item in found if item.kind != "orphan"]
+        if self._is_resumed:
+            # The bot before this one has known of something already.
+            uncertain = {item.pair for item in found}
         return self._mismatches.look(found, uncertain)
 
-    def _take_up(self, strategy: IStrategy, *, is_changed: bool) -> None:
-        """Say what the account is to make of it."""
+    def _take_out_booked(self) -> bool:
+        """Drop what has been booked since the latest look; return whether anything has.
+
+        Trades tell what was won or lost with it now, and the base has that already.
+        """
+        if not self._in_base:
+            return False
+        booked = booked_amounts([booked_trade(trade) for trade in open_trades()])
+        gone = {pair for pair, amount in self._in_base.items() if booked.get(pair, 0.0) != amount}
+        if gone:
+            self._mismatches.drop(gone)
+            self._in_base = {p: amount for p, amount in self._in_base.items() if p not in gone}
+            left = tuple(item for item in self.found.mismatches if item.pair not in gone)
+            self.found = Reconciled(left, is_settled=False)
+        return bool(gone)
+
+    def _take_up(self, strategy: IStrategy, *, is_changed: bool, is_read: bool) -> None:
+        """Say what the account is to make of it.
+
+        Parameters
+        ----------
+        is_read : bool
+            Whether freqtrade has read the balance since the base was last settled.
+        """
         was_open = self._memory.get(_OPEN) == "yes"
         confirmed, suspected = self._mismatches.confirmed, self._mismatches.suspected
-        settles = False
-        if is_changed or (was_open and not confirmed and not suspected):
+        self._is_unsettled |= is_changed or (was_open and not confirmed and not suspected)
+        settles = is_read
+        if self._is_unsettled or is_read:
             try:
                 refresh_wallets(strategy)
-                settles = True
+                settles, self._is_unsettled = True, False
             except REFUSALS:
                 logger.warning(
                     "RiskGuard: the balance could not be read; tried again at the next look"
                 )
         if confirmed:
             self._memory.set(_OPEN, "yes")
-        elif was_open and settles:
+        elif was_open and settles and not self._is_unsettled:
             self._memory.set(_OPEN, "no")
-        is_open = self._memory.get(_OPEN) == "yes"
-        self.found = Reconciled(confirmed, not (is_open or suspected), settles)
+        self._find(is_settled=self._memory.get(_OPEN) != "yes" and not suspected, settles=settles)
 
-    def _book_missed(self, strategy: IStrategy, time: datetime) -> bool:
+    def _take_up_silence(self, strategy: IStrategy, *, is_booked: bool) -> None:
+        """Say what the account is to make of it that nobody tells what is held.
+
+        What was known holds. The wallet may have what is in no trade yet: whose money that is
+        will be known once positions are told.
+        """
+        if self.outcomes.uncertain:
+            # What was executed may be over before anybody tells.
+            self._memory.set(_OPEN, "yes")
+        if self._is_resumed:
+            # At its start freqtrade has read what is held, and the balance.
+            known = compare(
+                [booked_trade(trade) for trade in open_trades()], known_positions(strategy)
+            )
+            missing = [item for item in known if item.is_missing]
+            self._mismatches.look(missing, {item.pair for item in missing})
+        self._find(is_settled=False, settles=is_booked or self._is_resumed)
+
+    def _find(self, *, is_settled: bool, settles: bool) -> None:
+        if settles:
+            self._in_base = {
+                item.pair: item.booked for item in self._mismatches.confirmed if item.is_missing
+            }
+        # A trade counts with its open loss until the base has what was really lost.
+        taken = [
+            item
+            for item in self._mismatches.confirmed
+            if item.pair in self._in_base or not item.is_missing
+        ]
+        self.found = Reconciled(tuple(taken), is_settled, settles)
+
+    def _may_have_struck(self, strategy: IStrategy, order: Order) -> bool:
+        """Whether a stop order of a trade has struck, as far as anybody tells.
+
+        freqtrade books that itself once the exchange tells it. As an order found on the exchange it
+        would be booked twice: what a struck stop has sent there has another number.
+        """
+        try:
+            return self._view.has_struck(strategy, order.order_id, order.ft_pair)
+        except InvalidOrderException:
+            # One that the exchange does not know is never booked.
+            return False
+        except REFUSALS:
+            return True
+
+    def _book_missed(
+        self, strategy: IStrategy, stops: Sequence[ExchangeStop] | None, time: datetime
+    ) -> bool:
         """Let freqtrade book what closed a trade, or part of it; return whether it was asked to."""
         numbers = [
             number
             for item in self._mismatches.confirmed
-            if item.kind != "orphan" and abs(item.held) < abs(item.booked)
+            if item.is_missing
             for number in item.trade_ids
         ]
+        standing = {stop.order_id for stop in stops or ()}
         for number in numbers:
             trade = Trade.get_trades([Trade.id == number]).first()
             if trade is None or not trade.is_open:
+                continue
+            gone = [order for order in trade.open_sl_orders if order.order_id not in standing]
+            if any(self._may_have_struck(strategy, order) for order in gone):
                 continue
             what = f"{trade.pair} {side_text(trade_side(trade))}"
             amount = trade.amount
@@ -208,7 +300,9 @@ class Reconciler:
         for key, item in now.items():
             if key not in self._told:
                 self._told.add(key)
-                self._alert(time, f"{mismatch_figures(item)}. {_consequence(item, self._orphans)}")
+                self._alert(
+                    time, f"{mismatch_figures(item)}. {mismatch_consequence(item, self._orphans)}"
+                )
 
     def _note_standing(self, stops: Sequence[ExchangeStop] | None, time: datetime) -> None:
         if stops is not None:
@@ -231,99 +325,3 @@ class Reconciler:
                 "unknown. Tried again each minute.",
             )
             logger.warning("RiskGuard: the exchange's answer", exc_info=error)
-
-    def _close_orphans(self, strategy: IStrategy, time: datetime) -> None:
-        if self._orphans != "close":
-            return
-        exchange = exchange_of(strategy)
-        for item in self.found.orphans:
-            side = "sell" if item.held > 0 else "buy"
-            price = item.mark_price if isfinite(item.mark_price) else item.entry_price
-            try:
-                exchange.create_order(
-                    pair=item.pair,
-                    ordertype="market",
-                    side=side,
-                    amount=abs(item.held),
-                    rate=price,
-                    leverage=1.0,
-                    reduceOnly=True,
-                    initial_order=False,
-                )
-            except REFUSALS as error:
-                self._alert(time, f"{item.pair}: its position could not be closed: {error}")
-                continue
-            # The next look says what has become of it.
-            self._looked = None
-            self._alert(time, f"{item.pair}: closing {abs(item.held):g} that no trade knows of.")
-
-    def _cancel_unwanted(
-        self,
-        strategy: IStrategy,
-        stops: Sequence[ExchangeStop],
-        positions: Sequence[ExchangePosition] | None,
-        time: datetime,
-    ) -> None:
-        """Cancel stop orders that were left behind: they would close the next trade."""
-        if self._orphans == "ignore":
-            return
-        trades = [booked_trade(trade) for trade in open_trades()]
-        known = {number for trade in trades for number in trade.stop_ids}
-        over = stops_that_are_over({stop.order_id for stop in stops} - known)
-        for stop in unwanted_stops(stops, trades, positions, own_pairs(strategy), over):
-            try:
-                self._view.cancel_stop(strategy, stop)
-            except REFUSALS as error:
-                if self._alarms.is_due(stop.order_id, time):
-                    self._alert(
-                        time,
-                        f"{stop.pair}: a stop order at {stop.trigger_price:g} that no trade needs "
-                        f"could NOT be cancelled ({type(error).__name__}). It would close the "
-                        "next trade: cancel it on the exchange.",
-                    )
-                continue
-            self._alert(
-                time,
-                f"{stop.pair}: cancelled a stop order at {stop.trigger_price:g} that was left "
-                "behind on the exchange: no trade needs it.",
-            )
-
-    def _cancel_unknown(self, strategy: IStrategy, pair: str, time: datetime) -> None:
-        """Cancel what waits on a pair since an answer was lost: no trade would know of its fill.
-
-        What has waited for longer is a person's.
-        """
-        known = {str(order.order_id) for trade in open_trades() for order in trade.orders}
-        try:
-            for number in self._view.waiting_orders(strategy, pair, time - _LOST_WITHIN):
-                if number not in known:
-                    self._view.cancel(strategy, number, pair)
-                    self._alert(time, f"{pair}: cancelled an order that no trade knows of.")
-        except REFUSALS:
-            logger.exception("RiskGuard: waiting orders of %s could not be looked at", pair)
-
-
-def mismatch_figures(item: Mismatch) -> str:
-    """Return what exchange and trades say of a pair, as a clause."""
-    held, booked = _amount(item.held), _amount(item.booked)
-    if item.kind == "orphan":
-        entered = f"{held}, entered at {item.entry_price:g}"
-        return f"{item.pair}: the exchange holds {entered}, and no trade knows of it"
-    numbers = ", ".join(str(number) for number in item.trade_ids)
-    return f"{item.pair}: trade {numbers} is {booked}, and the exchange holds {held}"
-
-
-def _amount(signed: float) -> str:
-    return f"{abs(signed):g} {side_text(1 if signed > 0 else -1)}" if signed else "nothing"
-
-
-def _consequence(item: Mismatch, orphans: Orphans) -> str:
-    if item.kind != "orphan":
-        return "Entries pause, and the account is valued by what the exchange holds."
-    what = (
-        "It is being closed."
-        if orphans == "close"
-        else "It has NO stop of this bot: close it on the exchange, or set riskguard.orphans to "
-        "'close'."
-    )
-    return f"Entries pause, and it counts in the account. {what}"

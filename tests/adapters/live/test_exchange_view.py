@@ -3,10 +3,17 @@
 from datetime import timedelta
 from math import isnan
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from freqtrade_riskguard.adapters.live.exchange_view import is_waiting, position_of, stops_of
+from freqtrade_riskguard.adapters.live.exchange_view import (
+    ExchangeView,
+    is_waiting,
+    known_positions,
+    position_of,
+    stops_of,
+)
 from tests.factories import NOON, PAIR
 
 MS = NOON.timestamp() * 1000
@@ -67,3 +74,41 @@ def test_a_position_is_told_in_coins(side, sign):
     assert found.amount == pytest.approx(3.0)
     assert found.entry_price == 100.5
     assert isnan(found.mark_price)
+
+
+@pytest.mark.parametrize(
+    ("answer", "has_struck"),
+    [
+        ({"status": "open", "filled": 0.0}, False),
+        ({"status": "open", "filled": None}, False),
+        ({"status": "canceled", "filled": 0.0}, False),
+        # The order that it has sent, filled in part or not yet told.
+        ({"status": "open", "filled": 0.2}, True),
+        ({"status": "canceled", "filled": 0.2}, True),
+        ({"status": "closed", "filled": 0.5}, True),
+        ({"status": "closed"}, True),
+    ],
+)
+def test_a_stop_that_has_struck(answer, has_struck):
+    asked = []
+
+    def fetch_stoploss_order(order_id, pair):
+        asked.append((order_id, pair))
+        return answer
+
+    exchange = SimpleNamespace(fetch_stoploss_order=fetch_stoploss_order)
+    strategy: Any = SimpleNamespace(dp=SimpleNamespace(_exchange=exchange))
+    assert ExchangeView.has_struck(strategy, "7", PAIR) is has_struck
+    assert asked == [("7", PAIR)]
+
+
+def test_positions_as_freqtrade_has_read_them():
+    held = {
+        PAIR: SimpleNamespace(symbol=PAIR, side="short", position=0.5),
+        "ETH/USDT:USDT": SimpleNamespace(symbol="ETH/USDT:USDT", side="long", position=2.0),
+    }
+    strategy: Any = SimpleNamespace(wallets=SimpleNamespace(get_all_positions=lambda: held))
+    found = known_positions(strategy)
+    assert [(p.pair, p.signed_amount) for p in found] == [(PAIR, -0.5), ("ETH/USDT:USDT", 2.0)]
+    strategy.wallets = None
+    assert known_positions(strategy) == []

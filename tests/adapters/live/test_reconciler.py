@@ -1,0 +1,239 @@
+"""What the account is told while the exchange does not tell all, step by step."""
+
+from contextlib import suppress
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from freqtrade.exceptions import TemporaryError
+from freqtrade.persistence import Trade
+
+from freqtrade_riskguard.adapters.live.reconciler import Reconciler
+from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
+from tests.adapters.trades import booked_trade, fill, wait
+from tests.factories import NOON, PAIR
+
+pytestmark = pytest.mark.usefixtures("database")
+
+MINUTE = timedelta(minutes=1)
+SHORT = pytest.mark.parametrize("short", [False, True])
+
+
+class Account:
+    """An exchange that holds nothing unless told otherwise, and the wallet that read it."""
+
+    def __init__(self):
+        self.amounts: dict[str, float] = {}
+        self.tells_positions = self.tells_balance = True
+        self.stop = {"status": "canceled", "filled": 0.0}
+        self.read: dict[str, float] = {}
+        self.name = "Binance"
+        self._api = SimpleNamespace(options={}, fetch_open_orders=lambda *_, **__: [])
+
+    def get_option(self, _):
+        return False
+
+    def _contracts_to_amount(self, _, contracts):
+        return contracts
+
+    def fetch_positions(self, count=4):
+        if not self.tells_positions:
+            raise TemporaryError("positions")
+        return [
+            {
+                "symbol": pair,
+                "side": "long" if amount > 0 else "short",
+                "contracts": abs(amount),
+                "entryPrice": 100.0,
+                "markPrice": 90.0,
+            }
+            for pair, amount in self.amounts.items()
+        ]
+
+    def fetch_stoploss_order(self, *_):
+        if self.stop is None:
+            raise TemporaryError("stop order")
+        return self.stop
+
+    def update(self):
+        if not (self.tells_balance and self.tells_positions):
+            raise TemporaryError("balance")
+        self.read = dict(self.amounts)
+
+    def get_all_positions(self):
+        return {
+            pair: SimpleNamespace(
+                symbol=pair, side="long" if amount > 0 else "short", position=abs(amount)
+            )
+            for pair, amount in self.read.items()
+        }
+
+    @property
+    def strategy(self):
+        return SimpleNamespace(config={}, dp=SimpleNamespace(_exchange=self), wallets=self)
+
+
+@pytest.fixture
+def account():
+    return Account()
+
+
+class Bot:
+    """Looks at the exchange, and dies."""
+
+    def __init__(self, account):
+        self.account, self.memory, self.told = account, InMemoryStore(), []
+        self.start()
+
+    def start(self):
+        """Begin with what the one before it has kept, as freqtrade does: it reads the balance."""
+        with suppress(TemporaryError):
+            self.account.update()
+        tell = self.told.append
+        self.reconciler = Reconciler("alarm", self.memory, lambda _, why: tell(why), enforcing=True)
+
+    def look(self, minute):
+        self.reconciler.look(self.account.strategy, NOON + minute * MINUTE)
+        return self.reconciler.found
+
+
+@pytest.fixture
+def bot(account):
+    return Bot(account)
+
+
+def held(account, trade):
+    account.amounts[trade.pair] = (-1 if trade.is_short else 1) * trade.amount
+
+
+def close(trade):
+    fill(trade, trade.exit_side, trade.amount, 98.0, NOON)
+    trade.close(98.0)
+    Trade.commit()
+
+
+@SHORT
+def test_what_the_wallet_differs_by_is_nobodys_while_positions_are_not_told(account, bot, short):
+    held(account, booked_trade(short=short))
+    assert bot.look(0).is_settled
+    account.tells_positions = False
+    found = bot.look(1)
+    # Its open loss goes on to count: nobody says that it is over.
+    assert (found.is_settled, found.settles, found.mismatches) == (False, False, ())
+    # Between two looks too.
+    assert not bot.look(1.5).is_settled
+    account.tells_positions = True
+    found = bot.look(2.5)
+    assert (found.is_settled, found.settles) == (True, False)
+
+
+@SHORT
+def test_a_loss_that_the_base_has_is_taken_out_as_soon_as_it_is_booked(account, bot, short):
+    trade = booked_trade(short=short)
+    bot.look(0)
+    found = bot.look(1)
+    assert found.lost_trades == {trade.id}
+    assert found.settles
+    assert not bot.look(1.5).settles
+    close(trade)
+    # Half a minute after a look, and whether or not the exchange answers this one.
+    account.tells_positions = False
+    found = bot.look(1.75)
+    assert (found.is_settled, found.settles, found.mismatches) == (False, True, ())
+    assert not bot.look(2.75).settles
+    account.tells_positions = True
+    found = bot.look(3.75)
+    assert (found.is_settled, found.settles, found.mismatches) == (True, True, ())
+
+
+@SHORT
+def test_a_part_that_was_booked_is_taken_out_too(account, bot, short):
+    trade = booked_trade(short=short)
+    # 100 coins, of which 60 are left.
+    account.amounts[trade.pair] = -60.0 if short else 60.0
+    bot.look(0)
+    assert [item.kind for item in bot.look(1).mismatches] == ["amount"]
+    fill(trade, trade.exit_side, 40.0, 98.0, NOON)
+    Trade.commit()
+    found = bot.look(1.25)
+    assert (found.mismatches, found.settles) == ((), True)
+
+
+def test_a_trade_counts_with_its_open_loss_until_the_balance_is_read(account, bot):
+    booked_trade()
+    account.tells_balance = False
+    bot.look(0)
+    found = bot.look(1)
+    assert (found.mismatches, found.settles, found.is_settled) == ((), False, False)
+    # It is asked for again each minute.
+    account.tells_balance = True
+    found = bot.look(2)
+    assert (len(found.lost_trades), found.settles) == (1, True)
+    assert not bot.look(3).settles
+
+
+@SHORT
+def test_a_bot_that_starts_goes_on_where_the_one_before_it_was(account, bot, short):
+    trade = booked_trade(short=short)
+    bot.look(0)
+    bot.look(1)
+    bot.start()
+    # Known at once: the base has it.
+    found = bot.look(2)
+    assert (found.lost_trades, found.settles) == ({trade.id}, True)
+    bot.start()
+    account.tells_positions = False
+    found = bot.look(3)
+    assert (found.lost_trades, found.settles, found.is_settled) == ({trade.id}, True, False)
+    assert not bot.look(4).settles
+
+
+def test_what_freqtrade_has_booked_at_its_start_is_settled_though_nobody_answers(account, bot):
+    trade = booked_trade()
+    bot.look(0)
+    bot.look(1)
+    close(trade)
+    bot.start()
+    account.tells_positions = False
+    found = bot.look(2)
+    assert (found.mismatches, found.settles, found.is_settled) == ((), True, False)
+
+
+def test_a_bot_that_starts_without_answers_takes_nothing_for_lost(account, bot):
+    held(account, booked_trade())
+    bot.start()
+    account.tells_positions = False
+    found = bot.look(0)
+    assert (found.mismatches, found.settles) == ((), False)
+
+
+def test_what_a_lost_answer_has_left_unseen_is_a_result(account, bot):
+    bot.look(0)
+    account.tells_positions = False
+    bot.reconciler.outcomes.doubt(PAIR, NOON)
+    bot.look(1)
+    account.tells_positions = True
+    found = bot.look(2)
+    # Nothing is held: what came and went in between has left its mark in the wallet only.
+    assert (found.mismatches, found.settles) == ((), True)
+    assert found.is_settled
+
+
+@pytest.mark.parametrize("answer", [None, {"status": "closed", "filled": 100.0}])
+def test_what_a_stop_may_have_closed_is_left_to_freqtrade(account, bot, monkeypatch, answer):
+    trade = booked_trade()
+    wait(trade, trade.amount, 90.0, side="stoploss")
+    Trade.commit()
+    asked = []
+    monkeypatch.setattr(
+        "freqtrade_riskguard.adapters.live.reconciler.book_what_was_missed",
+        lambda _, trade: asked.append(trade.id),
+    )
+    account.stop = answer
+    bot.look(0)
+    assert bot.look(1).lost_trades == {trade.id}
+    assert asked == []
+    # A stop that was cancelled has closed nothing.
+    account.stop = {"status": "canceled", "filled": 0.0}
+    bot.look(2)
+    assert asked == [trade.id]
