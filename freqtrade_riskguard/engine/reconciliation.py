@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isclose, isfinite
+from math import isclose, isfinite, nan
 from typing import Literal
 
 from freqtrade_riskguard.snapshot.exchange import (
@@ -37,6 +37,8 @@ class Mismatch:
         The trades of the pair.
     fee_ratio : float
         Paid on each fill.
+    margin_quote : float
+        Of the position, where its margin is its own; NaN where nobody says.
     """
 
     kind: Kind
@@ -47,6 +49,7 @@ class Mismatch:
     mark_price: float
     trade_ids: tuple[int, ...] = ()
     fee_ratio: float = 0.0
+    margin_quote: float = nan
 
     @property
     def key(self) -> tuple[str, str]:
@@ -62,6 +65,13 @@ class Mismatch:
     def unbooked(self) -> float:
         """What is held and in no trade, base units, signed; negative too for what is missing."""
         return self.held - self.booked
+
+    @property
+    def surplus(self) -> float:
+        """What is held beyond what trades know, base units, signed; 0 where nothing is."""
+        if self.held * self.booked < 0:
+            return self.held
+        return self.unbooked if abs(self.held) > abs(self.booked) else 0.0
 
     @property
     def is_missing(self) -> bool:
@@ -130,7 +140,7 @@ def _mismatch(
     kind: Kind = "amount" if filled else "orphan"
     is_less = 0 <= actual / booked < 1 if booked else False
     price = filled[0].price if is_less else position.entry_price
-    return Mismatch(kind, pair, booked, actual, price, mark, ids, fee)
+    return Mismatch(kind, pair, booked, actual, price, mark, ids, fee, position.margin_quote)
 
 
 def _first_fee(trades: Sequence[BookedTrade]) -> float:

@@ -167,6 +167,20 @@ def test_only_what_a_trade_has_can_be_missing(side):
 
 
 @SIDES
+def test_what_is_held_beyond_the_trades(side):
+    def surplus(trades, positions):
+        (found,) = compare(trades, positions)
+        return found.surplus
+
+    assert surplus([], [position(side)]) == side * 0.05
+    assert surplus([trade(side)], [position(side, 0.07)]) == pytest.approx(side * 0.02)
+    # Of the other side nothing is booked.
+    assert surplus([trade(side)], [position(-side, 0.03)]) == -side * 0.03
+    assert surplus([trade(side)], [position(side, 0.03)]) == 0.0
+    assert surplus([trade(side)], []) == 0.0
+
+
+@SIDES
 def test_what_trades_say_is_held(side):
     both = [trade(side, 0.05), trade(side, 0.02), replace(trade(-side, 0.3), pair=ETH)]
     booked = booked_amounts(both)

@@ -302,6 +302,19 @@ class AccountManager:
             self._account, self._look = self._look.account(), None
             self._positions = {p.trade_id: p for p in self._account.positions}
 
+    def before_entry(
+        self, strategy: IStrategy, account: Account, time: datetime, adds_to: int = 0
+    ) -> Account:
+        """Return the account as `current`, with what the exchange holds beyond the trades.
+
+        It takes of every cap. No rule cuts or closes it.
+        """
+        now = self.current(strategy, account, time, adds_to)
+        unbooked = self._view.unbooked_positions(strategy, self._exchange.mismatches, time)
+        if not unbooked:
+            return now
+        return replace(now, positions=(*now.positions, *unbooked)).with_liquidation()
+
     def _position(
         self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime
     ) -> Position:

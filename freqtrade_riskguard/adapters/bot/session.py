@@ -253,7 +253,7 @@ class Session:
         if waiting is not None:
             msg = f"a lock that could not be written yet: {waiting.why}"
             raise RuntimeError(msg)
-        account = self.account_manager.current(strategy, self.account, time, adds_to)
+        account = self.account_manager.before_entry(strategy, self.account, time, adds_to)
         asked = (pair, side, time, adds_to, len(account.positions))
         if asked != self._asked or self._draft is None:
             self._asked, self._draft = (

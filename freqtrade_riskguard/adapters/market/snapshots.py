@@ -23,6 +23,7 @@ from freqtrade_riskguard.adapters.market.order_book import Spreads
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.adapters.run_mode import is_cross, is_running_bot
 from freqtrade_riskguard.config import RiskGuardConfig
+from freqtrade_riskguard.engine.reconciliation import Mismatch
 from freqtrade_riskguard.snapshot import Market, Portfolio, Position
 from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, PositionReport
 
@@ -146,6 +147,48 @@ class SnapshotBuilder:
     def funding_known_until(self, pair: str) -> float:
         """Return until when (epoch seconds) an open trade's funding to come stays what it is."""
         return self._funding.known_until(pair)
+
+    def unbooked_positions(
+        self, strategy: IStrategy, mismatches: Sequence[Mismatch], time: datetime
+    ) -> list[Position]:
+        """Return what the exchange holds beyond the trades, at the mark that it told.
+
+        They have numbers below 0, and no stop that anybody knows of. One whose margin nobody tells
+        counts with its whole notional.
+        """
+        surplus = [item for item in mismatches if item.surplus]
+        return [
+            self._unbooked(strategy, item, -number, time)
+            for number, item in enumerate(surplus, start=1)
+        ]
+
+    def _unbooked(
+        self, strategy: IStrategy, item: Mismatch, trade_id: int, time: datetime
+    ) -> Position:
+        known = (item.mark_price, self._candles.close(strategy, item.pair, time), item.entry_price)
+        rate = next((price for price in known if price > 0), nan)
+        amount = abs(item.surplus)
+        notional_quote = amount * rate
+        margin_quote = item.margin_quote * amount / abs(item.held)
+        if not margin_quote > 0:
+            margin_quote = notional_quote
+        position = Position(
+            market=Market(
+                pair=item.pair,
+                tiers=self._markets.tiers(strategy, item.pair),
+                taker_fee=self._markets.taker_fee(strategy, item.pair),
+                daily_volatility=self._candles.daily_volatility(strategy, item.pair, time),
+                atr=nan,
+            ),
+            side=1 if item.surplus > 0 else -1,
+            open_rate=item.entry_price if item.entry_price > 0 else rate,
+            amount=amount,
+            margin_quote=margin_quote,
+            leverage=notional_quote / margin_quote,
+            rate=rate,
+            trade_id=trade_id,
+        )
+        return self._in_margin_mode(strategy, position, time)
 
     def _in_margin_mode(self, strategy: IStrategy, position: Position, time: datetime) -> Position:
         """Return a position with its beta where the whole account answers for it."""

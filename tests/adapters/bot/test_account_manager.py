@@ -17,7 +17,7 @@ from freqtrade_riskguard.adapters.bot import trade_stop
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
-from freqtrade_riskguard.engine.reconciliation import Mismatch, Reconciled
+from freqtrade_riskguard.engine.reconciliation import AGREED, Mismatch, Reconciled
 from freqtrade_riskguard.engine.required_actions import ACCOUNT, NO_EXIT_PRICE
 from freqtrade_riskguard.rules.exits.drawdown_ladder import HALTED
 from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, PositionReport
@@ -513,6 +513,96 @@ class TestOrdersThatWait:
 
         assert long == "side_limit: long trades open: 1 (limit 1)"
         assert short is None
+
+
+@pytest.mark.usefixtures("_backtest")
+class TestPositionsWithoutATrade:
+    """ETH asks to enter beside 21,000 of BTC that no trade knows: the same as beside a trade."""
+
+    def entry(self, data, rule, *, side=1, told=True, booked=False, **settings):
+        LocalTrade.bt_trades_open = []
+        strategy = guarded(data, markets=(PAIR, ETH), **{**only(rule), **settings})
+        if booked:
+            trade = enter(leverage=3.0, stake=7_000.0, short=side < 0)
+            # It would be closed where it stands now, for nothing but fees and slippage.
+            trade_stop.tighten_trade_stop(trade, 100.0 - side * 1e-9, 100.0)
+        # Its own margin is 7,000: 3x at a mark of 100.
+        orphan = Mismatch("orphan", PAIR, 0.0, side * 210.0, 100.0, 100.0, margin_quote=7_000.0)
+        session = strategy._riskguard
+        session.account = session.account_manager.refresh(
+            strategy, NOON, Reconciled((orphan,)) if told else AGREED
+        )
+        strategy.wallets.free = 3_000.0
+        entry = session.entry(
+            strategy,
+            pair=ETH,
+            side=side,
+            rate=100.0,
+            time=NOON,
+            leverage=3.0,
+            stake_quote=7_000.0,
+            enter_tag=None,
+        )
+        market = replace(entry.market, daily_volatility=0.02, atr=1.0)
+        portfolio = portfolio_of(len(entry.others) + 1)
+        stop_price = 100.0 - side
+        return session.guard, replace(
+            entry, market=market, portfolio=portfolio, stop_price=stop_price
+        )
+
+    def stake(self, data, rule, **kwargs):
+        guard, entry = self.entry(data, rule, **{rule: WAITING_CAPS[rule]}, **kwargs)
+        return guard.stake(entry)
+
+    @pytest.mark.parametrize("side", [1, -1])
+    @pytest.mark.parametrize("rule", WAITING_CAPS.keys() - {"cash_reserve", "heat"})
+    def test_every_cap_counts_it_as_a_trade(self, data, rule, side):
+        orphan = self.stake(data, rule, side=side)
+        assert orphan == pytest.approx(
+            self.stake(data, rule, side=side, told=False, booked=True), rel=0.01
+        )
+        assert orphan < self.stake(data, rule, side=side, told=False)
+
+    @pytest.mark.parametrize("side", [1, -1])
+    def test_without_a_stop_all_that_is_in_it_is_at_risk(self, data, side):
+        # 7,000 of a day's limit of 300.
+        assert self.stake(data, "heat", side=side) == 0.0
+        assert self.stake(data, "heat", side=side, told=False) > 0.0
+
+    def test_it_takes_its_side(self, data):
+        limit = {"side_limit": {"mode": "enforce", "max_shorts": 1}}
+        guard, entry = self.entry(data, "side_limit", side=-1, **limit)
+        assert guard.denial(entry) == "side_limit: short trades open: 1 (limit 1)"
+        assert guard.denial(replace(entry, side=1)) is None
+
+    def test_in_cross_margin_the_account_is_liquidated_with_it(self, data):
+        _, alone = self.entry(data, "side_limit", told=False)
+        _, entry = self.entry(data, "side_limit")
+        fall, fall_alone = (
+            replace(one.account, margin_mode="cross").joint_liquidation.fall.ratio
+            for one in (entry, alone)
+        )
+        assert fall_alone == inf
+        # 10,000 less maintenance stand behind 21,000: a fall by somewhat less than 47.6 %.
+        assert 0.45 < fall < 0.476
+
+    def test_no_ladder_cuts_what_no_trade_knows(self, data):
+        _, entry = self.entry(data, "drawdown_ladder")
+        assert [position.trade_id for position in entry.account.positions] == [-1]
+        (held,) = entry.account.positions
+        assert (held.margin_quote, held.leverage, held.rate) == (7_000.0, 3.0, 100.0)
+
+    def test_one_of_which_nobody_tells_more_counts_in_full(self, data):
+        LocalTrade.bt_trades_open = []
+        strategy = guarded(data, markets=(PAIR, ETH), **only())
+        unknown = Mismatch("orphan", PAIR, 0.0, 2.0, nan, nan)
+        manager = strategy._riskguard.account_manager
+        account = manager.refresh(strategy, NOON, Reconciled((unknown,)))
+        assert account.positions == ()
+        (held,) = manager.before_entry(strategy, account, NOON).positions
+        # The last candle tells the price.
+        assert held.notional_quote == pytest.approx(200.0, rel=0.1)
+        assert (held.margin_quote, held.leverage) == (held.notional_quote, 1.0)
 
 
 @pytest.mark.usefixtures("_backtest")
