@@ -46,7 +46,8 @@ _FAULT_SHARE, _KILL_SHARE, _RESTART_SHARE = 0.15, 0.03, 0.01
 _BY_HAND_MINUTES = 12
 # A request that a kill waits for may never come.
 _KILL_LOOPS = 8
-_MOST_STARTS = 20
+# One each half minute: faults of ten minutes may follow one another.
+_MOST_STARTS = 60
 
 
 @dataclass(frozen=True)
