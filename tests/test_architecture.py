@@ -25,6 +25,7 @@ PURE = {
         *("formatting", "folding_table", "sanitize"),
     },
     "backtest_result": {"backtest_result", "engine", "risk", "formatting"},
+    "evidence": {"evidence", "backtest_result", "bounded_json", "risk", "rules"},
 }
 # From the ground up: a room may import those before it, and itself.
 ROOMS = (
@@ -32,7 +33,7 @@ ROOMS = (
     # A rule has its settings beside it; the registry makes rules of them.
     *("risk", "venues", "snapshot", "rules", "config", "rules.registry", "engine"),
     "status",
-    *("backtest_result", "replay", "rehearsal"),
+    *("backtest_result", "evidence", "replay", "rehearsal"),
     "adapters.run_mode",
     *("adapters.persistence", "adapters.account", "adapters.market", "adapters.charts"),
     *("adapters.live", "adapters.backtests", "adapters.startup", "adapters.bot"),

@@ -15,6 +15,7 @@ COMMANDS = (
         "ablation",
         "check",
         "demo",
+        "evidence",
         "rehearse",
         "replay",
         "report",

@@ -79,6 +79,7 @@ ELSEWHERE = {
     "riskguard ablation": "tests/commands/test_ablation.py",
     "riskguard check --live": "tests/e2e/test_live_gate.py",
     "riskguard demo": "tests/e2e/test_demo.py",
+    "riskguard evidence": "tests/commands/test_evidence.py",
     "riskguard rehearse": "tests/e2e/test_rehearsal.py",
     "riskguard selftest": "tests/commands/test_selftest.py",
     "riskguard replay --data crash": "tests/commands/test_replay.py",

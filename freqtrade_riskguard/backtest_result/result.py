@@ -17,6 +17,12 @@ CUT_SUFFIX = "_cut"
 OWN_CUT_SUFFIX = "_own_cut"
 # What the guard closes at a price is a stop, too; freqtrade names it by the tag.
 _STOPS = ("stop_loss", "trailing_stop_loss", "stoploss_on_exchange", GUARD_TAG)
+# freqtrade's own exits, as a strategy or the configuration sets them, and its parameter file may.
+EXIT_SETTINGS = (
+    *("minimal_roi", "stoploss", "trailing_stop", "trailing_stop_positive"),
+    *("trailing_stop_positive_offset", "trailing_only_offset_is_reached", "use_exit_signal"),
+    *("exit_profit_only", "exit_profit_offset", "ignore_roi_if_entry_signal"),
+)
 # freqtrade closes what is open when the candles end.
 _STILL_OPEN = "force_exit"
 
@@ -166,6 +172,8 @@ class Result:
         ``"isolated"`` or ``"cross"``; empty where not recorded.
     config : mapping
         The configuration that is stored with the result; empty where there is none.
+    exits : mapping
+        Those of ``EXIT_SETTINGS``; None where not recorded.
     """
 
     path: Path
@@ -183,6 +191,7 @@ class Result:
     is_guarded: bool = False
     margin_mode: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
+    exits: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def candle_timeframe(self) -> str:

@@ -34,6 +34,7 @@ from freqtrade_riskguard.entry_report.live_findings import GateInput, LiveFindin
 from freqtrade_riskguard.entry_report.live_gate import judge_account
 from freqtrade_riskguard.entry_report.profile_leverage import profile_leverage
 from freqtrade_riskguard.entry_report.settings_in_force import rules_by_mode, settings_in_force
+from freqtrade_riskguard.evidence.weighting import evidence_words
 
 _COMMAND = "check"
 _OLD = timedelta(days=1)
@@ -163,6 +164,9 @@ def _verdict(bot: PreviewBot, log: LogCollector, wait: ProgressBar) -> Verdict:
         ),
         pairs=tuple(pairs),
         profiles=profile_leverage(first.entry, first.max_leverage),
+        evidence=None
+        if bot.evidence is None
+        else evidence_words(bot.evidence, bot.settings.kelly, first.entry.edge),
     )
 
 

@@ -17,6 +17,7 @@ from freqtrade_riskguard.entry_report import why_tables
 from freqtrade_riskguard.entry_report.dangers import guard_dangers, unread_database
 from freqtrade_riskguard.entry_report.entry_figures import entry_figures
 from freqtrade_riskguard.entry_report.why_report import Explanation, rule_answers
+from freqtrade_riskguard.evidence.weighting import evidence_words
 from freqtrade_riskguard.snapshot import Account
 
 _COMMAND = "why"
@@ -82,6 +83,9 @@ def _explain(options: argparse.Namespace, log: LogCollector, wait: ProgressBar) 
             database=bot.history,
             edge=entry.edge.state.name.lower(),
             closed_trades=entry.edge.trades,
+            evidence=None
+            if bot.evidence is None
+            else evidence_words(bot.evidence, bot.settings.kelly, entry.edge),
             daily_volatility_ratio=volatility,
             regime=bot.settings.regime_cap.table().regime_of(volatility).name,
             funding_rate_8h=entry.market.funding.rate_8h,

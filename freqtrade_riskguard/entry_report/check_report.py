@@ -47,6 +47,8 @@ class Verdict:
         The exchange's, as liquidation prices are computed here, with its source.
     profiles : tuple of ProfileLeverage
         For the first pair and its first side.
+    evidence : str or None
+        What trades of backtests count for Kelly, and what not; None where none are named.
     account : tuple of LiveFinding or None
         What the exchange says of the account; None where it was not asked.
     """
@@ -71,3 +73,4 @@ class Verdict:
     pairs: tuple[PairFigures, ...]
     profiles: tuple[ProfileLeverage, ...]
     account: tuple[LiveFinding, ...] | None = None
+    evidence: str | None = None

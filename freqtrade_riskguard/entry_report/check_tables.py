@@ -45,6 +45,8 @@ def show(console: Console, verdict: Verdict, *, all_settings: bool) -> None:
     if verdict.account is not None:
         console.print(_account_table(verdict))
     console.print(_item("Liquidation prices: ", verdict.liquidation_rule))
+    if verdict.evidence:
+        console.print(_item("Evidence: ", f"{verdict.evidence}."))
     for note in verdict.notes:
         console.print(_item("Note: ", note))
     for number, danger in enumerate(verdict.dangers, start=1):

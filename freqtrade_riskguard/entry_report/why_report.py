@@ -63,6 +63,7 @@ class Explanation:
     database: str | None
     edge: str
     closed_trades: int
+    evidence: str | None
     daily_volatility_ratio: float
     regime: str
     funding_rate_8h: float

@@ -52,6 +52,7 @@ def _head(found: Explanation) -> list[Text]:
     signal = {None: "not asked", True: f"yes ({found.enter_tag or 'no tag'})", False: "no"}
     trades = f", open trades {found.open_trades} ({found.database})" if found.database else ""
     wallet = f"{money(found.wallet_quote)} {found.stake_currency} ({found.wallet_origin})"
+    evidence = [Text(f"Evidence: {found.evidence}.\n")] if found.evidence else []
     return [
         Text.assemble(
             (f"{entry.pair} {entry.side}", "bold"),
@@ -64,6 +65,7 @@ def _head(found: Explanation) -> list[Text]:
             f"edge {found.edge.replace('_', ' ')} ({found.closed_trades} closed trades); "
             f"signal now: {signal[found.signal]}\n"
         ),
+        *evidence,
     ]
 
 

@@ -17,6 +17,7 @@ from freqtrade_riskguard.risk.account_health import AccountHealth, Light, accoun
 from freqtrade_riskguard.risk.allocation import best_allocation, kelly_exposures
 from freqtrade_riskguard.risk.betas import UNKNOWN_BETA, beta
 from freqtrade_riskguard.risk.bootstrap import BootstrapPaths, block_bootstrap, mean_block_trades
+from freqtrade_riskguard.risk.borrowed import Borrowed
 from freqtrade_riskguard.risk.candle_path import CandleLeg, FloorTouch, equity_floor_touch
 from freqtrade_riskguard.risk.clustering import effective_trades, gain_probability
 from freqtrade_riskguard.risk.collateral import (
@@ -53,6 +54,7 @@ from freqtrade_riskguard.risk.equity import (
     turn_back_equity,
     update_equity,
 )
+from freqtrade_riskguard.risk.evidence import NO_EVIDENCE, Evidence
 from freqtrade_riskguard.risk.excursions import (
     DEFAULT_MULTIPLES,
     StopHitRates,
@@ -196,13 +198,14 @@ from freqtrade_riskguard.risk.whole_position_tiers import MarginTiers, WholePosi
 # fmt: off
 __all__ = [
     "DEFAULT_LEVERAGES", "DEFAULT_LIMITS", "DEFAULT_MOVES", "DEFAULT_MULTIPLES", "DEFAULT_REGIMES",
-    "DEFAULT_SLIPPAGES", "DRAWDOWN_LADDER", "FALL", "MARGIN_LADDER", "NO_LIQUIDATION", "RISE",
-    "RUIN_RATIO", "UNKNOWN_BETA", "AccountHealth", "AccountLevel", "AccountLimits", "AssetClass",
-    "BootstrapPaths", "CandleLeg", "CrossPosition", "Edge", "EdgeBook", "EdgeEstimator",
-    "EdgeState", "EquityTrack", "Exposure", "FillStress", "FilledTrade", "FloorTouch",
-    "FundingShares", "Health", "Holding", "IsolatedOutcome", "JointLiquidation", "Ladder",
-    "LadderMove", "Light", "MarginStop", "MarginTiers", "MarketMove", "MarketRegime", "Regime",
-    "RegimeTable", "Step", "StopHitRates", "StressResult", "Tier", "TierRow", "TierTable",
+    "DEFAULT_SLIPPAGES", "DRAWDOWN_LADDER", "FALL", "MARGIN_LADDER", "NO_EVIDENCE",
+    "NO_LIQUIDATION", "RISE", "RUIN_RATIO", "UNKNOWN_BETA", "AccountHealth", "AccountLevel",
+    "AccountLimits", "AssetClass", "BootstrapPaths", "Borrowed", "CandleLeg", "CrossPosition",
+    "Edge", "EdgeBook", "EdgeEstimator", "EdgeState", "EquityTrack", "Evidence", "Exposure",
+    "FillStress", "FilledTrade", "FloorTouch", "FundingShares", "Health", "Holding",
+    "IsolatedOutcome", "JointLiquidation", "Ladder", "LadderMove", "Light", "MarginStop",
+    "MarginTiers", "MarketMove", "MarketRegime", "Regime", "RegimeTable", "Step", "StopHitRates",
+    "StressResult", "Tier", "TierRow", "TierTable",
     "TrailingEquityStop", "WholePositionTiers", "account_cut_ratio", "account_equity",
     "account_health", "account_level", "adverse_excursion", "asset_class", "atr", "atr_stop_price",
     "bankruptcy_price", "best_allocation", "beta", "block_bootstrap", "break_even_probability",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from freqtrade_riskguard.risk._types import check_ratio
+from freqtrade_riskguard.risk.borrowed import NOTHING_BORROWED, Borrowed
 from freqtrade_riskguard.risk.growth import record_exposure
 from freqtrade_riskguard.risk.kelly import (
     break_even_probability,
@@ -66,6 +67,9 @@ class Edge:
         known, and every win and loss counts as its mean.
     ban_age_days : float or None, default None
         Days since the record before this one was disproven; None where none was.
+    borrowed : Borrowed
+        Trades of backtests that count besides; `trades` and `wins` are without them, the mean sizes
+        are of all.
 
     Notes
     -----
@@ -84,11 +88,22 @@ class Edge:
     gain_probability: float = field(default=0.0, compare=False)
     returns_exposure: float | None = field(default=None, compare=False)
     ban_age_days: float | None = None
+    borrowed: Borrowed = NOTHING_BORROWED
+
+    @property
+    def counted_trades(self) -> float:
+        """Own trades, and what is borrowed at its weight."""
+        return self.trades + self.borrowed.weight
+
+    @property
+    def counted_wins(self) -> float:
+        """Own wins, and what is borrowed at its weight."""
+        return self.wins + self.borrowed.win_weight
 
     @property
     def win_probability(self) -> float:
         """Share of wins; 0.0 without trades."""
-        return self.wins / self.trades if self.trades else 0.0
+        return self.counted_wins / self.counted_trades if self.counted_trades else 0.0
 
     @property
     def payoff_ratio(self) -> float:
@@ -97,8 +112,8 @@ class Edge:
 
     @property
     def evidence(self) -> float:
-        """The independent trades that the record is worth, at most `trades`."""
-        return float(self.trades) if self.effective_trades is None else self.effective_trades
+        """The independent trades that the record is worth, at most `counted_trades`."""
+        return self.counted_trades if self.effective_trades is None else self.effective_trades
 
     @property
     def shrunk_probability(self) -> float:
@@ -114,7 +129,8 @@ class Edge:
     @property
     def _evident_wins(self) -> float:
         # Exact where every trade counts in full.
-        return self.wins if self.effective_trades is None else self.win_probability * self.evidence
+        exact = self.effective_trades is None
+        return self.counted_wins if exact else self.win_probability * self.evidence
 
     @property
     def risk_fraction(self) -> float:
@@ -134,21 +150,20 @@ class Edge:
         exposure = growth_optimal_exposure(self.shrunk_probability, self.mean_win, self.mean_loss)
         return min(exposure, MAX_LOSS_RATIO / self.mean_loss)
 
-    def exposure_over(self, returns: Sequence[float]) -> float:
+    def exposure_over(self, returns: Sequence[float], weights: Sequence[float] = ()) -> float:
         """Return the growth-optimal exposure over the returns of this record's trades themselves.
 
         See :func:`record_exposure`; the doubt is some trades more, of the mean sizes and without an
-        edge. 0.0 without a win or a loss.
+        edge. 0.0 without a win or a loss. ``weights`` where the returns do not count alike.
         """
         if not (returns and self.payoff_ratio > 0.0):
             return 0.0
         fair = break_even_probability(self.mean_win, self.mean_loss)
         doubt = (self.prior_trades * fair, self.prior_trades * (1.0 - fair))
-        weight = self.evidence / self.trades
+        share = self.evidence / self.counted_trades
+        counts = [share * weight for weight in weights or (1.0,) * len(returns)]
         return record_exposure(
-            (*returns, self.mean_win, -self.mean_loss),
-            (*[weight] * len(returns), *doubt),
-            MAX_LOSS_RATIO,
+            (*returns, self.mean_win, -self.mean_loss), (*counts, *doubt), MAX_LOSS_RATIO
         )
 
     @property
@@ -179,11 +194,11 @@ class Edge:
         return verdict if verdict is EdgeState.PROVEN else EdgeState.PROBATION
 
     def _verdict(self) -> EdgeState:
-        if self.trades < self.min_trades:
+        if self.counted_trades < self.min_trades:
             return EdgeState.UNPROVEN
         if self._is_disproven():
             return EdgeState.DISPROVEN
-        if self.wins > 0 and not self.payoff_ratio > 0.0:
+        if self.counted_wins > 0 and not self.payoff_ratio > 0.0:
             return EdgeState.UNPROVEN
         if self.risk_fraction <= _NOISE:
             return EdgeState.BREAK_EVEN
@@ -191,6 +206,9 @@ class Edge:
 
     def _is_disproven(self) -> bool:
         days = self.trades if self.days is None else self.days
+        # Only own trades disprove: what is borrowed must not stop an account for good.
+        if self.borrowed.weight > 0.0:
+            return False
         if self.trades < DISPROVING_TRADES or days < DISPROVING_DAYS:
             return False
         if self.wins == 0:

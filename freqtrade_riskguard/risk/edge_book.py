@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from freqtrade_riskguard.risk.edge import DISPROVING_TRADES, Edge, EdgeState
 from freqtrade_riskguard.risk.edge_estimator import NINETY_DAYS_SECONDS, EdgeEstimator
+from freqtrade_riskguard.risk.evidence import NO_EVIDENCE, Evidence
 
 _BANNED = (EdgeState.DISPROVEN, EdgeState.PROBATION)
 
@@ -17,9 +18,11 @@ class EdgeBook:
         As for :class:`EdgeEstimator`, for the pool and each pair alike.
     sparse_age_seconds : float, default 0
         The same, for the pool: a pair with few trades is judged by the pool.
+    evidence : Evidence, optional
+        Trades of backtests, which count with those of the pool.
     """
 
-    __slots__ = ("_make", "_min_trades", "_pairs", "_pool")
+    __slots__ = ("_blended", "_evidence", "_make", "_min_trades", "_pairs", "_pool")
 
     def __init__(
         self,
@@ -30,12 +33,15 @@ class EdgeBook:
         prior_trades: float = 20.0,
         confidence: float = 0.90,
         sparse_age_seconds: float = 0.0,
+        evidence: Evidence = NO_EVIDENCE,
     ) -> None:
-        """Begin without trades."""
+        """Begin without own trades."""
         self._make = (max_age_seconds, max_trades, min_trades, prior_trades, confidence)
         self._min_trades = min_trades
         self._pool = self._estimator(sparse_age_seconds)
         self._pairs: dict[str, EdgeEstimator] = {}
+        self._evidence = evidence
+        self._blended: tuple[object, Edge] | None = None
 
     def _estimator(self, sparse_age_seconds: float = 0.0) -> EdgeEstimator:
         age, most, least, prior, confidence = self._make
@@ -88,4 +94,17 @@ class EdgeBook:
             if edge.trades >= self._min_trades:
                 pooled = self._pool.edge(now)
                 return pooled if pooled.state in _BANNED else edge
-        return self._pool.edge(now)
+        return self._with_evidence(self._pool.edge(now), now)
+
+    def _with_evidence(self, own: Edge, now: float) -> Edge:
+        """Return the pooled edge with what is borrowed; a disproven one stands by itself."""
+        if own.ban_age_days is not None or own.state in _BANNED or not self._evidence:
+            return own
+        start, end = self._pool.counted(now)
+        places = self._evidence.counted(own.trades, now)
+        # It changes with a trade only, and is asked for at every entry.
+        key = len(self._pool), start, end, places
+        if self._blended is None or self._blended[0] != key:
+            blended = self._evidence.blend(own, self._pool.rows(start, end), places)
+            self._blended = key, blended
+        return self._blended[1]

@@ -166,6 +166,15 @@ class EdgeEstimator:
             ban_age_days = (now - self._times[end - 1]) / DAY_SECONDS
         return edge if ban_age_days is None else replace(edge, ban_age_days=ban_age_days)
 
+    def counted(self, now: float) -> tuple[int, int]:
+        """Return the places of the trades that count at a moment where no edge was disproven."""
+        end = bisect_right(self._times, now)
+        return self._start(0, end, now), end
+
+    def rows(self, start: int, end: int) -> list[Row]:
+        """Return the trades of some places, oldest first."""
+        return self._rows[start:end]
+
     def _start(self, first: int, end: int, now: float) -> int:
         """Return where the trades begin that count at a moment, none before ``first``."""
         start = max(self._oldest(now, self._max_age_seconds), end - self._max_trades, first)

@@ -135,7 +135,7 @@ def test_observing_is_not_enforcing():
             {"max_levrage": 3},
             "riskguard.max_levrage is not a setting: did you mean 'max_leverage'?",
         ),
-        ({"kelly": {"half": True}}, "riskguard.kelly.half is not a setting; allowed: fraction"),
+        ({"kelly": {"half": 1}}, "riskguard.kelly.half is not a setting; allowed: evidence_file"),
         ({"max_leverage": "5"}, "riskguard.max_leverage must be a number, got '5'"),
         ({"max_leverage": True}, "riskguard.max_leverage must be a number, got True"),
         ({"max_leverage": -3}, "riskguard.max_leverage must be >= 1, got -3"),

@@ -34,7 +34,7 @@ MUTATIONS = [
     ("stop_conversion", "stop_price / rate)) * leverage", "stop_price / rate)) / leverage"),
     ("sizing", "* taker_fee + slippage_ratio", "* taker_fee - slippage_ratio"),
     ("kelly", "win_probability / mean_loss -", "win_probability / mean_loss +"),
-    ("edge", "self.trades < self.min_trades", "self.trades <= self.min_trades"),
+    ("edge", "self.counted_trades < self.min_trades", "self.counted_trades <= self.min_trades"),
     ("edge_estimator", ", end - self._max_trades,", ", end + self._max_trades,"),
     ("leverage", "math.floor(", "math.ceil("),
     ("ladders", "badness >= self._badness", "badness > self._badness"),

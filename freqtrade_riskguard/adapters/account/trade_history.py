@@ -13,7 +13,9 @@ from freqtrade_riskguard.adapters.account.trades import (
     newest_closed,
 )
 from freqtrade_riskguard.config import RiskGuardConfig
-from freqtrade_riskguard.risk import Edge, EdgeBook
+from freqtrade_riskguard.evidence.record import EvidenceRecord
+from freqtrade_riskguard.evidence.weighting import weighted
+from freqtrade_riskguard.risk import NO_EVIDENCE, Edge, EdgeBook
 from freqtrade_riskguard.snapshot import ClosedTrade, PairHistory
 
 NO_HISTORY = PairHistory()
@@ -28,10 +30,13 @@ class TradeHistory:
     ----------
     settings : RiskGuardConfig
         How long trades count, for Kelly and for the breakers.
+    record : EvidenceRecord, optional
+        Trades of backtests.
     """
 
-    def __init__(self, settings: RiskGuardConfig) -> None:
+    def __init__(self, settings: RiskGuardConfig, record: EvidenceRecord | None = None) -> None:
         self._settings = kelly = settings.kelly
+        self._evidence = NO_EVIDENCE if record is None else weighted(record, kelly)
         self._max_age = timedelta(days=kelly.max_age_days)
         # A ban may be as old as trades count, was judged by trades that were so old then, and began
         # after the ban before it: a restart that reads less could come to another verdict.
@@ -57,6 +62,7 @@ class TradeHistory:
             min_trades=kelly.min_trades,
             prior_trades=kelly.prior_trades,
             sparse_age_seconds=timedelta(days=kelly.sparse_age_days).total_seconds(),
+            evidence=self._evidence,
         )
         self._recent = RecentTrades(
             self._lookback, streak=streak, per_pair=per_pair, per_side=per_side

@@ -27,7 +27,7 @@ from freqtrade_riskguard.sanitize import escaped_texts
 
 _RESULTS = "backtest_results"
 # What zipfile raises on a file that is cut off, changed or encrypted.
-_DAMAGE = (
+DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, LZMAError, struct.error, EOFError),
     *(NotImplementedError, RuntimeError, ValueError, ArithmeticError, OSError),
 )
@@ -158,7 +158,7 @@ def _open(path: Path) -> tuple[object, Record]:
         raise ResultError(f"{path} {error}: {remedy}") from None
     except ResultError:
         raise
-    except _DAMAGE:
+    except DAMAGE:
         raise ResultError(f"{path} is not a zip file, or is damaged: {_AGAIN}") from None
 
 

@@ -12,7 +12,13 @@ from freqtrade_riskguard.adapters.backtests.record_bounds import (
     check_times,
     check_trade,
 )
-from freqtrade_riskguard.backtest_result.result import Fill, RecordedLock, Result, Trade
+from freqtrade_riskguard.backtest_result.result import (
+    EXIT_SETTINGS,
+    Fill,
+    RecordedLock,
+    Result,
+    Trade,
+)
 
 _SIDES = {"long": 1, "short": -1}
 
@@ -90,6 +96,7 @@ def result_of(
         compounds=stats["stake_amount"] == "unlimited",
         margin_mode=str((config or {}).get("margin_mode") or stats.get("margin_mode") or ""),
         config=config or {},
+        exits={name: stats.get(name) for name in EXIT_SETTINGS},
     )
 
 

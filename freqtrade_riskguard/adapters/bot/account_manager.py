@@ -38,6 +38,7 @@ from freqtrade_riskguard.engine.cross_account import CrossAccount
 from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
 from freqtrade_riskguard.engine.required_actions import NO_EXIT_PRICE, ExitPrice, nearer_exit
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
+from freqtrade_riskguard.evidence.record import EvidenceRecord
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
 
@@ -80,8 +81,9 @@ class AccountManager:
         stops: StopManager,
         memory: StateStore,
         cross: CrossAccount,
+        evidence: EvidenceRecord | None = None,
     ) -> None:
-        self._settings, self._cross = settings, cross
+        self._settings, self._cross, self._evidence = settings, cross, evidence
         self._view, self._entries, self._stops, self._memory = view, entries, stops, memory
         lookbacks = settings.circuit_breaker.lookback_hours, settings.funding_breaker.lookback_hours
         self._keep = timedelta(days=1) + 2 * timedelta(hours=max(lookbacks))
@@ -90,7 +92,7 @@ class AccountManager:
         self.actions = ActionEnforcer(self._monitor, self._levels, entries, runner.journal, memory)
         self.reductions = self.actions.reductions
         self._equity = Equity(memory, partial(self._monitor.note_alert, "equity"))
-        self.trade_history = TradeHistory(settings)
+        self.trade_history = TradeHistory(settings, evidence)
         self._funding_lookback = timedelta(hours=settings.funding_breaker.lookback_hours)
         self._payments = FundingPayments(self._funding_lookback, memory)
         self._closed: list[ClosedTrade] = []
@@ -213,7 +215,7 @@ class AccountManager:
 
     def _begin_history(self) -> None:
         """Know nothing of closed trades and of funding: the next look reads them again."""
-        self.trade_history = TradeHistory(self._settings)
+        self.trade_history = TradeHistory(self._settings, self._evidence)
         self._payments = FundingPayments(self._funding_lookback, self._memory)
         self._closed = []
 

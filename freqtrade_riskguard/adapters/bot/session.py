@@ -31,6 +31,7 @@ from freqtrade_riskguard.adapters.run_mode import is_cross, is_running_bot
 from freqtrade_riskguard.adapters.startup.checks import check_pairs
 from freqtrade_riskguard.adapters.startup.custom_rules import own_rules
 from freqtrade_riskguard.adapters.startup.database import check_database
+from freqtrade_riskguard.adapters.startup.evidence import read_evidence
 from freqtrade_riskguard.adapters.startup.exchange_safety import check_safety
 from freqtrade_riskguard.adapters.startup.hyperopt_parameters import check_parameters, tuned
 from freqtrade_riskguard.adapters.startup.margin_top_up import note_no_exchange
@@ -40,6 +41,8 @@ from freqtrade_riskguard.engine.cross_account import CrossAccount
 from freqtrade_riskguard.engine.guard import Guard
 from freqtrade_riskguard.engine.journal import Journal
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
+from freqtrade_riskguard.evidence.record import EvidenceRecord
+from freqtrade_riskguard.evidence.weighting import statement
 from freqtrade_riskguard.rules import Rule
 from freqtrade_riskguard.snapshot import Account, Entry
 
@@ -74,6 +77,8 @@ class Session:
         What a restart finds again.
     live : LiveMonitor
         What the exchange says, of a bot that trades for money.
+    evidence : EvidenceRecord or None
+        Trades of backtests that count for Kelly; read at a start.
     unusable : UnusableAnswers
         Told what a strategy answers that cannot be used.
     """
@@ -88,11 +93,13 @@ class Session:
         self._messages = Notifications("")
         self._reported: set[tuple[str, str]] = set()
         self.unusable = UnusableAnswers()
+        self.evidence: EvidenceRecord | None = None
         self._set_up(configured, InMemoryStore(), ())
 
     def start(self, strategy: IStrategy) -> None:
         """Begin a run of the bot or of a backtest; files are read again."""
         check_pairs(self._configured, strategy)
+        self.evidence = read_evidence(self._configured, strategy)
         if is_running_bot(strategy.config):
             check_database()
         self._view.restart()
@@ -103,6 +110,8 @@ class Session:
         begin_journal(self.journal, self.settings, strategy, self._messages, self._note_last_locks)
         logger.info("RiskGuard: %s", startup_message(self.settings))
         logger.info("RiskGuard: %s.", venue_of_bot(strategy).statement)
+        if self.evidence is not None:
+            logger.info("RiskGuard: %s.", statement(self.evidence, self.settings.kelly))
         if "riskguard" not in strategy.config:
             logger.warning(
                 "RiskGuard: the configuration has no 'riskguard' block; profile seatbelt is used."
@@ -144,7 +153,7 @@ class Session:
         cross = CrossAccount()
         self.stops = StopManager(self.guard, self._view, self.entries, memory, cross)
         self.account_manager = AccountManager(
-            settings, runner, self._view, self.entries, self.stops, memory, cross
+            settings, runner, self._view, self.entries, self.stops, memory, cross, self.evidence
         )
 
     @property

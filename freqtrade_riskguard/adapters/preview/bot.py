@@ -40,6 +40,7 @@ from freqtrade_riskguard.adapters.preview.trade_database import (
 )
 from freqtrade_riskguard.adapters.startup.exchange_safety import safety_lines
 from freqtrade_riskguard.config import RiskGuardConfig, load_config
+from freqtrade_riskguard.evidence.record import EvidenceRecord
 from freqtrade_riskguard.rules import RuleBook
 from freqtrade_riskguard.sanitize import secrets_in
 from freqtrade_riskguard.snapshot import Account
@@ -109,6 +110,11 @@ class PreviewBot:
     def enforcing(self) -> bool:
         """Whether any rule may change what the bot does."""
         return self.guarded and self._session.enforcing
+
+    @property
+    def evidence(self) -> EvidenceRecord | None:
+        """Trades of backtests that count for Kelly; None where there are none."""
+        return self._session.evidence
 
     @property
     def exchange_name(self) -> str:

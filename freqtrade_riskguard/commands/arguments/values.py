@@ -50,3 +50,21 @@ def leverage(text: str) -> float:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be 1 or more, got '{text}'")
     return number
+
+
+def period(text: str) -> tuple[datetime | None, datetime | None]:
+    """Return start and end (not within) of a range of days, ``20240401-20240701``; None: open."""
+    days = text.split("-")
+    try:
+        start, end = (_day(day) for day in days)
+    except ValueError:
+        start = end = None
+    if (start is None and end is None) or (start and end and start >= end):
+        raise argparse.ArgumentTypeError(
+            f"must be a range of days like 20240401-20240701 or 20240401-, got '{text}'"
+        )
+    return start, end
+
+
+def _day(text: str) -> datetime | None:
+    return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC) if text else None

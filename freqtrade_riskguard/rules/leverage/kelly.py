@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from freqtrade_riskguard.config_types import Leverage, RuleSection
+from freqtrade_riskguard.config_types import Leverage, RuleSection, Share
 from freqtrade_riskguard.formatting import percent
-from freqtrade_riskguard.risk import EdgeState, leverage_for_exposure
+from freqtrade_riskguard.risk import Edge, EdgeState, leverage_for_exposure
 from freqtrade_riskguard.rules.base import Cap
 from freqtrade_riskguard.snapshot import Entry
 
@@ -38,6 +38,17 @@ class KellyConfig(RuleSection):
         default=365.0,
         description="with fewer than `min_trades` closed trades within `max_age_days`, the newest "
         "so many of this many days count",
+    )
+    evidence_file: str | None = Field(
+        default=None,
+        description="file of `riskguard evidence` (relative to the user directory): trades of "
+        "backtests that count until there are enough of your own; null: none",
+    )
+    evidence_weight: Share = Field(
+        default=0.25, description="how much a trade of it that was out of sample counts, own: 1"
+    )
+    in_sample_weight: Share = Field(
+        default=0.0, description="how much a trade of it that was in sample counts"
     )
     prior_trades: Annotated[float, Field(gt=0, le=1_000)] = Field(
         default=20.0,
@@ -72,9 +83,9 @@ class Kelly:
         edge = entry.edge
         if edge.state is EdgeState.UNPROVEN:
             why = f"edge unproven, {edge.trades} of {self.min_trades} closed trades"
-            if edge.trades >= self.min_trades:
+            if edge.counted_trades >= self.min_trades:
                 why = f"edge unproven, no loss yet in {edge.trades} trades"
-            return Cap(self.unproven_leverage, why)
+            return Cap(self.unproven_leverage, why + _borrowed(edge))
         if edge.state is EdgeState.PROVEN:
             exposure = edge.exposure_cap(self.fraction)
             return Cap(leverage_for_exposure(exposure, entry.stake_share), self._why(entry))
@@ -101,10 +112,23 @@ class Kelly:
         state = edge.state.name.lower().replace("_", "-")
         if edge.state is EdgeState.PROBATION:
             state = f"on probation, disproven {edge.ban_age_days:.0f} days ago"
-        few = edge.evidence < edge.trades
+        few = edge.evidence < edge.counted_trades
         worth = f" (as good as {edge.evidence:.0f} independent ones)" if few else ""
         return (
-            f"edge {state}: {edge.wins} of {edge.trades} trades won{worth}, "
+            f"edge {state}: {edge.wins} of {edge.trades} trades won{_borrowed(edge)}{worth}, "
             f"mean win {percent(edge.mean_win, 2)}, mean loss {percent(edge.mean_loss, 2)} "
             "of notional"
         )
+
+
+def _borrowed(edge: Edge) -> str:
+    """Return in words what trades of backtests add; empty where nothing is there to add."""
+    borrowed = edge.borrowed
+    if borrowed.overruled:
+        return f" (evidence from backtests overruled by {edge.trades - edge.wins} own losers)"
+    if not borrowed.trades:
+        return ""
+    return (
+        f" (and {borrowed.trades} from backtests as {borrowed.weight:.1f} trades, "
+        f"{borrowed.win_weight:.1f} won)"
+    )

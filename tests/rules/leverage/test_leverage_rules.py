@@ -6,7 +6,7 @@ from math import nan
 import pytest
 
 from freqtrade_riskguard.config import load_config
-from freqtrade_riskguard.risk import Edge, TierTable
+from freqtrade_riskguard.risk import Borrowed, Edge, TierTable
 from freqtrade_riskguard.rules import Cap
 from freqtrade_riskguard.rules.leverage.hard_cap import HardCap
 from freqtrade_riskguard.rules.leverage.kelly import Kelly
@@ -120,6 +120,25 @@ def test_kelly_on_probation_gives_1x_and_a_tenth_of_the_stake():
     for edge in (PROVEN, BREAK_EVEN, replace(few.edge, ban_age_days=6.0)):
         assert KELLY.stake_factor(entry(edge=edge)) is None
     assert KELLY.max_stake(entry(edge=replace(few.edge, ban_age_days=6.0))).limit == 0.0
+
+
+def test_kelly_says_what_counts_from_backtests_and_what_does_not():
+    # 12 own trades and 38 of backtests: enough to be judged.
+    few = Edge(trades=12, wins=6, mean_win=0.02, mean_loss=0.01)
+    borrowed = Borrowed(trades=152, weight=38.0, win_weight=24.0)
+    lent = entry(edge=replace(few, borrowed=borrowed))
+    # p0 = 1/3, p' = (6 + 24 + 20/3)/(50 + 20) = 0.52381; x = 52.381 - 23.810 = 28.571; half of
+    # it at a quarter of the account: 57.14x.
+    assert KELLY.max_leverage(lent).limit == pytest.approx(57.143, abs=1e-3)
+    assert KELLY.max_leverage(lent).why == (
+        "edge proven: 6 of 12 trades won (and 152 from backtests as 38.0 trades, 24.0 won), "
+        "mean win 2.00 %, mean loss 1.00 % of notional"
+    )
+    overruled = entry(edge=replace(few, wins=2, borrowed=Borrowed(overruled=True)))
+    assert KELLY.max_leverage(overruled).limit == 1.0
+    assert KELLY.max_leverage(overruled).why == (
+        "edge unproven, 12 of 30 closed trades (evidence from backtests overruled by 10 own losers)"
+    )
 
 
 def test_kelly_says_how_much_the_trades_are_worth():

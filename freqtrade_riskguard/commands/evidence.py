@@ -1,0 +1,71 @@
+"""``riskguard evidence``: trades of backtests as evidence for Kelly."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from freqtrade_riskguard.adapters.backtests.files import ResultError, find_result, read_result
+from freqtrade_riskguard.adapters.backtests.identity import stored_identity
+from freqtrade_riskguard.commands.exit_codes import FINE, fail
+from freqtrade_riskguard.evidence.collection import Collected, Period, collect
+from freqtrade_riskguard.evidence.record import EvidenceError, as_json
+
+_COMMAND = "evidence"
+# Fewer prove nothing, whatever they were (see kelly.min_trades).
+_PROVING_TRADES = 120
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the file and say what is in it; return 0, or 2 where it cannot be done."""
+    logging.getLogger("freqtrade").addHandler(logging.NullHandler())
+    try:
+        results = [
+            read_result(find_result(path, Path()), options.strategy) for path in options.results
+        ]
+        periods = [Period(*ends) for ends in options.out_of_sample]
+        found = collect([(result, stored_identity(result)) for result in results], periods)
+        _write(options.output, as_json(found.record))
+    except (ResultError, EvidenceError) as error:
+        return fail(_COMMAND, error)
+    for line in _lines(found, options.output):
+        sys.stdout.write(f"{line}\n")
+    return FINE
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EvidenceError(
+            f"{path} cannot be written ({error.strerror or error}): give another --output"
+        ) from None
+
+
+def _lines(found: Collected, path: Path) -> Iterator[str]:
+    record = found.record
+    outside = [trade.return_ratio for trade in record.trades if trade.is_out_of_sample]
+    yield (
+        f"{record.identity.strategy}, {record.start:%Y-%m-%d} to {record.end:%Y-%m-%d}: "
+        f"{len(record.trades)} trades, {len(outside)} of them out of sample."
+    )
+    left_out = {
+        "open when the candles ended": found.censored,
+        "in another of these results, too": found.repeated,
+    }
+    said = ", ".join(f"{count} {why}" for why, count in left_out.items() if count)
+    if said:
+        yield f"Left out: {said}."
+    if not outside:
+        yield (
+            "Nothing of it counts: say with --out-of-sample which days nobody looked at while the "
+            "strategy and its parameters were chosen."
+        )
+    elif len(outside) < _PROVING_TRADES:
+        yield (
+            f"Few: at a weight of 0.25 only {_PROVING_TRADES} are as good as the 30 trades that "
+            "Kelly asks for; fewer count from the first own trades on."
+        )
+    yield f"Written: {path}. Name it in the configuration as riskguard.kelly.evidence_file."

@@ -1,0 +1,136 @@
+import json
+import zipfile
+
+import pytest
+
+from freqtrade_riskguard.cli import main
+from freqtrade_riskguard.evidence.record import from_json
+from tests.support.results import STRATEGY, stats, store, trade
+
+SOURCE = "class Mine(IStrategy):\n    pass\n"
+# 100 to 102 at 2x on a margin of 50: +2 % of the notional of 100; then -1 %.
+TRADES = (
+    trade(100, 102, 1, 3, leverage=2.0),
+    trade(100, 101, 5, 6, is_short=True),
+    trade(100, 103, 30, 31),
+    trade(100, 100, 40, 47, exit_reason="force_exit"),
+)
+
+
+def write(folder, *trades, name="backtest-result-2024-03-01_00-00-00", source=SOURCE, **changes):
+    path = store(folder, {STRATEGY: stats(*trades, **changes)}, name=name)
+    if source:
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(f"{name}_{STRATEGY}.py", source)
+    return path
+
+
+@pytest.fixture
+def evidence(tmp_path):
+    def run(*results, ranges=(), output="evidence.json"):
+        options = [part for each in ranges for part in ("--out-of-sample", each)]
+        return main(["evidence", *map(str, results), *options, "-o", str(tmp_path / output)])
+
+    return run
+
+
+def test_returns_per_notional_with_what_was_out_of_sample(evidence, tmp_path, capsys):
+    result = write(tmp_path / "results", *TRADES)
+    assert evidence(result, ranges=["20240102-"]) == 0
+    record = from_json((tmp_path / "evidence.json").read_bytes())
+
+    assert [round(each.return_ratio, 9) for each in record.trades] == [0.02, -0.01, 0.03]
+    assert [each.side for each in record.trades] == [1, -1, 1]
+    assert [each.is_out_of_sample for each in record.trades] == [False, False, True]
+    assert record.identity.strategy == STRATEGY
+    assert record.results == (result.name,)
+    said = capsys.readouterr().out
+    assert "3 trades, 1 of them out of sample" in said
+    assert "Left out: 1 open when the candles ended." in said
+    assert "only 120 are as good as the 30 trades" in said
+
+
+def test_without_a_range_nothing_counts_and_it_says_so(evidence, tmp_path, capsys):
+    assert evidence(write(tmp_path / "results", *TRADES)) == 0
+    assert from_json((tmp_path / "evidence.json").read_bytes()).out_of_sample == 0
+    assert "Nothing of it counts" in capsys.readouterr().out
+
+
+def test_a_trade_across_the_border_is_in_sample(evidence, tmp_path):
+    across = trade(100, 101, 20, 26)
+    result = write(tmp_path / "results", across)
+    for days in ("20240102-", "-20240102"):
+        assert evidence(result, ranges=[days]) == 0
+        assert from_json((tmp_path / "evidence.json").read_bytes()).out_of_sample == 0
+    # A range that is given again goes on, but the trade is in neither.
+    assert evidence(result, ranges=["20240101-20240102", "20240102-20240104"]) == 0
+    assert from_json((tmp_path / "evidence.json").read_bytes()).out_of_sample == 0
+
+
+def test_a_trade_of_two_results_counts_once(evidence, tmp_path, capsys):
+    first = write(tmp_path / "one", *TRADES[:2])
+    second = write(tmp_path / "two", *TRADES[1:])
+    assert evidence(first, second, ranges=["20240101-"]) == 0
+    record = from_json((tmp_path / "evidence.json").read_bytes())
+    assert len(record.trades) == record.out_of_sample == 3
+    assert "1 in another of these results, too" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("changes", "difference"),
+    [
+        ({"source": SOURCE + "# changed\n"}, "another version of the file of Mine"),
+        ({"timeframe": "5m"}, "timeframe 5m here, 1h there"),
+        ({"stoploss": -0.2}, "stoploss: -0.2 here, null there"),
+    ],
+)
+def test_results_of_different_strategies_are_refused(
+    evidence, tmp_path, capsys, changes, difference
+):
+    first, second = write(tmp_path / "one", *TRADES), write(tmp_path / "two", *TRADES, **changes)
+    assert evidence(first, second) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert difference in said
+    assert not (tmp_path / "evidence.json").exists()
+
+
+def test_what_cannot_be_used_is_one_line_and_exit_code_2(evidence, tmp_path, capsys):
+    bare = write(tmp_path / "bare", *TRADES, source="")
+    only_open = write(tmp_path / "open", TRADES[3])
+    for path, reason in (
+        (bare, "holds no file of Mine"),
+        (only_open, "has no closed trade of Mine"),
+        (tmp_path / "missing.zip", "does not exist"),
+    ):
+        assert evidence(path) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert reason in said
+    (tmp_path / "file").write_text("")
+    assert evidence(write(tmp_path / "good", *TRADES), output="file/evidence.json") == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "days", ["", "-", "2024", "20240201-20240101", "20240101-20240201-", "x-y"]
+)
+def test_a_range_that_is_none_is_refused(evidence, capsys, days):
+    with pytest.raises(SystemExit) as ended:
+        evidence("result.zip", ranges=[days] if not days.startswith("-") else [f"={days}"])
+    assert ended.value.code == 2
+    assert "must be a range of days" in capsys.readouterr().err
+
+
+def test_parameters_of_hyperopt_are_part_of_it(evidence, tmp_path, capsys):
+    paths = [write(tmp_path / name, *TRADES) for name in ("one", "two")]
+    name = f"{paths[1].stem}_{STRATEGY}.json"
+    replaced = tmp_path / "two" / "again.zip"
+    with zipfile.ZipFile(paths[1]) as before, zipfile.ZipFile(replaced, "w") as after:
+        for member in before.namelist():
+            content = before.read(member)
+            if member == name:
+                content = json.dumps({"params": {"buy": {"rsi": 30}}}).encode()
+            after.writestr(member, content)
+    assert evidence(paths[0], replaced) == 2
+    assert "buy.rsi: 30 here, none there" in capsys.readouterr().err
