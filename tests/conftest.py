@@ -1,17 +1,21 @@
 """What all tests share: hypothesis profiles, the project's folder, candles to run on."""
 
+import gc
 import logging
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from freqtrade.loggers.ft_rich_handler import FtRichHandler
 from hypothesis import HealthCheck, settings
 
 from freqtrade_riskguard.adapters.selftest.gate import require_freqtrade
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, write
+from tests.support.one_by_one import write_line
 from tests.support.signals import restore_interrupt
 
 # Before anything is started.
@@ -35,8 +39,9 @@ PROJECT = Path(__file__).parent.parent
 
 # Minutes each, the longest first. A trade in real time mostly waits, beside the others.
 LONGEST = (
-    *("test_parity", "test_every_fault", "test_proof_earning", "test_dry_run"),
-    *("test_bot_restarts", "test_docs", "test_bare_equality"),
+    *("test_parity", "test_docs", "test_bot_restarts", "test_proof_survival"),
+    *("test_every_fault", "test_bare_equality", "test_dry_run", "test_proof_earning"),
+    *("test_wheel", "test_exchange_faults", "test_demo"),
 )
 
 
@@ -52,12 +57,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=order)
 
 
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom, and never among modules and tests, which stay."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_log() -> Iterator[None]:
+    """Bots of this process log without colours."""
+    with patch.object(FtRichHandler, "emit", write_line):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _log_levels() -> None:
     """Python's own levels at the beginning: a bot that runs in this process sets others."""
-    logging.root.setLevel(logging.WARNING)
+    # Only where it changes: each time all loggers forget which levels they are enabled for.
+    if logging.root.level != logging.WARNING:
+        logging.root.setLevel(logging.WARNING)
     for name, logger in logging.root.manager.loggerDict.items():
-        if isinstance(logger, logging.Logger) and name.split(".")[0].startswith("freqtrade"):
+        if not isinstance(logger, logging.Logger) or logger.level == logging.NOTSET:
+            continue
+        if name.split(".")[0].startswith("freqtrade"):
             logger.setLevel(logging.NOTSET)
 
 
