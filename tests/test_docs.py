@@ -34,6 +34,7 @@ from freqtrade_riskguard.replay.fault_rules import read_rules
 from freqtrade_riskguard.replay.time_shift import find_shift
 from freqtrade_riskguard.stress.input import StressInput
 from freqtrade_riskguard.watch.settings import Limits, WatchSettings
+from tests.support import warm_freqtrade
 from tests.support.bot_api import PASSWORD, USERNAME, BotApi
 from tests.support.freqtrade import backtest
 from tests.support.pages import COMMENTS, PAGES, ROOT, blocks, commands, objects, plain, rows
@@ -439,18 +440,24 @@ def typed(line, folder):
     """Run a command and return all that it says."""
     words = shlex.split(line)
     ours = Path(sys.executable).parent / words[0]
-    done = subprocess.run(
-        words,
-        executable=str(ours) if ours.is_file() else shutil.which(words[0]),
-        cwd=folder,
-        env={**os.environ, "COLUMNS": "1000", "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    log = done.stdout + done.stderr
-    assert done.returncode == 0, log[-3000:]
+    environment = {**os.environ, "COLUMNS": "1000", "NO_COLOR": "1"}
+    if words[0] in {"freqtrade", "riskguard"}:
+        code, log = warm_freqtrade.run(
+            folder, words[1:], environment, script=ours, timeout_seconds=300
+        )
+    else:
+        done = subprocess.run(
+            words,
+            executable=str(ours) if ours.is_file() else shutil.which(words[0]),
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        code, log = done.returncode, done.stdout + done.stderr
+    assert code == 0, log[-3000:]
     assert " - ERROR - " not in log, log[-3000:]
     return log
 

@@ -13,6 +13,7 @@ import pytest
 
 from freqtrade_riskguard import cli
 from freqtrade_riskguard.replay import ReplayExchange
+from tests.support import warm_freqtrade
 
 pytestmark = pytest.mark.slow
 
@@ -41,11 +42,11 @@ def fresh(project, tmp_path, monkeypatch):
 
 
 def command(argv):
-    done = subprocess.run(
-        [str(BIN / argv[0]), *argv[1:]], capture_output=True, text=True, check=False, timeout=300
+    code, log = warm_freqtrade.run(
+        Path.cwd(), argv[1:], os.environ, script=BIN / argv[0], timeout_seconds=300
     )
-    assert done.returncode == 0, (done.stdout + done.stderr)[-2_000:]
-    return done.stdout + done.stderr
+    assert code == 0, log[-2_000:]
+    return log
 
 
 def download(crash, pairs):

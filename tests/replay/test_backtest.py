@@ -1,14 +1,14 @@
 """The real freqtrade command, without internet, on generated candles."""
 
 import json
-import subprocess
-import sys
+import os
 import zipfile
 
 import pytest
 
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, write
+from tests.support import warm_freqtrade
 
 STRATEGY = """
 import talib.abstract as ta
@@ -71,14 +71,15 @@ def backtest(data_dir, user_dir, margin_mode):
     (user_dir / "strategies").mkdir(parents=True)
     (user_dir / "strategies" / "plain.py").write_text(STRATEGY)
     config_file = user_dir / "config.json"
-    command = [sys.executable, "-m", "freqtrade", "backtesting", "--strategy", "Plain"]
-    command += ["--config", str(config_file), "--userdir", str(user_dir)]
-    command += ["--datadir", str(data_dir), "--cache", "none", "--export", "trades"]
+    arguments = ["backtesting", "--strategy", "Plain"]
+    arguments += ["--config", str(config_file), "--userdir", str(user_dir)]
+    arguments += ["--datadir", str(data_dir), "--cache", "none", "--export", "trades"]
     with ReplayExchange(data_dir) as exchange:
         config_file.write_text(json.dumps(config(exchange, margin_mode)))
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    log = done.stdout + done.stderr
-    assert done.returncode == 0, log
+        code, log = warm_freqtrade.run(
+            user_dir, arguments, os.environ, script=None, timeout_seconds=300
+        )
+    assert code == 0, log
     assert "ERROR" not in log
     assert "Traceback" not in log
     (result,) = (user_dir / "backtest_results").glob("*.zip")

@@ -6,6 +6,7 @@ it answers with the exit code.
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -18,13 +19,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-# What freqtrade imports at once, and what it imports when it comes to a backtest.
+# What freqtrade imports at once, what it imports when it comes to a backtest, and what strategies
+# and guards import of it.
 _MODULES = (
     "freqtrade.main",
     "freqtrade.optimize.backtesting",
     "freqtrade.optimize.optimize_reports",
     "freqtrade.data.history.datahandlers.featherdatahandler",
+    "freqtrade.exchange.check_exchange",
+    "freqtrade.freqtradebot",
     "pyarrow.feather",
+    "talib.abstract",
 )
 
 
@@ -36,7 +41,7 @@ def run(
     script: Path | None,
     timeout_seconds: int,
 ) -> tuple[int, str]:
-    """Run freqtrade's command, or a script that calls it; return exit code and what it said."""
+    """Run freqtrade's command, or a script in its place; return exit code and what it said."""
     outputs = [folder / "stdout.txt", folder / "stderr.txt"]
     asked = {
         "folder": str(folder),
@@ -76,6 +81,9 @@ def _serve() -> dict[str, Any]:
     """Fork for each command; return what is asked for, in the forks alone."""
     for name in _MODULES:
         importlib.import_module(name)
+    # Modules stay: no look for garbage in a fork has to go through them, or copy their pages.
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         child = os.fork()
         if not child:
@@ -93,12 +101,12 @@ def _become(asked: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(asked["environment"])
     for number, path in enumerate((os.devnull, *asked["outputs"])):
-        file = os.open(path, os.O_RDWR | os.O_CREAT)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         os.dup2(file, number)
         os.close(file)
     # A command that hangs is killed.
     signal.alarm(asked["timeout_seconds"])
-    sys.argv = ["freqtrade", *asked["arguments"]]
+    sys.argv = [asked["script"] or "freqtrade", *asked["arguments"]]
     if asked["script"]:
         runpy.run_path(asked["script"], run_name="__main__")
     else:
