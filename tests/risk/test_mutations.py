@@ -6,16 +6,17 @@ the drawn examples: they have to fail. The unchanged copy has to pass.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 TESTS = Path(__file__).parent
+FORKED = TESTS.parent / "support" / "forked_pytest.py"
 SOURCES = TESTS.parents[1] / "freqtrade_riskguard" / "risk"
 
 # file, what stands there, what it becomes; the tests are those of the same name
@@ -48,7 +49,8 @@ MUTATIONS = [
 def copied(folder: Path) -> Path:
     """A project of its own: the risk package under an empty parent, and its tests."""
     package = folder / "freqtrade_riskguard"
-    shutil.copytree(SOURCES, package / "risk", ignore=shutil.ignore_patterns("__pycache__"))
+    # With its bytecode: only the file that is written anew is compiled anew.
+    shutil.copytree(SOURCES, package / "risk")
     (package / "__init__.py").touch()
     shutil.copytree(TESTS, folder / "tests" / "risk", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "pytest.ini").write_text(
@@ -57,41 +59,51 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def outcome(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
-    tests = [f"tests/risk/test_{name}.py" for name in names]
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-    # Loading freqtrade's and everybody else's plugins would take longer than the tests.
-    command += ["-p", "hypothesis.extra.pytestplugin", "-m", "not hypothesis", *tests]
-    return subprocess.run(
-        command,
-        cwd=folder,
+def mutate(folder: Path, file: str, before: str, after: str) -> None:
+    source = copied(folder) / "freqtrade_riskguard" / "risk" / f"{file}.py"
+    text = source.read_text(encoding="utf-8")
+    assert text.count(before) == 1, f"{file}: {before!r} stands there {text.count(before)} times"
+    source.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def outcomes(files: dict[Path, list[str]]) -> dict[Path, int]:
+    """Run the tests of some files in each of the folders; return pytest's exit codes."""
+    tests = {
+        str(folder): [f"tests/risk/test_{name}.py" for name in names]
+        for folder, names in files.items()
+    }
+    done = subprocess.run(
+        [sys.executable, "-P", FORKED],
+        input=json.dumps(tests),
+        # Loading freqtrade's and everybody else's plugins would take longer than the tests.
         env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": ""},
         capture_output=True,
         text=True,
-        timeout=300,
-        check=False,
+        timeout=500,
+        check=True,
     )
+    codes = json.loads(done.stdout)
+    return {folder: codes[str(folder)] for folder in files}
 
 
-def mutated(folder: Path, file: str, before: str, after: str) -> str | None:
-    """Nothing when the tests notice, else what to say."""
-    source = copied(folder) / "freqtrade_riskguard" / "risk" / f"{file}.py"
-    text = source.read_text(encoding="utf-8")
-    if text.count(before) != 1:
-        return f"{file}: {before!r} stands there {text.count(before)} times"
-    source.write_text(text.replace(before, after), encoding="utf-8")
-    run = outcome(folder, file)
-    # 1 is "tests failed"; anything else (2: could not be read) would prove nothing
-    return None if run.returncode == 1 else f"{file}: {after!r} was not noticed:\n{run.stdout}"
+def said(folder: Path) -> str:
+    return (folder / "said.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
 def test_every_changed_operator_is_noticed(tmp_path):
-    with ThreadPoolExecutor(2) as pool:
-        unchanged = pool.submit(
-            outcome, copied(tmp_path / "unchanged"), *sorted({file for file, *_ in MUTATIONS})
-        )
-        folders = [tmp_path / str(number) for number in range(len(MUTATIONS))]
-        survivors = list(pool.map(mutated, folders, *zip(*MUTATIONS, strict=True)))
-    assert unchanged.result().returncode == 0, unchanged.result().stdout
-    assert not any(survivors), "\n".join(filter(None, survivors))
+    files = {copied(tmp_path / "unchanged"): sorted({file for file, *_ in MUTATIONS})}
+    for number, mutation in enumerate(MUTATIONS):
+        mutate(tmp_path / str(number), *mutation)
+        files[tmp_path / str(number)] = [mutation[0]]
+
+    unchanged, *mutated = outcomes(files).items()
+
+    assert unchanged[1] == 0, said(unchanged[0])
+    # 1 is "tests failed"; anything else (2: could not be read) would prove nothing
+    survivors = [
+        f"{file}: {after!r} was not noticed:\n{said(folder)}"
+        for (folder, code), (file, _, after) in zip(mutated, MUTATIONS, strict=True)
+        if code != 1
+    ]
+    assert not survivors, "\n".join(survivors)
