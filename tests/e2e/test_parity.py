@@ -163,10 +163,8 @@ def test_two_days_that_ruin_an_account_bare_cost_little_guarded(
     february, guarded_february, tmp_path
 ):
     # Half of what is left, so that it goes on after its first liquidation.
-    slots = {"max_open_trades": 2}
-    bare, _, _ = on_a_bot(
-        tmp_path, february, "Bare", start=FEBRUARY, hours=27, riskguard=None, config=slots
-    )
+    how = {"hours": 27, "from_memory": True, "config": {"max_open_trades": 2}}
+    bare, _, _ = on_a_bot(tmp_path, february, "Bare", start=FEBRUARY, riskguard=None, **how)
     guarded, _, _ = guarded_february
 
     assert [trade["exit_reason"] for trade in bare].count("liquidation") >= 2

@@ -136,14 +136,15 @@ def test_new_settings_are_read_without_losing_what_is_known(data, tmp_path):
 
 
 def test_a_paused_bot_enters_nothing_and_is_guarded(data, tmp_path):
-    with eager(tmp_path / "bot", data, start=MORNING) as bot:
-        bot.loop(MORNING + timedelta(seconds=1))
+    noon = MORNING + 5 * 60 * MINUTE
+    with eager(tmp_path / "bot", data, start=noon) as bot:
+        bot.loop(noon + timedelta(seconds=1))
         assert len(bot.trades) == 4
         bot.bot.state = State.PAUSED
         # A person gets out of one.
         RPC(bot.bot)._rpc_force_exit("1")
 
-        for _ in bot.run(MORNING + 8 * 60 * MINUTE):
+        for _ in bot.run(noon + 3 * 60 * MINUTE):
             pass
 
         assert len(bot.trades) == 4
