@@ -35,7 +35,8 @@ class Outcome:
     Attributes
     ----------
     stats : dict
-        freqtrade's statistics; of one backtest of many only what freqtrade counts anyway.
+        freqtrade's statistics; of one backtest of many only what freqtrade counts anyway, and what
+        it repeats of the configuration.
     """
 
     trades: tuple[Record, ...]

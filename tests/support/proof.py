@@ -21,7 +21,7 @@ from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, Scenario, write
 from tests.risk.tiers import binance_tables
 from tests.support.figures import Figures, figures, marked_figures, stressed_figures
-from tests.support.freqtrade import Outcome, Run, backtest, strategy_files
+from tests.support.freqtrade import Outcome, Run, backtest_one_by_one, strategy_files
 from tests.support.market import Candles
 
 WINDOWS: Mapping[str, str] = {"ftx-2022": "15m", "covid-2020": "1h", "feb-2025": "5m"}
@@ -227,7 +227,7 @@ def _runs(
     found: dict[tuple[str, str], Proven] = {}
 
     def play(work: str, names: Mapping[tuple[str, str], str], **how: Any) -> None:
-        run = backtest(
+        run = backtest_one_by_one(
             folder / work,
             data,
             *names.values(),
