@@ -81,7 +81,7 @@ def _signals(*, last: bool) -> Iterator[list[int]]:
         import threading
 
         # It came while Python was in a destructor or another callback, where it has no effect.
-        again = threading.Timer(_LOST_SECONDS, _thread.interrupt_main, (received[0],))
+        again = threading.Timer(_LOST_SECONDS, _interrupt_main, (received[0],))
         again.daemon = True
         again.start()
 
@@ -98,6 +98,18 @@ def _signals(*, last: bool) -> Iterator[list[int]]:
             # While the process ends there is nobody left to handle one: it ends at once.
             signal.signal(number, signal.SIG_DFL if last else before[number])
         sys.unraisablehook = hook
+
+
+def _interrupt_main(number: int) -> None:
+    import threading
+
+    main_thread = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main_thread is not None:
+        # A real signal: it ends what the thread waits for, too.
+        signal.pthread_kill(main_thread, number)
+    else:
+        # Windows has none.
+        _thread.interrupt_main(signal.Signals(number))
 
 
 def _ended_by(number: int) -> int:
