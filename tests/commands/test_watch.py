@@ -339,7 +339,7 @@ def test_the_page_is_served_as_shown_until_the_guardian_ends(api, capsys, tmp_pa
     (line,) = [line for line in commands("docs/watch.md") if "--page" in line]
     port = free_port()
     settings_file(tmp_path, {"bots": [{"url": api.url, "name": "a"}], "every_seconds": 0.1})
-    found = []
+    found: list[str] = []
 
     def ask():
         url = f"http://127.0.0.1:{port}/metrics"

@@ -83,6 +83,9 @@ class Session:
         Told what a strategy answers that cannot be used.
     """
 
+    _account: Account | None
+    _is_valued: bool
+
     def __init__(
         self, configured: RiskGuardConfig, runner_class: type[RuleRunner] = RuleRunner
     ) -> None:

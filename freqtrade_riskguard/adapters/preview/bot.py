@@ -28,12 +28,12 @@ from freqtrade_riskguard.adapters.preview.pair_selection import (
     PairSelection,
     PreviewOptions,
     Tell,
+    part_of_database,
     select_pairs,
 )
 from freqtrade_riskguard.adapters.preview.recorder import RecordingGuard, RecordingRunner
 from freqtrade_riskguard.adapters.preview.trade_database import (
     History,
-    Part,
     counted_base_quote,
     database_kind,
     open_history,
@@ -327,7 +327,7 @@ def open_bot(
         provider = PreviewDataProvider(config, exchange, found.settings.volatility)
         strategy.dp = provider
         outlook = select_pairs(look, strategy, exchange, provider, tell)
-        part = _part(look, outlook, str(strategy.timeframe))
+        part = part_of_database(look, outlook, str(strategy.timeframe))
         history = open_guards_history(config) if look.held_only else open_history(config, part)
         with history as past:
             bot = PreviewBot(found, strategy, exchange, provider, outlook, past)
@@ -342,12 +342,3 @@ def open_bot(
         raise PreviewError(log.shown(reason)) from error
     finally:
         exchange.close()  # type: ignore[no-untyped-call]
-
-
-def _part(look: PreviewOptions, outlook: PairSelection, timeframe: str) -> Part:
-    """Return what of the bot's database belongs to the moment that is looked at."""
-    if not look.with_database:
-        return "none"
-    if look.time is not None:
-        return "name"
-    return "all" if outlook.is_fresh(timeframe) else "locks"

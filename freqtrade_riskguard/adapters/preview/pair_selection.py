@@ -14,6 +14,7 @@ from freqtrade.strategy import IStrategy
 from freqtrade_riskguard.adapters.market.correlations import market_pair
 from freqtrade_riskguard.adapters.preview.data_provider import PreviewDataProvider
 from freqtrade_riskguard.adapters.preview.errors import PreviewError
+from freqtrade_riskguard.adapters.preview.trade_database import Part
 
 # For how many pairs candles are asked for only because correlations are measured on them.
 _MARKET_PAIRS = 40
@@ -247,3 +248,12 @@ def _download(pairs: Sequence[str], strategy: IStrategy, provider: PreviewDataPr
 def _hint(name: str, markets: Any) -> str:
     close = get_close_matches(name.upper(), markets, n=1, cutoff=0.5)
     return f": did you mean '{close[0]}'?" if close else ""
+
+
+def part_of_database(look: PreviewOptions, outlook: PairSelection, timeframe: str) -> Part:
+    """Return what of the bot's database belongs to the moment that is looked at."""
+    if not look.with_database:
+        return "none"
+    if look.time is not None:
+        return "name"
+    return "all" if outlook.is_fresh(timeframe) else "locks"
