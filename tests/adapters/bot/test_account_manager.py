@@ -76,6 +76,13 @@ def account_of(strategy):
     return strategy._riskguard.account
 
 
+def refreshed(strategy, time, exchange=AGREED):
+    """Value the account as a loop does, with what the exchange says; return it."""
+    manager = strategy._riskguard.account_manager
+    manager.refresh(strategy, time, exchange)
+    return manager.account
+
+
 def reductions_of(strategy):
     return strategy._riskguard.account_manager.reductions
 
@@ -206,7 +213,7 @@ class TestTheAccount:
         enter(2)
         lost = Mismatch("lost", PAIR, 90.909, 0.0, 110.0, nan, trade_ids=(1,))
 
-        account = strategy._riskguard.account_manager.refresh(strategy, NOON, Reconciled((lost,)))
+        account = refreshed(strategy, NOON, Reconciled((lost,)))
 
         assert [position.trade_id for position in account.positions] == [2]
         assert account.open_trades == 1
@@ -216,7 +223,7 @@ class TestTheAccount:
         strategy = guarded(data, **only())
         orphan = Mismatch("orphan", ETH, 0.0, 10.0, 100.0, 97.0)
 
-        account = strategy._riskguard.account_manager.refresh(strategy, NOON, Reconciled((orphan,)))
+        account = refreshed(strategy, NOON, Reconciled((orphan,)))
 
         assert account.equity_quote == pytest.approx(9_970.0)
         assert account.positions == ()
@@ -224,17 +231,16 @@ class TestTheAccount:
     def test_what_the_exchange_tells_of_a_position_is_that_of_the_loop(self, data):
         strategy = guarded(data, **only())
         enter()
-        manager = strategy._riskguard.account_manager
         first, then = (PositionReport(added_margin_quote=quote) for quote in (100.0, 250.0))
 
         told = [
-            manager.refresh(strategy, NOON + minutes * MINUTE, Reconciled(reports={1: report}))
+            refreshed(strategy, NOON + minutes * MINUTE, Reconciled(reports={1: report}))
             for minutes, report in ((0, first), (5, then))
         ]
 
         assert [account.positions[0].report for account in told] == [first, then]
         # As long as the exchange is not asked nothing is told.
-        assert manager.refresh(strategy, NOON + 10 * MINUTE).positions[0].report == NOTHING_TOLD
+        assert refreshed(strategy, NOON + 10 * MINUTE).positions[0].report == NOTHING_TOLD
 
     def test_a_guard_that_only_observes_notes_the_stops_of_what_is_held(self, data):
         rules = only("percent_stop", percent_stop={"max_loss": 0.02})
@@ -529,9 +535,7 @@ class TestPositionsWithoutATrade:
         # Its own margin is 7,000: 3x at a mark of 100.
         orphan = Mismatch("orphan", PAIR, 0.0, side * 210.0, 100.0, 100.0, margin_quote=7_000.0)
         session = strategy._riskguard
-        session.account = session.account_manager.refresh(
-            strategy, NOON, Reconciled((orphan,)) if told else AGREED
-        )
+        session.account = refreshed(strategy, NOON, Reconciled((orphan,)) if told else AGREED)
         strategy.wallets.free = 3_000.0
         entry = session.entry(
             strategy,
@@ -597,7 +601,7 @@ class TestPositionsWithoutATrade:
         strategy = guarded(data, markets=(PAIR, ETH), **only())
         unknown = Mismatch("orphan", PAIR, 0.0, 2.0, nan, nan)
         manager = strategy._riskguard.account_manager
-        account = manager.refresh(strategy, NOON, Reconciled((unknown,)))
+        account = refreshed(strategy, NOON, Reconciled((unknown,)))
         assert account.positions == ()
         (held,) = manager.before_entry(strategy, account, NOON).positions
         # The last candle tells the price.
