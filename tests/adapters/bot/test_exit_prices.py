@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
-from freqtrade.enums import RunMode
+from freqtrade.data.history import get_datahandler
+from freqtrade.enums import CandleType, RunMode
 from freqtrade.persistence import LocalTrade
 
 from freqtrade_riskguard.engine.required_actions import NO_EXIT_PRICE, ExitPrice
 from freqtrade_riskguard.rules import Step
-from tests.adapters.bots import MINUTE, Reckless, guarded, journal, loop, only
+from tests.adapters.bots import MINUTE, Reckless, guarded, journal, loop, only, own_candles
 from tests.adapters.trades import booked_trade, close_trade, fill, open_trade, waiting_trade
 from tests.factories import NOON, PAIR
 
@@ -60,9 +61,9 @@ def price_of(strategy, trade, rate=100.0, minutes=0):
     return manager_of(strategy).exit_price(strategy, trade, rate, NOON + minutes * MINUTE)
 
 
-def at(price):
+def at(price, rule=SHARED):
     nearly: Any = pytest.approx(price)
-    return ExitPrice(nearly, SHARED)
+    return ExitPrice(nearly, rule)
 
 
 @pytest.mark.usefixtures("_backtest")
@@ -172,6 +173,20 @@ class TestBesideAFloor:
         assert price_of(strategy, trade, 100.0 - side * 2.0) == at(100.0 - side * 11.0)
         reached = 100.0 - side * 3.5
         assert price_of(strategy, trade, reached) == ExitPrice(reached, "daily_loss")
+
+
+@pytest.mark.usefixtures("_backtest")
+def test_the_nearer_of_both_closes_within_a_candle_of_a_backtest(data):
+    frame = own_candles()
+    frame.loc[frame["date"] == NOON, "low"] = 93.0
+    handler = get_datahandler(data, "feather")
+    handler.ohlcv_store(PAIR, "5m", data=frame, candle_type=CandleType.FUTURES)
+    strategy = bot_with(data, Shared(), daily_loss={"close_all": True})
+    trade = enter()
+    loop(strategy)
+
+    # 300 of 10,000 are lost at 97, and the rule's own price is 89.
+    assert price_of(strategy, trade) == at(97.0, "daily_loss")
 
 
 @pytest.mark.usefixtures("_backtest")
