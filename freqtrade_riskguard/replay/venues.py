@@ -7,11 +7,12 @@ from freqtrade_riskguard.replay.bitget.api import BITGET
 from freqtrade_riskguard.replay.bybit.api import BYBIT
 from freqtrade_riskguard.replay.gate.api import GATE
 from freqtrade_riskguard.replay.hyperliquid.api import HYPERLIQUID
+from freqtrade_riskguard.replay.krakenfutures.api import KRAKENFUTURES
 from freqtrade_riskguard.replay.okx.api import OKX
 from freqtrade_riskguard.replay.venue_api import VenueApi
 
 VENUES: Mapping[str, VenueApi] = {
-    venue.name: venue for venue in (BINANCE, BYBIT, OKX, BITGET, GATE, HYPERLIQUID)
+    venue.name: venue for venue in (BINANCE, BYBIT, OKX, BITGET, GATE, HYPERLIQUID, KRAKENFUTURES)
 }
 
 

@@ -8,7 +8,7 @@ from freqtrade_riskguard.commands.arguments.help_format import HelpFormat
 from freqtrade_riskguard.commands.arguments.values import positive, ratio, ticks
 
 # The exchanges it speaks as; the first one if nothing else is asked for, and for orders.
-EXCHANGES = ("binance", "bybit", "okx", "bitget", "gate", "hyperliquid")
+EXCHANGES = ("binance", "bybit", "okx", "bitget", "gate", "hyperliquid", "krakenfutures")
 # Where freqtrade keeps what it downloads, a folder an exchange.
 DOWNLOADS = Path("user_data/data")
 # As freqtrade's dry-run wallet in its examples.

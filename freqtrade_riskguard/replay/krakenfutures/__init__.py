@@ -1,0 +1,1 @@
+"""Kraken Futures' interface (V3, linear perpetuals): plain functions of the exchange's state."""
