@@ -133,3 +133,36 @@ def test_okx_tia_is_maintained_by_its_contracts(tmp_path, notional_quote, mainte
     assert position.maintenance_quote == pytest.approx(maintenance_quote, rel=1e-4)
     if way is not None:
         assert 1.0 - position.liquidation_price / price == pytest.approx(way, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("venue", "quote", "coin", "price", "contract_base", "tick"),
+    [
+        # A contract of a million coins, worth 1.23.
+        ("gate", "USDT", "TINY", 0.00000123, 1_000_000, 1e-8),
+        ("gate", "USDT", "1000PEPE", 0.0123, 100, 1e-4),
+        # Five digits, and no more than six decimals.
+        ("hyperliquid", "USDC", "KPEPE", 0.01234, 1, 1e-6),
+    ],
+)
+def test_coins_of_any_unit_are_entered_and_stopped_in_their_own_steps(
+    tmp_path, venue, quote, coin, price, contract_base, tick
+):
+    data = settled_in(quote, recorded(tmp_path / "usdt", coin, price), tmp_path / "data")
+    seatbelt = {"profile": "seatbelt"}
+    with levered(tmp_path / "bot", data, venue, riskguard=seatbelt, config=CONFIG) as bot:
+        bot.loop(NOW + SECOND)
+        (trade,) = bot.trades
+        bot.loop(NOW + FIVE + SECOND)
+        (position,) = bot.bot.strategy._riskguard.account.positions
+    assert trade["open_rate"] == price
+    contracts = trade["amount"] / contract_base
+    assert contracts == pytest.approx(round(contracts), abs=1e-6)
+    # What is lost to whole contracts is less than one of them.
+    leverage = trade["leverage"]
+    bought = trade["stake_amount"] * leverage
+    assert 1_000.0 * leverage - contract_base * price <= bought <= 1_000.0 * leverage + 0.01
+    assert position.notional_quote == pytest.approx(bought)
+    assert 0.0 < position.liquidation_price < trade["stop_loss_abs"] < price
+    ticks = trade["stop_loss_abs"] / tick
+    assert ticks == pytest.approx(round(ticks), abs=1e-3)
