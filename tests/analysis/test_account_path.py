@@ -238,6 +238,29 @@ def test_against_a_plain_simulation(market, books, size):
             assert way.equity_quote == pytest.approx(expected[1], abs=1e-6)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.tuples(bars, bars), st.lists(spans, min_size=1, max_size=5))
+def test_the_size_that_ends_it_is_that_of_a_bisection(market, books):
+    frames = {pair: list(map(_bar, each)) for pair, each in zip((BTC, ETH), market, strict=True)}
+    trades = []
+    for number, (opened, length, side, amount, stops) in enumerate(books):
+        pair, closed = (BTC, ETH)[number % 2], min(opened + length, 5)
+        trades.append(_trade(frames, pair, opened, closed, side, amount, stops=stops))
+    # With fixed stakes what is left falls ever faster with the size: one size ends it.
+    lives, dies = 0.0, 1e4
+    if _plain(trades, frames, dies) is None:
+        return
+    for _ in range(60):
+        middle = (lives + dies) / 2
+        lives, dies = (lives, middle) if _plain(trades, frames, middle) else (middle, dies)
+    made = traded(*trades, stake_amount=100.0)
+    by_pair = {pair: pair_candles(each) for pair, each in frames.items()}
+    ways = [(lives * (1 - 1e-9), nan), (dies * (1 + 1e-9), nan)]
+    _, below, above = paths(made, ResultCandles("1h", by_pair), ways).liquidations
+    assert below is None
+    assert above is not None
+
+
 def _bar(three):
     opened, one, other = three
     return opened, max(three), min(three), (one + other) / 2
