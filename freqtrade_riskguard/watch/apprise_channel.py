@@ -22,9 +22,9 @@ _MOST_WAITING = 100
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5.0, 900.0
 _LONGEST_BODY = 3_000
 # States that last, told again and again in other words: once, and then seldom.
-_LASTING = frozenset[What](
-    {"still_open", "order_failed", "restarted", "silent", "stalled", "settings", "state_file"}
-    | {"fault", "credentials"}
+_LASTING: tuple[What, ...] = (
+    *("still_open", "order_failed", "restarted", "silent", "stalled"),
+    *("credentials", "settings", "state_file", "fault"),
 )
 # After these the next trouble of a bot is another one.
 _ENDING = frozenset[What]({"recovered", "lifted", "stopped"})

@@ -198,6 +198,7 @@ NOT_CALLED = {
         "adapters.bot.session:Session.expect_run",
     ),
     "by whoever asks for the stop in force": ("adapters.bot.trade_stop:answered_ratio",),
+    "by a look at a running bot": ("adapters.persistence.pair_locks:guards_locks",),
     "in a rehearsal": ("adapters.rehearsal",),
     "before an entry is previewed": ("adapters.bot.session:Session.build_with",),
     "where a strategy's own rule names a price": (

@@ -52,8 +52,10 @@ def test_peak_day_and_week_by_hand():
     assert track.day_loss_ratio == 0.0
     track = update_equity(track, 4.0 * DAY - 1.0, 800.0)  # Sunday, 23:59:59
     assert track.week_start_quote == 1000.0
+    assert track.week_loss_ratio == pytest.approx(0.2)  # 200/1000
     track = update_equity(track, 4.0 * DAY, 810.0)  # Monday
     assert (track.day_start_quote, track.week_start_quote) == (810.0, 810.0)
+    assert track.week_loss_ratio == 0.0
     assert track.peak_quote == 1200.0
 
 

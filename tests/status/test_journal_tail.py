@@ -23,7 +23,7 @@ def journal(tmp_path):
 
 
 def test_the_newest_come_first(journal):
-    found = last_decisions(journal, most=3)
+    found = last_decisions(journal, most=3) or ()
     assert [made.reason for made in found] == ["why 4999", "why 4998", "why 4997"]
     assert found[0].time == NOON
     assert (found[0].side, found[0].is_enforced) == ("both", True)
@@ -35,7 +35,7 @@ def test_the_newest_come_first(journal):
 def test_a_line_that_is_no_decision_is_left_out(journal, damage):
     with journal.open("ab") as file:
         file.write(damage)
-    assert [made.reason for made in last_decisions(journal, most=1)] == ["why 4999"]
+    assert [made.reason for made in last_decisions(journal, most=1) or ()] == ["why 4999"]
 
 
 def test_no_journal_is_not_an_empty_one(tmp_path):
@@ -50,5 +50,5 @@ def test_control_characters_are_shown_written_out(tmp_path):
     path = tmp_path / "journal"
     record = decision(1).as_record() | {"why": "\x1b[31mred"}
     path.write_text(json.dumps(record), encoding="utf-8")
-    (made,) = last_decisions(path)
+    (made,) = last_decisions(path) or ()
     assert made.reason == r"\x1b[31mred"

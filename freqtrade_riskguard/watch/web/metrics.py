@@ -1,7 +1,6 @@
 """The guardian's view in Prometheus' text format. What is not known is left out, never 0."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -36,14 +35,14 @@ _OF_A_POSITION: Mapping[str, str] = {
 _BOT, _PLACE = ("bot",), ("bot", "pair", "side", "trade_id")
 
 
-class WatchMetrics:
+class WatchMetrics(Collector):
     """Writes the metrics of whatever view there is at the time."""
 
     def __init__(self) -> None:
         self._view: WatchView | None = None
         self._registry = CollectorRegistry(auto_describe=False)
         ProcessCollector(registry=self._registry)
-        self._registry.register(cast("Collector", self))
+        self._registry.register(self)
 
     def page(self, view: WatchView | None) -> bytes:
         """Return the metrics of a view; before the first one, those of the process alone."""

@@ -11,7 +11,7 @@ def dashboard(project):
 
 
 def test_panels_do_not_overlap(dashboard):
-    taken = set()
+    taken: set[tuple[int, int]] = set()
     for panel in dashboard["panels"]:
         place = panel["gridPos"]
         cells = {
