@@ -32,9 +32,7 @@ from freqtrade_riskguard.watch.settings_loader import (
 )
 from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
 from freqtrade_riskguard.watch.status_table import watch_table
-from freqtrade_riskguard.watch.web.journal_counts import JournalCounts
-from freqtrade_riskguard.watch.web.site import SiteError, WatchSite
-from freqtrade_riskguard.watch.web.view import Viewer
+from freqtrade_riskguard.watch.web.errors import SiteError
 
 # The guardian's room, whose records are shown.
 _LOGGER = "freqtrade_riskguard.watch"
@@ -216,6 +214,13 @@ def _shown(
     if place is None or once:
         yield lambda _seconds, _polled: None
         return
+    try:
+        from freqtrade_riskguard.watch.web.journal_counts import JournalCounts
+        from freqtrade_riskguard.watch.web.site import WatchSite
+        from freqtrade_riskguard.watch.web.view import Viewer
+    except ImportError as error:
+        named = str(error.name).replace("_", "-")
+        raise SiteError(f"page needs one package more: pip install {named}") from None
     site = WatchSite(*place, settings.page_password)
     journals = {
         bot.called: JournalCounts(Path(bot.journal))

@@ -28,7 +28,7 @@ _LASTING: tuple[What, ...] = (
 )
 # After these the next trouble of a bot is another one.
 _ENDING = frozenset[What]({"recovered", "lifted", "stopped"})
-_MISSING = "notify needs Apprise: pip install 'freqtrade-riskguard[notify]'"
+_MISSING = "notify needs Apprise: pip install apprise"
 
 
 class ChannelError(ValueError):

@@ -373,6 +373,17 @@ def test_a_page_that_cannot_be_opened_is_one_line(api, capsys):
     assert "Traceback" not in err
 
 
+def test_without_its_packages_a_page_says_what_to_install(api, capsys, monkeypatch):
+    for name in ("site", "metrics"):
+        monkeypatch.delitem(sys.modules, f"freqtrade_riskguard.watch.web.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    code, _, err = watch(capsys, "--url", api.url, "--page", "127.0.0.1:8090")
+    assert code == 2
+    assert err.splitlines()[-1] == (
+        "riskguard watch: page needs one package more: pip install prometheus-client"
+    )
+
+
 @pytest.mark.parametrize("page", ["0.0.0.0:8090", "192.0.2.1:8090", "[::]:8090", "example.com:80"])
 def test_a_page_for_others_needs_a_password(api, capsys, page):
     code, _, err = watch(capsys, "--url", api.url, "--page", page)

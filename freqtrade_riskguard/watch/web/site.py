@@ -13,6 +13,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from freqtrade_riskguard.rest_api.address import is_loopback
+from freqtrade_riskguard.watch.web.errors import SiteError
 from freqtrade_riskguard.watch.web.metrics import CONTENT_TYPE, WatchMetrics
 from freqtrade_riskguard.watch.web.view import WatchView
 
@@ -35,10 +36,6 @@ _QUIET.setLevel(logging.CRITICAL)
 _START_SECONDS = 10.0
 _NOTHING_YET = "no poll has come to its end yet\n"
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class SiteError(Exception):
-    """The page cannot be served; the text says why."""
 
 
 class WatchSite:

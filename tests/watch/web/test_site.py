@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
+from freqtrade_riskguard.watch.web.errors import SiteError
 from freqtrade_riskguard.watch.web.journal_counts import JournalCounts
-from freqtrade_riskguard.watch.web.site import SiteError, WatchSite
+from freqtrade_riskguard.watch.web.site import WatchSite
 from freqtrade_riskguard.watch.web.view import Viewer
 from tests.support.bot_api import PASSWORD as BOTS_PASSWORD
 from tests.support.bot_api import BotApi, ScriptedBot, ScriptedTrade
