@@ -11,6 +11,7 @@ from freqtrade_riskguard.replay.faults import Faults
 from freqtrade_riskguard.replay.intervals import Interval
 from freqtrade_riskguard.replay.markets import Market
 from freqtrade_riskguard.replay.matching import PriceKind
+from freqtrade_riskguard.replay.moved_prices import MovedPrices
 from freqtrade_riskguard.replay.recording import Recording
 from freqtrade_riskguard.replay.requests import RefusalError
 from freqtrade_riskguard.replay.trading_account import TradingAccount
@@ -116,6 +117,7 @@ class ExchangeState:
             limit=limit,
             with_forming=not frozen,
             newest_first=newest_first,
+            moved=self._moved(recording, kind),
         )
         if rows is None:
             recorded = ", ".join(file.name for file in recording.candle_store.intervals)
@@ -125,6 +127,12 @@ class ExchangeState:
             )
         self._tell_end(recording, now_ms)
         return rows
+
+    def _moved(self, recording: Recording, kind: str) -> MovedPrices | None:
+        if self.account is None:
+            return None
+        with self.account.now():
+            return self.account.moved_prices(recording.market.coin.symbol, _PRICES[kind])
 
     def payments(
         self, recording: Recording, start_ms: int | None, end_ms: int | None

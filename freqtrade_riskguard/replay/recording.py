@@ -11,6 +11,7 @@ from freqtrade_riskguard.replay.funding import FundingRates, read_funding
 from freqtrade_riskguard.replay.intervals import Interval
 from freqtrade_riskguard.replay.kline_json import KlineRows, RowWriter
 from freqtrade_riskguard.replay.markets import Market
+from freqtrade_riskguard.replay.moved_prices import MovedPrices
 from freqtrade_riskguard.replay.open_candle import OpenCandle, forming_at, merge
 
 _FUNDING = "funding_rate"
@@ -121,6 +122,7 @@ class Recording:
         limit: int,
         with_forming: bool = True,
         newest_first: bool = False,
+        moved: MovedPrices | None = None,
     ) -> bytes | None:
         """Return candles as the venue's JSON.
 
@@ -142,6 +144,8 @@ class Recording:
             Whether the last candle may be the one that forms.
         newest_first
             Turns the order round; then the newest candles are told in any case.
+        moved
+            The price as it was traded, where that may be another than the recorded one.
 
         Returns
         -------
@@ -153,19 +157,12 @@ class Recording:
             return None
         candles = series.candles
         tail = b""
-        if with_forming and (forming := self.forming(kind, interval, now_ms)):
-            open_ms = interval.start_ms(now_ms)
-            if (start_ms is None or start_ms <= open_ms) and (end_ms is None or open_ms <= end_ms):
-                tail = self._row_writer(self.market, kind)(
-                    open_ms,
-                    forming.open_price,
-                    forming.high_price,
-                    forming.low_price,
-                    forming.close_price,
-                    forming.volume_base,
-                    interval.end_ms(open_ms),
-                    complete=False,
-                )
+        open_ms = interval.start_ms(now_ms)
+        is_asked = (start_ms is None or start_ms <= open_ms) and (
+            end_ms is None or open_ms <= end_ms
+        )
+        if with_forming and is_asked:
+            tail = self._forming_row(kind, interval, now_ms, moved)
         stop = candles.closed_by(now_ms)
         if end_ms is not None:
             stop = min(stop, candles.opened_before(end_ms + 1))
@@ -175,11 +172,71 @@ class Recording:
         elif stop - first >= limit:
             stop, tail = first + limit, b""
         rows = self._rows_of(kind, interval, candles)
+        traded = {} if moved is None else self._traded(kind, candles, first, stop, moved)
         if newest_first:
             told = [tail, *reversed(rows.pieces(first, stop))]
+            for place, row in traded.items():
+                told[stop - place] = row
         else:
-            told = [rows.cut(first, stop), tail]
+            told = []
+            for place, row in traded.items():
+                told += [rows.cut(first, place), row]
+                first = place + 1
+            told += [rows.cut(first, stop), tail]
         return b"[" + b",".join(row for row in told if row) + b"]"
+
+    def _forming_row(
+        self, kind: str, interval: Interval, now_ms: int, moved: MovedPrices | None
+    ) -> bytes:
+        """Return the row of the candle that forms; none in a gap and outside the recording."""
+        forming = self.forming(kind, interval, now_ms)
+        if forming is None:
+            return b""
+        open_ms = interval.start_ms(now_ms)
+        end_ms = interval.end_ms(open_ms)
+        if moved is not None and moved.steps.moved(open_ms, now_ms + 1):
+            prices = moved.candle(open_ms, end_ms, now_ms=now_ms)
+            forming = OpenCandle(*prices, forming.volume_base)
+        return self._row_writer(self.market, kind)(
+            open_ms,
+            forming.open_price,
+            forming.high_price,
+            forming.low_price,
+            forming.close_price,
+            forming.volume_base,
+            end_ms,
+            complete=False,
+        )
+
+    def _traded(
+        self, kind: str, candles: Candles, first: int, stop: int, moved: MovedPrices
+    ) -> dict[int, bytes]:
+        """Return the rows of the candles in which prices were not the recorded ones, by place."""
+        if first >= stop:
+            return {}
+        spans = moved.steps.moved(int(candles.opens_ms[first]), int(candles.ends_ms[stop - 1]))
+        places = {
+            place
+            for begin_ms, end_ms in spans
+            for place in range(
+                max(first, candles.closed_by(begin_ms)), min(stop, candles.opened_before(end_ms))
+            )
+        }
+        rows = {}
+        for place in sorted(places):
+            open_ms, end_ms = int(candles.opens_ms[place]), int(candles.ends_ms[place])
+            opened, high, low, close = moved.candle(open_ms, end_ms)
+            rows[place] = self._row_writer(self.market, kind)(
+                open_ms,
+                opened,
+                high,
+                low,
+                close,
+                float(candles.volume[place]),
+                end_ms,
+                complete=True,
+            )
+        return rows
 
     def _rows_of(self, kind: str, interval: Interval, candles: Candles) -> KlineRows:
         key = (kind, interval)

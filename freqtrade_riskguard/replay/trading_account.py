@@ -18,7 +18,8 @@ from freqtrade_riskguard.replay.fault_rules import (
     PriceJump,
 )
 from freqtrade_riskguard.replay.faults import Faults
-from freqtrade_riskguard.replay.matching import MatchingEngine
+from freqtrade_riskguard.replay.matching import MatchingEngine, PriceKind
+from freqtrade_riskguard.replay.moved_prices import MovedPrices, PriceSteps
 from freqtrade_riskguard.replay.requests import Query, RefusalError
 
 _BAD_SYMBOL = -1121
@@ -78,7 +79,9 @@ class TradingAccount:
         self._now_ms = now_ms
         self._changed = changed
         self._lock = RLock()
-        self._factors: dict[str, tuple[float, float]] = {}
+        self._steps = {
+            symbol: {kind: PriceSteps() for kind in PriceKind} for symbol in engine.contracts
+        }
         self._first = False
         faults.before_change = self.advance
 
@@ -106,6 +109,12 @@ class TradingAccount:
             for moment_ms in (*self._turns(now_ms), now_ms):
                 self.engine.advance(moment_ms)
                 self._do_faults()
+
+    def moved_prices(self, symbol: str, kind: PriceKind) -> MovedPrices:
+        """Return a price as the faults of this process have made it."""
+        contract = self.engine.contracts[symbol]
+        path = contract.prices.last if kind is PriceKind.LAST else contract.prices.mark
+        return MovedPrices(path, self._steps[symbol][kind], contract.filters.price_decimals)
 
     def symbol_of(self, query: Query) -> str:
         """Return the contract that is asked for; `RefusalError` for none and unknown ones."""
@@ -168,9 +177,12 @@ class TradingAccount:
         for apart in self._faults.of_kind(MarkDiffers):
             if apart.symbol == symbol and apart.holds_at(now_ms):
                 mark *= 1.0 + apart.change
-        if self._factors.get(symbol, (1.0, 1.0)) != (last, mark):
+        steps = self._steps[symbol]
+        before = steps[PriceKind.LAST].at(now_ms), steps[PriceKind.MARK].at(now_ms)
+        if before != (last, mark):
             self.engine.set_price_factor(symbol, last=last, mark=mark)
-            self._factors[symbol] = (last, mark)
+            steps[PriceKind.LAST].add(now_ms, last)
+            steps[PriceKind.MARK].add(now_ms, mark)
 
     def _do_cancellations(self, now_ms: int) -> None:
         for order in self.engine.open_orders():

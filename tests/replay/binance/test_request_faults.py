@@ -23,6 +23,11 @@ def sizes(client):
     return [position["contracts"] for position in client.fetch_positions()]
 
 
+def candles(client, timeframe="5m", pair=BTC, **asked):
+    """Return open, high, low and close of each, the oldest first."""
+    return [tuple(row[1:5]) for row in client.fetch_ohlcv(pair, timeframe, **asked)]
+
+
 class TestRequests:
     def test_a_refused_request_is_not_done(self, exchange, client):
         exchange.faults.add({"what": "refuse", **ORDER, "code": -1008, "status": 503, "times": 1})
@@ -166,6 +171,57 @@ class TestPrices:
         assert client.fetch_last_prices()[BTC]["price"] == 60_000.0
         exchange.faults.remove("up")
         assert client.fetch_last_prices()[BTC]["price"] == 40_000.0
+
+    def test_a_jump_stays_in_the_candles_in_which_it_was(self, exchange, client, clock):
+        # BTC stands at 40,000. From 1:07 to 1:16 it is at 36,000.
+        span = {"since": "2024-01-01T01:07:00Z", "until": "2024-01-01T01:16:00Z"}
+        exchange.faults.add({"what": "price_jump", "symbol": "BTCUSDT", "change": -0.1, **span})
+        clock.move_to(START.replace(hour=1, minute=6))
+        assert candles(client)[-1] == (40_000.0,) * 4
+        clock.move_to(START.replace(hour=1, minute=8))
+        forming = candles(client)[-1]
+        assert forming == (40_000.0, 40_000.0, 36_000.0, 36_000.0)
+        assert client.fetch_ticker(BTC)["last"] == forming[-1]
+        clock.move_to(START.replace(hour=1, minute=26))
+        both_ways = [
+            # 1:00; down within the next; all of one; up again; 1:20 and the one that forms.
+            (40_000.0,) * 4,
+            (40_000.0, 40_000.0, 36_000.0, 36_000.0),
+            (36_000.0,) * 4,
+            (36_000.0, 40_000.0, 36_000.0, 40_000.0),
+            (40_000.0,) * 4,
+            (40_000.0,) * 4,
+        ]
+        assert candles(client)[-6:] == both_ways
+        assert candles(client, params={"price": "mark"})[-6:] == both_ways
+        # A longer candle, and some from the middle.
+        assert candles(client, "1h")[-1] == (40_000.0, 40_000.0, 36_000.0, 40_000.0)
+        since = int(START.replace(hour=1, minute=5).timestamp() * 1000)
+        assert candles(client, since=since, limit=2) == both_ways[1:3]
+        # Of the other contract nothing has changed.
+        assert set(candles(client, pair=ETH)) == {(2_000.0,) * 4}
+
+    def test_a_jump_moves_a_fall_with_it(self, exchange, client, clock):
+        # From 2:00 it falls by 9,999.5 in 12 candles: 833.3 each.
+        clock.move_to(START.replace(hour=2))
+        exchange.faults.add({"what": "price_jump", "symbol": "BTCUSDT", "change": 0.5})
+        # It begins with the next request.
+        assert client.fetch_ticker(BTC)["last"] == 60_000.0
+        clock.move_to(START.replace(hour=2, minute=13))
+        *_, first, second, forming = candles(client)
+        # Half as much again as 40,000 to 39,166.7, and on to 38,333.4.
+        assert first == pytest.approx((60_000.0, 60_000.0, 58_750.05, 58_750.05), abs=0.1)
+        assert second == pytest.approx((58_750.05, 58_750.05, 57_500.1, 57_500.1), abs=0.2)
+        # What a bot asks for next is the same price.
+        assert forming[-1] == client.fetch_ticker(BTC)["last"]
+        assert forming[0] == forming[1] > forming[2] == forming[3]
+
+    def test_a_mark_that_differs_is_in_its_own_candles_only(self, exchange, client, clock):
+        exchange.faults.add({"what": "mark_differs", "symbol": "BTCUSDT", "change": 0.01})
+        assert client.fetch_funding_rate(BTC)["markPrice"] == 40_400.0
+        clock.move_to(START.replace(hour=1, minute=11))
+        assert candles(client)[-2:] == [(40_000.0,) * 4] * 2
+        assert candles(client, params={"price": "mark"})[-2:] == [(40_400.0,) * 4] * 2
 
     @pytest.mark.parametrize("first", [True, False])
     def test_the_liquidation_may_come_before_the_stop(self, exchange, client, clock, first):
