@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.support.freqtrade import WALLET_QUOTE, backtest, strategy_files
+from tests.support.freqtrade import WALLET_QUOTE, backtest_one_by_one, strategy_files
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,7 @@ def outcome(scenario_candles, tmp_path_factory):
     def of(market, protection):
         timerange, kind = MARKETS[market]
         if market not in runs:
-            runs[market] = backtest(
+            runs[market] = backtest_one_by_one(
                 tmp_path_factory.mktemp(market) / "bot",
                 scenario_candles(market),
                 *(f"{kind}{name}" for name in PROTECTIONS),

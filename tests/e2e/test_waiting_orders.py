@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.bot import Bot
-from tests.support.freqtrade import backtest, strategy_files
+from tests.support.freqtrade import backtest_one_by_one, strategy_files
 from tests.support.scripted import only
 
 pytestmark = pytest.mark.slow
@@ -36,7 +36,7 @@ def data(scenario_candles):
 @pytest.fixture(scope="module")
 def run(data, tmp_path_factory):
     """Return a backtest of the strategy, bare and guarded."""
-    return backtest(
+    return backtest_one_by_one(
         tmp_path_factory.mktemp("waiting") / "bot",
         data,
         "Patient",
