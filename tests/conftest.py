@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from unittest.mock import patch
 
@@ -15,7 +16,6 @@ from hypothesis import HealthCheck, settings
 from freqtrade_riskguard.adapters.selftest.gate import require_freqtrade
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.scenarios import SCENARIOS, write
-from tests.support.one_by_one import write_line
 from tests.support.signals import restore_interrupt
 
 # Before anything is started.
@@ -67,6 +67,8 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _plain_log() -> Iterator[None]:
     """Bots of this process log without colours."""
+    # Late: it loads one of freqtrade's engines, which a process that runs no test does not need.
+    write_line = import_module("tests.support.one_by_one").write_line
     with patch.object(FtRichHandler, "emit", write_line):
         yield
 
