@@ -24,7 +24,7 @@ from tests.support.scripted import BTC, ETH
 
 pytestmark = pytest.mark.slow
 
-CROSS = {"margin_mode": "cross"}
+CROSS: dict[str, Any] = {"margin_mode": "cross"}
 OFF = {"mode": "off"}
 ALGO = "/fapi/v1/algoOrder"
 LOST = {"what": "lose_answer", "path": "/fapi/v1/order", "method": "POST", "times": 1}
@@ -114,7 +114,7 @@ def test_a_lost_entry_is_told_and_counts(falls, tmp_path):
 def test_half_an_entry_has_a_stop(falls, tmp_path):
     orders = {**LIVE["order_types"], "entry": "limit"}
     pricing = {"price_side": "other", "use_order_book": True, "order_book_top": 1}
-    changes = {"order_types": orders, "entry_pricing": pricing, **CROSS}
+    changes: dict[str, Any] = {"order_types": orders, "entry_pricing": pricing, **CROSS}
     with bot(tmp_path / "bot", falls, **changes) as live:
         live.faults.add({"what": "partial_fill", "share": 0.5, "times": 1})
         run(live, 4)
