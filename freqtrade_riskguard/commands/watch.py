@@ -19,6 +19,7 @@ from freqtrade_riskguard.commands.exit_codes import fail, warn
 from freqtrade_riskguard.rest_api.address import plain_http_warning
 from freqtrade_riskguard.sanitize import escaped
 from freqtrade_riskguard.watch.apprise_channel import AppriseChannel, ChannelError
+from freqtrade_riskguard.watch.background_posts import BackgroundPosts
 from freqtrade_riskguard.watch.events import Event
 from freqtrade_riskguard.watch.guardian import CannotBeginError, Guardian
 from freqtrade_riskguard.watch.messages import limits_text
@@ -180,6 +181,7 @@ def _watch(
     once: bool,
 ) -> int:
     console = Console()
+    posts = BackgroundPosts(notifier.flush)
     for name, limits in guardian.limits.items():
         logger.info("%s: watched every %g s, %s", name, settings.every_seconds, limits_text(limits))
     # A bot that was held already is no alarm of this run.
@@ -190,7 +192,7 @@ def _watch(
         began = time.monotonic()
         polled = _poll(guardian, notifier)
         show(time.monotonic() - began, polled)
-        notifier.flush()
+        posts.begin()
         troubles = _troubles(guardian) | ({} if polled else {FLEET: "fault"})
         if once or (console.is_terminal and troubles != shown):
             console.print(watch_table(guardian))
@@ -202,6 +204,7 @@ def _watch(
             break
         passed_seconds = time.monotonic() - began
         stop.wait(max(_SHORTEST_PAUSE_SECONDS, settings.every_seconds - passed_seconds))
+    posts.finish(_LAST_MESSAGES_SECONDS)
     return _ALARM if any(troubles.values()) else 0
 
 
