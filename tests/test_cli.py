@@ -22,6 +22,7 @@ COMMANDS = (
         "scenario",
         "selftest",
         "size",
+        "status",
         "stress",
         "survive",
         "watch",
