@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from freqtrade.constants import Config, ListPairsWithTimeframes
+from freqtrade.strategy import IStrategy
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from freqtrade_riskguard.adapters.bot.session import VALUING_ACCOUNT, Session
@@ -114,7 +115,10 @@ class RiskGuard(EntryCallbacks, ExitCallbacks):
         self, own: Callable[..., None], current_time: datetime, **kwargs: Any
     ) -> None:
         self._riskguard_end_cut()
-        strategy_safe_wrapper(own, supress_error=True)(current_time=current_time, **kwargs)
+        if getattr(own, "__func__", None) is not IStrategy.bot_loop_start:
+            # Freqtrade's own needs no shelter, which costs more than all that it does.
+            own = strategy_safe_wrapper(own, supress_error=True)
+        own(current_time=current_time, **kwargs)
         guard_again(self)
         if self._riskguard.active:
             with self._riskguard.reporting(*VALUING_ACCOUNT):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import nan
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import assume, given, settings
@@ -28,7 +28,7 @@ TWO_TIERS = TierTable.build(
     [(0.0, 12_000.0, 0.01, nan, 50.0), (12_000.0, 1_000_000.0, 0.02, nan, 25.0)]
 )
 # Each of its limits is a few percent away from an account that is well.
-NEAR = {
+NEAR: dict[str, Any] = {
     "profile": "moderate",
     "daily_loss": {"close_all": True},
     "equity_stop": {"mode": "enforce", "distance": 0.08, "keep": 0.5},

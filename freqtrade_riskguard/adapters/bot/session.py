@@ -83,9 +83,6 @@ class Session:
         Told what a strategy answers that cannot be used.
     """
 
-    _account: Account | None
-    _is_valued: bool
-
     def __init__(
         self, configured: RiskGuardConfig, runner_class: type[RuleRunner] = RuleRunner
     ) -> None:
@@ -97,6 +94,8 @@ class Session:
         self._reported: set[tuple[str, str]] = set()
         self.unusable = UnusableAnswers()
         self.evidence: EvidenceRecord | None = None
+        self._account: Account | None = None
+        self._is_valued = False
         self._set_up(configured, InMemoryStore(), ())
 
     def start(self, strategy: IStrategy) -> None:
@@ -189,13 +188,15 @@ class Session:
         self._last_loop = time
         self.entries.is_live = live
         unattended: list[Trade] = []
-        with self.reporting("*", "comparing the exchange with the trades; entries pause"):
-            self.live.begin_loop(strategy, time)
-        task = "looking for trades that freqtrade missed; its own stops and exits remain"
-        # A guard that only observes is asked for no exits.
-        if self.enforcing:
-            with self.reporting("*", task):
-                unattended = self.live.unattended(strategy, time)
+        # A backtest has no exchange to look at.
+        if live:
+            with self.reporting("*", "comparing the exchange with the trades; entries pause"):
+                self.live.begin_loop(strategy, time)
+            task = "looking for trades that freqtrade missed; its own stops and exits remain"
+            # A guard that only observes is asked for no exits.
+            if self.enforcing:
+                with self.reporting("*", task):
+                    unattended = self.live.unattended(strategy, time)
         try:
             self.account_manager.refresh(strategy, time, self.live.found)
             self._is_valued = True

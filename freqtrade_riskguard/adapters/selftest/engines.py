@@ -3,9 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
-from freqtrade import freqtradebot
 from freqtrade.enums import RunMode
 from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.persistence import LocalTrade, Trade, enable_database_use
@@ -131,7 +131,7 @@ class BotEngine(Engine):
         self._venue = Venue(config)
         self._pairs: list[str] = config["exchange"]["pair_whitelist"]
         with _exchange_is(self._venue):
-            self._bot = freqtradebot.FreqtradeBot(config)
+            self._bot = _bot_module().FreqtradeBot(config)
         self.strategy = self._bot.strategy
         self.strategy.script.answers, self.strategy.script.shorts = answers, shorts
 
@@ -159,6 +159,11 @@ class BotEngine(Engine):
         self._bot.cleanup()
 
 
+def _bot_module() -> Any:
+    """Return the module of freqtrade's bot: late, since a backtest would load it for nothing."""
+    return import_module("freqtrade.freqtradebot")
+
+
 @contextmanager
 def _exchange_is(venue: Venue) -> Iterator[None]:
     """Let freqtrade load this exchange instead of one that it would have to connect to."""
@@ -168,9 +173,10 @@ def _exchange_is(venue: Venue) -> Iterator[None]:
         def load_exchange(*_: Any, **__: Any) -> Venue:
             return venue
 
-    before: Any = freqtradebot.ExchangeResolver
-    vars(freqtradebot)["ExchangeResolver"] = Resolver
+    module = _bot_module()
+    before = module.ExchangeResolver
+    module.ExchangeResolver = Resolver
     try:
         yield
     finally:
-        vars(freqtradebot)["ExchangeResolver"] = before
+        module.ExchangeResolver = before

@@ -42,7 +42,7 @@ def run(engines: Collection[str] = _ENGINES) -> list[Check]:
         # What follows would fail for the same reasons, and say it less well.
         return checks
     try:
-        # Late: it loads both of freqtrade's engines.
+        # Late: it loads freqtrade's engines.
         played = import_module("freqtrade_riskguard.adapters.selftest.running").played
         return [*checks, *played(engines)]
     except Exception as error:
