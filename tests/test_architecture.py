@@ -25,6 +25,10 @@ PURE = {
         *("formatting", "folding_table", "sanitize"),
     },
     "backtest_result": {"backtest_result", "engine", "risk", "formatting"},
+    "calibration": {
+        *("calibration", "backtest_result", "config", "evidence", "risk"),
+        *("folding_table", "formatting", "sanitize"),
+    },
     "evidence": {"evidence", "backtest_result", "bounded_json", "risk", "rules"},
 }
 # From the ground up: a room may import those before it, and itself.
@@ -33,7 +37,7 @@ ROOMS = (
     # A rule has its settings beside it; the registry makes rules of them.
     *("risk", "venues", "snapshot", "rules", "config", "rules.registry", "engine"),
     "status",
-    *("backtest_result", "evidence", "replay", "rehearsal"),
+    *("backtest_result", "evidence", "calibration", "replay", "rehearsal"),
     "adapters.run_mode",
     *("adapters.persistence", "adapters.account", "adapters.market", "adapters.charts"),
     *("adapters.live", "adapters.backtests", "adapters.startup", "adapters.bot"),

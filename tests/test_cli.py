@@ -13,6 +13,7 @@ from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME
 COMMANDS = (
     *(
         "ablation",
+        "calibrate",
         "check",
         "demo",
         "evidence",

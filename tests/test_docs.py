@@ -78,6 +78,7 @@ ELSEWHERE = {
     "pip install": "tests/e2e/test_wheel.py",
     "python -m freqtrade_riskguard.config.reference": "tests/config/test_reference.py",
     "riskguard ablation": "tests/commands/test_ablation.py",
+    "riskguard calibrate": "tests/commands/test_calibrate.py",
     "riskguard check --live": "tests/e2e/test_live_gate.py",
     "riskguard demo": "tests/e2e/test_demo.py",
     "riskguard evidence": "tests/commands/test_evidence.py",

@@ -61,6 +61,7 @@ def block_bootstrap(
     paths: int,
     mean_block: float,
     marked: BoolArray | None = None,
+    lows: FloatArray | None = None,
     seed: int = 0,
 ) -> BootstrapPaths:
     """Draw paths of trades from a record, in blocks of random length, and compound them.
@@ -80,6 +81,9 @@ def block_bootstrap(
         Infinite: a path is one block, the record itself from a random trade on, round and round.
     marked : ndarray of bool, optional
         Of the same shape; trades to look out for.
+    lows : ndarray, optional
+        Of the same shape: the worst that each trade stood at while it was open, over the account
+        before it. Counts in drawdowns; without it those are of closed trades.
     seed : int, default 0
         The same seed draws the same paths.
 
@@ -108,6 +112,7 @@ def block_bootstrap(
     marks = np.zeros(variants.shape, bool) if marked is None else np.atleast_2d(marked)
     with np.errstate(divide="ignore"):
         logs = np.log1p(np.maximum(variants, -1.0))
+        worst = None if lows is None else np.log1p(np.clip(np.atleast_2d(lows), -1.0, 0.0))
     growth, depth = np.empty((len(logs), paths)), np.empty((len(logs), paths))
     hits = np.zeros((len(logs), paths), bool)
     generator = np.random.Generator(np.random.PCG64(seed))
@@ -120,6 +125,12 @@ def block_bootstrap(
             growth[variant, part] = walk[:, -1]
             peaks = np.maximum(np.maximum.accumulate(walk, axis=1), 0.0)
             depth[variant, part] = np.min(walk - peaks, axis=1)
+            if worst is not None:
+                # While a trade is open: from the account before it, under the peak until then.
+                before = np.concatenate([np.zeros((len(walk), 1)), walk[:, :-1]], axis=1)
+                peaks = np.maximum.accumulate(np.maximum(before, 0.0), axis=1)
+                marked_depth = np.min(before + worst[variant][drawn] - peaks, axis=1)
+                depth[variant, part] = np.minimum(depth[variant, part], marked_depth)
             if marks[variant].any():
                 hits[variant, part] = marks[variant][drawn].any(axis=1)
     return BootstrapPaths(growth, -np.expm1(np.minimum(depth, 0.0)), hits)

@@ -32,6 +32,26 @@ def test_a_record_of_losses_by_hand():
     assert found.max_drawdown_ratio == pytest.approx(0.3439)
 
 
+def test_an_open_trade_counts_at_its_worst_by_hand():
+    # After 10 % down the next trade stands 30 % lower before it gains: 1 - 0.9*0.7 = 0.37.
+    low = {"length": 2, "mean_block": np.inf, "lows": np.array([-0.1, -0.3])}
+    found = drawn([-0.1, 0.2], **low)
+    assert set(found.max_drawdown_ratio[0].round(9)) == {0.37, 0.3}
+    # What closes is as without: the account before a trade is the one that its worst is of.
+    assert np.exp(found.log_growth) == pytest.approx(1.08)
+    # What is gone stays gone.
+    gone = drawn([-1.0, 0.5], **low)
+    assert (gone.max_drawdown_ratio == 1.0).all()
+
+
+@given(RETURNS, SEEDS)
+def test_lows_that_are_the_losses_themselves_change_nothing(returns, seed):
+    lows = np.minimum(returns, 0.0)
+    with_lows, without = drawn(returns, lows=lows, seed=seed), drawn(returns, seed=seed)
+    assert (with_lows.log_growth == without.log_growth).all()
+    assert with_lows.max_drawdown_ratio == pytest.approx(without.max_drawdown_ratio, abs=1e-12)
+
+
 def test_a_record_of_gains_never_falls():
     assert not drawn([0.01, 0.02]).max_drawdown_ratio.any()
 

@@ -5,15 +5,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from freqtrade.configuration import TimeRange
 from freqtrade.constants import Config
 from freqtrade.enums import RunMode
 from freqtrade.exceptions import FreqtradeException
+from freqtrade.exchange import timeframe_to_seconds
 from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.optimize.optimize_reports import generate_backtest_stats
 from freqtrade.resolvers import StrategyResolver
+from freqtrade.util import get_dry_run_wallet
+from pandas import DataFrame
 
 from freqtrade_riskguard.adapters.backtests.parser import result_of
 from freqtrade_riskguard.adapters.backtests.record_bounds import RecordError
@@ -22,10 +27,18 @@ from freqtrade_riskguard.adapters.preview.bot_config import BotConfig
 from freqtrade_riskguard.adapters.preview.errors import LogCollector, PreviewError, files_of
 from freqtrade_riskguard.adapters.preview.loaders import load_exchange, load_strategy
 from freqtrade_riskguard.adapters.startup.custom_rules import own_rules
+from freqtrade_riskguard.adapters.startup.evidence import identity_of_bot
 from freqtrade_riskguard.backtest_result.candles import FloatArray, IntArray
-from freqtrade_riskguard.backtest_result.result import Result
+from freqtrade_riskguard.backtest_result.result import EXIT_SETTINGS, Result
+from freqtrade_riskguard.bounded_json import UnreadableError
 from freqtrade_riskguard.engine.decision_stats import DecisionStats
+from freqtrade_riskguard.evidence.identity import Identity
 
+# What a result has of the configuration.
+_CONFIGURED = (
+    *("stake_currency", "stake_amount", "timeframe", "timeframe_detail"),
+    *("trading_mode", "margin_mode"),
+)
 # What a backtest must not do beside its result: that is read here.
 _ALONE = {"export": "none", "backtest_cache": "none", "enable_protections": True}
 
@@ -74,6 +87,7 @@ class Backtests:
                 "from RiskGuard"
             )
         self.own_rules = [rule.name for rule in own_rules(strategy)]
+        self._strategy = strategy
         self._exchange = load_exchange(config, log)
         try:
             self._backtesting = Backtesting(config, self._exchange)
@@ -92,8 +106,53 @@ class Backtests:
             for pair, frame in self._data.items()
         }
 
-    def run(self, settings: Mapping[str, Any]) -> Rerun:
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """From the first candle that is traded on to the last."""
+        frames = self._data.values()
+        first = min(frame["date"].iloc[0] for frame in frames).to_pydatetime()
+        start = first + self._backtesting.required_startup * self._candle
+        if self._timerange.startdt is not None:
+            start = max(start, self._timerange.startdt)
+        return start, max(frame["date"].iloc[-1] for frame in frames).to_pydatetime()
+
+    @property
+    def identity(self) -> Identity:
+        """Of the strategy, for evidence.
+
+        Raises
+        ------
+        PreviewError
+            Where its file cannot be read.
+        """
+        try:
+            return identity_of_bot(self._strategy)
+        except UnreadableError as error:
+            raise PreviewError(f"the strategy {error}") from None
+
+    @property
+    def _candle(self) -> timedelta:
+        return timedelta(seconds=timeframe_to_seconds(self._backtesting.timeframe))
+
+    def _of(self, span: tuple[datetime, datetime]) -> dict[str, DataFrame]:
+        """Return the candles of a span, and those before it that the indicators need."""
+        begin = span[0] - self._backtesting.required_startup * self._candle
+        found = {}
+        for pair, frame in self._data.items():
+            part = frame[(frame["date"] >= begin) & (frame["date"] < span[1])]
+            if len(part) > self._backtesting.required_startup:
+                found[pair] = part.reset_index(drop=True)
+        return found
+
+    def run(
+        self, settings: Mapping[str, Any], span: tuple[datetime, datetime] | None = None
+    ) -> Rerun:
         """Backtest once with a ``riskguard`` block.
+
+        Parameters
+        ----------
+        span : (datetime, datetime), optional
+            From and up to when (not within); by default all of it.
 
         Raises
         ------
@@ -103,17 +162,28 @@ class Backtests:
         backtesting = self._backtesting
         config = deepcopy(backtesting.config)
         config["riskguard"] = deepcopy(dict(settings))
+        data, timerange = self._data, self._timerange
+        if span is not None:
+            data = self._of(span)
+            ends = (int(moment.timestamp()) for moment in span)
+            timerange = TimeRange("date", "date", *ends)
+        # freqtrade cuts the analyzed candles to its own.
+        backtesting.timerange = timerange
         try:
             # As freqtrade loads each strategy of a list.
             strategy = StrategyResolver.load_strategy(config)
-            start, end = backtesting.backtest_one_strategy(strategy, self._data, self._timerange)
+            start, end = backtesting.backtest_one_strategy(strategy, data, timerange)
         except FreqtradeException as error:
             raise _refused(config, error) from error
         name = strategy.get_strategy_name()
-        content = {name: backtesting.all_bt_content[name]}
-        told = generate_backtest_stats(self._data, content, min_date=start, max_date=end)
+        content = backtesting.all_bt_content[name]
+        if span is None:
+            every = generate_backtest_stats(data, {name: content}, min_date=start, max_date=end)
+            told: Mapping[str, Any] = every["strategy"][name]
+        else:
+            told = _bare_statistics(content, start, end)
         # As it would be stored, and read again.
-        stats: Any = json.loads(json.dumps(told["strategy"][name], default=str))
+        stats: Any = json.loads(json.dumps(told, default=str))
         decisions = end_run(name, stats.get("locks") or ())
         try:
             result = result_of(name, stats, stats["trades"], config=config)
@@ -135,6 +205,19 @@ def backtests(found: BotConfig, log: LogCollector) -> Iterator[Backtests]:
             yield loaded
     finally:
         cleanup()
+
+
+def _bare_statistics(content: Mapping[str, Any], start: datetime, end: datetime) -> dict[str, Any]:
+    """Return what of freqtrade's statistics a result is made of; all take as long as a backtest."""
+    config = content["config"]
+    return {
+        "trades": content["results"].to_dict(orient="records"),
+        "locks": [lock.to_json() for lock in content["locks"]],
+        "starting_balance": get_dry_run_wallet(config),
+        "backtest_start": start.isoformat(),
+        "backtest_end": end.isoformat(),
+        **{name: config.get(name) for name in (*_CONFIGURED, *EXIT_SETTINGS)},
+    }
 
 
 def _refused(config: Config, error: FreqtradeException) -> PreviewError:

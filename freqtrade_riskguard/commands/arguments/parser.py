@@ -9,6 +9,7 @@ from importlib import import_module
 
 from freqtrade_riskguard.commands.arguments import (
     ablation,
+    calibrate,
     check,
     demo,
     evidence,
@@ -29,6 +30,7 @@ from freqtrade_riskguard.commands.arguments.help_format import HelpFormat
 # In the order of the help. Each adds its own arguments, and itself as ``run``.
 COMMANDS = {
     "ablation": ablation,
+    "calibrate": calibrate,
     "check": check,
     "demo": demo,
     "evidence": evidence,

@@ -1,0 +1,1 @@
+"""Which settings let an account grow most within a drawdown that its owner can stand."""

@@ -1,0 +1,92 @@
+import json
+from dataclasses import replace
+
+from rich.console import Console
+
+from freqtrade_riskguard.calibration.answer import Answer, Judged, answer_table, conclusion
+from freqtrade_riskguard.calibration.outlook import Outlook
+
+YEAR = Outlook(0.2, 0.03, 0.04)
+
+
+def judged(label, profit=0.1, drawdown=0.1, year=YEAR, trades=100):
+    return Judged(label, trades, profit, drawdown, year)
+
+
+GOOD = Answer(
+    max_drawdown_ratio=0.2,
+    folds=[
+        (judged("fold 1 in sample"), judged("fold 1 out of sample", profit=0.1)),
+        (judged("fold 2 in sample"), judged("fold 2 out of sample", profit=-0.05, drawdown=0.15)),
+    ],
+    chosen=judged("the answer, in sample"),
+    chosen_has_edge=True,
+    profile=judged("as it is, out of sample"),
+    bare_at_1x=judged("bare at 1x, out of sample"),
+    bare=judged("bare as asked, out of sample", drawdown=0.6),
+    bare_at_1x_in_sample=judged("bare at 1x, in sample", year=Outlook(0.1, 0.0, 0.0)),
+    bare_multiple=1.84,
+)
+
+
+def test_what_agrees_is_recommended():
+    # 1.1 * 0.95 - 1.
+    assert round(GOOD.out_of_sample_profit_ratio, 9) == 0.045
+    assert GOOD.out_of_sample_drawdown_ratio == 0.15
+    assert GOOD.objections == []
+
+
+def test_nothing_beats_not_trading_where_nothing_is_proven_or_kept():
+    for answer in (
+        replace(GOOD, chosen=None),
+        replace(GOOD, chosen=judged("", trades=0)),
+        replace(GOOD, chosen_has_edge=False),
+        replace(GOOD, chosen=judged("", year=Outlook(0.5, 0.2, 0.21))),
+        replace(GOOD, chosen=judged("", year=Outlook(0.0, 0.0, 0.0))),
+    ):
+        (sentence,) = answer.objections
+        assert sentence.startswith("Nothing within a drawdown of 20 % beats not trading")
+
+
+def test_nothing_beats_the_bare_strategy_at_1x():
+    better = replace(GOOD, bare_at_1x_in_sample=judged("", year=Outlook(0.3, 0.01, 0.02)))
+    assert better.objections == ["Nothing within a drawdown of 20 % beats the bare strategy at 1x."]
+    # Growth that breaks the budget is no better.
+    wild = replace(GOOD, bare_at_1x_in_sample=judged("", year=Outlook(0.3, 0.2, 0.21)))
+    assert wild.objections == []
+
+
+def test_out_of_sample_may_contradict():
+    inside = judged("fold 1 in sample")
+    losing = replace(GOOD, folds=[(inside, judged("", profit=-0.1))])
+    assert " ".join(losing.objections) == (
+        "Out of sample contradicts the search: what gained on the older candles made -10.0 % on "
+        "those after them."
+    )
+    deep = replace(GOOD, folds=[(inside, judged("", drawdown=0.3))])
+    assert " ".join(deep.objections) == (
+        "Out of sample contradicts the search: the drawdown there was 30.0 %, beyond a drawdown of "
+        "20 %."
+    )
+
+
+def test_only_what_nothing_speaks_against_is_to_be_pasted():
+    block = {"profile": "moderate", "max_leverage": 2.5}
+    by_itself, said, pasted = conclusion(GOOD, block)
+    assert "at 1.8 times its sizes at 1x" in by_itself
+    assert "To paste" in said
+    assert json.loads(pasted) == {"riskguard": block}
+    refused = conclusion(replace(GOOD, chosen_has_edge=False, bare_multiple=None), block)
+    assert refused[0] == "The bare strategy, whatever its leverage, does not beat not trading."
+    assert refused[-1] == "No settings are recommended."
+    assert not any("riskguard" in line for line in refused)
+
+
+def test_the_table_shows_every_backtest(capsys):
+    Console(width=80).print(answer_table("Mine", GOOD))
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 80
+    for row in (*GOOD.folds[0], *GOOD.folds[1], GOOD.profile, GOOD.bare, GOOD.chosen):
+        assert row.label in shown
+    # e^0.2 - 1.
+    assert "22.1 %" in shown
