@@ -137,13 +137,13 @@ def assert_same_live(others, live, of):
 
 def test_the_same_decisions_in_a_generated_crash(scenario_candles, tmp_path):
     data = scenario_candles("flash_crash", days=23)
-    how = {"start": CRASH, "hours": 12}
+    how = {"start": CRASH, "hours": 11}
     how["riskguard"] = {"profile": "moderate", "drawdown_ladder": EARLY_CUT}
 
     tested = in_a_backtest(tmp_path / "backtest", data, **how)
     ran = on_a_bot(tmp_path / "bot", data, "Guarded", **how)
 
-    assert_same(tested, ran, CRASH + timedelta(hours=12))
+    assert_same(tested, ran, CRASH + timedelta(hours=11))
     tags = {order["ft_order_tag"] for trade in ran[0] for order in trade["orders"]}
     assert {"riskguard_drawdown_ladder_cut", "stop_loss"} <= tags
 

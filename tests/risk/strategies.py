@@ -14,7 +14,7 @@ from freqtrade_riskguard.risk import TierTable, covariance_matrix, nearest_corre
 from tests.risk.tiers import tier_tables
 
 # No deadline: it would measure the machine.
-thorough = settings(max_examples=400, deadline=None)
+thorough = settings(max_examples=200, deadline=None)
 
 sides = st.sampled_from((1, -1))
 prices = st.floats(1e-6, 1e6)
