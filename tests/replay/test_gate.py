@@ -114,6 +114,12 @@ BTC = {"settle": "usdt", "contract": "BTC_USDT"}
         ),
         (
             "Candlesticks",
+            {**BTC, "interval": "5m", "to": 1_704_067_200, "limit": 5},
+            ccxt.BadRequest,
+            "limit cannot be used together",
+        ),
+        (
+            "Candlesticks",
             {**BTC, "interval": "5m", "from": 1_704_067_200 - 2000 * 300},
             ccxt.BadRequest,
             "at most 2000",

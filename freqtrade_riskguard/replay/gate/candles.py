@@ -13,8 +13,8 @@ from freqtrade_riskguard.replay.requests import Query
 
 _USUAL_CANDLES, _MOST_CANDLES = 100, 2000
 _OLDEST_CANDLE = 10_000
-# A week is counted from 1970 on there, and not from a Monday, so none of the recordings' fits.
-_NAMES = frozenset({"1m", "5m", "15m", "30m", "1h", "2h", "4h", "8h", "1d"})
+# Those of "7d", which ccxt asks for as a week, begin on Thursdays: no recording has them.
+_NAMES = frozenset({"1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "1w"})
 _OF_MARKS = "mark_"
 
 
@@ -28,9 +28,9 @@ def candles(venue: ExchangeState, query: Query) -> object:
     interval = INTERVALS[query["interval"]]
     start_ms, end_ms = time_of(query, "from"), time_of(query, "to")
     limit = limit_of(query, usual=_USUAL_CANDLES, most=_MOST_CANDLES)
+    if "limit" in query and not (start_ms is None and end_ms is None):
+        raise refused("limit cannot be used together with from and to")
     if start_ms is not None:
-        if "limit" in query:
-            raise refused("limit cannot be used together with from and to")
         last_ms = venue.now_ms() if end_ms is None else end_ms
         limit = max((last_ms - start_ms) // interval.length_ms + 1, 1)
         if limit > _MOST_CANDLES:
