@@ -9,6 +9,7 @@ from freqtrade.persistence import Trade, init_db
 
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore
 from freqtrade_riskguard.cli import main
+from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME
 from tests.support import bot_api
 from tests.support.bot_api import BotApi, ScriptedBot, ScriptedTrade
@@ -87,6 +88,14 @@ class TestABotThatHasNotTraded:
         assert shown["warnings"] == ["drawdown 20.0 %: beyond the halt"]
         assert shown["bot"]["strategy"] == "RiskGuardSample"
         assert shown["decisions"] is None
+
+    def test_an_exchange_that_is_away_is_one_line(self, calm, tmp_path, capsys):
+        with ReplayExchange(calm) as gone:
+            place = write_bot(tmp_path / "away", gone).parent
+        kept(place, equity=self.EQUITY)
+        assert status(place) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("riskguard status: binance gave no markets")
 
 
 class TestTheApi:
