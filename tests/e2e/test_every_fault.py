@@ -224,6 +224,7 @@ NOT_CALLED = {
     "where a strategy's answer cannot be used": (
         "adapters.bot.strategy_answers:UnusableAnswers.tell",
     ),
+    "where the drawdown is too deep for every minimum": ("adapters.bot.calm_loops:whitelist",),
     "in cross margin": (
         "adapters.market.correlations:CorrelationEstimator.beta",
         "rules.leverage.hard_cap:CrossHardCap",

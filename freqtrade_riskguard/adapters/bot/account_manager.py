@@ -209,8 +209,10 @@ class AccountManager:
                 number: self._monitor.exit_price(position, after)
                 for number, position in left.items()
             }
-        # Of a running bot anything may have changed meanwhile.
-        if not (self._entries.is_live or self._limits_price or exchange is not AGREED):
+        # Of a running bot anything may have changed meanwhile. A rule that has failed has found a
+        # lock: it is asked again in every loop.
+        is_quiet = not (found.locks or found.reductions or found.levels or self._limits_price)
+        if is_quiet and not self._entries.is_live and exchange is AGREED:
             self._calm.seek(account, floor, trades, self.trade_history.recent)
 
     def _begin_history(self) -> None:

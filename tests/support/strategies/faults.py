@@ -56,7 +56,7 @@ def _replace(owner: Any, name: str, value: Any) -> None:
 
 def _broken_attribute(attribute: Any, since: datetime, part: str) -> Any:
     if isinstance(attribute, property):
-        return property(_broken(attribute.fget, since, part))
+        return property(_broken(attribute.fget, since, part), attribute.fset)
     if isinstance(attribute, staticmethod | classmethod):
         return type(attribute)(_broken(attribute.__func__, since, part))
     return _broken(attribute, since, part)
