@@ -1,11 +1,17 @@
 import json
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from freqtrade_riskguard.adapters.preview.bot_config import Request, read_configuration
+from freqtrade_riskguard.adapters.preview.errors import collected_log
+from freqtrade_riskguard.adapters.preview.loaders import load_strategy
+from freqtrade_riskguard.adapters.startup.evidence import identity_of_bot
 from freqtrade_riskguard.cli import main
-from freqtrade_riskguard.evidence.record import from_json
-from tests.support.results import STRATEGY, stats, store, trade
+from freqtrade_riskguard.evidence.record import EvidenceRecord, EvidenceTrade, as_json, from_json
+from tests.support.offline import SAFE, write_bot
+from tests.support.results import BTC, STRATEGY, stats, store, trade
 
 SOURCE = "class Mine(IStrategy):\n    pass\n"
 # 100 to 102 at 2x on a margin of 50: +2 % of the notional of 100; then -1 %.
@@ -134,3 +140,42 @@ def test_parameters_of_hyperopt_are_part_of_it(evidence, tmp_path, capsys):
             after.writestr(member, content)
     assert evidence(paths[0], replaced) == 2
     assert "buy.rsi: 30 here, none there" in capsys.readouterr().err
+
+
+def test_why_and_check_say_what_counts(exchange, calm, tmp_path, capsys):
+    kelly = {"evidence_file": "evidence.json"}
+    riskguard = {"profile": "moderate", "kelly": kelly}
+    file = write_bot(tmp_path / "bot", exchange, riskguard=riskguard, config=SAFE)
+    place = ("-c", str(file), "--userdir", str(file.parent), "-d", str(calm), "--json")
+    with collected_log() as log:
+        found = read_configuration(Request(config_files=(str(file),), userdir=str(file.parent)))
+        identity = identity_of_bot(load_strategy(found.config, log))
+    # 200 trades before the candles: 60 % won, as much as lost.
+    days = [datetime(2023, 6, 1, tzinfo=UTC) + timedelta(days=number) for number in range(200)]
+    trades = tuple(
+        EvidenceTrade(day, BTC, 1, 0.02 if number % 5 < 3 else -0.02, is_out_of_sample=True)
+        for number, day in enumerate(days)
+    )
+    record = EvidenceRecord(
+        identity=identity, start=days[0], end=days[-1], results=("a.zip",), trades=trades
+    )
+    (file.parent / "evidence.json").write_text(as_json(record), encoding="utf-8")
+
+    main(["why", "btc", "long", *place])
+    told = json.loads(capsys.readouterr().out)
+    assert (told["edge"], told["closed_trades"]) == ("proven", 0)
+    counts = "the newest 200 count now, as 50.0 trades beside 0 own trades"
+    assert counts in told["evidence"]
+    limits = {(row["question"], row["rule"]): row for row in told["rules"]}
+    assert limits["leverage", "kelly"]["limit"] > 1
+    assert "200 from backtests as 50.0 trades, 30.0 won" in limits["leverage", "kelly"]["why"]
+    main(["check", *place])
+    assert counts in json.loads(capsys.readouterr().out)["evidence"]
+
+    # What is damaged stops the commands as it would stop the bot.
+    text = as_json(record).replace("0.02", "0.03", 1)
+    (file.parent / "evidence.json").write_text(text, encoding="utf-8")
+    assert main(["why", "btc", "long", *place]) == 2
+    said = capsys.readouterr().err
+    assert "riskguard.kelly.evidence_file" in said
+    assert "was changed or is damaged" in said
