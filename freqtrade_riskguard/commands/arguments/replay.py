@@ -57,9 +57,10 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     parser.add_argument(
         "--exchange",
+        metavar="NAME",
         choices=EXCHANGES,
         default=EXCHANGES[0],
-        help="whose interface it speaks (default: %(default)s)",
+        help=f"whose interface it speaks: {', '.join(EXCHANGES)} (default: %(default)s)",
     )
     parser.add_argument("--port", type=int, default=0, help="default: any free port")
     parser.add_argument(
