@@ -295,8 +295,10 @@ def _workers(options: argparse.Namespace, url: str) -> Iterator[None]:
 
 def _help(argv: Sequence[str]) -> None:
     """Run a worker, in a process of its own that says nothing."""
-    from freqtrade_riskguard.cli import main
+    # The arguments of all commands name this one.
+    from freqtrade_riskguard.commands.arguments.parser import parse
 
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         sys.stdout = sys.stderr = nowhere
-        main(argv)
+        options = parse(argv)
+        options.run(options)
