@@ -39,6 +39,8 @@ class Mismatch:
         Paid on each fill.
     margin_quote : float
         Of the position, where its margin is its own; NaN where nobody says.
+    booked_price : float
+        At which the trades were entered; NaN without one.
     """
 
     kind: Kind
@@ -50,6 +52,7 @@ class Mismatch:
     trade_ids: tuple[int, ...] = ()
     fee_ratio: float = 0.0
     margin_quote: float = nan
+    booked_price: float = nan
 
     @property
     def key(self) -> tuple[str, str]:
@@ -75,26 +78,41 @@ class Mismatch:
 
     @property
     def is_missing(self) -> bool:
-        """Whether part of a trade, or all of it, is not held."""
-        return self.kind != "orphan" and abs(self.held) < abs(self.booked)
+        """Whether part of a trade, or all of it, is not held; so too where the other side is."""
+        held_for_it = self.held if self.booked > 0 else -self.held
+        return self.kind != "orphan" and held_for_it < abs(self.booked)
 
     @property
     def paid_quote(self) -> float:
-        """What the wallet has paid for what is in no trade: the fee of its entry, negative."""
-        if self.kind != "orphan" or not isfinite(self.entry_price):
+        """What the wallet has paid to enter what is held, negative; less what the trades say."""
+        if not self._is_valued:
             return 0.0
-        return -self.fee_ratio * abs(self.held) * self.entry_price
+        return self._entry_fee_quote(self.booked, self.booked_price) - self._entry_fee_quote(
+            self.held, self.entry_price
+        )
 
     @property
     def profit_quote(self) -> float:
-        """Profit of what is held and in no trade, fees in; less what is booked and not held."""
-        price, mark = self.entry_price, self.mark_price
-        if not (isfinite(price) and isfinite(mark)):
+        """Profit of what is held, fees in, less what the trades themselves count."""
+        if not (self._is_valued and isfinite(self.mark_price)):
             return 0.0
-        # The sign of both differs where part of a trade is missing: its profit is taken back.
-        sign = -1 if abs(self.held) < abs(self.booked) else 1
-        fees = sign * self.fee_ratio * abs(self.unbooked) * (price + mark)
-        return self.unbooked * (mark - price) - fees
+        of_trades = self._open_profit_quote(self.booked, self.booked_price)
+        return self._open_profit_quote(self.held, self.entry_price) - of_trades
+
+    @property
+    def _is_valued(self) -> bool:
+        """Whether it counts beside the trades; a lost trade is left out of them instead."""
+        is_priced = isfinite(self.entry_price) and (not self.booked or isfinite(self.booked_price))
+        return self.kind != "lost" and is_priced
+
+    def _entry_fee_quote(self, amount: float, price: float) -> float:
+        return self.fee_ratio * abs(amount) * price if amount else 0.0
+
+    def _open_profit_quote(self, amount: float, price: float) -> float:
+        if not amount:
+            return 0.0
+        exit_fee = self.fee_ratio * abs(amount) * self.mark_price
+        return amount * (self.mark_price - price) - self._entry_fee_quote(amount, price) - exit_fee
 
 
 def booked_amounts(trades: Sequence[BookedTrade]) -> dict[str, float]:
@@ -139,8 +157,10 @@ def _mismatch(
         return Mismatch("lost", pair, booked, 0.0, filled[0].price, mark, ids, fee)
     kind: Kind = "amount" if filled else "orphan"
     is_less = 0 <= actual / booked < 1 if booked else False
-    price = filled[0].price if is_less else position.entry_price
-    return Mismatch(kind, pair, booked, actual, price, mark, ids, fee, position.margin_quote)
+    booked_price = filled[0].price if filled else nan
+    price = booked_price if is_less else position.entry_price
+    margin_quote = position.margin_quote
+    return Mismatch(kind, pair, booked, actual, price, mark, ids, fee, margin_quote, booked_price)
 
 
 def _first_fee(trades: Sequence[BookedTrade]) -> float:
@@ -279,7 +299,7 @@ class Reconciled:
 
     @property
     def paid_quote(self) -> float:
-        """What the wallet has paid for positions without a trade, negative."""
+        """What the wallet has paid to enter what is in no trade, negative."""
         return sum(item.paid_quote for item in self.mismatches)
 
 

@@ -83,6 +83,62 @@ def test_what_is_missing_of_a_trade_wins_and_loses_no_more(side):
 
 
 @SIDES
+@pytest.mark.parametrize(
+    ("held", "average", "mark", "beside"),
+    [
+        # 1 more bought at 120: 2 at 110 on average have won nothing at 110; the trade says +10.
+        (2.0, 110.0, 110.0, -10.0),
+        # 2 at 90 lose 20 at 80; the trade says -20.
+        (2.0, 90.0, 80.0, 0.0),
+        # The trade was closed at 90: the wallet has that. 1 of the other side since 90 has won 10
+        # at 80; the trade says -20.
+        (-1.0, 90.0, 80.0, 30.0),
+        # And 2 of the other side have won 20.
+        (-2.0, 90.0, 80.0, 40.0),
+        # Half is gone at the trade's own average: what is left loses 10 at 80.
+        (0.5, 100.0, 80.0, 10.0),
+    ],
+)
+def test_an_amount_that_differs_is_worth_what_is_held(side, held, average, mark, beside):
+    # A short position is the mirror of a long one at 100.
+    average, mark = 100.0 + side * (average - 100.0), 100.0 + side * (mark - 100.0)
+    booked = trade(side, 1.0, price=100.0, fee_ratio=0.0)
+    told = replace(position(side, entry_price=average, mark_price=mark), amount=abs(held))
+    told = replace(told, side=side if held > 0 else -side)
+
+    (found,) = compare([booked], [told])
+
+    assert found.profit_quote == pytest.approx(beside)
+
+
+@SIDES
+def test_each_fill_pays_its_fee_once(side):
+    booked = trade(side, 100.0, price=100.0, fee_ratio=0.0005)
+
+    def beside(amount):
+        at = position(side, amount, entry_price=100.0, mark_price=100.0)
+        (found,) = compare([booked], [at])
+        return found.profit_quote, found.paid_quote
+
+    # 0.05 % of 10,000 more, paid to enter and to be paid at the exit.
+    assert beside(200.0) == pytest.approx((-10.0, -5.0))
+    # The trade says that of 5,000 too much; the wallet has paid the entry all the same.
+    assert beside(50.0) == pytest.approx((5.0, 2.5))
+    # The trade's fees of 10 are over; 5 + 5 are those of the other side.
+    at = position(-side, 100.0, entry_price=100.0, mark_price=100.0)
+    (other,) = compare([booked], [at])
+    assert (other.profit_quote, other.paid_quote) == pytest.approx((0.0, 0.0))
+
+
+@SIDES
+def test_a_trade_of_which_the_other_side_is_held_is_missing(side):
+    for amount in (0.03, 0.05, 0.07):
+        (found,) = compare([trade(side)], [position(-side, amount)])
+        assert found.is_missing
+        assert found.surplus == -side * amount
+
+
+@SIDES
 def test_the_other_side_is_a_mismatch(side):
     (found,) = compare([trade(side)], [position(-side)])
 

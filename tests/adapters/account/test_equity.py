@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from freqtrade_riskguard.adapters.account.equity import Equity, free_quote, recalled, wallet_quote
+from freqtrade_riskguard.adapters.live.booked_trades import booked_trade as as_booked
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
+from freqtrade_riskguard.engine.reconciliation import Reconciled, compare
+from freqtrade_riskguard.snapshot.exchange import ExchangePosition
 from tests.adapters.bots import Wallets, open_database
 from tests.adapters.trades import booked_trade, closed_trade, fill, found_again, open_trade, wait
 from tests.factories import NOON
@@ -525,6 +528,27 @@ class TestTransfers:
         # Fees of 50 to enter and 50 to close.
         assert track.equity_quote == pytest.approx(10_000.0 - 200.0 - 100.0)
         assert "not from this bot" not in caplog.text
+
+    @pytest.mark.parametrize(
+        ("held", "paid", "expected"),
+        [
+            # Bought once more at 100: 5 of fees each, and 10 to close both.
+            (200.0, 5.0, 10_000.0 - 5.0 - 5.0 - 10.0),
+            # Half was sold at 100 for 2.50; 2.50 to close the rest.
+            (50.0, 2.5, 10_000.0 - 5.0 - 2.5 - 2.5),
+        ],
+    )
+    def test_each_fee_of_an_amount_that_differs_counts_once(self, held, paid, expected):
+        equity, trade = counting(), open_trade(fee=0.0005)  # 100 at 100
+        real = {"runmode": RunMode.LIVE}
+        update(equity, bot(10_000.0 - 5.0, **real), NOON, [trade])
+        at = ExchangePosition(trade.pair, 1, held, entry_price=100.0, mark_price=100.0)
+        found = Reconciled(tuple(compare([as_booked(trade)], [at])), is_settled=False, settles=True)
+
+        left = bot(10_000.0 - 5.0 - paid, **real)
+        track = equity.update(left, NOON + MINUTE, [trade], [100.0], found)
+
+        assert track.equity_quote == pytest.approx(expected)
 
     def test_a_bot_with_a_share_of_the_account_does_not_see_what_others_do(self):
         equity = counting()
