@@ -1,9 +1,9 @@
 """Compares what the exchange holds with what the bot's trades say: pure, no requests."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isclose, isfinite, nan
-from typing import Literal
+from typing import Literal, Self
 
 from freqtrade_riskguard.snapshot.exchange import (
     NOTHING_TOLD,
@@ -98,6 +98,13 @@ class Mismatch:
             return 0.0
         of_trades = self._open_profit_quote(self.booked, self.booked_price)
         return self._open_profit_quote(self.held, self.entry_price) - of_trades
+
+    def beside_trades(self) -> Self:
+        """Return it with what is held alone, for as long as the trades count as if they were held.
+
+        Of a position on their own side they count it already.
+        """
+        return replace(self, held=self.surplus, booked=0.0)
 
     @property
     def _is_valued(self) -> bool:

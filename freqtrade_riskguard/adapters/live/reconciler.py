@@ -216,7 +216,8 @@ class Reconciler:
             self._memory.set(_OPEN, "yes")
         elif was_open and settles and not self._is_unsettled:
             self._memory.set(_OPEN, "no")
-        self._find(is_settled=self._memory.get(_OPEN) != "yes" and not suspected, settles=settles)
+        is_settled = self._memory.get(_OPEN) != "yes" and not suspected
+        self._find(strategy, is_settled=is_settled, settles=settles)
 
     def _take_up_silence(self, strategy: IStrategy, *, is_booked: bool) -> None:
         """Say what the account is to make of it that nobody tells what is held.
@@ -234,18 +235,22 @@ class Reconciler:
             )
             missing = [item for item in known if item.is_missing]
             self._mismatches.look(missing, {item.pair for item in missing})
-        self._find(is_settled=False, settles=is_booked or self._is_resumed)
+        self._find(strategy, is_settled=False, settles=is_booked or self._is_resumed)
 
-    def _find(self, *, is_settled: bool, settles: bool) -> None:
+    def _find(self, strategy: IStrategy, *, is_settled: bool, settles: bool) -> None:
+        confirmed = self._mismatches.confirmed
         if settles:
+            # A base that is set takes up nothing of the wallet.
+            takes_up = "available_capital" not in strategy.config
             self._in_base = {
-                item.pair: item.booked for item in self._mismatches.confirmed if item.is_missing
+                item.pair: item.booked for item in confirmed if item.is_missing and takes_up
             }
-        # A trade counts with its open loss until the base has what was really lost.
+        # A trade counts with its open profit until the base has what was really won or lost, or
+        # until it is booked. A position of the other side counts beside it.
         taken = [
-            item
-            for item in self._mismatches.confirmed
-            if item.pair in self._in_base or not item.is_missing
+            item if item.pair in self._in_base or not item.is_missing else item.beside_trades()
+            for item in confirmed
+            if item.pair in self._in_base or not item.is_missing or item.surplus
         ]
         self.found = Reconciled(tuple(taken), is_settled, settles)
 

@@ -5,9 +5,12 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from freqtrade.enums import RunMode
 from freqtrade.exceptions import TemporaryError
 from freqtrade.persistence import Trade
 
+from freqtrade_riskguard.adapters.account.equity import Equity
+from freqtrade_riskguard.adapters.account.trades import open_trades
 from freqtrade_riskguard.adapters.live.reconciler import Reconciler
 from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
 from tests.adapters.trades import booked_trade, fill, wait
@@ -27,6 +30,8 @@ class Account:
         self.tells_positions = self.tells_balance = True
         self.stop = {"status": "canceled", "filled": 0.0}
         self.read: dict[str, float] = {}
+        self.total_quote, self.mark = 10_000.0, 90.0
+        self.config = {"stake_currency": "USDT", "runmode": RunMode.LIVE, "dry_run": False}
         self.name = "Binance"
         self._api = SimpleNamespace(options={}, fetch_open_orders=lambda *_, **__: [])
 
@@ -45,7 +50,7 @@ class Account:
                 "side": "long" if amount > 0 else "short",
                 "contracts": abs(amount),
                 "entryPrice": 100.0,
-                "markPrice": 90.0,
+                "markPrice": self.mark,
             }
             for pair, amount in self.amounts.items()
         ]
@@ -68,9 +73,13 @@ class Account:
             for pair, amount in self.read.items()
         }
 
+    def get_total(self, _):
+        return self.total_quote
+
     @property
     def strategy(self):
-        return SimpleNamespace(config={}, dp=SimpleNamespace(_exchange=self), wallets=self)
+        dp = SimpleNamespace(_exchange=self, current_whitelist=lambda: [PAIR])
+        return SimpleNamespace(config=self.config, dp=dp, wallets=self)
 
 
 @pytest.fixture
@@ -91,10 +100,19 @@ class Bot:
             self.account.update()
         tell = self.told.append
         self.reconciler = Reconciler("alarm", self.memory, lambda _, why: tell(why), enforcing=True)
+        self.equity = Equity(self.memory, lambda _, why: tell(why))
 
     def look(self, minute):
         self.reconciler.look(self.account.strategy, NOON + minute * MINUTE)
         return self.reconciler.found
+
+    def value(self, minute, mark=90.0):
+        """Look, and value the account with the trades that count."""
+        found = self.look(minute)
+        trades = [trade for trade in open_trades() if trade.id not in found.lost_trades]
+        marks = [mark] * len(trades)
+        strategy, time = self.account.strategy, NOON + minute * MINUTE
+        return self.equity.update(strategy, time, trades, marks, found)
 
 
 @pytest.fixture
@@ -237,3 +255,47 @@ def test_what_a_stop_may_have_closed_is_left_to_freqtrade(account, bot, monkeypa
     account.stop = {"status": "canceled", "filled": 0.0}
     bot.look(2)
     assert asked == [trade.id]
+
+
+@SHORT
+@pytest.mark.parametrize(("left", "change"), [(0.0, 30.0), (0.0, -3.0), (40.0, -3.0)])
+def test_what_is_gone_of_a_trade_counts_in_a_share_of_the_account_until_it_is_booked(
+    account, bot, short, left, change
+):
+    account.config["available_capital"], account.total_quote = 10_000, 50_000.0
+    trade = booked_trade(short=short)  # 100 at 100
+    held(account, trade)
+    sign = -1 if short else 1
+    price = account.mark = 100.0 + sign * change
+    # 100 coins have won or lost that much each.
+    expected = pytest.approx(10_000.0 + 100.0 * change)
+    assert bot.value(0, price).equity_quote == expected
+
+    # Closed on the exchange, or 60 of them: the base is set, and takes up nothing.
+    account.amounts = {PAIR: sign * left} if left else {}
+    account.total_quote += (100.0 - left) * change
+    for minute in range(1, 5):
+        track = bot.value(minute, price)
+        assert (track.equity_quote, track.peak_quote) == (expected, expected), minute
+    bot.start()
+    assert bot.value(5, price).equity_quote == expected
+
+    fill(trade, trade.exit_side, 100.0 - left, price, NOON)
+    if not left:
+        trade.close(price)
+    Trade.commit()
+    assert bot.value(6, price).equity_quote == expected
+    assert "the exchange holds" in " ".join(bot.told)
+
+
+def test_the_other_side_counts_beside_a_trade_until_the_base_has_what_that_lost(account, bot):
+    booked_trade()  # 100 at 100
+    account.amounts = {PAIR: -300.0}
+    account.mark = 110.0
+    account.tells_balance = False
+    # The trade says +1,000, and 300 short since 100 have lost 3,000.
+    bot.value(0, 110.0)
+    assert bot.value(1, 110.0).equity_quote == pytest.approx(8_000.0)
+    # It was closed at 95, and the wallet has lost 500.
+    account.tells_balance, account.total_quote = True, 9_500.0
+    assert bot.value(2, 110.0).equity_quote == pytest.approx(6_500.0)
