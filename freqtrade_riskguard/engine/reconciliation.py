@@ -269,8 +269,8 @@ class Reconciled:
         Whether exchange and trades agree, and did before: only then may the wallet tell of money
         that came or went.
     settles : bool
-        Whether the wallet is of this loop and a mismatch has come, gone or changed: what the wallet
-        differs by is then a result of trading.
+        Whether a mismatch has come, gone or changed, the wallet was read since, and the equity has
+        not taken that up yet: what the wallet differs by is then a result of trading.
     reports : mapping
         By trade, what the exchange tells of its position beside that.
     other_collateral_quote : float

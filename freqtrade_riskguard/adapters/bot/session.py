@@ -199,6 +199,7 @@ class Session:
                     unattended = self.live.unattended(strategy, time)
         try:
             self.account_manager.refresh(strategy, time, self.live.found)
+            self.live.note_valued()
             self._is_valued = True
             if unattended:
                 close_unattended(strategy, unattended, self.account_manager, self.live, time)

@@ -121,6 +121,11 @@ class LiveMonitor:
             other_collateral_quote=self._collateral.quote,
         )
 
+    def note_valued(self) -> None:
+        """Take note that the account was valued with what was found."""
+        if self._is_live:
+            self._reconciler.note_valued()
+
     def pause_reason(self, pair: str) -> str | None:
         """Return why nothing may be entered on a pair; None where it may."""
         if not self._is_live:

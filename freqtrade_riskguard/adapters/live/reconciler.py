@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from freqtrade.exceptions import InvalidOrderException
@@ -82,6 +83,8 @@ class Reconciler:
         # What was booked of a pair when the base took up what the exchange had made of it.
         self._in_base: dict[str, float] = {}
         self._is_unsettled = self._is_begun = False
+        # Whether exchange and trades agree again as soon as the equity has what is to be settled.
+        self._is_over = False
         self._told: set[tuple[str, str]] = set()
         self._standing: frozenset[str] | None = None
         self._standing_at: datetime | None = None
@@ -92,8 +95,6 @@ class Reconciler:
     def look(self, strategy: IStrategy, time: datetime) -> None:
         """Compare, where a minute has passed or an answer was lost."""
         self.outcomes.settle(time)
-        # What was settled in the loop before is.
-        self.found = Reconciled(self.found.mismatches, self.found.is_settled)
         since = None if self._looked is None else time - self._looked
         is_booked = self._take_out_booked()
         is_urgent = is_booked or (self.outcomes.is_unlooked and not self._is_silent)
@@ -132,6 +133,19 @@ class Reconciler:
             self._leftovers.cancel_unwanted(strategy, stops or [], positions, time)
             for pair in uncertain:
                 self._leftovers.cancel_unknown(strategy, pair, time)
+
+    def note_valued(self) -> None:
+        """Take note that the account was valued with what was found: what was to be settled is.
+
+        Until then, and until the database has it, it is settled in each loop: the base takes up
+        what the wallet differs by, so a second time is nothing more.
+        """
+        if not (self.found.settles and self._memory.is_written()):
+            return
+        if self._is_over:
+            self._memory.set(_OPEN, "no")
+            self._is_over = False
+        self.found = replace(self.found, settles=False)
 
     @property
     def _is_resumed(self) -> bool:
@@ -189,7 +203,7 @@ class Reconciler:
             self._mismatches.drop(gone)
             self._in_base = {p: amount for p, amount in self._in_base.items() if p not in gone}
             left = tuple(item for item in self.found.mismatches if item.pair not in gone)
-            self.found = Reconciled(left, is_settled=False)
+            self.found = Reconciled(left, is_settled=False, settles=True)
         return bool(gone)
 
     def _take_up(self, strategy: IStrategy, *, is_changed: bool, is_read: bool) -> None:
@@ -214,9 +228,9 @@ class Reconciler:
                 )
         if confirmed:
             self._memory.set(_OPEN, "yes")
-        elif was_open and settles and not self._is_unsettled:
-            self._memory.set(_OPEN, "no")
-        is_settled = self._memory.get(_OPEN) != "yes" and not suspected
+        self._is_over = was_open and not confirmed and settles and not self._is_unsettled
+        is_open = self._memory.get(_OPEN) == "yes" and not self._is_over
+        is_settled = not (is_open or suspected)
         self._find(strategy, is_settled=is_settled, settles=settles)
 
     def _take_up_silence(self, strategy: IStrategy, *, is_booked: bool) -> None:
@@ -228,6 +242,7 @@ class Reconciler:
         if self.outcomes.uncertain:
             # What was executed may be over before anybody tells.
             self._memory.set(_OPEN, "yes")
+            self._is_over = False
         if self._is_resumed:
             # At its start freqtrade has read what is held, and the balance.
             known = compare(
@@ -252,7 +267,8 @@ class Reconciler:
             for item in confirmed
             if item.pair in self._in_base or not item.is_missing or item.surplus
         ]
-        self.found = Reconciled(tuple(taken), is_settled, settles)
+        # What the equity has not taken up yet is still to be settled.
+        self.found = Reconciled(tuple(taken), is_settled, settles or self.found.settles)
 
     def _may_have_struck(self, strategy: IStrategy, order: Order) -> bool:
         """Whether a stop order of a trade has struck, as far as anybody tells.

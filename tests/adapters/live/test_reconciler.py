@@ -102,17 +102,23 @@ class Bot:
         self.reconciler = Reconciler("alarm", self.memory, lambda _, why: tell(why), enforcing=True)
         self.equity = Equity(self.memory, lambda _, why: tell(why))
 
-    def look(self, minute):
+    def look(self, minute, *, is_valued=True):
+        """Return what the account is told; it is valued with that, where nothing fails."""
         self.reconciler.look(self.account.strategy, NOON + minute * MINUTE)
-        return self.reconciler.found
+        found = self.reconciler.found
+        if is_valued:
+            self.reconciler.note_valued()
+        return found
 
     def value(self, minute, mark=90.0):
         """Look, and value the account with the trades that count."""
-        found = self.look(minute)
+        found = self.look(minute, is_valued=False)
         trades = [trade for trade in open_trades() if trade.id not in found.lost_trades]
         marks = [mark] * len(trades)
         strategy, time = self.account.strategy, NOON + minute * MINUTE
-        return self.equity.update(strategy, time, trades, marks, found)
+        track = self.equity.update(strategy, time, trades, marks, found)
+        self.reconciler.note_valued()
+        return track
 
 
 @pytest.fixture
@@ -299,3 +305,74 @@ def test_the_other_side_counts_beside_a_trade_until_the_base_has_what_that_lost(
     # It was closed at 95, and the wallet has lost 500.
     account.tells_balance, account.total_quote = True, 9_500.0
     assert bot.value(2, 110.0).equity_quote == pytest.approx(6_500.0)
+
+
+@pytest.mark.parametrize("dies", [False, True])
+@pytest.mark.parametrize("failures", [0, 1, 3])
+def test_the_loss_of_what_no_trade_knew_is_one_though_the_account_cannot_be_valued(
+    account, bot, failures, dies
+):
+    bot.value(0)
+    account.amounts = {PAIR: 100.0}  # at 100, marked 90
+    bot.value(1)
+    assert bot.value(2).equity_quote == pytest.approx(9_000.0)
+    # Closed at 90.
+    account.amounts, account.total_quote = {}, 9_000.0
+    for failed in range(failures):
+        assert bot.look(3 + failed, is_valued=False).settles
+        if dies:
+            bot.start()
+    for minute in range(3 + failures, 10):
+        track = bot.value(minute)
+    figures = track.equity_quote, track.peak_quote, track.day_start_quote, track.day_loss_ratio
+    assert figures == pytest.approx((9_000.0, 10_000.0, 10_000.0, 0.1))
+    assert "not from this bot" not in " ".join(bot.told)
+    # Then it is settled once and for all: what goes now is a withdrawal.
+    assert not bot.look(10).settles
+    account.total_quote = 7_000.0
+    for minute in range(11, 15):
+        track = bot.value(minute)
+    # 2,000 of 9,000: equity and peak shrink by the same share.
+    assert track.equity_quote == pytest.approx(7_000.0)
+    assert track.peak_quote == pytest.approx(10_000.0 * 7 / 9)
+
+
+@SHORT
+@pytest.mark.parametrize("dies", [False, True])
+@pytest.mark.parametrize("answers", [False, True])
+def test_a_loss_that_is_booked_counts_once_though_the_account_cannot_be_valued(
+    account, bot, short, answers, dies
+):
+    trade = booked_trade(short=short)
+    held(account, trade)
+    price = 110.0 if short else 90.0
+    bot.value(0, price)
+    # 100 coins have lost 10 each, and the wallet has paid that.
+    account.amounts, account.total_quote = {}, 9_000.0
+    for minute in range(1, 5):
+        assert bot.value(minute, price).equity_quote == pytest.approx(9_000.0)
+    fill(trade, trade.exit_side, trade.amount, price, NOON)
+    trade.close(price)
+    Trade.commit()
+    account.tells_positions = answers
+    assert bot.look(5, is_valued=False).settles
+    if dies:
+        bot.start()
+    for minute in range(6, 12):
+        track = bot.value(minute)
+        assert track.equity_quote == pytest.approx(9_000.0), minute
+    assert track.peak_quote == track.day_start_quote == pytest.approx(9_000.0)
+
+
+def test_what_the_database_has_not_taken_is_still_to_be_settled(account, bot, monkeypatch):
+    account.amounts = {PAIR: 100.0}
+    bot.value(0)
+    bot.value(1)
+    account.amounts, account.total_quote = {}, 9_000.0
+    monkeypatch.setattr(bot.memory, "is_written", lambda: False)
+    bot.value(2)
+    assert bot.memory.get("unmatched") == "yes"
+    monkeypatch.undo()
+    assert bot.value(3).equity_quote == pytest.approx(9_000.0)
+    assert bot.memory.get("unmatched") == "no"
+    assert not bot.look(4).settles
