@@ -15,6 +15,7 @@ from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.engine.required_actions import ACCOUNT, EquityFloor, Levels
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
 from freqtrade_riskguard.rules import BreakerRule, Rule, Step
+from freqtrade_riskguard.rules.shortcuts import has_may_lock, is_monotone
 from freqtrade_riskguard.snapshot import Account, ClosedTrade, Position
 
 # How far prices, and equity, may move: the widest that holds saves most looks.
@@ -110,7 +111,7 @@ class CalmSearch:
             if of_pair.exit_between_funding:
                 return False
             asked += of_pair.ladder_between_funding
-        return not book.exit_price and all(_is_monotone(rule) for rule, _ in asked)
+        return not book.exit_price and all(is_monotone(rule) for rule, _ in asked)
 
     def _within(
         self,
@@ -172,13 +173,8 @@ class CalmSearch:
         return self._levels(rule.name, trade_id, is_enforced)
 
 
-def _is_monotone(rule: Rule) -> bool:
-    """Whether the rule's own class says so: what it is derived from may know less than it does."""
-    return bool(vars(type(rule)).get("is_monotone", False))
-
-
 def _may_lock(rule: BreakerRule, account: Account, closed: Sequence[ClosedTrade]) -> bool:
-    asks = getattr(rule, "may_lock", rule.locks)
+    asks = getattr(rule, "may_lock" if has_may_lock(rule) else "locks")
     return bool(asks(account, closed, account.positions))
 
 

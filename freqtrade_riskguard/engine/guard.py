@@ -12,6 +12,7 @@ from freqtrade_riskguard.engine.rule_runner import FAILED, RuleRunner
 from freqtrade_riskguard.risk import floor_leverage, nearest_stop
 from freqtrade_riskguard.rules import Cap, Rule, StopRule
 from freqtrade_riskguard.rules.exits.drawdown_ladder import DrawdownLadder
+from freqtrade_riskguard.rules.shortcuts import is_fixed
 from freqtrade_riskguard.snapshot import Account, Entry, Position
 
 _SAFE_LEVERAGE = Cap(1.0, FAILED)
@@ -219,7 +220,7 @@ class Guard:
         fixed = self._fixed_stops.get(pair)
         if fixed is None:
             rules = self._runner.book(pair).stop
-            fixed = all(getattr(rule, "is_fixed", False) for rule, _ in rules)
+            fixed = all(is_fixed(rule) for rule, _ in rules)
             self._fixed_stops[pair] = fixed
         return fixed
 

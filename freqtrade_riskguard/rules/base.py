@@ -76,6 +76,9 @@ class Rule(Protocol):
     position, a higher peak, more maintenance margin; with the same trades time alone makes nothing
     worse within a UTC day. A backtest then does not ask it again as long as prices and equity stay
     between two at which it would do nothing. See :mod:`freqtrade_riskguard.engine.calm`.
+
+    This, and what questions below offer of the kind, counts only for answers that are written in
+    the same class: it is not inherited. See :mod:`freqtrade_riskguard.rules.shortcuts`.
     """
 
     name: ClassVar[str]

@@ -20,6 +20,7 @@ from freqtrade_riskguard.rules.base import (
     StakeRule,
     StopRule,
 )
+from freqtrade_riskguard.rules.shortcuts import watches_funding
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class RuleBook:
     def sort(cls, rules: Sequence[tuple[Rule, Mode]]) -> Self:
         """Sort rules by the answers they have. A rule may answer several questions."""
         rules = sorted(rules, key=lambda item: item[1] != "enforce")
-        steady = [item for item in rules if not getattr(item[0], "watches_funding", False)]
+        steady = [item for item in rules if not watches_funding(item[0])]
         return cls(
             leverage=tuple((r, mode) for r, mode in rules if isinstance(r, LeverageRule)),
             stake=tuple((r, mode) for r, mode in rules if isinstance(r, StakeRule)),

@@ -442,6 +442,29 @@ def test_funding_is_judged_when_a_rate_or_the_sum_paid_is_new_and_once(monitor_o
     assert asked_about(replace(paid, funding=Funding((0.001, 0.001))), SHORT) == [7]
 
 
+class ExitAtALoss(FundingExit):
+    """Looks at the price, other than the rule that it is derived from."""
+
+    def exit_reason(self, position, account):
+        return "lost" if position.rate < 95.0 else None
+
+
+class LadderAtALoss(FundingLadder):
+    def advance(self, level, position, account):
+        return Step(1, "lost", (0.5,)) if position.rate < 95.0 else Step(level)
+
+
+@pytest.mark.parametrize("rule", [ExitAtALoss(), LadderAtALoss()], ids=lambda r: type(r).__name__)
+def test_a_rule_derived_from_one_that_watches_funding_is_asked_at_each_price(monitor_of, rule):
+    monitor = monitor_of((rule, "enforce"))
+    known = replace(LONG, rate=100.0, funding=Funding((0.001,)), funding_quote=-10.0)
+
+    monitor.confirm(monitor.evaluate(account(positions=(known,)), ()))
+    found = monitor.evaluate(account(positions=(replace(known, rate=94.0),)), ())
+
+    assert [each.trade_id for each in found.reductions] == [7]
+
+
 def test_funding_whose_findings_were_not_put_into_force_is_judged_again(monitor_of):
     exits = FundingExit()
     monitor = monitor_of((exits, "enforce"))

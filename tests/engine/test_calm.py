@@ -18,6 +18,7 @@ from freqtrade_riskguard.engine.rule_runner import RuleRunner
 from freqtrade_riskguard.risk import TierTable
 from freqtrade_riskguard.rules import Lock, Step
 from freqtrade_riskguard.rules.exits.margin_ladder import MarginLadder
+from freqtrade_riskguard.rules.pauses.funding_breaker import FundingBreaker
 from freqtrade_riskguard.rules.registry import build_rules
 from freqtrade_riskguard.snapshot import ClosedTrade
 from tests.factories import NOON, PAIR, account, market, position
@@ -284,6 +285,13 @@ class Derived(MarginLadder):
 
 
 @dataclass(frozen=True)
+class SaysForAnother(MarginLadder):
+    """Says that it is monotone, of an answer that it has not written."""
+
+    is_monotone: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
 class Clock:
     name: ClassVar[str] = "clock"
 
@@ -317,7 +325,9 @@ class Failing:
 
 
 @pytest.mark.parametrize(
-    "rule", [Odd(), Derived(1.3, 1.5), Clock(), Leaver(), At(), Failing()], ids=lambda r: r.name
+    "rule",
+    [Odd(), Derived(1.3, 1.5), SaysForAnother(1.3, 1.5), Clock(), Leaver(), At(), Failing()],
+    ids=lambda r: type(r).__name__,
 )
 def test_there_is_none_with_a_rule_that_may_act_in_between(monkeypatch, rule):
     monkeypatch.setattr(rule_runner, "build_rules", lambda _: [(rule, "enforce")])
@@ -330,6 +340,29 @@ def test_without_it_there_is(monkeypatch):
     monkeypatch.setattr(rule_runner, "build_rules", lambda _: [])
 
     assert Asked({}).search.find(account(positions=(HELD,)), ()) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class BelowALimit(FundingBreaker):
+    """Pauses for another reason than the rule that it is derived from."""
+
+    name: ClassVar[str] = "below_a_limit"
+    is_monotone: ClassVar[bool] = True
+
+    def locks(self, account, closed, positions):
+        return (Lock(NOON, "little is left"),) if account.equity_quote < 9_999.0 else ()
+
+
+def test_what_was_written_for_another_breaker_does_not_answer_for_a_derived_one(monkeypatch):
+    rule = BelowALimit(0.1, 0.01, timedelta(days=1), timedelta(hours=8))
+    monkeypatch.setattr(rule_runner, "build_rules", lambda _: [(rule, "enforce")])
+
+    # The narrowest width looks 0.2 % below 10,000: at 9,980 it pauses, and nobody has paid funding.
+    assert Asked({}).search.find(account(equity_quote=10_000.0), ()) is None
+    found = Asked({}).search.find(account(equity_quote=10_100.0), ())
+    # 0.6 % below 10,100 is 10,039.4, and 2 % is 9,898.
+    assert found is not None
+    assert found.least_equity_quote == pytest.approx(10_039.4)
 
 
 def test_all_rules_that_are_asked_between_payments_are_known_to_be_monotone():

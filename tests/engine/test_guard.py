@@ -431,6 +431,17 @@ def test_one_stop_that_follows_the_market_makes_them_all_be_asked_again(guard_of
     assert not guard_of((Broken(), "enforce")).has_fixed_stops("any")
 
 
+class Trailing(Fixed):
+    """Follows the market, other than the rule that it is derived from."""
+
+    def stop_price(self, position):
+        return 0.98 * position.rate
+
+
+def test_a_stop_derived_from_a_fixed_one_is_asked_again(guard_of):
+    assert not guard_of((Trailing(), "enforce")).has_fixed_stops("any")
+
+
 def test_a_failing_rule_answers_safely_and_once_in_the_log(guard_of, caplog):
     guard = guard_of((Broken(), "enforce"), (Fixed(50.0, stop=95.0), "enforce"))
 
