@@ -86,6 +86,9 @@ class Exchange:
         self.rates = dict.fromkeys(pairs, 100.0)
         self.minimum_quote = 5.0
 
+    def balance_includes_unrealized_pnl(self):
+        return False
+
     def get_option(self, name, default=None):
         return OPTIONS.get(name, default)
 

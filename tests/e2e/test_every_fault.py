@@ -89,6 +89,7 @@ NOT_CALLED = {
         "adapters.startup.evidence",
         "adapters.startup.exchange_safety",
         "adapters.startup.margin_top_up",
+        "adapters.startup.open_profit",
         "adapters.startup.whitelist_liquidations",
         "adapters.startup.checks",
         "adapters.startup.closed_trades_view:checked_settings",

@@ -35,6 +35,7 @@ from freqtrade_riskguard.adapters.startup.evidence import read_evidence
 from freqtrade_riskguard.adapters.startup.exchange_safety import check_safety
 from freqtrade_riskguard.adapters.startup.hyperopt_parameters import check_parameters, tuned
 from freqtrade_riskguard.adapters.startup.margin_top_up import note_no_exchange
+from freqtrade_riskguard.adapters.startup.open_profit import check_open_profit
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import for_margin_mode
 from freqtrade_riskguard.engine.cross_account import CrossAccount
@@ -104,6 +105,7 @@ class Session:
         self.evidence = read_evidence(self._configured, strategy)
         if is_running_bot(strategy.config):
             check_database()
+            check_open_profit(strategy)
         self._view.restart()
         self.reset(
             strategy, DatabaseStore() if is_running_bot(strategy.config) else InMemoryStore()

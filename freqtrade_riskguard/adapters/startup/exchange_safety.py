@@ -19,6 +19,7 @@ from freqtrade_riskguard.adapters.market.contracts import exchange_of, venue_of_
 from freqtrade_riskguard.adapters.run_mode import is_running_bot, trades_real_money
 from freqtrade_riskguard.adapters.startup.checks import refuse
 from freqtrade_riskguard.adapters.startup.margin_top_up import unusable_top_up
+from freqtrade_riskguard.adapters.startup.open_profit import open_profit_problem
 from freqtrade_riskguard.adapters.startup.whitelist_liquidations import liquidations
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import for_pair
@@ -287,6 +288,10 @@ def _unusable_top_up(setup: _Setup) -> str | None:
     return unusable_top_up(setup.settings, setup.strategy)
 
 
+def _open_profit_in_wallet(setup: _Setup) -> str | None:
+    return open_profit_problem(setup.strategy)
+
+
 def _no_stops_offered(setup: _Setup) -> str | None:
     if setup.offered_stops:
         return None
@@ -326,6 +331,7 @@ _LIMITATIONS: tuple[_Check, ...] = (
     _silent_telegram,
 )
 _CHECKS: tuple[_Check, ...] = (
+    _open_profit_in_wallet,
     _unknown_venue,
     _no_stop_on_exchange,
     _limit_stop,

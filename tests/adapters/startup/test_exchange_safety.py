@@ -92,6 +92,9 @@ def exchanges():
         }
         loaded[name] = ExchangeResolver.load_exchange(config, validate=False)
         loaded[name]._markets = {PAIR: {"taker": 0.0}}
+        # No bot trades for money with the oldest freqtrade, and its exchanges lack this.
+        if not hasattr(loaded[name], "balance_includes_unrealized_pnl"):
+            vars(loaded[name])["balance_includes_unrealized_pnl"] = bool
     yield loaded
     for exchange in loaded.values():
         exchange.close()
