@@ -92,7 +92,7 @@ def look_at_account(bot: PreviewBot) -> LiveAccount:
     with client_with(exchange, keys) as client:
         return LiveAccount(
             clock=_ask(lambda: _clock(client)),
-            balance=_ask(lambda: _balance(client, currency)),
+            balance=_ask(lambda: _balance(exchange, client, currency)),
             key=_ask(lambda: _rights(client)),
             hedge_mode=_ask(lambda: _hedge_mode(client)),
             multi_assets=_ask(lambda: _multi_assets(client)),
@@ -176,9 +176,9 @@ def _clock(client: Any) -> ClockReading:
     return ClockReading(((before + after) / 2 - server) / _MS, (after - before) / 2 / _MS)
 
 
-def _balance(client: Any, currency: str) -> Balance:
+def _balance(exchange: Any, client: Any, currency: str) -> Balance:
     found = client.fetch_balance()
-    wallet = without_open_profit(found, currency)
+    wallet = without_open_profit(exchange, client, found, currency)
     # An asset that never was in the account is left out.
     return Balance(wallet or 0.0, _number((found.get(currency) or {}).get("free")))
 
