@@ -13,14 +13,7 @@ class CalibrationError(Exception):
         super().__init__(escaped(" ".join(reason.split())))
 
 
-def short(reason: object, secret: str | None = None) -> str:
-    """Return the beginning of the first line of what somebody else's error says.
-
-    Parameters
-    ----------
-    secret : str, optional
-        Must not be told to anybody.
-    """
+def short(reason: object) -> str:
+    """Return the beginning of the first line of what somebody else's error says."""
     lines = str(reason).splitlines() or [type(reason).__name__]
-    text = lines[0][:_LONGEST]
-    return text.replace(secret, "***") if secret else text
+    return lines[0][:_LONGEST]

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import optuna
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
+from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from freqtrade_riskguard.calibration.errors import CalibrationError, short
@@ -55,7 +55,8 @@ class Study:
 
     def __init__(self, url: str, name: str) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._name, self._secret = name, _password(url)
+        _check_address(url)
+        self._name, self._url = name, url
         # SQLAlchemy's own choice of a driver changes with its versions.
         address = url.replace("postgresql://", "postgresql+psycopg2://", 1)
         self._storage = self._asked(lambda: optuna.storages.RDBStorage(address))
@@ -68,11 +69,9 @@ class Study:
                 "the driver of the database is not installed: pip install psycopg2-binary"
             ) from None
         except ArgumentError:
-            raise CalibrationError(
-                "the address of the database is none: give postgresql://user:password@host/name"
-            ) from None
+            raise _no_address(self._url) from None
         except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
-            reason = short(error.__cause__ or error, self._secret)
+            reason = _reason(self._url, error.__cause__ or error)
             raise CalibrationError(f"the database cannot be used: {reason}") from None
 
     def plan(self) -> dict[str, Any] | None:
@@ -177,8 +176,30 @@ def _best(study: optuna.Study) -> Found | None:
     return Found(dict(best.params), float(best.value or 0.0), len(complete) + pruned, pruned)
 
 
-def _password(url: str) -> str | None:
+def _check_address(url: str) -> None:
     try:
-        return urlsplit(url).password
-    except ValueError:
-        return None
+        make_url(url)
+    except (ArgumentError, ValueError):
+        raise _no_address(url) from None
+
+
+def _no_address(url: str) -> CalibrationError:
+    """Return that an address is none; not what is wrong with it, which may be a password's part."""
+    form = "give postgresql://user:password@host/name"
+    return CalibrationError(f"the address of the database is none: {form}{_advice(url)}")
+
+
+def _reason(url: str, error: BaseException) -> str:
+    """Return why a database cannot be used.
+
+    The words of a server's driver are not shown: they repeat what it took for the host, the user or
+    the name, and of a password that is not escaped that is a part.
+    """
+    if url.startswith("sqlite"):
+        return short(error)
+    refused = "its server does not answer, or refuses user, password or name"
+    return f"{refused} ({type(error).__name__}){_advice(url)}"
+
+
+def _advice(url: str) -> str:
+    return "; escape @ in the password as %40" if url.count("@") > 1 else ""

@@ -162,6 +162,14 @@ def test_a_worker_that_differs_is_refused_with_what_differs(url):
     [
         ("postgresql://me:secret-word@127.0.0.1:1/name", "the database cannot be used"),
         ("nonsense", "the address of the database is none"),
+        # What is behind the first @ is taken for the host, behind a / for the name, behind a : for
+        # the port.
+        (
+            "postgresql://me:My@secret-word#1@127.0.0.1:1/name",
+            "refuses user, password or name (OperationalError); escape @ in the password as %40",
+        ),
+        ("postgresql://me:My@127.0.0.1:1/secret-word@x/name", "; escape @ in the password as %40"),
+        ("postgresql://me:My@a:secret-word@127.0.0.1/name", "; escape @ in the password as %40"),
         ("sqlite:////nowhere/at/all/study.sqlite", "the database cannot be used"),
     ],
 )
