@@ -57,12 +57,16 @@ class AccountPaths:
     ----------
     liquidations : tuple of AccountLiquidation or None
         One for each way; None where it lived.
+    drawdown_ratios : tuple of float
+        Of each way the deepest fall from the most that it had realised to its equity at the worst
+        prices of a candle; NaN where it was liquidated.
     max_leverage : float
         Notional of all positions over equity, at most right after an entry, as it was traded and
         until it was liquidated; 0 without entries.
     """
 
     liquidations: tuple[AccountLiquidation | None, ...]
+    drawdown_ratios: tuple[float, ...]
     max_leverage: float
 
 
@@ -99,7 +103,7 @@ def account_paths(
     walk = _Walk(result, candles, tiers, exits, every)
     walk.run()
     found = tuple(walk.liquidation(way) for way in range(len(every)))
-    return AccountPaths(found, walk.max_leverage)
+    return AccountPaths(found, walk.drawdown_ratios(), walk.max_leverage)
 
 
 class _Event(NamedTuple):
@@ -156,6 +160,8 @@ class _Walk:
         self._held: dict[int, _Held] = {}
         self._died_at = np.full(len(ways), -1, dtype=np.int64)
         self._died_with = np.full(len(ways), np.nan)
+        self._peak = self._cash
+        self._drawdown = np.zeros(len(ways))
         self.max_leverage = 0.0
 
     def run(self) -> None:
@@ -191,6 +197,10 @@ class _Walk:
             equity_quote,
             1.0 - equity_quote / self._result.starting_balance_quote,
         )
+
+    def drawdown_ratios(self) -> tuple[float, ...]:
+        """Return the deepest drawdown of each way; NaN where the account was liquidated."""
+        return tuple(np.where(self._died_at < 0, self._drawdown, np.nan).tolist())
 
     def _events(self) -> Iterator[_Event]:
         for number, trade in enumerate(self._result.trades):
@@ -299,6 +309,8 @@ class _Walk:
                 equity += amount * (side * (price - held.average[:, None]) - fee * price)
                 notional += amount * price
             owed += _maintenance(self._tiers.of(held.trade.pair), held.amount, notional)
+        self._peak = np.maximum(self._peak, self._cash)
+        self._drawdown = np.maximum(self._drawdown, 1.0 - equity.min(axis=1) / self._peak)
         over = ~(equity > owed) & (self._died_at < 0)[:, None]
         for way in np.flatnonzero(over.any(axis=1)).tolist():
             offset = int(over[way].argmax())

@@ -9,7 +9,10 @@ from freqtrade_riskguard.analysis.disclaimer import CANDLE_BY_CANDLE
 
 
 def account_record(account: AccountSurvival) -> dict[str, Any]:
-    """Return all figures; what is not known, and the liquidation of what lives, is null."""
+    """Return all figures; what is not known is null.
+
+    So is the liquidation of what lives, and the drawdown of what is liquidated.
+    """
     return {
         "basis": CANDLE_BY_CANDLE,
         "max_effective_leverage": _or_null(account.max_leverage),
@@ -22,12 +25,19 @@ def _fate_record(fate: AccountFate) -> dict[str, Any]:
         "slippage_ratio": _or_null(fate.slippage_ratio),
         "reason": fate.why_unknown or None,
         "as_traded": _liquidation_record(fate.as_traded),
+        "drawdown_ratio": _or_null(fate.drawdown_ratio),
         "keeps_alive": _or_null(fate.keeps_alive),
         "by_effective_leverage": None
         if fate.why_unknown
         else [
-            {"leverage": leverage, "liquidation": _liquidation_record(found)}
-            for leverage, found in zip(fate.leverages, fate.by_leverage, strict=True)
+            {
+                "leverage": leverage,
+                "liquidation": _liquidation_record(found),
+                "drawdown_ratio": _or_null(depth),
+            }
+            for leverage, found, depth in zip(
+                fate.leverages, fate.by_leverage, fate.drawdown_ratios, strict=True
+            )
         ],
     }
 

@@ -26,6 +26,11 @@ class AccountFate:
         Effective ones: notional of all positions over equity, at most right after an entry.
     by_leverage : tuple of AccountLiquidation or None
         One for each of ``leverages``, every position larger or smaller by the same factor.
+    drawdown_ratio : float
+        As it was traded, from the most that was realised to the worst prices of a candle; NaN where
+        it was liquidated, or nothing is known.
+    drawdown_ratios : tuple of float
+        The same, for each of ``leverages``.
     why_unknown : str
         Why nothing is known; empty where it is.
     """
@@ -34,6 +39,8 @@ class AccountFate:
     as_traded: AccountLiquidation | None
     leverages: tuple[float, ...]
     by_leverage: tuple[AccountLiquidation | None, ...]
+    drawdown_ratio: float = nan
+    drawdown_ratios: tuple[float, ...] = ()
     why_unknown: str = ""
 
     @property
@@ -41,12 +48,18 @@ class AccountFate:
         """The largest of the leverages up to which it lived at all; 0 for none, NaN unknown."""
         if self.why_unknown:
             return nan
-        lived = 0.0
-        for leverage, found in zip(self.leverages, self.by_leverage, strict=True):
-            if found is not None:
-                break
-            lived = leverage
-        return lived
+        return self.leverages[self._lived - 1] if self._lived else 0.0
+
+    @property
+    def kept_drawdown_ratio(self) -> float:
+        """The drawdown at :attr:`keeps_alive`; NaN where that is none, or unknown."""
+        return self.drawdown_ratios[self._lived - 1] if self._lived else nan
+
+    @property
+    def _lived(self) -> int:
+        """How many of the leverages, from the lowest, it lived at."""
+        died = (number for number, found in enumerate(self.by_leverage) if found is not None)
+        return next(died, len(self.by_leverage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +101,25 @@ def account_survival(
     if candles.missing:
         why = f"candles are missing for {', '.join(candles.missing)}"
         return AccountSurvival(
-            nan, tuple(AccountFate(slip, None, (), (), why) for slip in slippages)
+            nan, tuple(AccountFate(slip, None, (), (), why_unknown=why) for slip in slippages)
         )
     exits = moved_exits(result, fills, cuts)
     traded = account_paths(result, candles.by_pair, tiers, exits)
     leverages = DEFAULT_LEVERAGES if traded.max_leverage > 0.0 else ()
     sizes = (1.0, *(leverage / traded.max_leverage for leverage in leverages))
     ways = [(size, slippage) for slippage in slippages for size in sizes]
-    _, *found = account_paths(result, candles.by_pair, tiers, exits, ways).liquidations
+    played = account_paths(result, candles.by_pair, tiers, exits, ways)
+    found, depths = played.liquidations[1:], played.drawdown_ratios[1:]
     moved = [each for row in exits for each in row if each is not None]
     unmoved = unmoved_words(sum(isnan(each.stop_candle_worst_price) for each in moved), len(moved))
     fates = []
     for number, slippage in enumerate(slippages):
-        first, *others = found[number * len(sizes) : (number + 1) * len(sizes)]
+        part = slice(number * len(sizes), (number + 1) * len(sizes))
+        (first, *others), (depth, *others_depth) = found[part], depths[part]
         why = "" if isnan(slippage) else unmoved
         fates.append(
-            AccountFate(slippage, None, (), (), why)
+            AccountFate(slippage, None, (), (), why_unknown=why)
             if why
-            else AccountFate(slippage, first, leverages, tuple(others))
+            else AccountFate(slippage, first, leverages, tuple(others), depth, tuple(others_depth))
         )
     return AccountSurvival(traded.max_leverage, tuple(fates))

@@ -10,13 +10,30 @@ from freqtrade_riskguard.analysis.tables import UNKNOWN
 from freqtrade_riskguard.formatting import percent, sum_of_money
 
 ACCOUNT_TITLE = "Liquidation of the account, by effective leverage"
-ACCOUNT_CAPTION = (
+_HOW = (
     "Cross margin: notional of all positions over equity, at most right after an entry. Every "
     "position is larger or smaller by the same factor, entries and exits stay; a stop that depends "
     "on leverage would be elsewhere. In every candle all positions stand at their own worst price "
-    "at once, which is worse than most candles were. Losses are of the account's start."
+    "at once, which is worse than most candles were."
 )
+_LIVES = (
+    "Lives means only: not liquidated; beside it the deepest drawdown, from the most that was "
+    "realised to the worst prices of a candle."
+)
+_DIES = "Where it is liquidated: when, and the loss since the account's start."
 LIVED = "lives"
+
+
+def account_caption(account: AccountSurvival) -> str:
+    """Return what the cells of the table mean, of those that it has."""
+    found = [
+        each
+        for fate in account.fates
+        if not fate.why_unknown
+        for each in (fate.as_traded, *fate.by_leverage)
+    ]
+    lives, dies = None in found, any(each is not None for each in found)
+    return " ".join([_HOW, *[_LIVES] * lives, *[_DIES] * dies])
 
 
 def liquidation_words(account: AccountSurvival, currency: str) -> str:
@@ -50,7 +67,11 @@ def account_verdict(account: AccountSurvival) -> str:
     if exact.why_unknown:
         return f"It is unknown whether the account would have lived: {exact.why_unknown}."
     found = exact.as_traded
-    fate = "lives" if found is None else f"is liquidated at {found.time:%Y-%m-%d %H:%M}"
+    fate = (
+        f"is not liquidated, with a drawdown of {percent(exact.drawdown_ratio, 0)}"
+        if found is None
+        else f"is liquidated at {found.time:%Y-%m-%d %H:%M}"
+    )
     slippage = percent(worst.slippage_ratio, 0)
     return (
         f"As it was traded, with up to {account.max_leverage:.1f}x effective leverage, the account "
@@ -64,28 +85,31 @@ def account_rows(account: AccountSurvival) -> Iterator[tuple[str, ...]]:
     yield "as traded", *(fate_cell(fate) for fate in account.fates)
     for number, leverage in enumerate(account.as_filled.leverages):
         cells = (
-            _cell(fate, None if fate.why_unknown else fate.by_leverage[number])
+            UNKNOWN
+            if fate.why_unknown
+            else _cell(fate.by_leverage[number], fate.drawdown_ratios[number])
             for fate in account.fates
         )
         yield f"{leverage:g}x", *cells
 
 
 def fate_cell(fate: AccountFate) -> str:
-    """Return when the account was liquidated as it was traded, or that it lives."""
-    return _cell(fate, fate.as_traded)
+    """Return when the account was liquidated as it was traded, or its drawdown if it lives."""
+    return UNKNOWN if fate.why_unknown else _cell(fate.as_traded, fate.drawdown_ratio)
 
 
-def _cell(fate: AccountFate, found: AccountLiquidation | None) -> str:
-    if fate.why_unknown:
-        return UNKNOWN
+def _cell(found: AccountLiquidation | None, drawdown_ratio: float) -> str:
     if found is None:
-        return LIVED
+        return f"{LIVED} {percent(-drawdown_ratio, 0)}"
     return f"{found.time:%Y-%m-%d %H:%M} {percent(-found.loss_ratio, 0)}"
 
 
 def _up_to(fate: AccountFate) -> str:
     if fate.why_unknown:
-        return f"it is unknown which leverage it would have lived at ({fate.why_unknown})"
+        return f"it is unknown up to which leverage it would not be liquidated ({fate.why_unknown})"
     if not fate.keeps_alive:
-        return "it would have lived at none of the leverages from 1x"
-    return f"it would have lived up to {fate.keeps_alive:g}x"
+        return "it would have been liquidated at each of the leverages from 1x"
+    return (
+        f"it would not have been liquidated up to {fate.keeps_alive:g}x, with a drawdown of "
+        f"{percent(fate.kept_drawdown_ratio, 0)} there"
+    )

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from freqtrade_riskguard.analysis.account_words import (
-    ACCOUNT_CAPTION,
     ACCOUNT_TITLE,
+    account_caption,
     account_rows,
     fate_words,
 )
@@ -48,7 +48,7 @@ def page(report: Report) -> str:
         stress_names=["as filled", *("+" + percent(s.slippage_ratio, 0) for s in found.stressed)],
         account_rows=[] if found.account is None else list(account_rows(found.account)),
         account_title=ACCOUNT_TITLE,
-        account_caption=ACCOUNT_CAPTION,
+        account_caption="" if found.account is None else account_caption(found.account),
         verdict=verdict(found),
         no_journal=journal_words(report),
         twins=doubled(report.effects),

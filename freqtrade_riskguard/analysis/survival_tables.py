@@ -9,9 +9,9 @@ from rich.text import Text
 
 from freqtrade_riskguard.analysis.account_survival import AccountSurvival
 from freqtrade_riskguard.analysis.account_words import (
-    ACCOUNT_CAPTION,
     ACCOUNT_TITLE,
     LIVED,
+    account_caption,
     account_rows,
     account_verdict,
     liquidation_words,
@@ -35,7 +35,8 @@ _HELD = (
 )
 
 
-_STYLES = {LIVED: "green", UNKNOWN: ""}
+# No green for what lives: its drawdown may be all but everything.
+_NOT_LIQUIDATED = (LIVED, UNKNOWN)
 _BOUND = "a trade beyond its liquidation price loses its whole margin."
 _UNBOUND = "in cross margin a trade may lose more than its margin."
 
@@ -119,12 +120,14 @@ def _survival_table(survivals: tuple[Survival, ...]) -> Table:
 
 
 def _account_table(account: AccountSurvival) -> Table:
-    table = FoldingTable(title=ACCOUNT_TITLE, caption=ACCOUNT_CAPTION)
+    table = FoldingTable(title=ACCOUNT_TITLE, caption=account_caption(account))
     table.add_column("Leverage", justify="right")
     for fate in account.fates:
         table.add_column(_name(fate.slippage_ratio), justify="right")
     for name, *cells in account_rows(account):
-        table.add_row(name, *(Text(cell, _STYLES.get(cell, "red")) for cell in cells))
+        table.add_row(
+            name, *(Text(cell, "" if cell.startswith(_NOT_LIQUIDATED) else "red") for cell in cells)
+        )
     return table
 
 

@@ -1,7 +1,7 @@
 """An account in cross margin, candle by candle: by hand, and against a plain simulation."""
 
 from datetime import timedelta
-from math import nan
+from math import isnan, nan
 
 import pytest
 from hypothesis import given, settings
@@ -69,6 +69,24 @@ def test_a_short_dies_at_the_high():
     short = position(is_short=True)
     assert liquidation(traded(short), rising(101, 110, 119.6, 100, 100)).time == at(2)
     assert liquidation(traded(short), rising(101, 119.3, 119.3, 119.3, 101)) is None
+
+
+def test_what_lives_has_a_drawdown_from_the_most_that_was_realised():
+    # A gain of 1,000 less 25 and 25.5 of fees, then 500 coins at 90: 25 of fee, 5,000 lost, and
+    # 22.5 of fee to leave there. At a fifth of the size each is that share of what is left.
+    won = position(102.0, 1, amount=500.0)
+    lost = position(closed=4, opened=2)
+    peak, low = 1_000 - 50.5, 25 + 5_000 + 22.5
+    found = paths(
+        traded(won, lost),
+        candles((100, 102, 100, 102), (102, 102, 100, 100), *[(100, 101, 90, 100)] * 3),
+        [(0.2, nan), (20.0, nan)],
+    )
+    assert found.liquidations[:2] == (None, None)
+    one, fifth, dead = found.drawdown_ratios
+    assert one == pytest.approx(low / (10_000 + peak))
+    assert fifth == pytest.approx(0.2 * one)
+    assert isnan(dead)
 
 
 def test_a_hedge_counts_at_its_own_worst():

@@ -1,9 +1,14 @@
 """``survive`` and ``report`` on a backtest in cross margin: the fate of the account."""
 
 import json
+from dataclasses import replace
+from math import nan
 
 import pytest
 
+from freqtrade_riskguard.analysis.account_path import AccountLiquidation
+from freqtrade_riskguard.analysis.account_survival import AccountFate, AccountSurvival
+from freqtrade_riskguard.analysis.account_words import account_caption
 from freqtrade_riskguard.cli import main
 from tests.support.results import BTC, ETH, STRATEGY, at, stats, store, trade, write_candles
 from tests.support.terminal import assert_fits
@@ -60,6 +65,12 @@ def test_json_has_the_moment_and_the_leverages(dead, alive, data, capsys):
     assert one["max_effective_leverage"] == pytest.approx(2.5)
     assert one["fills"][0]["as_traded"] is None
     assert one["fills"][0]["keeps_alive"] == 4
+    assert one["fills"][0]["drawdown_ratio"] == pytest.approx(0.525)
+    assert exact["drawdown_ratio"] is None
+    assert [each["drawdown_ratio"] for each in one["fills"][0]["by_effective_leverage"]] == [
+        *(pytest.approx(leverage * 0.21) for leverage in range(1, 5)),
+        *[None] * 16,
+    ]
 
 
 def test_a_stop_may_lose_more_than_its_margin(tmp_path, data, capsys):
@@ -92,7 +103,25 @@ def test_the_terminal_says_it_first_and_last(dead, data, capsys, monkeypatch):
     assert "Chances within a year" not in shown
     verdict = " ".join(shown.split("In short:")[1].split())
     assert f"with up to 5.0x effective leverage, the account is liquidated at {at(1):%Y}" in verdict
-    assert "With the backtest's own fills it would have lived up to 4x" in verdict
+    assert "own fills it would not have been liquidated up to 4x, with a drawdown of" in verdict
+
+
+def test_what_lives_is_shown_with_its_drawdown(alive, data, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["survive", str(alive), "--datadir", str(data)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    # 525 of 1,000 at its 2.5x; 840 at 4x.
+    assert "lives -52 %" in shown
+    assert "Lives means only: not liquidated" in shown
+    assert "the account is not liquidated, with a drawdown of 52 %" in shown
+    assert "would not have been liquidated up to 4x, with a drawdown of 84 % there" in shown
+
+
+def test_losses_are_explained_only_where_there_are_any():
+    lives = AccountFate(nan, None, (1.0,), (None,), 0.1, (0.1,))
+    dies = replace(lives, by_leverage=(AccountLiquidation(at(1), 1.0, 0.9),))
+    assert "since the account's start" not in account_caption(AccountSurvival(1.0, (lives,)))
+    assert "since the account's start" in account_caption(AccountSurvival(1.0, (lives, dies)))
 
 
 def test_without_candles_it_is_unknown(dead, capsys):
