@@ -49,6 +49,8 @@ class GuardFacts:
         Those in force.
     decisions : sequence of DecisionStatus or None
         The latest, the newest first; None where there is no journal.
+    journal_file : str or None
+        Where they are read from.
     """
 
     bot: BotIdentity
@@ -58,6 +60,7 @@ class GuardFacts:
     locks: Sequence[LockStatus]
     exchange: ExchangeStatus
     decisions: Sequence[DecisionStatus] | None
+    journal_file: str | None = None
 
 
 def guard_status(facts: GuardFacts) -> GuardStatus:
@@ -124,6 +127,7 @@ def guard_status(facts: GuardFacts) -> GuardStatus:
         locks=tuple(facts.locks),
         exchange=facts.exchange,
         decisions=None if facts.decisions is None else tuple(facts.decisions),
+        journal_file=facts.journal_file,
     )
 
 

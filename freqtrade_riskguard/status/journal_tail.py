@@ -17,6 +17,7 @@ _KEPT = 10
 def last_decisions(journal: Path | None, most: int = _KEPT) -> tuple[DecisionStatus, ...] | None:
     """Return the last decisions, the newest first; None where there is no journal to read.
 
+    A guard makes the file with its first decision: until then there are none.
     Only the end of the file is read. A line that is no decision is left out: the bot may be
     writing the last one now.
     """
@@ -27,6 +28,8 @@ def last_decisions(journal: Path | None, most: int = _KEPT) -> tuple[DecisionSta
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - _MOST_BYTES))
             lines = file.read(_MOST_BYTES).split(b"\n")
+    except FileNotFoundError:
+        return ()
     except OSError:
         return None
     # The first line may be the rest of one.

@@ -182,3 +182,6 @@ class GuardStatus(_Part):
     decisions: tuple[DecisionStatus, ...] | None = Field(
         description="the newest first; null where there is no journal to read"
     )
+    journal_file: Text | None = Field(
+        default=None, description="where they are read from; null for none, or where nobody says"
+    )

@@ -74,13 +74,15 @@ def _account(status: GuardStatus) -> Table:
     currency = status.bot.currency
     table = _table("", "", "now", "limit", "")
     margin, exposure, drawdown = status.margin, status.exposure, status.drawdown
+    # The API does not tell the guard's limits: it may have one.
+    no_limit = _NOTHING if status.source == "rest_api" else "none"
     table.add_row("Equity", f"{_money(status.equity.equity_quote)} {currency}", "", "")
     for name, limit in (("Today", status.day), ("This week", status.week)):
-        table.add_row(name, _signed(limit.change_ratio), _loss_limit(limit), _used(limit))
+        table.add_row(name, _signed(limit.change_ratio), _loss_limit(limit, no_limit), _used(limit))
     table.add_row(
         "Drawdown",
         _percent(drawdown.drawdown_ratio),
-        _percent(drawdown.halt_ratio, none="none"),
+        _percent(drawdown.halt_ratio, none=no_limit),
         f"stakes x{drawdown.stake_ratio:g}, peak {_money(drawdown.peak_quote)}"
         if drawdown.stake_ratio is not None
         else "",
@@ -89,14 +91,14 @@ def _account(status: GuardStatus) -> Table:
         "Margin", _percent(margin.maintenance_ratio), "100 %", (margin.level or "").upper()
     )
     table.add_row(
-        "Leverage", _times(margin.effective_leverage), _times(margin.max_leverage, "none"), ""
+        "Leverage", _times(margin.effective_leverage), _times(margin.max_leverage, no_limit), ""
     )
     for name, held, most in (
         ("Gross exposure", exposure.gross_ratio, exposure.max_gross_ratio),
         ("Net exposure", exposure.net_ratio, exposure.max_net_ratio),
     ):
-        table.add_row(name, _percent(held, 0), _percent(most, 0, none="none"), "")
-    heat_limit = "none" if exposure.heat_limit_quote is None else money(exposure.heat_limit_quote)
+        table.add_row(name, _percent(held, 0), _percent(most, 0, none=no_limit), "")
+    heat_limit = no_limit if exposure.heat_limit_quote is None else money(exposure.heat_limit_quote)
     table.add_row("Heat at the stops", _money(exposure.heat_quote), heat_limit, "")
     return table
 
@@ -141,18 +143,22 @@ def _locks(status: GuardStatus) -> list[str]:
 
 
 def _decisions(status: GuardStatus) -> list[str]:
+    if status.source == "rest_api":
+        return [f"{_NOTHING}: the API does not tell them"]
+    if status.journal_file is None:
+        return ["no journal is written: name one with riskguard.journal_file"]
     if status.decisions is None:
-        return ["no journal to read (riskguard.journal_file)"]
+        return [f"{_NOTHING}: {status.journal_file} cannot be read"]
     return [
         f"{made.time:%m-%d %H:%M} {made.rule} {made.question}"
         f"{'' if made.pair == '*' else f' {made.pair}'}"
         f"{'' if made.is_enforced else ' (observed)'}: {made.reason}"
         for made in status.decisions[:_SHOWN_DECISIONS]
-    ] or ["none"]
+    ] or [f"nothing written yet to {status.journal_file}"]
 
 
-def _loss_limit(limit: LossLimit) -> str:
-    return "off" if limit.mode == "off" else _percent(limit.limit_ratio, none="none")
+def _loss_limit(limit: LossLimit, no_limit: str) -> str:
+    return "off" if limit.mode == "off" else _percent(limit.limit_ratio, none=no_limit)
 
 
 def _used(limit: LossLimit) -> str:

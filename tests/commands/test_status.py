@@ -89,6 +89,16 @@ class TestABotThatHasNotTraded:
         assert shown["bot"]["strategy"] == "RiskGuardSample"
         assert shown["decisions"] is None
 
+    def test_a_journal_that_is_named_has_nothing_yet(self, place, capsys, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "400")
+        kept(place, equity=self.EQUITY)
+        config = json.loads((place / "config.json").read_text(encoding="utf-8"))
+        config["riskguard"]["journal_file"] = str(place / "none yet.jsonl")
+        (place / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        assert status(place) == 1
+        shown = " ".join(capsys.readouterr().out.split())
+        assert f"Last decisions nothing written yet to {place / 'none yet.jsonl'}" in shown
+
     def test_an_exchange_that_is_away_is_one_line(self, calm, tmp_path, capsys):
         with ReplayExchange(calm) as gone:
             place = write_bot(tmp_path / "away", gone).parent
@@ -125,6 +135,11 @@ class TestTheApi:
             assert main(["status", "--url", api.url]) == 1
         shown = capsys.readouterr().out
         assert "the bot is stopped" in shown
+        # It may have limits, and a journal.
+        limits = [line for line in shown.splitlines() if "Drawdown" in line or "Gross" in line]
+        assert [line.rstrip().endswith("cannot tell") for line in limits] == [True, True]
+        assert "journal_file" not in shown
+        assert "cannot tell: the API does not tell them" in shown
         assert_fits(shown, 80)
 
     def test_one_that_does_not_answer_is_one_line(self, capsys):

@@ -70,6 +70,7 @@ def read_guard_status(
                 locks=locks,
                 exchange=exchange,
                 decisions=None if decisions is None else _shown(decisions, log),
+                journal_file=None if journal is None else str(journal),
             )
         )
 
