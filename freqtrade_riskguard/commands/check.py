@@ -33,7 +33,11 @@ from freqtrade_riskguard.entry_report.entry_figures import entry_figures
 from freqtrade_riskguard.entry_report.live_findings import GateInput, LiveFinding
 from freqtrade_riskguard.entry_report.live_gate import judge_account
 from freqtrade_riskguard.entry_report.profile_leverage import profile_leverage
-from freqtrade_riskguard.entry_report.settings_in_force import rules_by_mode, settings_in_force
+from freqtrade_riskguard.entry_report.settings_in_force import (
+    rules_by_mode,
+    rules_without_limit,
+    settings_in_force,
+)
 from freqtrade_riskguard.evidence.weighting import evidence_words
 
 _COMMAND = "check"
@@ -152,6 +156,7 @@ def _verdict(bot: PreviewBot, log: LogCollector, wait: ProgressBar) -> Verdict:
         open_trades=bot.account.open_trades,
         database=bot.history,
         rules=rules_by_mode(bot.settings) if bot.guarded else {},
+        rules_without_limit=tuple(rules_without_limit(bot.settings)) if bot.guarded else (),
         settings=tuple(
             settings_in_force(
                 bot.found.settings,

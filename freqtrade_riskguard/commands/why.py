@@ -13,6 +13,7 @@ from freqtrade_riskguard.adapters.preview.pair_selection import PreviewOptions
 from freqtrade_riskguard.commands.bot_arguments import request_of
 from freqtrade_riskguard.commands.console import ProgressBar, working, write_json
 from freqtrade_riskguard.commands.exit_codes import DANGER, FINE, fail
+from freqtrade_riskguard.config.loading import for_pair
 from freqtrade_riskguard.entry_report import why_tables
 from freqtrade_riskguard.entry_report.dangers import guard_dangers, unread_database
 from freqtrade_riskguard.entry_report.entry_figures import entry_figures
@@ -92,7 +93,7 @@ def _explain(options: argparse.Namespace, log: LogCollector, wait: ProgressBar) 
             signal=signal.enters,
             enter_tag=entry.enter_tag,
             entry=entry_figures(answered, bot.settings),
-            rules=rule_answers(answered),
+            rules=rule_answers(answered, for_pair(bot.settings, pair)),
             warnings=tuple(_warnings(bot, pair, account, log)),
         )
 

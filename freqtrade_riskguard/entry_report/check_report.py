@@ -45,6 +45,8 @@ class Verdict:
         ``ok``, ``danger``, or ``unknown`` where no danger was found and an answer is missing.
     liquidation_rule : str
         The exchange's, as liquidation prices are computed here, with its source.
+    rules_without_limit : tuple of str
+        Rules that are on and protect from nothing, as no limit is set.
     profiles : tuple of ProfileLeverage
         For the first pair and its first side.
     evidence : str or None
@@ -74,3 +76,4 @@ class Verdict:
     profiles: tuple[ProfileLeverage, ...]
     account: tuple[LiveFinding, ...] | None = None
     evidence: str | None = None
+    rules_without_limit: tuple[str, ...] = ()

@@ -34,7 +34,11 @@ def show(console: Console, verdict: Verdict, *, all_settings: bool) -> None:
         console.print(_settings_table(verdict, all_settings=all_settings))
         for mode, rules in verdict.rules.items():
             if rules:
-                console.print(_item(f"{mode}: ", ", ".join(rules)))
+                shown = (
+                    f"{rule} (not set)" if rule in verdict.rules_without_limit else rule
+                    for rule in rules
+                )
+                console.print(_item(f"{mode}: ", ", ".join(shown)))
         console.print()
     console.print(_market_table(verdict))
     console.print(_entries_table(verdict))

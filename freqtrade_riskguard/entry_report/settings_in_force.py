@@ -116,6 +116,20 @@ def rules_by_mode(settings: RiskGuardConfig) -> dict[str, list[str]]:
     }
 
 
+def rules_without_limit(settings: RiskGuardConfig) -> list[str]:
+    """Return the rules that are on and protect from nothing, as no limit is given for any pair."""
+    sides, overridden = settings.side_limit, {key for own in settings.pairs.values() for key in own}
+    unset = {
+        "max_spread": settings.max_spread.max_ratio is None,
+        "side_limit": sides.max_longs is None and sides.max_shorts is None,
+    }
+    return [
+        rule
+        for rule, is_unset in unset.items()
+        if is_unset and settings.mode_of(rule) != "off" and rule not in overridden
+    ]
+
+
 def _is_off(settings: RiskGuardConfig, path: tuple[str, ...]) -> bool:
     section, last = path[0], path[-1]
     # A mode says itself that it is "off".

@@ -5,10 +5,14 @@ from math import isnan, nan
 
 from freqtrade_riskguard.adapters.preview.entry_request import OWN_STOP, EntryPreview
 from freqtrade_riskguard.adapters.preview.recorder import RuleReply
+from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.engine.journal import Question
 from freqtrade_riskguard.entry_report.entry_figures import EntryFigures
 from freqtrade_riskguard.formatting import percent
 from freqtrade_riskguard.rules import Cap
+from freqtrade_riskguard.rules.entry.max_spread import MaxSpread
+from freqtrade_riskguard.rules.entry.reward_risk import RewardRisk
+from freqtrade_riskguard.rules.entry.side_limit import SideLimit
 from freqtrade_riskguard.snapshot import Entry
 
 _STEPS: tuple[Question, ...] = ("leverage", "stake", "entry", "stop")
@@ -32,6 +36,8 @@ class RuleAnswer:
     binds, would_bind : bool
         Whether it made the answer smaller (of a stop: is the nearest), or would have if it did not
         only observe.
+    unjudged : str
+        Why a rule that does not refuse the entry has not looked at it; empty where it has.
     """
 
     question: Question
@@ -43,6 +49,7 @@ class RuleAnswer:
     why: str = ""
     binds: bool = False
     would_bind: bool = False
+    unjudged: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +81,15 @@ class Explanation:
     warnings: tuple[str, ...]
 
 
-def rule_answers(answered: EntryPreview) -> tuple[RuleAnswer, ...]:
-    """Return what every rule said, in the order of the questions; the strategy's own stop, too."""
-    rows = [_row(said, answered) for step in _STEPS for said in answered.said[step]]
+def rule_answers(answered: EntryPreview, settings: RiskGuardConfig) -> tuple[RuleAnswer, ...]:
+    """Return what every rule said, in the order of the questions; the strategy's own stop, too.
+
+    Parameters
+    ----------
+    settings : RiskGuardConfig
+        Those of the entry's pair.
+    """
+    rows = [_row(said, answered, settings) for step in _STEPS for said in answered.said[step]]
     own = answered.entry.own_stop_price
     if not isnan(own):
         rows.append(
@@ -92,7 +105,7 @@ def rule_answers(answered: EntryPreview) -> tuple[RuleAnswer, ...]:
     return tuple(rows)
 
 
-def _row(said: RuleReply, answered: EntryPreview) -> RuleAnswer:
+def _row(said: RuleReply, answered: EntryPreview, settings: RiskGuardConfig) -> RuleAnswer:
     row = RuleAnswer(
         question=said.question,
         rule=said.rule,
@@ -109,6 +122,26 @@ def _row(said: RuleReply, answered: EntryPreview) -> RuleAnswer:
         return replace(row, denies=True, why=answer)
     if isinstance(answer, int | float):
         return replace(row, limit=float(answer), why=_distance(float(answer), answered.entry))
+    if said.question == "entry" and answer is None:
+        return _silent(row, answered.entry, settings)
+    return row
+
+
+def _silent(row: RuleAnswer, entry: Entry, settings: RiskGuardConfig) -> RuleAnswer:
+    """Return a rule that does not refuse: with what it measured, or why it has not judged."""
+    sides = settings.side_limit
+    if row.rule == MaxSpread.name:
+        limit, spread_ratio = settings.max_spread.max_ratio, entry.market.spread_ratio
+        if limit is None:
+            return replace(row, unjudged="not set")
+        if spread_ratio is None:
+            return replace(row, unjudged="not asked: no order book then")
+        return replace(row, why=f"{percent(spread_ratio, 3)}, limit {percent(limit, 3)}")
+    if row.rule == SideLimit.name:
+        most = sides.max_longs if entry.side > 0 else sides.max_shorts
+        return replace(row, unjudged="not set" if most is None else "")
+    if row.rule == RewardRisk.name and entry.target_price is None:
+        return replace(row, unjudged="no target")
     return row
 
 

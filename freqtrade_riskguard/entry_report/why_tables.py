@@ -1,5 +1,6 @@
 """The report of ``riskguard why``, for a terminal of 80 columns or more."""
 
+from collections.abc import Iterator
 from math import isfinite, isnan
 
 from rich.console import Console
@@ -32,11 +33,10 @@ def show(console: Console, found: Explanation) -> None:
         table = _table(title, rows)
         if table.row_count:
             console.print(table)
-        silent = ", ".join(_name(row) for row in rows if not _says(row))
-        if silent:
-            quiet = "No objection" if question == "entry" else "Not limiting"
-            head = "" if table.row_count else f"{title} "
-            console.print(Text.assemble((head, "bold"), f"{quiet}: {silent}.\n"))
+        head = "" if table.row_count else f"{title} "
+        for quiet, silent in _silent(rows, question):
+            console.print(Text.assemble((head, "bold"), f"{quiet}: {', '.join(silent)}.\n"))
+            head = ""
     console.print(
         f"{_BINDS} decides, {_WOULD} would decide if enforced.", markup=False, style="dim"
     )
@@ -44,6 +44,19 @@ def show(console: Console, found: Explanation) -> None:
         console.print(Padding(Text.assemble(("Note: ", "bold"), warning), (0, 0, 0, 2)))
     for text in _outcome(found):
         console.print(text)
+
+
+def _silent(rows: list[RuleAnswer], question: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the rules that do not decide: those that have looked at the entry, and the others."""
+    silent = [row for row in rows if not _says(row)]
+    judged = [
+        f"{_name(row)} ({row.why})" if row.why else _name(row) for row in silent if not row.unjudged
+    ]
+    unjudged = [f"{_name(row)} ({row.unjudged})" for row in silent if row.unjudged]
+    if judged:
+        yield "No objection" if question == "entry" else "Not limiting", judged
+    if unjudged:
+        yield "Not judged", unjudged
 
 
 def _head(found: Explanation) -> list[Text]:

@@ -63,6 +63,26 @@ def test_every_rule_and_the_one_that_decides(why, capsys):
     assert "No objection: liquidation_distance" in shown.out
 
 
+def test_what_has_not_looked_at_the_entry_does_not_stand_as_if_it_had(why, capsys):
+    assert why("btc", "long") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    judged, unjudged = shown.split("No objection: ")[1].split("Not judged: ")
+    rules = ("max_spread", "side_limit", "reward_risk")
+    assert not any(rule in judged for rule in rules)
+    assert unjudged.startswith(
+        "side_limit (not set), reward_risk (no target), max_spread (not set)."
+    )
+
+
+def test_an_order_book_of_today_says_nothing_about_another_day(why, capsys):
+    limited = {**MODERATE, "max_spread": {"max_ratio": 0.00001}, "side_limit": {"max_longs": 3}}
+    assert why("btc", "long", "--json", riskguard=limited) == 0
+    found = answers(json.loads(capsys.readouterr().out), "entry")
+    assert found["max_spread"]["unjudged"] == "not asked: no order book then"
+    assert not found["max_spread"]["denies"]
+    assert found["side_limit"]["unjudged"] == ""
+
+
 def test_the_figures_agree_with_the_rules(why, capsys):
     assert why("BTC/USDT:USDT", "long", "--json", riskguard=OBSERVED_KELLY) == 0
     found = json.loads(capsys.readouterr().out)

@@ -1,7 +1,11 @@
 from freqtrade_riskguard.adapters.preview.config_layers import ConfigLayer
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.config.loading import for_margin_mode
-from freqtrade_riskguard.entry_report.settings_in_force import rules_by_mode, settings_in_force
+from freqtrade_riskguard.entry_report.settings_in_force import (
+    rules_by_mode,
+    rules_without_limit,
+    settings_in_force,
+)
 
 PARAMETERS = "parameters in Mine.json"
 
@@ -114,6 +118,13 @@ def test_rules_by_what_they_do():
     assert modes["off"] == []
     assert "kelly" in modes["enforce"]
     assert "kelly" in rules_by_mode(load_config({}))["off"]
+
+
+def test_a_rule_without_a_limit_protects_from_nothing():
+    assert rules_without_limit(load_config({"profile": "moderate"})) == ["max_spread", "side_limit"]
+    of_one = {"BTC/USDT:USDT": {"max_spread": {"max_ratio": 0.01}}}
+    limited = {"profile": "moderate", "pairs": of_one, "side_limit": {"max_shorts": 0}}
+    assert rules_without_limit(load_config(limited)) == []
 
 
 def test_a_rule_that_cross_margin_switches_off_says_so():

@@ -17,11 +17,15 @@ _LEVELS = 1
 _FRESH = timedelta(seconds=5)
 
 
+class NoOrderBookError(OperationalException):
+    """There is no order book of that moment."""
+
+
 class Spreads:
     """The spread by pair, asked for when an entry needs it."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[datetime, float]] = {}
+        self._known: dict[str, tuple[datetime, float | None]] = {}
 
     def restart(self) -> None:
         """Ask anew."""
@@ -34,7 +38,7 @@ class Spreads:
         -------
         float or None
             ``(ask - bid) / ((ask + bid) / 2)``. NaN where the exchange tells no bid, no ask, or a
-            bid above the ask; None in a backtest, which has no order book.
+            bid above the ask; None where there is no order book: in a backtest, and of the past.
         """
         if not is_running_bot(strategy.config):
             return None
@@ -44,11 +48,13 @@ class Spreads:
         return known[1]
 
 
-def _asked_ratio(strategy: IStrategy, pair: str) -> float:
+def _asked_ratio(strategy: IStrategy, pair: str) -> float | None:
     if strategy.dp is None:
         return nan
     try:
         book = strategy.dp.orderbook(pair, _LEVELS)
+    except NoOrderBookError:
+        return None
     except (ExchangeError, DependencyException, OperationalException) as error:
         logger.warning("RiskGuard: %s: the exchange does not tell its order book: %s", pair, error)
         return nan

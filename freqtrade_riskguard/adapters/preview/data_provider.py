@@ -11,8 +11,10 @@ from freqtrade.data.history import get_datahandler
 from freqtrade.enums import CandleType
 from freqtrade.exceptions import FreqtradeException
 from freqtrade.exchange import Exchange, timeframe_to_seconds
+from freqtrade.exchange.exchange_types import OrderBook
 from pandas import DataFrame, DatetimeIndex
 
+from freqtrade_riskguard.adapters.market.order_book import NoOrderBookError
 from freqtrade_riskguard.config.measurement import VolatilitySettings
 
 # What a running bot holds of each pair, for the strategy's own indicators.
@@ -106,6 +108,18 @@ class PreviewDataProvider(DataProvider):
         self._frames.update(dict.fromkeys(keys, DataFrame()))
         self._frames.update(self._source.refresh_latest_ohlcv(keys, cache=False))
         return [pair for pair in pairs if self._frames[pair, own, self._futures].empty]
+
+    def orderbook(self, pair: str, maximum: int) -> OrderBook:
+        """Return the order book, where the moment is the candle that is not over yet.
+
+        Raises
+        ------
+        NoOrderBookError
+            For any other: today's order book says nothing about it.
+        """
+        if datetime.now(UTC) - self.now > timedelta(seconds=self.interval_seconds):
+            raise NoOrderBookError(f"there is no order book of {self.now:%Y-%m-%d %H:%M} UTC")
+        return super().orderbook(pair, maximum)
 
     def ohlcv(
         self,
