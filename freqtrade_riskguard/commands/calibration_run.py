@@ -29,8 +29,8 @@ from freqtrade_riskguard.calibration.study import Study
 from freqtrade_riskguard.commands.bot_arguments import request_of
 from freqtrade_riskguard.commands.console import ProgressBar
 from freqtrade_riskguard.evidence.collection import Period, collect
+from freqtrade_riskguard.evidence.files import write_record
 from freqtrade_riskguard.evidence.identity import Identity
-from freqtrade_riskguard.evidence.record import EvidenceError, as_json
 
 # As much leverage as any profile allows.
 _MOST_MULTIPLE = 20.0
@@ -248,13 +248,7 @@ def write_evidence(
         return None
     found = collect(traded, [Period()])
     path = given or user_dir / "evidence" / f"{identity.strategy}.json"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(as_json(found.record), encoding="utf-8")
-    except OSError as error:
-        raise EvidenceError(
-            f"{path} cannot be written ({error.strerror or error}): give another --evidence"
-        ) from None
+    write_record(path, found.record, "--evidence")
     return path.resolve() if given else path.relative_to(user_dir)
 
 

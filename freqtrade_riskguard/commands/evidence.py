@@ -3,14 +3,15 @@
 import argparse
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from freqtrade_riskguard.adapters.backtests.files import ResultError, find_result, read_result
 from freqtrade_riskguard.adapters.backtests.identity import stored_identity
 from freqtrade_riskguard.commands.exit_codes import FINE, fail
 from freqtrade_riskguard.evidence.collection import Collected, Period, collect
-from freqtrade_riskguard.evidence.record import EvidenceError, as_json
+from freqtrade_riskguard.evidence.files import write_record
+from freqtrade_riskguard.evidence.record import EvidenceError
 
 _COMMAND = "evidence"
 # Fewer prove nothing, whatever they were (see kelly.min_trades).
@@ -26,25 +27,15 @@ def run(options: argparse.Namespace) -> int:
         ]
         periods = [Period(*ends) for ends in options.out_of_sample]
         found = collect([(result, stored_identity(result)) for result in results], periods)
-        _write(options.output, as_json(found.record))
+        write_record(options.output, found.record, "--output")
     except (ResultError, EvidenceError) as error:
         return fail(_COMMAND, error)
-    for line in _lines(found, options.output):
+    for line in _lines(found, periods, options.output):
         sys.stdout.write(f"{line}\n")
     return FINE
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise EvidenceError(
-            f"{path} cannot be written ({error.strerror or error}): give another --output"
-        ) from None
-
-
-def _lines(found: Collected, path: Path) -> Iterator[str]:
+def _lines(found: Collected, periods: Sequence[Period], path: Path) -> Iterator[str]:
     record = found.record
     outside = [trade.return_ratio for trade in record.trades if trade.is_out_of_sample]
     yield (
@@ -58,6 +49,10 @@ def _lines(found: Collected, path: Path) -> Iterator[str]:
     said = ", ".join(f"{count} {why}" for why, count in left_out.items() if count)
     if said:
         yield f"Left out: {said}."
+    elsewhere = [not period.meets(record.start, record.end) for period in periods]
+    if any(elsewhere):
+        count = f"{elsewhere.count(True)} of {len(elsewhere)}"
+        yield f"Of the ranges of --out-of-sample {count} lies outside of the days of these results."
     if not outside:
         yield (
             "Nothing of it counts: say with --out-of-sample which days nobody looked at while the "
@@ -68,4 +63,9 @@ def _lines(found: Collected, path: Path) -> Iterator[str]:
             f"Few: at a weight of 0.25 only {_PROVING_TRADES} are as good as the 30 trades that "
             "Kelly asks for; fewer count from the first own trades on."
         )
-    yield f"Written: {path}. Name it in the configuration as riskguard.kelly.evidence_file."
+    # The whole path: what is relative would be taken as relative to the user directory.
+    place = path.resolve()
+    if elsewhere and all(elsewhere):
+        yield f"Written, but of no use: {place}"
+    else:
+        yield f"Written. Name it in the configuration as riskguard.kelly.evidence_file: {place}"

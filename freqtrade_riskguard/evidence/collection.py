@@ -21,6 +21,11 @@ class Period:
         begun = self.start is None or self.start <= trade.open_time
         return begun and (self.end is None or trade.close_time < self.end)
 
+    def meets(self, start: datetime, end: datetime) -> bool:
+        """Whether it has a moment between two others."""
+        begun = self.start is None or self.start <= end
+        return begun and (self.end is None or start < self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:

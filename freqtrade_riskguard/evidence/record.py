@@ -108,6 +108,15 @@ def from_json(content: bytes) -> EvidenceRecord:
         raise EvidenceError("does not hold what `riskguard evidence` writes") from None
 
 
+def is_evidence(content: bytes) -> bool:
+    """Return whether a file was written by ``riskguard evidence``, whatever its version."""
+    try:
+        document = parse_json(content)
+    except UnreadableError:
+        return False
+    return isinstance(document, dict) and "riskguard_evidence" in document
+
+
 def _record(document: Mapping[str, Any]) -> EvidenceRecord:
     return EvidenceRecord(
         identity=Identity(

@@ -62,6 +62,47 @@ def test_without_a_range_nothing_counts_and_it_says_so(evidence, tmp_path, capsy
     assert "Nothing of it counts" in capsys.readouterr().out
 
 
+def test_a_file_of_anything_else_is_left_as_it_is(evidence, tmp_path, capsys):
+    result, config = write(tmp_path / "results", *TRADES), tmp_path / "config.json"
+    config.write_text('{"stake_currency": "USDT"}', encoding="utf-8")
+    assert evidence(result, output="config.json") == 2
+    assert config.read_text(encoding="utf-8") == '{"stake_currency": "USDT"}'
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "is there already and is no evidence" in line
+    assert line.endswith("give another --output")
+    # An older evidence is replaced, a damaged one too.
+    assert evidence(result) == 0
+    (tmp_path / "evidence.json").write_text('{"riskguard_evidence": 1}', encoding="utf-8")
+    assert evidence(result) == 0
+    from_json((tmp_path / "evidence.json").read_bytes())
+
+
+def test_what_it_says_is_what_the_configuration_needs(tmp_path, capsys, monkeypatch):
+    result = write(tmp_path / "results", *TRADES)
+    monkeypatch.chdir(tmp_path)
+    argv = ("evidence", str(result), "--out-of-sample", "20240102-")
+    assert main([*argv, "-o", "user_data/evidence.json"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    named = last.partition("riskguard.kelly.evidence_file: ")[2]
+    assert from_json((tmp_path / "user_data" / named).read_bytes()).out_of_sample == 1
+
+
+def test_a_range_beside_the_results_is_said_and_the_file_not_recommended(
+    evidence, tmp_path, capsys
+):
+    result = write(tmp_path / "results", *TRADES)
+    assert evidence(result, ranges=["20250101-20250201"]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "Of the ranges of --out-of-sample 1 of 1 lies outside of the days of these results." in said
+    )
+    assert "kelly.evidence_file" not in said
+    assert evidence(result, ranges=["20250101-", "20240102-"]) == 0
+    said = capsys.readouterr().out
+    assert "1 of 2 lies outside" in said
+    assert "kelly.evidence_file" in said
+
+
 def test_a_trade_across_the_border_is_in_sample(evidence, tmp_path):
     across = trade(100, 101, 20, 26)
     result = write(tmp_path / "results", across)
