@@ -8,9 +8,11 @@ from typing import Any
 
 from rich.table import Table
 
-from freqtrade_riskguard.calibration.outlook import MOST_BEYOND, Outlook
+from freqtrade_riskguard.calibration.outlook import FEWEST_TRADES, MOST_BEYOND, Outlook
 from freqtrade_riskguard.folding_table import FoldingTable
 from freqtrade_riskguard.formatting import percent
+
+_UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Judged:
     profit_ratio: float
     marked_drawdown_ratio: float
     outlook: Outlook
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it has trades enough for an outlook."""
+        return self.trades >= FEWEST_TRADES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +86,16 @@ class Answer:
         budget = f"a drawdown of {percent(self.max_drawdown_ratio, 0)}"
         if self.chosen is None or not self.chosen.trades:
             return [f"Nothing within {budget} beats not trading: no trial has kept it."]
+        if not self.chosen.is_telling:
+            return [f"Too few trades to tell: {self.chosen.trades}, of at least {FEWEST_TRADES}."]
         year = self.chosen.outlook
         if not self.chosen_has_edge:
-            why = "what the trades gained is no more than chance gives"
+            gained = self.chosen.profit_ratio > 0.0
+            why = (
+                "what the trades gained is no more than chance gives"
+                if gained
+                else "its trades lost"
+            )
             return [f"Nothing within {budget} beats not trading: {why}."]
         if not year.is_within or year.median_log_growth <= 0.0:
             return [f"Nothing within {budget} beats not trading."]
@@ -89,7 +103,12 @@ class Answer:
         if bare.is_within and bare.median_log_growth >= year.median_log_growth:
             return [f"Nothing within {budget} beats the bare strategy at 1x."]
         found = []
-        if self.out_of_sample_profit_ratio <= 0.0:
+        outside = sum(test.trades for _, test in self.folds)
+        if outside < FEWEST_TRADES:
+            found.append(
+                f"Too few trades to tell out of sample: {outside}, of at least {FEWEST_TRADES}."
+            )
+        elif self.out_of_sample_profit_ratio <= 0.0:
             found.append(
                 "Out of sample contradicts the search: what gained on the older candles made "
                 f"{percent(self.out_of_sample_profit_ratio)} on those after them."
@@ -117,14 +136,17 @@ def answer_table(title: str, answer: Answer) -> Table:
     rows = [each for fold in answer.folds for each in fold]
     rows += [answer.profile, answer.bare_at_1x, answer.bare, answer.bare_at_1x_in_sample]
     rows += [answer.chosen] if answer.chosen else []
+    if not all(row.is_telling for row in rows):
+        table.caption = f"{caption} Unknown: fewer than {FEWEST_TRADES} trades tell nothing."
     for row in rows:
+        year = row.outlook
         table.add_row(
             row.label,
             f"{row.trades:,}",
             percent(row.profit_ratio),
             percent(-row.marked_drawdown_ratio),
-            percent(row.outlook.beyond_ratio),
-            percent(expm1(row.outlook.median_log_growth)),
+            percent(year.beyond_ratio) if row.is_telling else _UNKNOWN,
+            percent(expm1(year.median_log_growth)) if row.is_telling else _UNKNOWN,
         )
     return table
 
@@ -137,12 +159,19 @@ def conclusion(answer: Answer, block: Mapping[str, Any]) -> list[str]:
     block : mapping
         The ``riskguard`` block to paste, where there is no objection.
     """
-    by_itself = (
-        "The bare strategy, whatever its leverage, does not beat not trading."
-        if answer.bare_multiple is None
-        else "The bare strategy would grow most within the budget at "
-        f"{answer.bare_multiple:.1f} times its sizes at 1x."
-    )
+    bare = answer.bare_at_1x_in_sample
+    if not bare.is_telling:
+        by_itself = (
+            f"The bare strategy made too few trades to tell what it could stand: {bare.trades}, of "
+            f"at least {FEWEST_TRADES}."
+        )
+    elif answer.bare_multiple is None:
+        by_itself = "The bare strategy, whatever its leverage, does not beat not trading."
+    else:
+        by_itself = (
+            "The bare strategy would grow most within the budget at "
+            f"{answer.bare_multiple:.1f} times its sizes at 1x."
+        )
     if answer.objections:
         return [by_itself, *answer.objections, "No settings are recommended."]
     return [

@@ -15,10 +15,11 @@ from freqtrade_riskguard.risk import block_bootstrap, mean_block_trades, wilson_
 MOST_BEYOND = 0.05
 # An edge is believed where fewer of the records that could have been drawn in its place lost.
 _MOST_LOSING = 0.005
+# Of a record, below which it tells nothing: as many as Kelly asks for.
+FEWEST_TRADES = 30
 PATHS, _FINE_PATHS, _MOST_LENGTH = 1_000, 4_000, 2_000
 # So small a part of the account that growth is the sum of the returns.
 _SMALL = 1e-3
-_FEWEST_TRADES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def has_edge(record: Record, *, seed: int = 0) -> bool:
     trades prove nothing.
     """
     returns = record.returns
-    if returns.size < _FEWEST_TRADES or not returns.sum() > 0.0:
+    if returns.size < FEWEST_TRADES or not returns.sum() > 0.0:
         return False
     drawn = block_bootstrap(
         _SMALL * returns,

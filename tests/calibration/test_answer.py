@@ -48,6 +48,38 @@ def test_nothing_beats_not_trading_where_nothing_is_proven_or_kept():
         assert sentence.startswith("Nothing within a drawdown of 20 % beats not trading")
 
 
+def test_why_nothing_beats_not_trading_is_what_the_trades_did():
+    gained = replace(GOOD, chosen_has_edge=False)
+    assert gained.objections[0].endswith("what the trades gained is no more than chance gives.")
+    lost = replace(gained, chosen=judged("", profit=-0.1))
+    assert lost.objections == [
+        "Nothing within a drawdown of 20 % beats not trading: its trades lost."
+    ]
+
+
+def test_a_few_trades_are_not_judged(capsys):
+    few = judged("the answer, in sample", trades=29)
+    answer = replace(GOOD, chosen=few, chosen_has_edge=False, bare_at_1x_in_sample=few)
+    assert answer.objections == ["Too few trades to tell: 29, of at least 30."]
+    assert conclusion(answer, {}) == [
+        "The bare strategy made too few trades to tell what it could stand: 29, of at least 30.",
+        "Too few trades to tell: 29, of at least 30.",
+        "No settings are recommended.",
+    ]
+    Console(width=100).print(answer_table("Mine", answer))
+    shown = capsys.readouterr().out
+    (row,) = [line for line in shown.splitlines() if "fold 1 in sample" in line]
+    assert "unknown" not in row
+    row = next(line for line in shown.splitlines() if " 29 " in line)
+    assert row.count("unknown") == 2
+    assert "Unknown: fewer than 30 trades tell nothing." in " ".join(shown.split())
+    # 14 and 15 out of sample.
+    folds = [(judged(""), judged("", trades=14)), (judged(""), judged("", trades=15))]
+    assert replace(GOOD, folds=folds).objections == [
+        "Too few trades to tell out of sample: 29, of at least 30."
+    ]
+
+
 def test_nothing_beats_the_bare_strategy_at_1x():
     better = replace(GOOD, bare_at_1x_in_sample=judged("", year=Outlook(0.3, 0.01, 0.02)))
     assert better.objections == ["Nothing within a drawdown of 20 % beats the bare strategy at 1x."]
