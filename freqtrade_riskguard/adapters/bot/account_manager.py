@@ -127,8 +127,7 @@ class AccountManager:
         if self._refreshed is not None and time < self._refreshed:
             # A clock that was ahead has let go of what is still to be looked back at.
             self._begin_history()
-        self._refreshed = time
-        self._exchange = exchange
+        self._refreshed, self._exchange = time, exchange
         # Until the account is valued: what fails on the way must not lose them.
         self._closed += self.trade_history.update(time)
         trades = open_trades()
@@ -147,6 +146,7 @@ class AccountManager:
         lost = exchange.lost_trades
         entered = [trade for trade in trades if is_entered(trade) and trade.id not in lost]
         marks = self._view.marks(strategy, entered, time)
+        exchange = self._exchange = self._view.with_marks(strategy, exchange, entered, marks, time)
         value = partial(self._equity.update, strategy, time, entered, marks, exchange)
         track = value()
         if self.actions.has_halt_ended(time):

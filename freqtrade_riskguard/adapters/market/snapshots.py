@@ -1,6 +1,6 @@
 """Snapshots of freqtrade's state: markets, positions, entries."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import isnan, nan
@@ -23,7 +23,7 @@ from freqtrade_riskguard.adapters.market.order_book import Spreads
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.adapters.run_mode import is_cross, is_running_bot
 from freqtrade_riskguard.config import RiskGuardConfig
-from freqtrade_riskguard.engine.reconciliation import Mismatch
+from freqtrade_riskguard.engine.reconciliation import Mismatch, Reconciled
 from freqtrade_riskguard.snapshot import Market, Portfolio, Position
 from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, PositionReport
 
@@ -52,7 +52,8 @@ class SnapshotBuilder:
         self._portfolios = CorrelationEstimator(self._candles)
         self._markets = ContractSpecs(settings.liquidation.fallback_maintenance_rate)
         self._at_entry: dict[tuple[str, datetime], Market] = {}
-        self._rates_failed: datetime | None = None
+        # Of pairs with a trade and of others: where one of these has no price, the trades do.
+        self._rates_failed: dict[bool, datetime] = {}
 
     def restart(self) -> None:
         """Look everything up again."""
@@ -144,6 +145,46 @@ class SnapshotBuilder:
         )
         return self._in_margin_mode(strategy, position, time)
 
+    def with_marks(
+        self,
+        strategy: IStrategy,
+        exchange: Reconciled,
+        trades: Sequence[LocalTrade],
+        marks: Sequence[float],
+        time: datetime,
+    ) -> Reconciled:
+        """Return what the exchange holds, each position with a mark: not every exchange tells one.
+
+        Then the last price that is known holds.
+
+        Parameters
+        ----------
+        marks : sequence of float
+            The price that each trade is valued at.
+        """
+        if all(item.mark_price > 0 or not item.held for item in exchange.mismatches):
+            return exchange
+        by_pair = {trade.pair: mark for trade, mark in zip(trades, marks, strict=True)}
+        known = [
+            replace(item, mark_price=self._mark(strategy, item, by_pair, time))
+            for item in exchange.mismatches
+        ]
+        return replace(exchange, mismatches=tuple(known))
+
+    def _mark(
+        self, strategy: IStrategy, item: Mismatch, marks: Mapping[str, float], time: datetime
+    ) -> float:
+        if item.mark_price > 0 or not item.held:
+            return item.mark_price
+        if item.pair in marks:
+            return marks[item.pair]
+        rate = nan
+        if is_running_bot(strategy.config):
+            rate = self._exit_rate(
+                strategy, item.pair, time, is_short=item.held < 0, is_traded=False
+            )
+        return self._candles.close(strategy, item.pair, time) if isnan(rate) else rate
+
     def funding_known_until(self, pair: str) -> float:
         """Return until when (epoch seconds) an open trade's funding to come stays what it is."""
         return self._funding.known_until(pair)
@@ -234,7 +275,10 @@ class SnapshotBuilder:
         a minute no more once that fails: the bot's own exits must not wait for time-outs.
         """
         if is_running_bot(strategy.config):
-            rates = [self._exit_rate(strategy, trade, time) for trade in trades]
+            rates = [
+                self._exit_rate(strategy, trade.pair, time, is_short=trade.is_short)
+                for trade in trades
+            ]
             prices = [
                 self._candles.close(strategy, trade.pair, time) if isnan(rate) else rate
                 for trade, rate in zip(trades, rates, strict=True)
@@ -259,19 +303,26 @@ class SnapshotBuilder:
         (mark,) = self.marks(strategy, [trade], time)
         return mark, mark, mark
 
-    def _exit_rate(self, strategy: IStrategy, trade: LocalTrade, time: datetime) -> float:
+    def _exit_rate(
+        self,
+        strategy: IStrategy,
+        pair: str,
+        time: datetime,
+        *,
+        is_short: bool,
+        is_traded: bool = True,
+    ) -> float:
         """Return the rate that a running bot last saw; NaN where the exchange gave none."""
         exchange = exchange_of(strategy)
-        if self._rates_failed is not None and time - self._rates_failed < _ASK_AGAIN:
-            return float(getattr(exchange, "_exit_rate_cache", {}).get(trade.pair) or nan)
+        failed = self._rates_failed.get(is_traded)
+        if failed is not None and time - failed < _ASK_AGAIN:
+            return float(getattr(exchange, "_exit_rate_cache", {}).get(pair) or nan)
         try:
-            rate = exchange.get_rate(
-                trade.pair, side="exit", is_short=trade.is_short, refresh=False
-            )
+            rate = exchange.get_rate(pair, side="exit", is_short=is_short, refresh=False)
         except (ExchangeError, DependencyException):
-            self._rates_failed = time
+            self._rates_failed[is_traded] = time
             return nan
-        self._rates_failed = None
+        self._rates_failed.pop(is_traded, None)
         return float(rate)
 
 

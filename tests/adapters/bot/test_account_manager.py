@@ -17,10 +17,15 @@ from freqtrade_riskguard.adapters.bot import trade_stop
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import InMemoryStore
-from freqtrade_riskguard.engine.reconciliation import AGREED, Mismatch, Reconciled
+from freqtrade_riskguard.engine.reconciliation import AGREED, Mismatch, Reconciled, compare
 from freqtrade_riskguard.engine.required_actions import ACCOUNT, NO_EXIT_PRICE
 from freqtrade_riskguard.rules.exits.drawdown_ladder import HALTED
-from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, PositionReport
+from freqtrade_riskguard.snapshot.exchange import (
+    NOTHING_TOLD,
+    BookedTrade,
+    ExchangePosition,
+    PositionReport,
+)
 from tests.adapters.bots import (
     ETH,
     MINUTE,
@@ -227,6 +232,30 @@ class TestTheAccount:
 
         assert account.equity_quote == pytest.approx(9_970.0)
         assert account.positions == ()
+
+    @pytest.mark.parametrize("side", [1, -1])
+    def test_a_position_without_a_mark_counts_at_the_last_price(self, data, side):
+        strategy = guarded(data, **only())
+        # The last candle closed at 100.
+        (orphan,) = compare([], [ExchangePosition(PAIR, side, 10.0, 140.0)])
+
+        account = refreshed(strategy, NOON, Reconciled((orphan,)))
+
+        # 10 long have lost 40 each, and 10 short have won that.
+        assert account.equity_quote == pytest.approx(10_000.0 - side * 400.0, abs=5.0)
+
+    def test_what_is_missing_without_a_mark_counts_at_the_price_of_its_trade(self, data):
+        strategy = guarded(data, **only())
+        trade = enter(1, rate=110.0)
+        whole = refreshed(strategy, NOON).equity_quote
+        booked = BookedTrade(1, PAIR, 1, trade.amount, price=110.0)
+        (half,) = compare([booked], [ExchangePosition(PAIR, 1, trade.amount / 2, 110.0)])
+
+        account = refreshed(strategy, NOON + MINUTE, Reconciled((half,)))
+
+        # The base has what half of it has lost, here nothing yet: the other half counts.
+        assert whole < 10_000.0
+        assert account.equity_quote == pytest.approx((10_000.0 + whole) / 2)
 
     def test_what_the_exchange_tells_of_a_position_is_that_of_the_loop(self, data):
         strategy = guarded(data, **only())
