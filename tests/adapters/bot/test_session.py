@@ -243,6 +243,21 @@ def test_where_the_exchange_cannot_be_compared_what_freqtrade_missed_is_looked_a
 
 
 @pytest.mark.usefixtures("database")
+def test_what_was_to_be_settled_is_so_once_the_account_was_valued(data, monkeypatch):
+    strategy = guarded(data, runmode=RunMode.LIVE, **only())
+    session, noted = strategy._riskguard, []
+    monkeypatch.setattr(session.live, "note_valued", lambda: noted.append(True))
+    with monkeypatch.context() as fails:
+        fails.setattr(session.account_manager, "refresh", broken)
+        loop(strategy)
+    assert not noted
+
+    loop(strategy, 5)
+
+    assert noted == [True]
+
+
+@pytest.mark.usefixtures("database")
 def test_a_guard_that_observes_is_not_asked_for_exits_and_does_not_miss_the_question(data):
     strategy = guarded(data, runmode=RunMode.LIVE, mode="observe")
     booked_trade(1)

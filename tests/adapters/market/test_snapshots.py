@@ -14,7 +14,8 @@ from freqtrade.persistence import Trade
 
 from freqtrade_riskguard.adapters.market import snapshots
 from freqtrade_riskguard.adapters.market.snapshots import bot_stake_quote
-from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, PositionReport
+from freqtrade_riskguard.engine.reconciliation import Reconciled, compare
+from freqtrade_riskguard.snapshot.exchange import NOTHING_TOLD, ExchangePosition, PositionReport
 from tests.adapters.bots import (
     ETH,
     MINUTE,
@@ -390,6 +391,27 @@ class TestOnARunningBot:
         # What was seen less than five minutes ago is still better than a close.
         strategy.dp._exchange._exit_rate_cache = {PAIR: 98.5}
         assert view_of(strategy).marks(strategy, trades, NOON + timedelta(seconds=65)) == [98.5] * 2
+
+    def test_what_has_no_price_and_no_trade_keeps_no_trade_from_its_rate(
+        self, strategy, monkeypatch
+    ):
+        asked = []
+
+        def answer(pair, **_):
+            asked.append(pair)
+            if pair != PAIR:
+                raise ExchangeError
+            return 98.5
+
+        monkeypatch.setattr(strategy.dp._exchange, "get_rate", answer)
+        trades, other = [booked_trade()], "DOGE/USDT:USDT"
+        found = Reconciled(tuple(compare([], [ExchangePosition(other, 1, 10.0, 100.0)])))
+        for seconds in (0, 5, 10):
+            time = NOON + timedelta(seconds=seconds)
+            assert view_of(strategy).marks(strategy, trades, time) == [98.5]
+            view_of(strategy).with_marks(strategy, found, trades, [98.5], time)
+        # Asked in each loop for the trade, and once a minute for what has no price.
+        assert asked == [PAIR, other, PAIR, PAIR]
 
     def test_an_exchange_that_was_away_is_asked_at_once_when_it_was_back(
         self, strategy, monkeypatch
