@@ -185,7 +185,7 @@ def _check_address(url: str) -> None:
 
 def _no_address(url: str) -> CalibrationError:
     """Return that an address is none; not what is wrong with it, which may be a password's part."""
-    form = "give postgresql://user:password@host/name"
+    form = "give postgresql://user:password@host/name or sqlite:///file"
     return CalibrationError(f"the address of the database is none: {form}{_advice(url)}")
 
 

@@ -44,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _status(options: argparse.Namespace) -> GuardStatus:
     if options.url is not None:
+        if options.config:
+            raise PreviewError("give either -c or --url: the first reads the database, not the API")
         return _of_api(options.url)
     request = Request(
         config_files=tuple(options.config),

@@ -136,7 +136,9 @@ def _allowed(kind: str, context: dict[str, Any]) -> str | None:
     if kind == "literal_error":
         return f"be one of {context['expected']}"
     if kind == "too_short":
-        return f"have {context['min_length']} or more entries"
+        # Only a secret is called a value.
+        what = "characters" if context["field_type"] == "Value" else "entries"
+        return f"have {context['min_length']} or more {what}"
     return f"be {_TYPES[kind]}" if kind in _TYPES else None
 
 

@@ -172,6 +172,8 @@ def _allocation_table(report: StressReport) -> Table:
     )
     title = "Allocation, notional / equity"
     table = plain_table(title, *columns, right=columns[1:])
+    table.caption = "Weights compare the positions; they are no advice to enlarge any.\n"
+    table.caption_justify = "left"
     for row in report.allocation:
         shares = [row.weight_ratio, row.risk_share_ratio, row.risk_parity_weight_ratio]
         if has_programme:

@@ -51,8 +51,10 @@ def plain_url(url: str) -> str:
 
 def _plain_place(place: str) -> str:
     found = _PLACE.fullmatch(place)
-    if found is None or int(found["port"]) > _GREATEST_PORT:
+    if found is None:
         raise ValueError("must be a host and a port, like '127.0.0.1:8090'")
+    if int(found["port"]) > _GREATEST_PORT:
+        raise ValueError(f"must have a port of at most {_GREATEST_PORT}")
     return place
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 
 import pytest
 from freqtrade.enums import State
@@ -75,6 +76,15 @@ class TestADatabaseThatIsNoGuards:
         assert line.startswith("riskguard status: postgresql+psycopg2 (db_url) cannot be read")
         assert "hunter2" not in line
 
+    def test_a_driver_that_is_missing_is_named(self, place, capsys, monkeypatch):
+        # What an import of a module that is not there finds.
+        monkeypatch.setitem(sys.modules, "psycopg2", None)
+        assert (
+            status(place, "--db-url", "postgresql+psycopg2://bot:hunter2@127.0.0.1:1/trades") == 2
+        )
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.endswith("its driver psycopg2 is not installed: pip install psycopg2-binary")
+
 
 class TestABotThatHasNotTraded:
     # base, equity, peak, day, its start, week, its start: 10,000 that were 12,500 once.
@@ -141,6 +151,11 @@ class TestTheApi:
         assert "journal_file" not in shown
         assert "cannot tell: the API does not tell them" in shown
         assert_fits(shown, 80)
+
+    def test_a_configuration_beside_it_is_not_left_unread(self, capsys):
+        assert main(["status", "--url", "http://127.0.0.1:1", "-c", "config.json"]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("riskguard status: give either -c or --url")
 
     def test_one_that_does_not_answer_is_one_line(self, capsys):
         with BotApi() as api:

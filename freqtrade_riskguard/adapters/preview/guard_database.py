@@ -23,6 +23,8 @@ from freqtrade_riskguard.adapters.preview.trade_database import (
 
 _AT_ONCE = 1_000
 _KEPT = "riskguard_equity"
+# Of drivers that are not called as their package is.
+_PACKAGES = {"psycopg2": "psycopg2-binary", "psycopg": "'psycopg[binary]'"}
 
 
 def require_guard(config: Config) -> None:
@@ -101,6 +103,11 @@ def _engine(config: Config) -> Engine:
 
 
 def _unreadable(named: str, error: Exception) -> PreviewError:
+    if isinstance(error, ImportError) and error.name:
+        package = _PACKAGES.get(error.name, error.name)
+        return PreviewError(
+            f"{named} (db_url): its driver {error.name} is not installed: pip install {package}"
+        )
     return PreviewError(
         f"{named} (db_url) cannot be read as the database of a freqtrade bot "
         f"({type(error).__name__}): it is another's, damaged, or its server does not answer"

@@ -78,8 +78,8 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     workers.add_argument(
         "--study",
         metavar="URL",
-        help="database of the trials, for workers on other machines too: postgresql://... "
-        "(default: a file of SQLite in the user directory)",
+        help="database of the trials: postgresql://... for workers on other machines too, or "
+        "sqlite:///FILE for those of this one (default: such a file in the user directory)",
     )
     workers.add_argument(
         "--join", metavar="URL", help="help with what another machine has begun with --study"
