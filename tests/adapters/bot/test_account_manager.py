@@ -913,6 +913,53 @@ class TestAHalt:
 
 
 @pytest.mark.usefixtures("_backtest")
+class TestAnUnknownEquity:
+    def test_is_unknown_for_as_long_as_it_lasts_and_what_it_is_measured_against_stays(self, data):
+        strategy = guarded(data, **only("daily_loss"))
+        trade = enter()
+        loop(strategy)
+        known = account_of(strategy)
+
+        trade.funding_fees = nan
+        loop(strategy, 5)
+
+        unknown = account_of(strategy)
+        assert isnan(unknown.equity_quote)
+        assert unknown.peak_equity_quote == known.peak_equity_quote == 10_000.0
+        assert unknown.day_start_equity_quote == known.day_start_equity_quote == 10_000.0
+        trade.funding_fees = 0.0
+        loop(strategy, 10)
+        assert account_of(strategy).equity_quote == known.equity_quote
+
+    def test_pauses_entries_by_the_hour_and_closes_nothing(self, data):
+        strategy = guarded(data, **DAILY)
+        trade = enter()
+        loop(strategy)
+        assert not global_locks(0)
+
+        trade.funding_fees = nan
+        loop(strategy, 5)
+
+        (lock,) = global_locks(5)
+        assert "the loss today is unknown" in lock.reason
+        # From 12:05 on to the end of the hour.
+        assert not PairLocks.is_global_lock(NOON + 61 * MINUTE)
+        assert reductions_of(strategy).exit_tag(trade.id) is None
+
+    @pytest.mark.parametrize("rule", ["drawdown_ladder", "position_cap"])
+    def test_leaves_nothing_to_stake(self, data, rule):
+        strategy = guarded(data, **only(rule))
+        trade = enter(stake=500.0)
+        loop(strategy)
+        assert stake(strategy, 2.0) > 0.0
+
+        trade.funding_fees = nan
+        loop(strategy, 5)
+
+        assert stake(strategy, 2.0, time=NOON + 5 * MINUTE) == 0.0
+
+
+@pytest.mark.usefixtures("_backtest")
 class TestLossLimits:
     def test_close_all_closes_every_open_trade(self, data):
         strategy = guarded(data, **DAILY)
