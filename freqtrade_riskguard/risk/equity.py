@@ -39,7 +39,10 @@ class EquityTrack:
 
     @property
     def drawdown_ratio(self) -> float:
-        """Fall from the peak as a fraction of it, at least 0; 1.0 without a positive peak."""
+        """Fall from the peak as a fraction of it, at least 0; 1.0 without a positive peak.
+
+        NaN where the equity is not known (NaN).
+        """
         return _loss_ratio(self.peak_quote, self.equity_quote)
 
     @property
@@ -56,7 +59,9 @@ class EquityTrack:
 def _loss_ratio(from_quote: float, to_quote: float) -> float:
     if from_quote <= 0.0:
         return 1.0
-    return max(0.0, (from_quote - to_quote) / from_quote)
+    loss_ratio = (from_quote - to_quote) / from_quote
+    # Not max(): of NaN that makes no loss.
+    return 0.0 if loss_ratio < 0.0 else loss_ratio
 
 
 def _periods(time_seconds: float, day_offset_seconds: float) -> tuple[int, int]:

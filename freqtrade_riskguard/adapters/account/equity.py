@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from math import nan
+from math import isfinite, nan
 
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
@@ -85,6 +85,8 @@ class Equity:
     ) -> EquityTrack:
         """Return the equity at ``time`` with its peak and the starts of day and week.
 
+        An equity that is not known is NaN; what it is measured against stays.
+
         Parameters
         ----------
         trades : sequence of LocalTrade
@@ -131,7 +133,8 @@ class Equity:
         _note_start(self._day_starts, track.day_index, track.day_start_quote)
         _note_start(self._week_starts, track.week_index, track.week_start_quote)
         self._keep(time)
-        return self._track
+        # The track keeps the last equity that was known: to the rules it is unknown now.
+        return track if isfinite(equity) else replace(track, equity_quote=nan)
 
     def value(self, time: datetime, trades: Sequence[LocalTrade], prices: Sequence[float]) -> float:
         """Return the equity with each open trade at a price, and what has closed since; no more."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
-from math import isfinite, isnan, nan
+from math import isnan
 
 from freqtrade.exchange import timeframe_to_minutes
 from freqtrade.persistence import LocalTrade
@@ -14,7 +14,7 @@ from freqtrade.strategy import IStrategy
 from freqtrade_riskguard.adapters.account.equity import Equity, free_quote, wallet_quote
 from freqtrade_riskguard.adapters.account.funding_payments import FundingPayments
 from freqtrade_riskguard.adapters.account.trade_history import TradeHistory
-from freqtrade_riskguard.adapters.account.trades import open_profit_quote, open_trades, trade_side
+from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.account.waiting_orders import (
     as_if_filled,
     filled_part,
@@ -146,10 +146,7 @@ class AccountManager:
         entered = [t for t in trades if is_entered(t) and t.id not in exchange.lost_trades]
         marks = self._view.marks(strategy, entered, time)
         exchange = self._exchange = self._view.with_marks(strategy, exchange, entered, marks, time)
-        profits = list(map(open_profit_quote, entered, marks))
-        value = partial(
-            self._equity.update, strategy, time, entered, marks, exchange, profits_quote=profits
-        )
+        value = partial(self._equity.update, strategy, time, entered, marks, exchange)
         track = value()
         if self.actions.has_halt_ended(time):
             # The halt last: where the bot dies in between, its end is found once more.
@@ -165,8 +162,7 @@ class AccountManager:
         self._closed = []
         account = Account(
             time=time,
-            # The track keeps the last one that was known.
-            equity_quote=track.equity_quote if isfinite(sum(profits)) else nan,
+            equity_quote=track.equity_quote,
             wallet_quote=wallet_quote(strategy),
             free_quote=free_quote(strategy),
             day_start_equity_quote=track.day_start_quote,

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from math import isnan, nan
 from types import SimpleNamespace
 
 import pytest
@@ -559,3 +560,23 @@ class TestTransfers:
             track = update(equity, bot(20_000.0, **share), NOON + minute * MINUTE)
 
         assert track.equity_quote == 2_000.0
+
+
+class TestAnUnknownEquity:
+    def test_is_unknown_while_it_lasts_and_what_it_is_measured_against_stays(self):
+        equity, trade = counting(), open_trade(1)
+        known = equity.update(bot(), NOON, [trade], [100.0])
+
+        # Whatever it is that nobody knows: the price, or what a trade has paid.
+        for number, (mark, funding) in enumerate([(nan, 0.0), (60.0, nan)], start=1):
+            trade.funding_fees = funding
+            unknown = equity.update(bot(), NOON + number * MINUTE, [trade], [mark])
+            assert isnan(unknown.equity_quote)
+            assert isnan(unknown.drawdown_ratio)
+            assert isnan(unknown.day_loss_ratio)
+            assert unknown.peak_quote == known.peak_quote
+            assert unknown.day_start_quote == known.day_start_quote
+
+        trade.funding_fees = 0.0
+        again = equity.update(bot(), NOON + 3 * MINUTE, [trade], [100.0])
+        assert again.equity_quote == known.equity_quote
