@@ -49,6 +49,8 @@ class VenueRule:
         What amounts are multiples of.
     funding_hours : tuple of int
         Intervals between settlements.
+    tells_open_profit : bool
+        Whether ccxt tells a position's profit there, so that a balance that holds it can do without.
     sources : tuple of str
         Where this is from.
     aliases : tuple of str
@@ -67,6 +69,7 @@ class VenueRule:
     margin_modes: tuple[str, ...]
     lots: str
     funding_hours: tuple[int, ...]
+    tells_open_profit: bool = True
     sources: tuple[str, ...]
     aliases: tuple[str, ...] = ()
 

@@ -147,12 +147,14 @@ KRAKENFUTURES = VenueRule(
     margin_modes=("isolated",),
     lots="step of the amount, base units",
     funding_hours=(1,),
+    tells_open_profit=False,
     sources=(
         (
             "Kraken: Multi-Collateral Futures Margin Schedule & Maximum Leverage: levels in USD; "
             "that they are progressive is not said, so they are not taken so"
         ),
         "ccxt: krakenfutures.parse_market_leverage_tiers (numNonContractUnits), pull request 24844",
+        "ccxt: krakenfutures.parse_position has no unrealizedPnl",
     ),
 )
 

@@ -7,7 +7,6 @@ from freqtrade_riskguard.adapters.market.contracts import exchange_of, venue_of_
 from freqtrade_riskguard.adapters.run_mode import trades_real_money
 from freqtrade_riskguard.adapters.startup.checks import refuse
 from freqtrade_riskguard.replay.freqtrade_config import is_replay
-from freqtrade_riskguard.venues.table import KRAKENFUTURES
 
 
 def check_open_profit(strategy: IStrategy) -> None:
@@ -37,7 +36,7 @@ def open_profit_problem(strategy: IStrategy) -> str | None:
         )
     # There freqtrade's own correction finds nothing to take out.
     venue = venue_of_bot(strategy)
-    if venue == KRAKENFUTURES and includes() and "available_capital" not in config:
+    if not venue.tells_open_profit and includes() and "available_capital" not in config:
         return (
             f"{venue.title} tells the balance with the profit of open positions in it, and does "
             "not tell that profit, so that equity, drawdown and loss limits would be wrong. Set "
