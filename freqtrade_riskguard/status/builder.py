@@ -23,7 +23,7 @@ from freqtrade_riskguard.status.model import (
     Margin,
 )
 from freqtrade_riskguard.status.positions import position_status
-from freqtrade_riskguard.status.verdict import unknown_of, verdict_of, warnings_of
+from freqtrade_riskguard.status.verdict import judged
 
 _LEVELS: dict[AccountLevel, Literal["ok", "warning", "danger", "emergency"]] = {
     AccountLevel.OK: "ok",
@@ -89,33 +89,13 @@ def guard_status(facts: GuardFacts) -> GuardStatus:
         position_status(held, account, facts.book(held.market.pair), slippage_ratio)
         for held in account.positions
     )
-    warnings = warnings_of(
-        bot=facts.bot,
-        day=day,
-        week=week,
-        drawdown=drawdown,
-        margin=margin,
-        exposure=exposure,
-        positions=positions,
-        locks=facts.locks,
-        exchange=facts.exchange,
-    )
-    unknown = unknown_of(
-        equity=equity,
-        day=day,
-        week=week,
-        drawdown=drawdown,
-        margin=margin,
-        positions=positions,
-        locks=facts.locks,
-    )
-    return GuardStatus(
+    found = GuardStatus(
         version=1,
         time=account.time,
         source="database",
-        verdict=verdict_of(warnings, unknown),
-        warnings=warnings,
-        unknown=unknown,
+        verdict="unknown",
+        warnings=(),
+        unknown=(),
         bot=facts.bot,
         equity=equity,
         day=day,
@@ -129,6 +109,7 @@ def guard_status(facts: GuardFacts) -> GuardStatus:
         decisions=None if facts.decisions is None else tuple(facts.decisions),
         journal_file=facts.journal_file,
     )
+    return judged(found)
 
 
 def _margin(facts: GuardFacts) -> Margin:

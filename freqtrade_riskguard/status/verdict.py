@@ -1,50 +1,34 @@
 """Whether a guard's state is healthy: what is locked or beyond a warning, what cannot be told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from freqtrade_riskguard.formatting import percent
-from freqtrade_riskguard.status.model import (
-    BotIdentity,
-    Drawdown,
-    Equity,
-    ExchangeStatus,
-    Exposure,
-    LockStatus,
-    LossLimit,
-    Margin,
-    PositionStatus,
-    Verdict,
-)
+from freqtrade_riskguard.status.model import GuardStatus, LossLimit, PositionStatus, Verdict
 
 _RUNNING = "running"
 
 
-def verdict_of(warnings: Sequence[str], unknown: Sequence[str]) -> Verdict:
-    """Return one word for all: a trouble that is known outweighs what cannot be told."""
-    if warnings:
-        return "attention"
-    return "unknown" if unknown else "healthy"
+def judged(status: GuardStatus) -> GuardStatus:
+    """Return a state with what is wrong with it, what of it nobody tells, and a word for both.
+
+    A trouble that is known outweighs what cannot be told.
+    """
+    warnings, unknown = _warnings(status), _unknown(status)
+    verdict: Verdict = "attention" if warnings else "unknown" if unknown else "healthy"
+    found = {"verdict": verdict, "warnings": warnings, "unknown": unknown}
+    return GuardStatus(**{**dict(status), **found})
 
 
-def warnings_of(
-    *,
-    bot: BotIdentity,
-    day: LossLimit,
-    week: LossLimit,
-    drawdown: Drawdown,
-    margin: Margin,
-    exposure: Exposure,
-    positions: Sequence[PositionStatus],
-    locks: Sequence[LockStatus] | None,
-    exchange: ExchangeStatus,
-) -> tuple[str, ...]:
+def _warnings(status: GuardStatus) -> tuple[str, ...]:
     """Return what is locked or beyond a warning, each as one clause."""
+    bot, drawdown, margin = status.bot, status.drawdown, status.margin
+    exposure, positions, exchange = status.exposure, status.positions, status.exchange
     found: list[str] = []
     if bot.state is not None and bot.state != _RUNNING:
         found.append(f"the bot is {bot.state}")
-    if locks:
+    if locks := status.locks:
         found.append(f"{len(locks)} lock{'s' if len(locks) > 1 else ''} in force")
-    for name, limit in (("today", day), ("this week", week)):
+    for name, limit in (("today", status.day), ("this week", status.week)):
         if limit.used_ratio is not None and limit.used_ratio >= 1:
             loss, most = limit.loss_ratio or 0.0, limit.limit_ratio or 0.0
             found.append(f"{percent(loss)} lost {name} (limit {percent(most)})")
@@ -74,33 +58,24 @@ def warnings_of(
     return tuple(found)
 
 
-def unknown_of(
-    *,
-    equity: Equity,
-    day: LossLimit,
-    week: LossLimit,
-    drawdown: Drawdown,
-    margin: Margin,
-    positions: Sequence[PositionStatus],
-    locks: Sequence[LockStatus] | None,
-) -> tuple[str, ...]:
+def _unknown(status: GuardStatus) -> tuple[str, ...]:
     """Return what a verdict needs and nobody tells."""
     found = [
         name
         for name, value in (
-            ("equity", equity.equity_quote),
-            *_needed("loss of the day", day),
-            *_needed("loss of the week", week),
+            ("equity", status.equity.equity_quote),
+            *_needed("loss of the day", status.day),
+            *_needed("loss of the week", status.week),
         )
         if value is None
     ]
-    if drawdown.mode != "off" and drawdown.used_ratio is None:
+    if status.drawdown.mode != "off" and status.drawdown.used_ratio is None:
         found.append("drawdown against its ladder")
-    if positions and margin.mode != "off" and margin.level is None:
+    if status.positions and status.margin.mode != "off" and status.margin.level is None:
         found.append("margin of the account")
-    for position in positions:
+    for position in status.positions:
         found += [f"{what} of {position.pair}" for what in _missing(position)]
-    if locks is None:
+    if status.locks is None:
         found.append("locks")
     return tuple(found)
 

@@ -50,7 +50,7 @@ class VenueRule:
     funding_hours : tuple of int
         Intervals between settlements.
     tells_open_profit : bool
-        Whether ccxt tells a position's profit there, so that a balance that holds it can do without.
+        Whether ccxt tells a position's profit there: a balance can then be freed of it.
     sources : tuple of str
         Where this is from.
     aliases : tuple of str

@@ -31,7 +31,7 @@ from freqtrade_riskguard.status.model import (
     PositionStatus,
 )
 from freqtrade_riskguard.status.positions import distance_ratio
-from freqtrade_riskguard.status.verdict import unknown_of, verdict_of, warnings_of
+from freqtrade_riskguard.status.verdict import judged
 from freqtrade_riskguard.watch.settings import Limits
 
 _MS = 1_000
@@ -84,33 +84,13 @@ def watched_status(
     margin, exposure = _margin(trades, track), _exposure(trades, track, limits)
     positions = tuple(map(_position, trades))
     locks = None if seen.locks is None else _locks(seen.locks)
-    warnings = warnings_of(
-        bot=bot,
-        day=day,
-        week=week,
-        drawdown=drawdown,
-        margin=margin,
-        exposure=exposure,
-        positions=positions,
-        locks=locks,
-        exchange=_NOT_TOLD,
-    )
-    unknown = unknown_of(
-        equity=equity,
-        day=day,
-        week=week,
-        drawdown=drawdown,
-        margin=margin,
-        positions=positions,
-        locks=locks,
-    )
-    return GuardStatus(
+    found = GuardStatus(
         version=1,
         time=datetime.fromtimestamp(time_seconds, UTC),
         source="rest_api",
-        verdict=verdict_of(warnings, unknown),
-        warnings=warnings,
-        unknown=unknown,
+        verdict="unknown",
+        warnings=(),
+        unknown=(),
         bot=bot,
         equity=equity,
         day=day,
@@ -123,6 +103,7 @@ def watched_status(
         exchange=_NOT_TOLD,
         decisions=None,
     )
+    return judged(found)
 
 
 def _margin_mode(told: str | None) -> Literal["isolated", "cross"] | None:
