@@ -154,6 +154,7 @@ NOT_CALLED = {
         "adapters.bot.notifications",
         "adapters.bot.session:Session.resume",
         "adapters.live.monitor:LiveMonitor.add_margin",
+        "adapters.live.monitor:LiveMonitor.note_valued",
         "adapters.market.order_book:Spreads.ratio",
         "adapters.live.monitor:LiveMonitor.begin_loop",
         "adapters.live.monitor:LiveMonitor.unattended",

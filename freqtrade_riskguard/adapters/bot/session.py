@@ -201,8 +201,10 @@ class Session:
                     unattended = self.live.unattended(strategy, time)
         try:
             self.account_manager.refresh(strategy, time, self.live.found)
-            self.live.note_valued()
             self._is_valued = True
+            if live:
+                with self.reporting("*", "noting what was settled; it is settled again"):
+                    self.live.note_valued()
             if unattended:
                 close_unattended(strategy, unattended, self.account_manager, self.live, time)
             if live and self.account is not None:

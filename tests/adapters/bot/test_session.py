@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from freqtrade.enums import RunMode
-from freqtrade.persistence import LocalTrade
+from freqtrade.persistence import LocalTrade, Trade
 
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from tests.adapters.bots import (
@@ -255,6 +255,25 @@ def test_what_was_to_be_settled_is_so_once_the_account_was_valued(data, monkeypa
     loop(strategy, 5)
 
     assert noted == [True]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_note_that_cannot_be_taken_keeps_no_trade_from_being_closed(data, monkeypatch):
+    strategy = guarded(data, runmode=RunMode.LIVE, **only())
+    booked_trade(1)
+    session = strategy._riskguard
+    closed: list[int] = []
+    monkeypatch.setattr(session.live, "note_valued", broken)
+    monkeypatch.setattr(session.live, "unattended", lambda *_: list(Trade.get_open_trades()))
+    monkeypatch.setattr(
+        "freqtrade_riskguard.adapters.bot.session.close_unattended",
+        lambda _strategy, trades, *_: closed.extend(trade.id for trade in trades),
+    )
+
+    loop(strategy)
+
+    assert closed == [1]
+    assert session.account is not None
 
 
 @pytest.mark.usefixtures("database")
