@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 SECRET = "hunter2"  # noqa: S105  nobody's
 
 thorough = settings(
-    max_examples=500,
+    max_examples=2_000,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
