@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from math import isnan, nan
 
 from freqtrade_riskguard.config_types import Mode
@@ -22,12 +21,10 @@ from freqtrade_riskguard.engine.required_actions import (
     RequiredActions,
     nearer_exit,
 )
-from freqtrade_riskguard.engine.rule_runner import FAILED, RuleRunner
+from freqtrade_riskguard.engine.rule_runner import FAILED, Given, RuleMethod, RuleRunner
 from freqtrade_riskguard.rules import (
-    AccountLadderRule,
     BreakerRule,
     Lock,
-    PositionLadderRule,
     Rule,
     Step,
 )
@@ -40,6 +37,14 @@ SAFE_PAUSE = timedelta(hours=1, seconds=-1)
 _LIMITS = {"daily_loss": "daily limit", "weekly_loss": "weekly limit"}
 _FAILED_STEP = Step(-1)
 _FAILED_LOCKS: tuple[Lock, ...] = (Lock(datetime.max.replace(tzinfo=UTC), FAILED),)
+
+_NUMBER = (float, int)
+_LOCKS = RuleMethod("lock", "locks", _FAILED_LOCKS, tuple)
+_ADVANCE = RuleMethod("cut", "advance", _FAILED_STEP, Step)
+_ADVANCE_ACCOUNT = RuleMethod("cut", "advance_account", _FAILED_STEP, Step)
+_EXIT_REASON = RuleMethod("exit", "exit_reason", FAILED, str)
+_EXIT_PRICE = RuleMethod("exit", "exit_price", nan, _NUMBER)
+_EQUITY_FLOOR = RuleMethod("exit", "equity_floor", nan, _NUMBER)
 
 
 class AccountMonitor:
@@ -67,16 +72,16 @@ class AccountMonitor:
         self._breakers(account, closed, found)
         for rule, mode in self._runner.book("*").account_ladder:
             level = self._levels(rule.name, ACCOUNT, mode == "enforce")
-            ask = partial(rule.advance_account, level, account)
-            step = self._runner.ask(rule, mode, "*", "cut", ask, _FAILED_STEP, Step)
+            advance = rule.advance_account
+            step = self._runner.ask(_ADVANCE_ACCOUNT, rule, mode, "*", advance, level, account)
             # Nearly always nothing has changed.
             if step is not None and (step.level != level or step.keep_ratios or step.lock):
                 if step.lock is not None:
                     found.locks.append(_named(step.lock, rule, mode))
                 self._take(step, (rule, mode), account, None, found)
             if self._levels(rule.name, ACCOUNT, mode != "enforce"):
-                advance = partial(_account_step, rule, account)
-                self._rearm((rule, mode), ("*", ACCOUNT), advance, found)
+                about = ("*", ACCOUNT)
+                self._rearm(_ADVANCE_ACCOUNT, (rule, mode), about, advance, (account,), found)
         for position in account.positions:
             self._look_at(position, account, found)
         return found
@@ -108,8 +113,8 @@ class AccountMonitor:
         for rule, mode in self._runner.book("*").exit_price:
             if mode != "enforce":
                 continue
-            ask = partial(rule.exit_price, position, account)
-            price = self._runner.ask(rule, mode, pair, "exit", ask, nan, (float, int))
+            answers = rule.exit_price
+            price = self._runner.ask(_EXIT_PRICE, rule, mode, pair, answers, position, account)
             if price is not None and not isnan(price):
                 nearest = nearer_exit(position.side, nearest, ExitPrice(price, rule.name))
         return nearest
@@ -123,8 +128,7 @@ class AccountMonitor:
         for rule, mode in self._runner.book("*").equity_floor:
             if mode != "enforce":
                 continue
-            ask = partial(rule.equity_floor, account)
-            quote = self._runner.ask(rule, mode, "*", "exit", ask, nan, (float, int))
+            quote = self._runner.ask(_EQUITY_FLOOR, rule, mode, "*", rule.equity_floor, account)
             if quote is not None and not isnan(quote) and not quote <= highest.quote:
                 highest = EquityFloor(quote, rule.name)
         return highest
@@ -154,17 +158,16 @@ class AccountMonitor:
         found.funding[trade_id] = paid
         for rule, mode in book.ladder_between_funding if is_same else book.ladder:
             level = self._levels(rule.name, trade_id, mode == "enforce")
-            ask = partial(rule.advance, level, position, account)
-            step = self._runner.ask(rule, mode, pair, "cut", ask, _FAILED_STEP, Step)
+            advance, given = rule.advance, (position, account)
+            step = self._runner.ask(_ADVANCE, rule, mode, pair, advance, level, *given)
             # Nearly always nothing has changed.
             if step is not None and (step.level != level or step.keep_ratios):
                 self._take(step, (rule, mode), account, position, found)
             if self._levels(rule.name, trade_id, mode != "enforce"):
-                advance = partial(_step, rule, position, account)
-                self._rearm((rule, mode), (pair, trade_id), advance, found)
+                self._rearm(_ADVANCE, (rule, mode), (pair, trade_id), advance, given, found)
         for exit_rule, mode in book.exit_between_funding if is_same else book.exit:
-            ask_why = partial(exit_rule.exit_reason, position, account)
-            why = self._runner.ask(exit_rule, mode, pair, "exit", ask_why, FAILED, str)
+            reason = exit_rule.exit_reason
+            why = self._runner.ask(_EXIT_REASON, exit_rule, mode, pair, reason, position, account)
             if why is FAILED:
                 found.locks.append(_failed(account.time, exit_rule))
             elif why is not None:
@@ -201,9 +204,11 @@ class AccountMonitor:
 
     def _rearm(
         self,
+        method: RuleMethod[Step],
         asked: tuple[Rule, Mode],
         about: tuple[str, int],
-        advance: Callable[[int], Step | None],
+        advance: Callable[[int, *Given], Step | None],
+        given: tuple[*Given],
         found: RequiredActions,
     ) -> None:
         """Let the level of the other mode fall back with the market, which knows of no mode.
@@ -213,8 +218,7 @@ class AccountMonitor:
         (rule, mode), (pair, trade_id) = asked, about
         enforced = mode != "enforce"
         level = self._levels(rule.name, trade_id, enforced)
-        ask = partial(advance, level)
-        step = self._runner.ask(rule, "observe", pair, "cut", ask, _FAILED_STEP, Step)
+        step = self._runner.ask(method, rule, "observe", pair, advance, level, *given)
         # Only back: what is newly reached is for the mode in which it is acted on.
         if step is not None and step.level < level:
             found.levels.append(NewLevel(rule.name, trade_id, step.level, enforced))
@@ -246,8 +250,8 @@ class AccountMonitor:
         self, account: Account, closed: Sequence[ClosedTrade], found: RequiredActions
     ) -> None:
         for rule, mode in self._runner.book("*").breaker:
-            ask = partial(_locks, rule, mode, account, closed)
-            locks = self._runner.ask(rule, mode, "*", "lock", ask, _FAILED_LOCKS, tuple)
+            given = (rule, mode, account, closed)
+            locks = self._runner.ask(_LOCKS, rule, mode, "*", _locks, *given)
             if locks is _FAILED_LOCKS:
                 found.locks.append(_failed(account.time, rule))
             elif locks:
@@ -297,16 +301,6 @@ class AccountMonitor:
         self._runner.journal.record(
             Decision(time, *about, question, rule.name, *figures, mode == "enforce", why)
         )
-
-
-def _account_step(rule: AccountLadderRule, account: Account, level: int) -> Step | None:
-    return rule.advance_account(level, account)
-
-
-def _step(
-    rule: PositionLadderRule, position: Position, account: Account, level: int
-) -> Step | None:
-    return rule.advance(level, position, account)
 
 
 def _locks(

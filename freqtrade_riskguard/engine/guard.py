@@ -8,21 +8,25 @@ from math import isclose, isnan, nan
 
 from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.engine.journal import Decision, Question
-from freqtrade_riskguard.engine.rule_runner import FAILED, RuleRunner
+from freqtrade_riskguard.engine.rule_runner import FAILED, RuleMethod, RuleRunner
 from freqtrade_riskguard.risk import floor_leverage, nearest_stop
 from freqtrade_riskguard.rules import Cap, Rule, StopRule
 from freqtrade_riskguard.rules.exits.drawdown_ladder import DrawdownLadder
 from freqtrade_riskguard.rules.shortcuts import is_fixed
 from freqtrade_riskguard.snapshot import Account, Entry, Position
 
-_SAFE_LEVERAGE = Cap(1.0, FAILED)
-_SAFE_STAKE = Cap(0.0, FAILED)
-_NUMBER = (float, int)
 _STOP_FAILED = "its stop failed, see the log"
 # The average price moves with an addition, so a smaller one is asked about once more.
 _STEPS = 3
 # Told from a rule that has no stop by being this very object.
 _FAILED_STOP = float("nan")
+
+_MAX_LEVERAGE = RuleMethod("leverage", "max_leverage", Cap(1.0, FAILED), Cap)
+_MAX_STAKE = RuleMethod("stake", "max_stake", Cap(0.0, FAILED), Cap)
+_STAKE_FACTOR = RuleMethod("stake", "stake_factor", Cap(0.0, FAILED), Cap)
+_DENIAL = RuleMethod("entry", "denial", FAILED, str)
+_PAUSE_REASON = RuleMethod("cancel", "pause_reason", FAILED, str)
+_STOP_PRICE = RuleMethod("stop", "stop_price", _FAILED_STOP, (float, int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,8 @@ class Guard:
             answers = []
             for rule, mode in self._runner.book(entry.market.pair).leverage:
                 if getattr(rule, "after_caps", False) is last:
-                    cap = self._ask(
-                        rule, mode, entry, "leverage", partial(rule.max_leverage, entry)
+                    cap = self._runner.ask(
+                        _MAX_LEVERAGE, rule, mode, entry.market.pair, rule.max_leverage, entry
                     )
                     answers.append((rule, mode, cap))
             leverage, bounds = _apply_caps(entry.leverage, answers, floor)
@@ -116,19 +120,20 @@ class Guard:
 
     def _capped(self, entry: Entry) -> tuple[float, "Sequence[_Bound]"]:
         """Return the smallest of stake asked for and caps, and which caps have bound."""
-        entry = self._with_stop(entry)
+        entry, pair = self._with_stop(entry), entry.market.pair
         answers = [
-            (rule, mode, self._ask(rule, mode, entry, "stake", partial(rule.max_stake, entry)))
-            for rule, mode in self._runner.book(entry.market.pair).stake
+            (rule, mode, self._runner.ask(_MAX_STAKE, rule, mode, pair, rule.max_stake, entry))
+            for rule, mode in self._runner.book(pair).stake
         ]
         return _apply_caps(entry.stake_quote, answers, partial(max, 0.0))
 
     def _scaled(self, entry: Entry, stake_quote: float) -> float:
         """Return what the factors leave of a stake, or of what is added to a position."""
         entry, stake, held = self._with_stop(entry), stake_quote, entry.held_quote
-        for rule, mode in self._runner.book(entry.market.pair).stake_factor:
-            ask = partial(rule.stake_factor, replace(entry, stake_quote=held + stake))
-            factor = self._ask(rule, mode, entry, "stake", ask)
+        pair = entry.market.pair
+        for rule, mode in self._runner.book(pair).stake_factor:
+            asked = replace(entry, stake_quote=held + stake)
+            factor = self._runner.ask(_STAKE_FACTOR, rule, mode, pair, rule.stake_factor, asked)
             if factor is None or factor.limit >= 1 or stake <= 0:
                 continue
             answered = stake * (0.0 if isnan(factor.limit) else max(factor.limit, 0.0))
@@ -160,8 +165,7 @@ class Guard:
         if failed is not None:
             yield EntryPause(failed.name, enforced=True, why=f"{failed.name}: {_STOP_FAILED}")
         for rule, mode in self._runner.book(pair).pause:
-            ask = partial(rule.pause_reason, account)
-            why = self._runner.ask(rule, mode, pair, "cancel", ask, FAILED, str)
+            why = self._runner.ask(_PAUSE_REASON, rule, mode, pair, rule.pause_reason, account)
             if why is not None:
                 yield EntryPause(rule.name, enforced=mode == "enforce", why=why)
 
@@ -176,8 +180,7 @@ class Guard:
             bound = _Bound(failed, "enforce", 0.0, denied)
             self._record(entry, ("entry", bound), entry.stake_quote, 0.0)
         for rule, mode in self._runner.book(pair).entry:
-            ask = partial(rule.denial, entry)
-            why = self._runner.ask(rule, mode, pair, "entry", ask, FAILED, str)
+            why = self._runner.ask(_DENIAL, rule, mode, pair, rule.denial, entry)
             if why is not None:
                 bound = _Bound(rule, mode, 0.0, why)
                 self._record(entry, ("entry", bound), entry.stake_quote, 0.0)
@@ -240,8 +243,8 @@ class Guard:
 
     def _stop_price(self, rule: StopRule, mode: Mode, position: Position) -> float | None:
         """Return a rule's stop; NaN where it has none or fails, which is kept in mind."""
-        pair, ask = position.market.pair, partial(rule.stop_price, position)
-        price = self._runner.ask(rule, mode, pair, "stop", ask, _FAILED_STOP, _NUMBER)
+        pair = position.market.pair
+        price = self._runner.ask(_STOP_PRICE, rule, mode, pair, rule.stop_price, position)
         if price is _FAILED_STOP:
             self._failed_stops[pair] = rule
         elif self._failed_stops.get(pair) is rule:
@@ -253,17 +256,6 @@ class Guard:
         if not isnan(entry.stop_price):
             return entry
         return replace(entry, stop_price=self.planned_stop(entry))
-
-    def _ask(
-        self,
-        rule: Rule,
-        mode: Mode,
-        entry: Entry,
-        question: Question,
-        ask: Callable[[], Cap | None],
-    ) -> Cap | None:
-        safe = _SAFE_LEVERAGE if question == "leverage" else _SAFE_STAKE
-        return self._runner.ask(rule, mode, entry.market.pair, question, ask, safe, Cap)
 
     def _record(
         self, entry: Entry, answer: tuple[Question, "_Bound"], asked: float, answered: float

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import NoReturn, TypeVar
+from dataclasses import dataclass
+from typing import Generic, NoReturn, TypeVar, TypeVarTuple
 
 from freqtrade_riskguard.config.loading import for_pair
 from freqtrade_riskguard.config.schema import RiskGuardConfig
@@ -15,8 +16,31 @@ from freqtrade_riskguard.rules.registry import build_rules
 logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+Given = TypeVarTuple("Given")
 _ALL = "*"
 FAILED = "the rule failed, see the log"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleMethod(Generic[Answer]):
+    """One of the methods by which rules answer.
+
+    Attributes
+    ----------
+    question : Question
+        What the journal and the log call it.
+    name : str
+        The method's name, such as ``max_stake``.
+    safe : object
+        What is answered for a rule that fails and enforces.
+    kind : type or tuple of types
+        What an answer must be, unless it is None.
+    """
+
+    question: Question
+    name: str
+    safe: Answer
+    kind: type | tuple[type, ...]
 
 
 class RuleRunner:
@@ -62,37 +86,47 @@ class RuleRunner:
 
     def ask(
         self,
+        method: RuleMethod[Answer],
         rule: Rule,
         mode: Mode,
         pair: str,
-        question: Question,
-        ask: Callable[[], Answer | None],
-        safe: Answer,
-        kind: type | tuple[type, ...],
+        answers: Callable[[*Given], Answer | None],
+        *given: *Given,
     ) -> Answer | None:
         """Return a rule's answer; where it raises, the safe one if it enforces, else None.
 
         An answer of another kind (a strategy's own rules are not type checked) is an error of the
         rule, too.
+
+        Parameters
+        ----------
+        method : RuleMethod
+            Which answer it is.
+        pair : str
+            ``"*"`` for the account.
+        answers : callable
+            The rule's method itself.
+        *given
+            What it is asked about.
         """
         try:
-            answer = ask()
-            if answer is not None and not isinstance(answer, kind):
-                _refuse(answer, kind)
+            answer = answers(*given)
+            if answer is not None and not isinstance(answer, method.kind):
+                _refuse(answer, method.kind)
             if rule in self._own_rules:
                 check_answer(answer)
         except Exception:
-            key = (pair, rule.name, question)
+            key = (pair, rule.name, method.question)
             if key not in self._reported:
                 self._reported.add(key)
                 logger.exception(
                     "RiskGuard: rule %s failed on the %s of %s; %s",
                     rule.name,
-                    question,
+                    method.question,
                     "the account" if pair == _ALL else pair,
                     "the most cautious answer is used" if mode == "enforce" else "it only observes",
                 )
-            return safe if mode == "enforce" else None
+            return method.safe if mode == "enforce" else None
         return answer
 
 

@@ -7,11 +7,12 @@ import pytest
 from freqtrade_riskguard.config import load_config
 from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.engine.journal import Journal
-from freqtrade_riskguard.engine.rule_runner import RuleRunner
+from freqtrade_riskguard.engine.rule_runner import RuleMethod, RuleRunner
 from freqtrade_riskguard.rules import Cap
 from tests.factories import PAIR
 
 OTHER = "DOGE/USDT:USDT"
+NUMBER = RuleMethod("stake", "max_stake", 0.0, (float, int))
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,14 @@ def fail():
 
 
 def ask(runner, rule, pair=PAIR, *, mode="enforce", question="stake"):
-    return runner.ask(rule, mode, pair, question, fail, "safe", str)
+    return runner.ask(RuleMethod(question, "", "safe", str), rule, mode, pair, fail)
 
 
 def test_what_a_rule_answers_is_the_answer():
     runner = desk_of()
 
-    assert runner.ask(Own(), "enforce", PAIR, "stake", lambda: 3.0, 0.0, float) == 3.0
-    assert runner.ask(Own(), "observe", PAIR, "stake", lambda: None, 0.0, float) is None
+    assert runner.ask(NUMBER, Own(), "enforce", PAIR, sum, (1.0, 2.0)) == 3.0
+    assert runner.ask(NUMBER, Own(), "observe", PAIR, lambda: None) is None
 
 
 @pytest.mark.parametrize(("mode", "answer"), [("enforce", "safe"), ("observe", None)])
@@ -81,7 +82,7 @@ def test_a_rule_may_stop_the_bot_on_purpose():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        desk_of().ask(Own(), "enforce", PAIR, "stake", interrupted, 0.0, float)
+        desk_of().ask(NUMBER, Own(), "enforce", PAIR, interrupted)
 
 
 @pytest.mark.parametrize(("mode", "expected"), [("enforce", 0.0), ("observe", None)])
@@ -89,7 +90,7 @@ def test_an_answer_of_another_kind_is_a_failure(caplog, mode, expected):
     runner = desk_of()
 
     for answer in ("much", (1.0,), Cap(1.0, "because")):
-        asked = runner.ask(Own(), mode, PAIR, "stake", lambda said=answer: said, 0.0, (float, int))
+        asked = runner.ask(NUMBER, Own(), mode, PAIR, lambda said=answer: said)
         assert asked == expected
     assert len(caplog.records) == 1
     assert "got 'much'" in caplog.text
@@ -101,7 +102,8 @@ def test_an_own_rules_answer_that_would_break_the_others_is_a_failure(caplog, mo
     runner = desk_of((rule,))
     answer = Cap(cast("float", five), "because")
 
-    asked = runner.ask(rule, mode, PAIR, "leverage", lambda: answer, "safe", Cap)
+    method = RuleMethod("leverage", "max_leverage", "safe", Cap)
+    asked = runner.ask(method, rule, mode, PAIR, lambda: answer)
 
     assert asked == expected
     assert "a cap's limit must be a number, got '5'" in caplog.text

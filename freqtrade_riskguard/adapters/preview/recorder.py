@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config_types import Mode
 from freqtrade_riskguard.engine.guard import Guard
 from freqtrade_riskguard.engine.journal import Journal, Question
-from freqtrade_riskguard.engine.rule_runner import RuleRunner
+from freqtrade_riskguard.engine.rule_runner import Answer, Given, RuleMethod, RuleRunner
 from freqtrade_riskguard.rules import Rule
 from freqtrade_riskguard.snapshot import Entry
-
-Given = TypeVar("Given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +48,16 @@ class RecordingRunner(RuleRunner):
 
     def ask(
         self,
+        method: RuleMethod[Answer],
         rule: Rule,
         mode: Mode,
         pair: str,
-        question: Question,
-        ask: Callable[[], Given | None],
-        safe: Given,
-        kind: type | tuple[type, ...],
-    ) -> Given | None:
+        answers: Callable[[*Given], Answer | None],
+        *given: *Given,
+    ) -> Answer | None:
         """Return a rule's answer, and keep it."""
-        answer = super().ask(rule, mode, pair, question, ask, safe, kind)
-        # The guard hands over one of the rule's methods, with what it is asked about.
-        method = getattr(getattr(ask, "func", ask), "__name__", "")
-        self._said.append(RuleReply(question, rule.name, mode, method, answer))
+        answer = super().ask(method, rule, mode, pair, answers, *given)
+        self._said.append(RuleReply(method.question, rule.name, mode, method.name, answer))
         return answer
 
     def take(self, question: Question) -> tuple[RuleReply, ...]:
