@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from freqtrade.constants import Config, LongShort
+from freqtrade.constants import Config
 from freqtrade.exchange import timeframe_to_minutes
-from freqtrade.plugins.protections import IProtection, ProtectionReturn
 
 from freqtrade_riskguard.adapters.account.trades import newest_closed
 from freqtrade_riskguard.adapters.startup import closed_trades_view as view
 from freqtrade_riskguard.config_types import Count, Ratio, Section
+from freqtrade_riskguard.protections.rule_protection import RuleProtection
 from freqtrade_riskguard.rules.base import Lock
 from freqtrade_riskguard.rules.pauses.circuit_breaker import CircuitBreaker as Rule
 from freqtrade_riskguard.snapshot import ClosedTrade
@@ -25,15 +25,14 @@ class Settings(Section):
     per_side: bool = False
 
 
-class CircuitBreaker(IProtection):
+class CircuitBreaker(RuleProtection[Rule]):
     """Acts when a trade closes. Lookback 24 h and pause 60 minutes unless configured."""
-
-    has_global_stop = True
-    has_local_stop = True
 
     def __init__(self, config: Config, protection_config: dict[str, Any]) -> None:
         super().__init__(config, {"lookback_period": 24 * 60, **protection_config})
         settings = view.checked_settings(Settings, protection_config)
+        # Without, one look for all pairs is enough.
+        self.has_local_stop = settings.per_pair
         self._lookback = timedelta(minutes=self._lookback_period)
         self._candle = timedelta(minutes=timeframe_to_minutes(config["timeframe"]))
         self._rule = Rule(
@@ -53,21 +52,7 @@ class CircuitBreaker(IProtection):
             f"{self._rule.max_loss_ratio:.1%} within {self.lookback_period_str}."
         )
 
-    def global_stop(
-        self, date_now: datetime, side: LongShort, starting_balance: float
-    ) -> ProtectionReturn | None:
-        """Return the lock for all pairs, if the account's trades tripped it."""
-        return view.choose(self._ask(date_now, starting_balance), "*", side)
-
-    def stop_per_pair(
-        self, pair: str, date_now: datetime, side: LongShort, starting_balance: float
-    ) -> ProtectionReturn | None:
-        """Return the lock for a pair, if trades are counted by pair and its own tripped it."""
-        if not self._rule.per_pair:
-            return None
-        return view.choose(self._ask(date_now, starting_balance), pair, side)
-
-    def _ask(self, now: datetime, starting_balance: float) -> Sequence[Lock]:
+    def _locks(self, now: datetime, starting_balance: float) -> Sequence[Lock]:
         return view.ask(
             self._rule,
             now,

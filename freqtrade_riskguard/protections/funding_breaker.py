@@ -1,13 +1,13 @@
 """``FundingBreaker``: no entries where funding has taken too much."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from freqtrade.constants import Config, LongShort
-from freqtrade.plugins.protections import IProtection, ProtectionReturn
+from freqtrade.constants import Config
 
 from freqtrade_riskguard.adapters.startup import closed_trades_view as view
 from freqtrade_riskguard.config_types import Ratio, Section
+from freqtrade_riskguard.protections.rule_protection import RuleProtection
 from freqtrade_riskguard.rules.pauses.funding_breaker import FundingBreaker as Rule
 
 
@@ -18,10 +18,9 @@ class Settings(Section):
     max_paid: Ratio = 0.01
 
 
-class FundingBreaker(IProtection):
+class FundingBreaker(RuleProtection[Rule]):
     """Acts when a trade closes. Lookback 24 h and windows of 8 h unless configured."""
 
-    has_global_stop = True
     has_local_stop = True
 
     def __init__(self, config: Config, protection_config: dict[str, Any]) -> None:
@@ -45,20 +44,4 @@ class FundingBreaker(IProtection):
             f"pair that paid {self._rule.max_drain_ratio:.1%} of its margin in funding, or on all "
             f"when it took {self._rule.max_paid_ratio:.1%} of the account within "
             f"{self.lookback_period_str}."
-        )
-
-    def global_stop(
-        self, date_now: datetime, side: LongShort, starting_balance: float
-    ) -> ProtectionReturn | None:
-        """Return the lock for all pairs, if the account paid too much."""
-        return view.choose(
-            view.ask(self._rule, date_now, self._lookback, starting_balance), "*", side
-        )
-
-    def stop_per_pair(
-        self, pair: str, date_now: datetime, side: LongShort, starting_balance: float
-    ) -> ProtectionReturn | None:
-        """Return the lock for a pair and side that paid too much of its margin."""
-        return view.choose(
-            view.ask(self._rule, date_now, self._lookback, starting_balance), pair, side
         )
