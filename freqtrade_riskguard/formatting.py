@@ -1,6 +1,7 @@
 """Figures in the words of messages, the same in every rule."""
 
 from math import floor, isfinite, isnan, log10
+from typing import Literal
 
 _WHOLE = 100.0  # from here on cents only distract
 _WHOLE_SUM = 10.0
@@ -58,6 +59,6 @@ def base_currency(pair: str) -> str:
     return pair.partition("/")[0]
 
 
-def side_text(side: int) -> str:
+def side_text(side: int) -> Literal["long", "short"]:
     """Return ``long`` or ``short``."""
     return "long" if side > 0 else "short"

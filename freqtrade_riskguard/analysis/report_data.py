@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from math import nan
 
 from freqtrade_riskguard.analysis.attribution import RuleEffect, effects_of
 from freqtrade_riskguard.analysis.attribution.scene import Comparison
@@ -170,9 +169,6 @@ def _unrecorded_locks(
             side=pause.side,
             question="lock",
             rule=lock_origin(pause.why),
-            asked=nan,
-            answered=nan,
-            enforced=True,
             why=pause.why,
             until=pause.until,
         )

@@ -143,11 +143,17 @@ class AccountMonitor:
             return
         self._noted.add((at.rule, position.trade_id))
         limit = _LIMITS.get(at.rule, f"limit of {at.rule}")
-        why = f"closed at {at.price:g}, the price at which the {limit} is reached"
-        about, margin_quote = (position.market.pair, position.side), position.margin_quote
-        enforced = True
         self._runner.journal.record(
-            Decision(time, *about, "exit", at.rule, margin_quote, 0.0, enforced, why)
+            Decision(
+                time=time,
+                pair=position.market.pair,
+                side=position.side,
+                question="exit",
+                rule=at.rule,
+                asked=position.margin_quote,
+                answered=0.0,
+                why=f"closed at {at.price:g}, the price at which the {limit} is reached",
+            )
         )
 
     def _look_at(self, position: Position, account: Account, found: RequiredActions) -> None:
@@ -266,8 +272,6 @@ class AccountMonitor:
                 side=lock.side,
                 question="lock",
                 rule=lock.rule,
-                asked=nan,
-                answered=nan,
                 enforced=lock.enforced,
                 why=lock.why,
                 until=lock.until,
@@ -277,16 +281,24 @@ class AccountMonitor:
 
     def note_alert(self, rule: str, time: datetime, why: str) -> None:
         """Record, and tell in the log, what concerns the account and changes no trade."""
-        enforced = True
         logger.warning("RiskGuard: %s", why)
-        self._runner.journal.record(Decision(time, "*", 0, "alert", rule, nan, nan, enforced, why))
+        self._runner.journal.record(
+            Decision(time=time, pair="*", side=0, question="alert", rule=rule, why=why)
+        )
 
     def note_closed(self, position: Position, lock: Lock, time: datetime) -> None:
         """Record that a lock closes a position."""
-        pair, side, margin_quote = position.market.pair, position.side, position.margin_quote
-        enforced = True
         self._runner.journal.record(
-            Decision(time, pair, side, "exit", lock.rule, margin_quote, 0.0, enforced, lock.why)
+            Decision(
+                time=time,
+                pair=position.market.pair,
+                side=position.side,
+                question="exit",
+                rule=lock.rule,
+                asked=position.margin_quote,
+                answered=0.0,
+                why=lock.why,
+            )
         )
 
     def _record(
@@ -297,9 +309,19 @@ class AccountMonitor:
         figures: tuple[float, float],
         why: str,
     ) -> None:
-        question, rule, mode = answer
+        (pair, side), (question, rule, mode), (asked, answered) = about, answer, figures
         self._runner.journal.record(
-            Decision(time, *about, question, rule.name, *figures, mode == "enforce", why)
+            Decision(
+                time=time,
+                pair=pair,
+                side=side,
+                question=question,
+                rule=rule.name,
+                asked=asked,
+                answered=answered,
+                enforced=mode == "enforce",
+                why=why,
+            )
         )
 
 

@@ -153,10 +153,17 @@ class Guard:
 
     def record_skip(self, entry: Entry, rule: str, why: str) -> None:
         """Record that there will be no trade, for a reason that is no rule's."""
-        asked, enforced = entry.stake_quote - entry.held_quote, True
-        pair, side = entry.market.pair, entry.side
         self._runner.journal.record(
-            Decision(entry.time, pair, side, "stake", rule, asked, 0.0, enforced, why)
+            Decision(
+                time=entry.time,
+                pair=entry.market.pair,
+                side=entry.side,
+                question="stake",
+                rule=rule,
+                asked=entry.stake_quote - entry.held_quote,
+                answered=0.0,
+                why=why,
+            )
         )
 
     def pauses(self, pair: str, account: Account) -> Iterator[EntryPause]:
@@ -267,26 +274,42 @@ class Guard:
         question, bound = answer
         if question != "leverage":
             asked, answered = (max(quote - entry.held_quote, 0.0) for quote in (asked, answered))
-        pair, side, enforced = entry.market.pair, entry.side, bound.mode == "enforce"
         stays = (entry.adds_to, entry.held_quote, answered == 0) if entry.adds_to else None
-        name, why = bound.rule.name, bound.why
-        self._runner.journal.record(
-            Decision(entry.time, pair, side, question, name, asked, answered, enforced, why), stays
+        decision = Decision(
+            time=entry.time,
+            pair=entry.market.pair,
+            side=entry.side,
+            question=question,
+            rule=bound.rule.name,
+            asked=asked,
+            answered=answered,
+            enforced=bound.mode == "enforce",
+            why=bound.why,
         )
+        self._runner.journal.record(decision, stays)
 
     def _record_stop(
         self, position: Position, rule: Rule, mode: Mode, moved: tuple[float, float], time: datetime
     ) -> None:
         """Record a stop once: one that is only observed would be news on every candle."""
         before, price = moved
-        pair, side, enforced = position.market.pair, position.side, mode == "enforce"
+        pair = position.market.pair
         noted = self._noted_stops.get((pair, rule.name))
         if noted is not None and isclose(noted, price, rel_tol=1e-4):
             return
         self._noted_stops[pair, rule.name] = price
-        why = f"stop at {price:g}, entry {position.open_rate:g}, {position.leverage:g}x"
         self._runner.journal.record(
-            Decision(time, pair, side, "stop", rule.name, before, price, enforced, why)
+            Decision(
+                time=time,
+                pair=pair,
+                side=position.side,
+                question="stop",
+                rule=rule.name,
+                asked=before,
+                answered=price,
+                enforced=mode == "enforce",
+                why=f"stop at {price:g}, entry {position.open_rate:g}, {position.leverage:g}x",
+            )
         )
 
 

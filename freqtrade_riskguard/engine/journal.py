@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from math import isnan
+from math import isnan, nan
 from pathlib import Path
 from typing import Any, Literal, Protocol, TextIO
 
@@ -17,7 +17,7 @@ Question = Literal["leverage", "stake", "entry", "cancel", "stop", "cut", "exit"
 _LASTING = frozenset[Question]({"leverage", "stake", "entry", "stop"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """One answer that differed from what was asked for.
 
@@ -40,9 +40,9 @@ class Decision:
     side: int
     question: Question
     rule: str
-    asked: float
-    answered: float
-    enforced: bool
+    asked: float = nan
+    answered: float = nan
+    enforced: bool = True
     why: str
     until: datetime | None = None
     halts: bool = False

@@ -9,6 +9,7 @@ import numpy as np
 from freqtrade_riskguard.adapters.preview.entry_request import EntryPreview
 from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import for_pair
+from freqtrade_riskguard.formatting import side_text
 from freqtrade_riskguard.risk import (
     DEFAULT_MOVES,
     Exposure,
@@ -103,7 +104,7 @@ def entry_figures(answered: EntryPreview, settings: RiskGuardConfig) -> EntryFig
     loss_quote = stress.worst_loss_quote
     return EntryFigures(
         pair=pair,
-        side="long" if side > 0 else "short",
+        side=side_text(side),
         time=entry.time,
         rate=rate,
         asked_leverage=answered.asked_leverage,

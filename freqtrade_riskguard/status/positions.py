@@ -2,6 +2,7 @@
 
 from math import isfinite, nan
 
+from freqtrade_riskguard.formatting import side_text
 from freqtrade_riskguard.risk import liquidation_distance
 from freqtrade_riskguard.rules import RuleBook
 from freqtrade_riskguard.rules.entry_math import position_loss_quote
@@ -26,7 +27,7 @@ def position_status(
     return PositionStatus(
         trade_id=position.trade_id,
         pair=position.market.pair,
-        side="long" if side > 0 else "short",
+        side=side_text(side),
         leverage=position.leverage,
         amount=position.amount,
         open_rate=position.open_rate,

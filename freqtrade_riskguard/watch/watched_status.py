@@ -9,6 +9,7 @@ from math import nan
 from typing import Literal
 
 from freqtrade_riskguard.engine.lock_origins import lock_origin
+from freqtrade_riskguard.formatting import side_text
 from freqtrade_riskguard.rest_api.bot_status import BotStatus, HeldLock, OpenTrade
 from freqtrade_riskguard.risk import (
     EquityTrack,
@@ -163,7 +164,7 @@ def _position(trade: OpenTrade) -> PositionStatus:
     return PositionStatus(
         trade_id=trade.trade_id,
         pair=trade.pair,
-        side="long" if side > 0 else "short",
+        side=side_text(side),
         leverage=trade.leverage,
         amount=trade.amount,
         open_rate=trade.open_rate,

@@ -69,7 +69,17 @@ def test_settings_of_a_rule_and_of_a_pair_stay():
 
 def test_a_rule_decides_that_has_changed_anything():
     def decision(rule, question="stake", *, enforced=True):
-        return Decision(NOON, PAIR, 1, question, rule, 2.0, 1.0, enforced, "because")
+        return Decision(
+            time=NOON,
+            pair=PAIR,
+            side=1,
+            question=question,
+            rule=rule,
+            asked=2.0,
+            answered=1.0,
+            enforced=enforced,
+            why="because",
+        )
 
     stats = DecisionStats()
     for found in (

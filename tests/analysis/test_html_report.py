@@ -30,7 +30,15 @@ EVIL = "</script><script>alert(1)</script>"
 
 def told(question, rule, hours, **changes):
     values = {"asked": 10.0, "answered": 2.0, "enforced": True, "until": None, **changes}
-    return Decision(at(hours), BTC, 1, question, rule, why=values.pop("why", "because"), **values)
+    return Decision(
+        time=at(hours),
+        pair=BTC,
+        side=1,
+        question=question,
+        rule=rule,
+        why=values.pop("why", "because"),
+        **values,
+    )
 
 
 def examined(*trades, market=MARKET, **changes):

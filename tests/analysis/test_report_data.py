@@ -21,7 +21,17 @@ def examined(*trades, market=NOTHING, tiers=TIERS, **changes):
 
 def told(question, rule, hours, **changes):
     values = {"enforced": True, "until": None, "halts": False, **changes}
-    return Decision(at(hours), "*", 0, question, rule, 1.0, 0.5, why="because", **values)
+    return Decision(
+        time=at(hours),
+        pair="*",
+        side=0,
+        question=question,
+        rule=rule,
+        asked=1.0,
+        answered=0.5,
+        why="because",
+        **values,
+    )
 
 
 def cells(found, label, basis=""):

@@ -705,11 +705,11 @@ def test_what_is_skipped_of_an_addition_is_what_was_to_be_added(guard_of):
 
     assert list(journal_of(guard)) == [
         Decision(
-            NOON,
-            "BTC/USDT:USDT",
-            -1,
-            "stake",
-            "minimum_stake",
+            time=NOON,
+            pair="BTC/USDT:USDT",
+            side=-1,
+            question="stake",
+            rule="minimum_stake",
             asked=50.0,
             answered=0.0,
             enforced=True,
@@ -725,11 +725,11 @@ def test_a_denial_for_a_stop_that_fails_is_recorded_as_one_that_enforces(guard_o
 
     assert list(journal_of(guard)) == [
         Decision(
-            NOON,
-            "BTC/USDT:USDT",
-            1,
-            "entry",
-            "flaky",
+            time=NOON,
+            pair="BTC/USDT:USDT",
+            side=1,
+            question="entry",
+            rule="flaky",
             asked=50.0,
             answered=0.0,
             enforced=True,

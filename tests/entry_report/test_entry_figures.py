@@ -13,10 +13,50 @@ from tests.factories import NOON, PAIR, account, entry, portfolio, position
 
 MODERATE = load_config({"profile": "moderate"})
 DECISIONS = (
-    Decision(NOON, PAIR, 1, "leverage", "hard_cap", 10.0, 5.0, True, "cap 5x"),
-    Decision(NOON, PAIR, 1, "leverage", "kelly", 5.0, 1.0, False, "edge unproven"),
-    Decision(NOON, PAIR, 1, "leverage", "conviction", 5.0, 2.0, True, "half sure"),
-    Decision(NOON, PAIR, 1, "stake", "fixed_risk", 2_500.0, 1_000.0, True, "1 % risk"),
+    Decision(
+        time=NOON,
+        pair=PAIR,
+        side=1,
+        question="leverage",
+        rule="hard_cap",
+        asked=10.0,
+        answered=5.0,
+        enforced=True,
+        why="cap 5x",
+    ),
+    Decision(
+        time=NOON,
+        pair=PAIR,
+        side=1,
+        question="leverage",
+        rule="kelly",
+        asked=5.0,
+        answered=1.0,
+        enforced=False,
+        why="edge unproven",
+    ),
+    Decision(
+        time=NOON,
+        pair=PAIR,
+        side=1,
+        question="leverage",
+        rule="conviction",
+        asked=5.0,
+        answered=2.0,
+        enforced=True,
+        why="half sure",
+    ),
+    Decision(
+        time=NOON,
+        pair=PAIR,
+        side=1,
+        question="stake",
+        rule="fixed_risk",
+        asked=2_500.0,
+        answered=1_000.0,
+        enforced=True,
+        why="1 % risk",
+    ),
 )
 
 

@@ -8,7 +8,17 @@ from tests.factories import NOON
 
 
 def decision(number):
-    return Decision(NOON, "*", 0, "lock", "daily_loss", float("nan"), 1.0, True, f"why {number}")
+    return Decision(
+        time=NOON,
+        pair="*",
+        side=0,
+        question="lock",
+        rule="daily_loss",
+        asked=float("nan"),
+        answered=1.0,
+        enforced=True,
+        why=f"why {number}",
+    )
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.config.loading import ISOLATED_ONLY
 from freqtrade_riskguard.config.schema import RULES
 from freqtrade_riskguard.engine.journal import Decision
-from freqtrade_riskguard.formatting import currency, exact_money, money, percent
+from freqtrade_riskguard.formatting import currency, exact_money, money, percent, side_text
 from freqtrade_riskguard.risk import planned_loss
 from freqtrade_riskguard.snapshot import Entry
 
@@ -35,7 +35,7 @@ def entry_message(
         slippage_ratio=slippage_ratio,
         side=entry.side,
     )
-    head = f"{entry.market.pair} {side_text(entry)}: asked {asked_leverage:g}x"
+    head = f"{entry.market.pair} {side_text(entry.side)}: asked {asked_leverage:g}x"
     unit = currency(entry.market.pair)
     stop = "no stop" if isnan(stop_price) else f"stop {stop_price:g}"
     loss = "unknown" if isnan(loss_quote) else f"{exact_money(loss_quote)} {unit}"
@@ -49,7 +49,7 @@ def entry_message(
 
 def refusal_message(entry: Entry, why: str) -> str:
     """Return one line: which entry there will not be, and why."""
-    return f"{entry.market.pair} {side_text(entry)}: no trade ({why})"
+    return f"{entry.market.pair} {side_text(entry.side)}: no trade ({why})"
 
 
 def startup_message(settings: RiskGuardConfig) -> str:
@@ -79,8 +79,3 @@ def cross_message() -> str:
         "of all positions / equity too, account_margin watches both, and "
         f"{', '.join(ISOLATED_ONLY)} is off: no position has a margin of its own"
     )
-
-
-def side_text(entry: Entry) -> str:
-    """Return ``long`` or ``short``."""
-    return "long" if entry.side > 0 else "short"

@@ -44,6 +44,7 @@ from freqtrade_riskguard.engine.journal import Journal
 from freqtrade_riskguard.engine.rule_runner import RuleRunner
 from freqtrade_riskguard.evidence.record import EvidenceRecord
 from freqtrade_riskguard.evidence.weighting import statement
+from freqtrade_riskguard.formatting import side_text
 from freqtrade_riskguard.rules import Rule
 from freqtrade_riskguard.snapshot import Account, Entry
 
@@ -299,7 +300,7 @@ class Session:
         pair, side, time, adds_to, _ = asked
         question = {
             "pair": pair,
-            "side": "short" if side < 0 else "long",
+            "side": side_text(side),
             "rate": rate,
             "current_time": time,
             "enter_tag": enter_tag,

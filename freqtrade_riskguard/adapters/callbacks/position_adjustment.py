@@ -42,7 +42,7 @@ def decide_addition(
     min_stake_quote : float
         The exchange's minimum, to which freqtrade raises an addition: it must fit as well.
     """
-    if PairLocks.is_pair_locked(trade.pair, time, "short" if trade.is_short else "long"):
+    if PairLocks.is_pair_locked(trade.pair, time, trade.trade_direction):
         return 0.0
     unsettled = session.live.pause_reason(trade.pair)
     if session.account_manager.reductions.is_ordered(trade.id) or unsettled is not None:
@@ -80,7 +80,7 @@ def _planned_rate(
         current_time=time,
         proposed_rate=rate,
         entry_tag=trade.enter_tag,
-        side="short" if trade.is_short else "long",
+        side=trade.trade_direction,
     )
     price, side = as_number(asked), trade_side(trade)
     if session.entries.is_live:

@@ -210,40 +210,63 @@ class LiveMonitor:
         return float(rate)
 
     def _alert(self, time: datetime, why: str) -> None:
-        logger.warning("RiskGuard: %s", why)
-        enforced = True
-        self._journal.record(
-            Decision(time, "*", 0, "alert", RECONCILIATION, nan, nan, enforced, why)
-        )
+        self._note_account(RECONCILIATION, time, why)
 
     def _note_rank(self, trade: LocalTrade, time: datetime, why: str) -> None:
         logger.warning("RiskGuard: %s %s: %s", trade.pair, side_text(trade_side(trade)), why)
-        enforced, side = True, trade_side(trade)
         self._journal.record(
-            Decision(time, trade.pair, side, "alert", _ADL_RANK, nan, nan, enforced, why)
+            Decision(
+                time=time,
+                pair=trade.pair,
+                side=trade_side(trade),
+                question="alert",
+                rule=_ADL_RANK,
+                why=why,
+            )
         )
 
     def _note_margin(
         self, trade: LocalTrade, time: datetime, asked: float, answered: float, why: str
     ) -> None:
-        about, enforced = (trade.pair, trade_side(trade)), self._is_enforced
         self._journal.record(
-            Decision(time, *about, "alert", _MARGIN_TOP_UP, asked, answered, enforced, why)
+            Decision(
+                time=time,
+                pair=trade.pair,
+                side=trade_side(trade),
+                question="alert",
+                rule=_MARGIN_TOP_UP,
+                asked=asked,
+                answered=answered,
+                enforced=self._is_enforced,
+                why=why,
+            )
         )
 
     def _note_collateral(self, time: datetime, why: str) -> None:
+        self._note_account(_COLLATERAL, time, why)
+
+    def _note_account(self, rule: str, time: datetime, why: str) -> None:
         logger.warning("RiskGuard: %s", why)
-        enforced = True
-        self._journal.record(Decision(time, "*", 0, "alert", _COLLATERAL, nan, nan, enforced, why))
+        self._journal.record(
+            Decision(time=time, pair="*", side=0, question="alert", rule=rule, why=why)
+        )
 
     def _note_close(self, time: datetime, trade: Trade, rule: str, why: str) -> None:
         logger.warning("RiskGuard: %s: %s", trade.pair, why)
         self._record(trade, rule, time, why)
 
     def _record(self, trade: LocalTrade, rule: str, time: datetime, why: str) -> None:
-        enforced, side = True, trade_side(trade)
         self._journal.record(
-            Decision(time, trade.pair, side, "exit", rule, trade.stake_amount, 0.0, enforced, why)
+            Decision(
+                time=time,
+                pair=trade.pair,
+                side=trade_side(trade),
+                question="exit",
+                rule=rule,
+                asked=trade.stake_amount,
+                answered=0.0,
+                why=why,
+            )
         )
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from math import nan
 
-from freqtrade.constants import LongShort
 from freqtrade.enums import MarginMode
 from freqtrade.exceptions import FreqtradeException
 from freqtrade.exchange import Exchange
@@ -19,7 +18,7 @@ from freqtrade_riskguard.adapters.market.snapshots import bot_stake_quote
 from freqtrade_riskguard.adapters.preview.entry_request import OWN_STOP, EntryPreview, EntryRequest
 from freqtrade_riskguard.adapters.preview.recorder import RecordingGuard, RecordingRunner, RuleReply
 from freqtrade_riskguard.engine.journal import Decision, Question
-from freqtrade_riskguard.formatting import money
+from freqtrade_riskguard.formatting import money, side_text
 from freqtrade_riskguard.risk import nearest_stop
 from freqtrade_riskguard.snapshot import Entry, Position
 
@@ -104,7 +103,7 @@ class EntryPreviewer:
                 current_rate=wanted.rate,
                 proposed_leverage=1.0,
                 max_leverage=max_leverage,
-                side=_direction(wanted.side),
+                side=side_text(wanted.side),
                 entry_tag=wanted.enter_tag,
             )
         return min(max(answer, 1.0), max_leverage)
@@ -130,7 +129,7 @@ class EntryPreviewer:
                 max_stake=min(maximum, wallets.get_available_stake_amount()),
                 leverage=leverage,
                 entry_tag=wanted.enter_tag,
-                side=_direction(wanted.side),
+                side=side_text(wanted.side),
             )
         checked = wallets.validate_stake_amount(
             pair=wanted.pair,
@@ -152,7 +151,7 @@ class EntryPreviewer:
                 time_in_force=strategy.order_time_in_force["entry"],
                 current_time=wanted.time,
                 entry_tag=wanted.enter_tag,
-                side=_direction(wanted.side),
+                side=side_text(wanted.side),
             )
         )
 
@@ -216,10 +215,6 @@ def _nearest(entry: Entry, guards_price: float, said: tuple[RuleReply, ...]) -> 
     if nearest != guards_price:
         return nearest, OWN_STOP
     return nearest, next(item.rule for item in said if item.answer == nearest)
-
-
-def _direction(side: int) -> LongShort:
-    return "long" if side > 0 else "short"
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from freqtrade_riskguard.analysis.figures.style import (
     stamps,
 )
 from freqtrade_riskguard.backtest_result.result import Trade
+from freqtrade_riskguard.formatting import side_text
 
 
 def is_in_atr(excursions: Excursions) -> bool:
@@ -95,6 +96,5 @@ def _mark(found: go.Figure, multiple: float) -> None:
 
 
 def _words(trade: Trade) -> str:
-    side = "long" if trade.side > 0 else "short"
     (when,) = stamps([trade.open_time])
-    return f"{plain(trade.pair)} {side} {trade.leverage:g}x, {when}"
+    return f"{plain(trade.pair)} {side_text(trade.side)} {trade.leverage:g}x, {when}"

@@ -20,9 +20,31 @@ def test_without_a_journal_there_is_none(tmp_path):
 
 def test_what_a_journal_writes_is_read_back(tmp_path):
     time = datetime(2024, 1, 1, tzinfo=UTC)
-    whole = Decision(time, "*", 0, "lock", "daily_loss", 3.0, 1.5, False, "why", time, True)
+    whole = Decision(
+        time=time,
+        pair="*",
+        side=0,
+        question="lock",
+        rule="daily_loss",
+        asked=3.0,
+        answered=1.5,
+        enforced=False,
+        why="why",
+        until=time,
+        halts=True,
+    )
     later = time + timedelta(hours=1)
-    bare = Decision(later, "BTC/USDT:USDT", -1, "stop", "atr_stop", 1.0, 2.0, True, "why")
+    bare = Decision(
+        time=later,
+        pair="BTC/USDT:USDT",
+        side=-1,
+        question="stop",
+        rule="atr_stop",
+        asked=1.0,
+        answered=2.0,
+        enforced=True,
+        why="why",
+    )
     found = result_with(tmp_path, ())
     journal = Journal()
     path = found.path.with_suffix(".riskguard.jsonl")

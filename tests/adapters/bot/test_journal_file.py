@@ -58,7 +58,19 @@ def test_backtests_alone_are_summarised(runmode, tmp_path, monkeypatch):
 
     begin_journal(journal, settings, strategy, Notifications("bot"))
     for enforced in (True, False):
-        journal.record(Decision(NOON, PAIR, 1, "stake", "heat", 9.0, 3.0, enforced, "full"))
+        journal.record(
+            Decision(
+                time=NOON,
+                pair=PAIR,
+                side=1,
+                question="stake",
+                rule="heat",
+                asked=9.0,
+                answered=3.0,
+                enforced=enforced,
+                why="full",
+            )
+        )
 
     assert list(runs) == (["Reckless"] if runmode == RunMode.BACKTEST else [])
     for run in runs.values():

@@ -41,8 +41,16 @@ def report(*trades, decisions=None, **changes):
 
 def told(question, rule, hours, *, enforced=True, **changes):
     values = {"asked": 10.0, "answered": 2.0, "side": 1, **changes}
-    return Decision(at(hours), BTC, values.pop("side"), question, rule, why="because",
-                    enforced=enforced, **values)  # fmt: skip
+    return Decision(
+        time=at(hours),
+        pair=BTC,
+        side=values.pop("side"),
+        question=question,
+        rule=rule,
+        why="because",
+        enforced=enforced,
+        **values,
+    )
 
 
 def names(figure):
