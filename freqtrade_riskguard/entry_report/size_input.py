@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from freqtrade_riskguard.adapters.market.contracts import DEFAULT_TAKER_FEE
 from freqtrade_riskguard.adapters.market.tier_files import SHIPPED, shipped_tiers
 from freqtrade_riskguard.bounded_json import MEGABYTE, UnreadableError, parse_json, read_bytes
 from freqtrade_riskguard.config.explain import explain
 from freqtrade_riskguard.config.measurement import LiquidationSettings
 from freqtrade_riskguard.config_types import Leverage, Ratio, Section
 from freqtrade_riskguard.formatting import currency
+from freqtrade_riskguard.snapshot import DEFAULT_TAKER_FEE
 from freqtrade_riskguard.venues import VENUES, MarketTiers, market_tiers, venue_of
 
 # For an exchange that the table of venues does not know: the careful rule.

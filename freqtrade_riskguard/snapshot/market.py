@@ -5,6 +5,9 @@ from math import nan
 
 from freqtrade_riskguard.risk import MarginTiers
 
+# Where nobody names a fee: what a taker without discount pays on the large exchanges.
+DEFAULT_TAKER_FEE = 0.0006
+
 
 @dataclass(frozen=True, slots=True)
 class Funding:

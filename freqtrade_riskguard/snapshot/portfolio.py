@@ -7,6 +7,10 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
+# From fewer returns no correlation and no beta is measured.
+LEAST_RETURNS = 24
+_MARKET_BASE = "BTC"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portfolio:
@@ -31,3 +35,8 @@ class Portfolio:
     betas: FloatArray
     market_daily_move: float
     market_daily_volatility: float
+
+
+def market_pair(stake_currency: str) -> str:
+    """Return the pair that stands for the market."""
+    return f"{_MARKET_BASE}/{stake_currency}:{stake_currency}"

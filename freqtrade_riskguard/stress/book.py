@@ -18,15 +18,12 @@ from freqtrade_riskguard.risk import (
     maintenance_cover,
     stress_test,
 )
-from freqtrade_riskguard.snapshot import Market, Position
+from freqtrade_riskguard.snapshot import DEFAULT_TAKER_FEE, Market, Position
 from freqtrade_riskguard.stress.collateral import collateral_loss
 from freqtrade_riskguard.stress.input import HeldPosition, StressInput
 from freqtrade_riskguard.stress.report import CloseStep
 
 Matrix = npt.NDArray[np.float64]
-
-# Where nobody tells: what a taker without discount pays on the large exchanges.
-_TAKER_FEE = 0.0006
 
 
 class Book:
@@ -180,7 +177,7 @@ def _position(held: HeldPosition, tiers: MarginTiers) -> Position:
         market=Market(
             pair=held.pair,
             tiers=tiers,
-            taker_fee=_TAKER_FEE,
+            taker_fee=DEFAULT_TAKER_FEE,
             daily_volatility=nan if held.daily_volatility is None else held.daily_volatility,
             atr=nan,
         ),

@@ -11,6 +11,7 @@ from freqtrade_riskguard.rest_api import bot_status as status
 from freqtrade_riskguard.rest_api.errors import BotAnswerError, BotRefusedError
 from freqtrade_riskguard.risk import account_equity, beta, realised_volatility, shrunk_correlation
 from freqtrade_riskguard.sanitize import escaped
+from freqtrade_riskguard.snapshot import LEAST_RETURNS, market_pair
 from freqtrade_riskguard.stress.input import (
     HeldCollateral,
     HeldPosition,
@@ -21,10 +22,8 @@ from freqtrade_riskguard.stress.input import (
 
 T = TypeVar("T")
 
-_MARKET_BASE = "BTC"
 _CANDLES = 1_000
 _DAY_SECONDS = 86_400
-_LEAST_RETURNS = 24
 _COLUMNS = ["date", "close"]
 
 logger = logging.getLogger(__name__)
@@ -90,7 +89,7 @@ def read_account(client: BotClient) -> StressInput:
     base_quote = status.starting_capital_quote(config, balance, profit, trades)
     # An entry order that waits holds nothing yet.
     trades = tuple(trade for trade in trades if trade.amount > 0)
-    market = f"{_MARKET_BASE}/{config.stake_currency}:{config.stake_currency}"
+    market = market_pair(config.stake_currency)
     pairs = list(dict.fromkeys([market, *(trade.pair for trade in trades)]))
     is_measured = bool(trades) and bool(config.timeframe) and config.timeframe_ms > 0
     closes = _closes(client, pairs, str(config.timeframe)) if is_measured else pd.DataFrame()
@@ -162,12 +161,12 @@ class _Measured:
 
     def volatility(self, pair: str) -> float | None:
         """Return the daily volatility of a pair."""
-        if pair not in self._closes or len(self._closes) <= _LEAST_RETURNS:
+        if pair not in self._closes or len(self._closes) <= LEAST_RETURNS:
             return None
         found = realised_volatility(
             self._closes[pair].to_numpy(dtype=np.float64),
             window=len(self._closes) - 1,
-            min_periods=_LEAST_RETURNS,
+            min_periods=LEAST_RETURNS,
             periods_per_day=self._per_day,
         )[-1]
         return float(found) if 0 < found < np.inf else None
@@ -179,9 +178,9 @@ class _Measured:
         if pair not in self._returns or self._market not in self._returns:
             return None
         returns = self._returns[[pair, self._market]].to_numpy(dtype=np.float64)
-        if int(np.isfinite(returns).all(axis=1).sum()) < _LEAST_RETURNS:
+        if int(np.isfinite(returns).all(axis=1).sum()) < LEAST_RETURNS:
             return None
-        return beta(returns[:, 0], returns[:, 1], min_periods=_LEAST_RETURNS)
+        return beta(returns[:, 0], returns[:, 1], min_periods=LEAST_RETURNS)
 
     def correlations(self, pairs: set[str]) -> tuple[PairCorrelation, ...]:
         """Return those of all pairs that have candles."""

@@ -5,12 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from freqtrade.persistence import Trade
 
-from freqtrade_riskguard.adapters.account.trades import closed_since
+from freqtrade_riskguard.adapters.account.trades import BOOKED_LATE, closed_since
 from freqtrade_riskguard.risk import EquityTrack, start_equity, update_equity
 from freqtrade_riskguard.snapshot import ClosedTrade
 
-# Live, a trade may be booked some time after its close: when the bot was off, for example.
-_BOOKED_LATE = timedelta(days=1)
 _SAME_CANDLE = timedelta(microseconds=1)
 
 
@@ -52,7 +50,7 @@ class ClosedEquity:
 
     def take_in(self) -> None:
         """Count the trades that have closed since the last call."""
-        late = _BOOKED_LATE if Trade.use_db else _SAME_CANDLE
+        late = BOOKED_LATE if Trade.use_db else _SAME_CANDLE
         newest = max(self._seen.values(), default=None)
         since = datetime.fromtimestamp(0, UTC) if newest is None else newest - late
         for trade in closed_since(since):

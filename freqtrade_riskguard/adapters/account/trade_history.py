@@ -7,6 +7,7 @@ from freqtrade.persistence import Trade
 
 from freqtrade_riskguard.adapters.account.recent_trades import RecentTrades
 from freqtrade_riskguard.adapters.account.trades import (
+    BOOKED_LATE,
     closed_meanwhile,
     closed_since,
     closing_mark,
@@ -16,11 +17,7 @@ from freqtrade_riskguard.config import RiskGuardConfig
 from freqtrade_riskguard.evidence.record import EvidenceRecord
 from freqtrade_riskguard.evidence.weighting import weighted
 from freqtrade_riskguard.risk import NO_EVIDENCE, Edge, EdgeBook
-from freqtrade_riskguard.snapshot import ClosedTrade, PairHistory
-
-NO_HISTORY = PairHistory()
-# Live, a trade may be booked some time after its close: when the bot was off, for example.
-_BOOKED_LATE = timedelta(days=1)
+from freqtrade_riskguard.snapshot import NO_HISTORY, ClosedTrade, PairHistory
 
 
 class TradeHistory:
@@ -105,7 +102,7 @@ class TradeHistory:
                 elif trade.trade_id not in self._counted:
                     self._take(trade)
                     new.append(trade)
-            late = _BOOKED_LATE if Trade.use_db else timedelta(0)
+            late = BOOKED_LATE if Trade.use_db else timedelta(0)
             self._since = max(since, max(self._counted.values(), default=since) - late)
             self._counted = {n: when for n, when in self._counted.items() if when >= self._since}
             if is_complete:
@@ -118,7 +115,7 @@ class TradeHistory:
         """Count what closed before the lookback, as far as anything needs it; return its start."""
         # A start that has failed halfway begins anew: nothing may count twice.
         self._empty()
-        start = time - max(self._lookback, _BOOKED_LATE) - timedelta(microseconds=1)
+        start = time - max(self._lookback, BOOKED_LATE) - timedelta(microseconds=1)
         count, per_pair, per_side = self._streak
         for trade in newest_closed(count, until=start, per_pair=per_pair, per_side=per_side):
             self._recent.add(trade)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any, Self
 
@@ -14,6 +14,8 @@ from freqtrade_riskguard.adapters.account.waiting_orders import partial_profit_q
 from freqtrade_riskguard.risk import FundingShares, funding_shares
 from freqtrade_riskguard.snapshot import ClosedTrade
 
+# Live, a trade may be booked some time after its close: when the bot was off, for example.
+BOOKED_LATE = timedelta(days=1)
 _BEGINNING = datetime.fromtimestamp(0, UTC)
 # What is read of a closed trade, and so many rows at once.
 _COLUMNS = (

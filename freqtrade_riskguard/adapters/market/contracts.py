@@ -8,6 +8,7 @@ from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.risk import MarginTiers
+from freqtrade_riskguard.snapshot import DEFAULT_TAKER_FEE
 from freqtrade_riskguard.venues import UNKNOWN, MarketTiers, VenueRule, market_tiers, venue_of
 
 logger = logging.getLogger(__name__)
@@ -16,8 +17,6 @@ logger = logging.getLogger(__name__)
 # so it ignores no cut that leaves this much, live or in a backtest.
 _WHOLE_STOP = -1.0
 _TENTHS, _WHOLE = 10, 1
-# Where the exchange names no fee: what a taker without discount pays on the large exchanges.
-DEFAULT_TAKER_FEE = 0.0006
 
 
 class ContractSpecs:

@@ -10,10 +10,8 @@ from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.market.candles import Candles
 from freqtrade_riskguard.risk import UNKNOWN_BETA, beta, shrunk_correlation
-from freqtrade_riskguard.snapshot import Portfolio
+from freqtrade_riskguard.snapshot import LEAST_RETURNS, Portfolio, market_pair
 
-_MARKET_BASE = "BTC"
-_LEAST_RETURNS = 24
 _HOUR_SECONDS = 3600
 # More pairs than this are not measured for what may be asked later in the hour.
 _LARGE = 40
@@ -59,11 +57,11 @@ class CorrelationEstimator:
         if known is None:
             own, market = (
                 self._candles.log_returns(strategy, one, time)
-                for one in (pair, market_pair(strategy))
+                for one in (pair, market_pair(strategy.config["stake_currency"]))
             )
             known = UNKNOWN_BETA
             if own is not None and market is not None:
-                known = beta(own, market, min_periods=_LEAST_RETURNS)
+                known = beta(own, market, min_periods=LEAST_RETURNS)
             self._betas[pair] = known
         return known
 
@@ -79,7 +77,7 @@ class CorrelationEstimator:
         if known is None or known.hour != hour or not known.pairs.keys() >= set(pairs):
             known = self._measured = self._measure(strategy, pairs, time, hour)
         places = [known.pairs[pair] for pair in pairs]
-        market = market_pair(strategy)
+        market = market_pair(strategy.config["stake_currency"])
         move = self._candles.daily_move(strategy, market, time)
         if isnan(move):
             market = pairs[-1]
@@ -103,10 +101,10 @@ class CorrelationEstimator:
         whitelist = strategy.dp.current_whitelist() if strategy.dp is not None else []
         if len(whitelist) <= _LARGE:
             wanted |= dict.fromkeys(whitelist)
-        market = market_pair(strategy)
+        market = market_pair(strategy.config["stake_currency"])
         known = {pair: candles.log_returns(strategy, pair, time) for pair in (*wanted, market)}
         length = max((len(found) for found in known.values() if found is not None), default=0)
-        nothing = np.full(max(length, _LEAST_RETURNS), np.nan)
+        nothing = np.full(max(length, LEAST_RETURNS), np.nan)
         returns = {pair: nothing if found is None else found for pair, found in known.items()}
         return _Measured(
             hour=hour,
@@ -116,15 +114,6 @@ class CorrelationEstimator:
             ),
             correlation=shrunk_correlation(np.column_stack([returns[pair] for pair in wanted])),
             betas=np.array(
-                [
-                    beta(returns[pair], returns[market], min_periods=_LEAST_RETURNS)
-                    for pair in wanted
-                ]
+                [beta(returns[pair], returns[market], min_periods=LEAST_RETURNS) for pair in wanted]
             ),
         )
-
-
-def market_pair(strategy: IStrategy) -> str:
-    """Return the pair that stands for the market."""
-    stake = strategy.config["stake_currency"]
-    return f"{_MARKET_BASE}/{stake}:{stake}"

@@ -14,7 +14,6 @@ from freqtrade.wallets import Wallets
 from freqtrade_riskguard.adapters.account.trades import closed_profit_quote, open_trades
 from freqtrade_riskguard.adapters.bot.session import Session
 from freqtrade_riskguard.adapters.market.contracts import venue_of_bot
-from freqtrade_riskguard.adapters.market.correlations import market_pair
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from freqtrade_riskguard.adapters.preview.bot_config import BotConfig
 from freqtrade_riskguard.adapters.preview.data_provider import PreviewDataProvider
@@ -43,7 +42,7 @@ from freqtrade_riskguard.config import RiskGuardConfig, load_config
 from freqtrade_riskguard.evidence.record import EvidenceRecord
 from freqtrade_riskguard.rules import RuleBook
 from freqtrade_riskguard.sanitize import secrets_in
-from freqtrade_riskguard.snapshot import Account
+from freqtrade_riskguard.snapshot import Account, market_pair
 
 
 class _UnvaluedError(PreviewError):
@@ -289,7 +288,7 @@ class PreviewBot:
         absent = [pair for pair in sorted(held) if anew or self._provider.last_close(pair) is None]
         if absent:
             # In cross margin their betas are needed, too.
-            market = [market_pair(self.strategy)] if anew else []
+            market = [market_pair(self.strategy.config["stake_currency"])] if anew else []
             self._provider.adopt(
                 absent, [pair for pair in market if pair in self._exchange.markets]
             )

@@ -11,10 +11,10 @@ from freqtrade.exchange import Exchange, timeframe_to_seconds
 from freqtrade.plugins.pairlistmanager import PairListManager
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.market.correlations import market_pair
 from freqtrade_riskguard.adapters.preview.data_provider import PreviewDataProvider
 from freqtrade_riskguard.adapters.preview.errors import PreviewError
 from freqtrade_riskguard.adapters.preview.trade_database import Part
+from freqtrade_riskguard.snapshot import market_pair
 
 # For how many pairs candles are asked for only because correlations are measured on them.
 _MARKET_PAIRS = 40
@@ -194,7 +194,9 @@ def _market(
     whitelist: Sequence[str],
 ) -> list[str]:
     """Return the pairs that the market is measured on and that are not on disk."""
-    near = dict.fromkeys([market_pair(strategy), *whitelist[:_MARKET_PAIRS]])
+    near = dict.fromkeys(
+        [market_pair(strategy.config["stake_currency"]), *whitelist[:_MARKET_PAIRS]]
+    )
     return [pair for pair in near if pair in exchange.markets and provider.last_close(pair) is None]
 
 

@@ -11,8 +11,9 @@ import pytest
 from freqtrade.enums import CandleType, RunMode
 
 from freqtrade_riskguard.adapters.market.candles import Candles
-from freqtrade_riskguard.adapters.market.correlations import CorrelationEstimator, market_pair
+from freqtrade_riskguard.adapters.market.correlations import CorrelationEstimator
 from freqtrade_riskguard.config.measurement import VolatilitySettings
+from freqtrade_riskguard.snapshot import market_pair
 from tests.adapters.bots import Exchange, Provider
 
 BTC, ETH, SOL, DOGE = (f"{coin}/USDT:USDT" for coin in ("BTC", "ETH", "SOL", "DOGE"))
@@ -208,7 +209,7 @@ def test_without_btc_the_pair_itself_tells_of_the_market(real_candles, measuring
 
 
 def test_the_market_is_btc_in_the_stake_currency():
-    assert market_pair(bot(None)) == "BTC/USDT:USDT"
+    assert market_pair("USDC") == "BTC/USDC:USDC"
 
 
 def test_the_beta_of_one_pair_is_that_of_the_portfolio(measuring, real_candles):
