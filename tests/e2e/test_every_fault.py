@@ -188,7 +188,7 @@ NOT_CALLED = {
         "adapters.bot.account_manager:AccountManager.is_closing",
         "adapters.bot.account_manager:AccountManager.mark",
         "adapters.persistence.state_store:InMemoryStore.is_written",
-        "adapters.account.equity:refresh_wallets",
+        "adapters.account.wallet:refresh_wallets",
         "adapters.account.waiting_orders:sold_amount",
         "engine.margin_top_up",
         "engine.repeated_alarm",

@@ -10,11 +10,10 @@ from math import isfinite, nan
 
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
-from freqtrade.wallets import Wallets
 
 from freqtrade_riskguard.adapters.account.closed_profit import ClosedProfit
-from freqtrade_riskguard.adapters.account.trades import open_funding, open_profit_quote
-from freqtrade_riskguard.adapters.account.waiting_orders import sold_profit_quote
+from freqtrade_riskguard.adapters.account.trades import open_profit_quote
+from freqtrade_riskguard.adapters.account.wallet import counted_base, refresh_wallets
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.adapters.run_mode import is_running_bot, trades_real_money
 from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
@@ -159,7 +158,7 @@ class Equity:
         kept = recalled(self._memory)
         given = strategy.config.get("available_capital")
         if kept is None:
-            self._base = _counted_base(strategy, trades, closed) if given is None else float(given)
+            self._base = counted_base(strategy, trades, closed) if given is None else float(given)
             return
         base, track = kept
         if given is not None and float(given) != base:
@@ -185,7 +184,7 @@ class Equity:
         if "available_capital" in strategy.config or self._base is None:
             # The wallet holds the money of others, too.
             return
-        result = _counted_base(strategy, trades, realised) - self._base
+        result = counted_base(strategy, trades, realised) - self._base
         self._base += result
         self._differences.clear()
         noise_quote = _TOLD_RATIO * abs(self._base)
@@ -221,12 +220,12 @@ class Equity:
         if not _has_passed(_LOOK_EVERY, self._looked, time):
             return 0.0
         self._looked = time
-        self._differences.append(_counted_base(strategy, trades, closed) - self._base)
+        self._differences.append(counted_base(strategy, trades, closed) - self._base)
         moved = lasting_transfer(list(self._differences), equity, looks=_LOOKS)
         if moved and trades_real_money(strategy.config):
             # freqtrade asks seldom for the balance, and not at all where it failed before.
             refresh_wallets(strategy)
-            self._differences[-1] = _counted_base(strategy, trades, closed) - self._base
+            self._differences[-1] = counted_base(strategy, trades, closed) - self._base
             moved = lasting_transfer(list(self._differences), equity, looks=_LOOKS)
         if moved:
             self._differences.clear()
@@ -291,41 +290,3 @@ def _written(base_quote: float, track: EquityTrack) -> str:
             track.week_start_quote,
         ]
     )
-
-
-def _counted_base(strategy: IStrategy, trades: Sequence[LocalTrade], closed: float) -> float:
-    """Return what the wallet would hold if this bot had never traded."""
-    realised = closed + sum(trade.realized_profit or 0.0 for trade in trades)
-    if trades_real_money(strategy.config):
-        # A real wallet has paid the open trades' fees and funding already, and what an exit that
-        # waits has sold.
-        realised += sum(_paid_so_far(trade) + sold_profit_quote(trade) for trade in trades)
-    return wallet_quote(strategy) - realised
-
-
-def _paid_so_far(trade: LocalTrade) -> float:
-    """Return what the open part of a trade has cost the wallet, negative: entry fee and funding."""
-    entry_fee = (trade.fee_open or 0.0) * trade.amount * trade.open_rate
-    return open_funding(trade).unrealised_quote - entry_fee
-
-
-def wallet_quote(strategy: IStrategy) -> float:
-    """Return what freqtrade's wallet holds."""
-    return float(_wallets(strategy).get_total(strategy.config["stake_currency"]))
-
-
-def free_quote(strategy: IStrategy) -> float:
-    """Return what of the wallet is not bound."""
-    return float(_wallets(strategy).get_free(strategy.config["stake_currency"]))
-
-
-def refresh_wallets(strategy: IStrategy) -> None:
-    """Let freqtrade ask the exchange for balance and positions."""
-    _wallets(strategy).update()
-
-
-def _wallets(strategy: IStrategy) -> Wallets:
-    if strategy.wallets is None:
-        msg = "freqtrade has not attached the wallets yet"
-        raise RuntimeError(msg)
-    return strategy.wallets

@@ -11,7 +11,7 @@ from freqtrade.exchange import timeframe_to_minutes
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.account.equity import Equity, free_quote, wallet_quote
+from freqtrade_riskguard.adapters.account.equity import Equity
 from freqtrade_riskguard.adapters.account.funding_payments import FundingPayments
 from freqtrade_riskguard.adapters.account.trade_history import TradeHistory
 from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
@@ -22,6 +22,7 @@ from freqtrade_riskguard.adapters.account.waiting_orders import (
     is_entered,
     waiting_quote,
 )
+from freqtrade_riskguard.adapters.account.wallet import free_quote, wallet_quote
 from freqtrade_riskguard.adapters.bot.action_enforcer import ActionEnforcer
 from freqtrade_riskguard.adapters.bot.calm_loops import CalmLook, CalmLoops, slots, whitelist
 from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker

@@ -9,9 +9,10 @@ from math import inf, isnan, nan
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.account.equity import Equity, free_quote, wallet_quote
+from freqtrade_riskguard.adapters.account.equity import Equity
 from freqtrade_riskguard.adapters.account.funding_payments import FundingPayments
 from freqtrade_riskguard.adapters.account.trades import OpenProfit
+from freqtrade_riskguard.adapters.account.wallet import free_quote, wallet_quote
 from freqtrade_riskguard.adapters.bot.action_enforcer import ActionEnforcer
 from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker
 from freqtrade_riskguard.adapters.bot.stop_manager import StopManager

@@ -15,9 +15,9 @@ from freqtrade.leverage.liquidation_price import update_liquidation_prices
 from freqtrade.persistence import LocalTrade, Trade
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.account.equity import free_quote, refresh_wallets
 from freqtrade_riskguard.adapters.account.trades import open_funding, open_trades, trade_side
 from freqtrade_riskguard.adapters.account.waiting_orders import filled_part
+from freqtrade_riskguard.adapters.account.wallet import free_quote, refresh_wallets
 from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS, ExchangeView
 from freqtrade_riskguard.adapters.market.contracts import exchange_of, venue_of_bot
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number

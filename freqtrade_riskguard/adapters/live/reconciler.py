@@ -9,8 +9,8 @@ from freqtrade.exceptions import InvalidOrderException
 from freqtrade.persistence import LocalTrade, Order, Trade
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.account.equity import refresh_wallets
 from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
+from freqtrade_riskguard.adapters.account.wallet import refresh_wallets
 from freqtrade_riskguard.adapters.live.booked_trades import (
     booked_trade,
     own_pairs,

@@ -13,8 +13,8 @@ from typing import Any
 from freqtrade.enums import MarginMode, PriceType
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.account.equity import wallet_quote
 from freqtrade_riskguard.adapters.account.trades import closed_profit_quote, open_trades
+from freqtrade_riskguard.adapters.account.wallet import wallet_quote
 from freqtrade_riskguard.adapters.market.contracts import exchange_of, venue_of_bot
 from freqtrade_riskguard.adapters.run_mode import is_running_bot, trades_real_money
 from freqtrade_riskguard.adapters.startup.checks import refuse

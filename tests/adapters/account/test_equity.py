@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from freqtrade_riskguard.adapters.account.equity import Equity, free_quote, recalled, wallet_quote
+from freqtrade_riskguard.adapters.account.equity import Equity, recalled
+from freqtrade_riskguard.adapters.account.wallet import free_quote, wallet_quote
 from freqtrade_riskguard.adapters.live.booked_trades import booked_trade as as_booked
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
 from freqtrade_riskguard.engine.reconciliation import Reconciled, compare
