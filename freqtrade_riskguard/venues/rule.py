@@ -51,6 +51,9 @@ class VenueRule:
         Intervals between settlements.
     tells_open_profit : bool
         Whether ccxt tells a position's profit there: a balance can then be freed of it.
+    transfer_entries : tuple of str
+        What ccxt calls deposits and withdrawals of a futures account in the ledger; empty where
+        that is not known.
     sources : tuple of str
         Where this is from.
     aliases : tuple of str
@@ -70,6 +73,7 @@ class VenueRule:
     lots: str
     funding_hours: tuple[int, ...]
     tells_open_profit: bool = True
+    transfer_entries: tuple[str, ...] = ()
     sources: tuple[str, ...]
     aliases: tuple[str, ...] = ()
 

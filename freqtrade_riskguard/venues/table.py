@@ -20,9 +20,11 @@ BINANCE = VenueRule(
     margin_modes=("cross", "isolated"),
     lots="step of the amount, base units",
     funding_hours=(1, 4, 8),
+    transfer_entries=("transfer", "deposit", "withdrawal"),
     sources=(
         "Binance: How to Calculate Liquidation Price of USDⓈ-M Futures Contracts",
         "freqtrade: binance_leverage_tiers.json, floor_leverage",
+        "ccxt: binance.parse_ledger_entry_type",
     ),
     aliases=("binanceusdm",),
 )

@@ -162,6 +162,8 @@ NOT_CALLED = {
         "adapters.callbacks.cut_order_types",
     ),
     "by a bot that trades for money": (
+        "adapters.live.transfers",
+        "adapters.account.wallet:read_at",
         "adapters.live.adl_watch",
         "adapters.live.margin_top_up",
         "adapters.live.other_collateral",

@@ -75,6 +75,36 @@ def close_by_hand(live):
     )
 
 
+@pytest.mark.parametrize(("side", "came_quote"), [("long", -300.0), ("short", 400.0)])
+def test_money_that_comes_or_goes_while_a_position_is_unknown_is_no_result(
+    falls, tmp_path, side, came_quote
+):
+    with bot(tmp_path / "bot", falls[side], side) as live:
+        run(live, 4)
+        live.faults.add(LOST)
+        run(live, 26, seconds=30)
+        assert told(live, "no trade knows of it")
+        with live.exchange.account.now() as engine:
+            engine.deposit(came_quote)
+        run(live, 20, seconds=30)
+        close_by_hand(live)
+        run(live, 6, seconds=30)
+
+        assert live.positions == {}
+        (moved,) = transfers(live)
+        assert f"{came_quote:+,.0f}"[1:] in moved
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
+        # What was lost of about 7,500 is lost, whatever came meanwhile.
+        lost_quote = 10_000 + came_quote - live.equity_quote
+        assert lost_quote > 200
+        assert day_loss_ratio(live) == pytest.approx(lost_quote / 10_000, rel=0.01)
+
+
+def day_loss_ratio(live):
+    account = live.bot.strategy._riskguard.account
+    return 1 - account.equity_quote / account.day_start_equity_quote
+
+
 @SIDES
 def test_a_lost_entry_is_closed_where_that_is_wanted(falls, tmp_path, side):
     with bot(tmp_path / "bot", falls[side], side, riskguard={"orphans": "close"}) as live:

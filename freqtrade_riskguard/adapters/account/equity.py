@@ -4,16 +4,16 @@ import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.closed_profit import ClosedProfit
 from freqtrade_riskguard.adapters.account.trades import open_profit_quote
-from freqtrade_riskguard.adapters.account.wallet import counted_base, refresh_wallets
+from freqtrade_riskguard.adapters.account.wallet import counted_base, read_at, refresh_wallets
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.adapters.run_mode import is_running_bot, trades_real_money
 from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
@@ -36,7 +36,8 @@ _KEEP_EVERY = timedelta(minutes=1)
 _KEPT = "equity"
 # What is told of a result that no trade has: less is fees and rounding.
 _TOLD_RATIO = 0.001
-_FIGURES = 7
+_MAY_BE = ", as far as anybody tells: the exchange names none"
+_FIGURES = 8
 # So many days and weeks may be told again by a clock that goes back.
 _STARTS = 8
 
@@ -53,16 +54,26 @@ class Equity:
         Where base, peak and baselines are kept.
     tell : callable
         Told, with the time, of money that came or went.
+    transferred : callable, optional
+        Returns what the exchange says came or went between two moments; NaN where nobody tells.
     """
 
-    def __init__(self, memory: StateStore, tell: Callable[[datetime, str], None]) -> None:
+    def __init__(
+        self,
+        memory: StateStore,
+        tell: Callable[[datetime, str], None],
+        transferred: Callable[[IStrategy, datetime, datetime], float] = lambda *_: nan,
+    ) -> None:
         self._memory = memory
         self._tell = tell
+        self._transferred = transferred
         self._closed = ClosedProfit()
         self._base: float | None = None
         self._track: EquityTrack | None = None
         self._differences: deque[float] = deque(maxlen=_LOOKS)
         self._looked: datetime | None = None
+        # Until when all that came or went is in the base.
+        self._agreed_at: datetime | None = None
         # Results that the base has and no trade.
         self._unbooked_quote = 0.0
         self._kept: tuple[float, ...] | None = None
@@ -122,11 +133,7 @@ class Equity:
             self._differences.clear()
         moved = self._moved(strategy, time, trades, closed, equity) if exchange.is_settled else 0.0
         if moved:
-            # What was measured before is of another account.
-            self._day_starts.clear()
-            self._week_starts.clear()
-            self._base += moved
-            self._track = transfer_equity(self._track, moved)
+            self._move(moved)
             equity += moved
         track = self._track = update_equity(self._track, time.timestamp(), equity)
         _note_start(self._day_starts, track.day_index, track.day_start_quote)
@@ -151,6 +158,16 @@ class Equity:
             self._kept = None
             self._keep(time)
 
+    def _move(self, quote: float) -> None:
+        """Let the base and all that is measured against it move with money that came or went."""
+        assert self._base is not None  # noqa: S101 - for the type checker
+        self._base += quote
+        if self._track is not None:
+            self._track = transfer_equity(self._track, quote)
+        # What was measured before is of another account.
+        self._day_starts.clear()
+        self._week_starts.clear()
+
     def _begin(
         self, strategy: IStrategy, time: datetime, trades: Sequence[LocalTrade], closed: float
     ) -> None:
@@ -159,8 +176,9 @@ class Equity:
         given = strategy.config.get("available_capital")
         if kept is None:
             self._base = counted_base(strategy, trades, closed) if given is None else float(given)
+            self._agreed_at = read_at(strategy)
             return
-        base, track = kept
+        base, track, self._agreed_at = kept
         if given is not None and float(given) != base:
             moved = float(given) - base
             track = transfer_equity(track, moved)
@@ -184,6 +202,7 @@ class Equity:
         if "available_capital" in strategy.config or self._base is None:
             # The wallet holds the money of others, too.
             return
+        is_told = self._take_out_transfers(strategy, time)
         result = counted_base(strategy, trades, realised) - self._base
         self._base += result
         self._differences.clear()
@@ -198,7 +217,31 @@ class Equity:
             f"{_signed(-result)} {currency} that no trade knew are booked now."
             if was_told
             else f"{_signed(result)} {currency} that no trade knows are counted as a result: they "
-            "are no deposit and no withdrawal.",
+            f"are no deposit and no withdrawal{'' if is_told else _MAY_BE}.",
+        )
+
+    def _take_out_transfers(self, strategy: IStrategy, time: datetime) -> bool:
+        """Take what the exchange says came or went since all agreed out of what is a result.
+
+        Returns
+        -------
+        bool
+            Whether it says so.
+        """
+        since, until = self._agreed_at, read_at(strategy)
+        self._agreed_at = until
+        moved = nan if since is None or until is None else self._transferred(strategy, since, until)
+        if moved and isfinite(moved):
+            self._move(moved)
+            self._tell_of(strategy, time, moved)
+        return isfinite(moved)
+
+    def _tell_of(self, strategy: IStrategy, time: datetime, moved: float) -> None:
+        currency = strategy.config["stake_currency"]
+        self._tell(
+            time,
+            f"Account changed by {_signed(moved)} {currency} not from this bot: equity, its "
+            "peak and the loss limits move with it.",
         )
 
     def _moved(
@@ -227,14 +270,11 @@ class Equity:
             refresh_wallets(strategy)
             self._differences[-1] = counted_base(strategy, trades, closed) - self._base
             moved = lasting_transfer(list(self._differences), equity, looks=_LOOKS)
+        if moved or abs(self._differences[-1]) <= _TOLD_RATIO * abs(self._base):
+            self._agreed_at = read_at(strategy)
         if moved:
             self._differences.clear()
-            currency = strategy.config["stake_currency"]
-            self._tell(
-                time,
-                f"Account changed by {_signed(moved)} {currency} not from this bot: equity, its "
-                "peak and the loss limits move with it.",
-            )
+            self._tell_of(strategy, time, moved)
         return moved
 
     def _keep(self, time: datetime) -> None:
@@ -244,23 +284,31 @@ class Equity:
         # What cannot be counted again after a restart; equity and peak may be a minute old.
         seldom = (self._base, track.day_index, track.week_index, track.day_start_quote)
         if seldom != self._kept or _has_passed(_KEEP_EVERY, self._kept_at, time):
-            self._memory.set_later(_KEPT, partial(_written, self._base, track))
+            agreed_at = self._agreed_at
+            self._memory.set_later(_KEPT, partial(_written, self._base, track, agreed_at))
             self._kept, self._kept_at = seldom, time
 
 
-def recalled(memory: StateStore) -> tuple[float, EquityTrack] | None:
-    """Return the base and the track that a run before this one has kept; None for none."""
+def recalled(memory: StateStore) -> tuple[float, EquityTrack, datetime | None] | None:
+    """Return what a run before this one has kept; None for none.
+
+    That is the base, the track, and until when all that came or went is in them.
+    """
     text = memory.get(_KEPT)
     if not isinstance(text, str):
         return None
     figures = [float(figure) for figure in json.loads(text)]
+    if len(figures) == _FIGURES - 1:
+        # As kept before there was the last one.
+        figures.append(nan)
     if len(figures) != _FIGURES:
         msg = (
             f"riskguard_{_KEPT} in the database has {len(figures)} numbers, not {_FIGURES}: {text}"
         )
         raise ValueError(msg)
-    base, equity, peak, day, day_start, week, week_start = figures
-    return base, EquityTrack(equity, peak, int(day), day_start, int(week), week_start)
+    base, equity, peak, day, day_start, week, week_start, agreed = figures
+    agreed_at = None if isnan(agreed) else datetime.fromtimestamp(agreed, UTC)
+    return base, EquityTrack(equity, peak, int(day), day_start, int(week), week_start), agreed_at
 
 
 def _has_passed(interval: timedelta, since: datetime | None, time: datetime) -> bool:
@@ -278,7 +326,7 @@ def _signed(quote: float) -> str:
     return f"{'+' if quote > 0 else ''}{exact_money(quote)}"
 
 
-def _written(base_quote: float, track: EquityTrack) -> str:
+def _written(base_quote: float, track: EquityTrack, agreed_at: datetime | None) -> str:
     return json.dumps(
         [
             base_quote,
@@ -288,5 +336,6 @@ def _written(base_quote: float, track: EquityTrack) -> str:
             track.day_start_quote,
             track.week_index,
             track.week_start_quote,
+            nan if agreed_at is None else agreed_at.timestamp(),
         ]
     )

@@ -1,6 +1,7 @@
 """What freqtrade's wallet holds, and what it would hold if the bot had never traded."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
@@ -35,6 +36,11 @@ def wallet_quote(strategy: IStrategy) -> float:
 def free_quote(strategy: IStrategy) -> float:
     """Return what of the wallet is not bound."""
     return float(_wallets(strategy).get_free(strategy.config["stake_currency"]))
+
+
+def read_at(strategy: IStrategy) -> datetime | None:
+    """Return when freqtrade has last read the balance; None where it does not say."""
+    return getattr(strategy.wallets, "_last_wallet_refresh", None)
 
 
 def refresh_wallets(strategy: IStrategy) -> None:

@@ -28,6 +28,7 @@ from freqtrade_riskguard.adapters.bot.calm_loops import CalmLook, CalmLoops, slo
 from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker
 from freqtrade_riskguard.adapters.bot.limit_exits import LimitExits
 from freqtrade_riskguard.adapters.bot.stop_manager import StopManager
+from freqtrade_riskguard.adapters.live.transfers import transferred_quote
 from freqtrade_riskguard.adapters.market.snapshots import SnapshotBuilder
 from freqtrade_riskguard.adapters.persistence.ladder_state import LadderState
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
@@ -92,7 +93,9 @@ class AccountManager:
         self._monitor = AccountMonitor(runner, self._levels.get)
         self.actions = ActionEnforcer(self._monitor, self._levels, entries, runner.journal, memory)
         self.reductions = self.actions.reductions
-        self._equity = Equity(memory, partial(self._monitor.note_alert, "equity"))
+        self._equity = Equity(
+            memory, partial(self._monitor.note_alert, "equity"), transferred_quote
+        )
         self.trade_history = TradeHistory(settings, evidence)
         self._funding_lookback = timedelta(hours=settings.funding_breaker.lookback_hours)
         self._payments = FundingPayments(self._funding_lookback, memory)

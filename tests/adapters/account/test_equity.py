@@ -1,6 +1,7 @@
 """The account's equity and what it is measured against, on freqtrade's own trade objects."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import isnan, nan
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from freqtrade_riskguard.adapters.account.equity import Equity, recalled
 from freqtrade_riskguard.adapters.account.wallet import free_quote, wallet_quote
 from freqtrade_riskguard.adapters.live.booked_trades import booked_trade as as_booked
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
-from freqtrade_riskguard.engine.reconciliation import Reconciled, compare
+from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled, compare
 from freqtrade_riskguard.snapshot.exchange import ExchangePosition
 from tests.adapters.bots import Wallets, open_database
 from tests.adapters.trades import booked_trade, closed_trade, fill, found_again, open_trade, wait
@@ -42,6 +43,13 @@ def counting(memory=None):
 
 def telling(told, memory=None):
     return Equity(memory or InMemoryStore(), lambda time, text: told.append((time, text)))
+
+
+def read(equity, total, time, exchange=AGREED):
+    """Value an account whose balance was read right now."""
+    strategy = bot(total, runmode=RunMode.LIVE, dry_run=False)
+    strategy.wallets._last_wallet_refresh = time
+    return equity.update(strategy, time, [], [], exchange)
 
 
 def update(equity, strategy, time, trades=(), mark=100.0):
@@ -372,7 +380,7 @@ class TestOnARunningBot:
         memory = DatabaseStore()
         memory.set("equity", "[10000.0, 9000.0]")
 
-        wrong = "riskguard_equity in the database has 2 numbers, not 7"
+        wrong = "riskguard_equity in the database has 2 numbers, not 8"
         with pytest.raises(ValueError, match=wrong):
             update(counting(memory), live(), NOON)
 
@@ -551,6 +559,43 @@ class TestTransfers:
         track = equity.update(left, NOON + MINUTE, [trade], [100.0], found)
 
         assert track.equity_quote == pytest.approx(expected)
+
+    @pytest.mark.parametrize(
+        ("told_quote", "equity_quote", "day_start_quote"),
+        # 600 are gone. The start of the day goes with what was withdrawn, and 400 are lost. Where
+        # nobody tells, all of it is.
+        [(-200.0, 9_400.0, 9_800.0), (nan, 9_400.0, 10_000.0)],
+    )
+    def test_what_was_withdrawn_before_all_agrees_again_is_not_lost(
+        self, told_quote, equity_quote, day_start_quote
+    ):
+        asked = []
+
+        def transferred(_, since, until):
+            asked.append((since, until))
+            return told_quote if len(asked) == 1 else 0.0
+
+        told = []
+        memory = InMemoryStore()
+        equity = Equity(memory, lambda _, why: told.append(why), transferred)
+        read(equity, 10_000.0, NOON)
+        read(equity, 10_000.0, NOON + MINUTE)
+        open_question = Reconciled(is_settled=False)
+        read(equity, 9_400.0, NOON + 2 * MINUTE, open_question)
+        again = Equity(memory, lambda _, why: told.append(why), transferred)
+
+        # A restart knows since when to ask, and a second look asks for nothing twice.
+        over = replace(open_question, settles=True)
+        read(again, 9_400.0, NOON + 3 * MINUTE, over)
+        track = read(again, 9_400.0, NOON + 4 * MINUTE, over)
+
+        assert asked[0] == (NOON + MINUTE, NOON + 3 * MINUTE)
+        assert asked[1] == (NOON + 3 * MINUTE, NOON + 4 * MINUTE)
+        assert track.equity_quote == pytest.approx(equity_quote)
+        assert track.day_start_quote == pytest.approx(day_start_quote)
+        assert any("-200.00 USDT not from this bot" in why for why in told) == (told_quote == -200)
+        (result,) = [why for why in told if "are counted as a result" in why]
+        assert ("the exchange names none" in result) == isnan(told_quote)
 
     def test_a_bot_with_a_share_of_the_account_does_not_see_what_others_do(self):
         equity = counting()
