@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from math import isclose, isfinite, nan
 from typing import Literal, Self
 
@@ -258,6 +259,23 @@ class ConfirmedMismatches:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedPosition:
+    """A position beside the trades that is held no more.
+
+    Attributes
+    ----------
+    seen_at : datetime
+        When it was seen last.
+    profit_quote : float
+        What it had won by then, fees in.
+    """
+
+    pair: str
+    seen_at: datetime
+    profit_quote: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciled:
     """What the latest looks at the exchange mean for the account.
 
@@ -275,6 +293,8 @@ class Reconciled:
         By trade, what the exchange tells of its position beside that.
     other_collateral_quote : float
         What coins other than the stake currency back positions with, at what a forced sale leaves.
+    ended : tuple of EndedPosition
+        Of an account whose wallet does not tell what they have left.
     """
 
     mismatches: tuple[Mismatch, ...] = ()
@@ -282,6 +302,7 @@ class Reconciled:
     settles: bool = False
     reports: Mapping[int, PositionReport] = field(default_factory=dict)
     other_collateral_quote: float = 0.0
+    ended: tuple[EndedPosition, ...] = ()
 
     def report(self, trade_id: int) -> PositionReport:
         """Return what the exchange tells of a trade's position."""

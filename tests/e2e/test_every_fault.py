@@ -96,7 +96,7 @@ NOT_CALLED = {
         "adapters.startup.closed_trades_view:tell_closed_only",
         "adapters.market.candles:Candles.restart",
         "adapters.startup.database",
-        "adapters.account.equity:recalled",
+        "adapters.account.kept_equity:KeptEquity.recalled",
         "adapters.market.funding_rates:FundingRates.restart",
         "adapters.market.contracts:ContractSpecs.restart",
         "adapters.market.correlations:CorrelationEstimator.restart",
@@ -163,6 +163,7 @@ NOT_CALLED = {
     ),
     "by a bot that trades for money": (
         "adapters.live.transfers",
+        "adapters.live.beside_trades",
         "adapters.account.wallet:read_at",
         "adapters.live.adl_watch",
         "adapters.live.margin_top_up",

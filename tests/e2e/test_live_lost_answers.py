@@ -100,6 +100,30 @@ def test_money_that_comes_or_goes_while_a_position_is_unknown_is_no_result(
         assert day_loss_ratio(live) == pytest.approx(lost_quote / 10_000, rel=0.01)
 
 
+@SIDES
+def test_a_position_of_no_trade_that_is_over_counts_where_the_wallet_is_of_others_too(
+    falls, tmp_path, side
+):
+    with bot(tmp_path / "bot", falls[side], side, available_capital=8_000) as live:
+        run(live, 4)
+        live.faults.add(LOST)
+        run(live, 46, seconds=30)
+        assert told(live, "no trade knows of it")
+        close_by_hand(live)
+        run(live, 6, seconds=30)
+        assert live.positions == {}
+        lost_quote = 10_000 - live.equity_quote
+        assert lost_quote > 200
+        assert guard_equity(live) == pytest.approx(8_000 - lost_quote, rel=0.002)
+        assert len(told(live, "are counted as a result")) == 1
+
+        live.restart()
+        run(live, 2)
+
+        assert guard_equity(live) == pytest.approx(8_000 - lost_quote, rel=0.002)
+        assert len(told(live, "are counted as a result")) == 1
+
+
 def day_loss_ratio(live):
     account = live.bot.strategy._riskguard.account
     return 1 - account.equity_quote / account.day_start_equity_quote

@@ -1,22 +1,21 @@
 """The account's equity, counted from a base and marked to market."""
 
-import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from math import isfinite, isnan, nan
+from datetime import datetime, timedelta
+from math import isfinite, nan
 
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.closed_profit import ClosedProfit
+from freqtrade_riskguard.adapters.account.kept_equity import KEPT, KeptEquity
 from freqtrade_riskguard.adapters.account.trades import open_profit_quote
 from freqtrade_riskguard.adapters.account.wallet import counted_base, read_at, refresh_wallets
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.adapters.run_mode import is_running_bot, trades_real_money
-from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled
+from freqtrade_riskguard.engine.reconciliation import AGREED, EndedPosition, Reconciled
 from freqtrade_riskguard.formatting import exact_money
 from freqtrade_riskguard.risk import (
     EquityTrack,
@@ -32,12 +31,9 @@ _LOOKS = 3
 _LOOK_EVERY = timedelta(minutes=1)
 # A commit makes freqtrade read every open trade from the database again.
 _KEEP_EVERY = timedelta(minutes=1)
-# One text in one commit: a bot that dies while it writes must not find half of it again.
-_KEPT = "equity"
 # What is told of a result that no trade has: less is fees and rounding.
 _TOLD_RATIO = 0.001
 _MAY_BE = ", as far as anybody tells: the exchange names none"
-_FIGURES = 8
 # So many days and weeks may be told again by a clock that goes back.
 _STARTS = 8
 
@@ -74,6 +70,8 @@ class Equity:
         self._looked: datetime | None = None
         # Until when all that came or went is in the base.
         self._agreed_at: datetime | None = None
+        # Results of positions beside the trades, where the wallet does not tell them.
+        self._beside_quote = 0.0
         # Results that the base has and no trade.
         self._unbooked_quote = 0.0
         self._kept: tuple[float, ...] | None = None
@@ -108,7 +106,7 @@ class Equity:
         profits_quote : sequence of float, optional
             What each trade has won at its price, where that is known already.
         """
-        closed = self._closed.quote(time)
+        closed = self._realised_quote(time)
         if profits_quote is None:
             profits_quote = list(map(open_profit_quote, trades, marks))
         open_profit = sum(profits_quote) + exchange.profit_quote
@@ -116,7 +114,11 @@ class Equity:
         if self._base is None:
             self._begin(strategy, time, trades, closed + paid)
         assert self._base is not None  # noqa: S101 - for the type checker
-        if exchange.settles:
+        if exchange.settles and "available_capital" in strategy.config:
+            # The wallet holds the money of others, too.
+            self._count_ended(strategy, time, exchange.ended)
+            closed = self._realised_quote(time)
+        elif exchange.settles:
             self._settle(strategy, time, trades, closed + paid)
         equity = account_equity(
             base_quote=self._base, realised_quote=closed, open_profit_quote=open_profit
@@ -146,9 +148,12 @@ class Equity:
         """Return the equity with each open trade at a price, and what has closed since; no more."""
         return account_equity(
             base_quote=nan if self._base is None else self._base,
-            realised_quote=self._closed.quote(time),
+            realised_quote=self._realised_quote(time),
             open_profit_quote=sum(map(open_profit_quote, trades, prices)),
         )
+
+    def _realised_quote(self, time: datetime) -> float:
+        return self._closed.quote(time) + self._beside_quote
 
     def rebase_peak(self, time: datetime) -> None:
         """Measure the drawdown from here: a person has lifted a halt."""
@@ -172,13 +177,14 @@ class Equity:
         self, strategy: IStrategy, time: datetime, trades: Sequence[LocalTrade], closed: float
     ) -> None:
         """Take up what was kept, else count from the wallet; capital that is set always holds."""
-        kept = recalled(self._memory)
+        kept = KeptEquity.recalled(self._memory)
         given = strategy.config.get("available_capital")
         if kept is None:
             self._base = counted_base(strategy, trades, closed) if given is None else float(given)
             self._agreed_at = read_at(strategy)
             return
-        base, track, self._agreed_at = kept
+        base, track = kept.base_quote, kept.track
+        self._agreed_at, self._beside_quote = kept.agreed_at, kept.beside_quote
         if given is not None and float(given) != base:
             moved = float(given) - base
             track = transfer_equity(track, moved)
@@ -199,9 +205,7 @@ class Equity:
         It is that of a position that no trade knew, or of a trade that is over and not booked yet.
         Unlike a transfer it moves neither peak nor baselines: it was won or lost.
         """
-        if "available_capital" in strategy.config or self._base is None:
-            # The wallet holds the money of others, too.
-            return
+        assert self._base is not None  # noqa: S101 - for the type checker
         is_told = self._take_out_transfers(strategy, time)
         result = counted_base(strategy, trades, realised) - self._base
         self._base += result
@@ -219,6 +223,21 @@ class Equity:
             else f"{_signed(result)} {currency} that no trade knows are counted as a result: they "
             f"are no deposit and no withdrawal{'' if is_told else _MAY_BE}.",
         )
+
+    def _count_ended(
+        self, strategy: IStrategy, time: datetime, ended: Sequence[EndedPosition]
+    ) -> None:
+        """Take what positions beside the trades were worth at last for their result, once."""
+        since, self._agreed_at = self._agreed_at, time
+        for item in ended:
+            if since is None or item.seen_at > since:
+                self._beside_quote += item.profit_quote
+                currency = strategy.config["stake_currency"]
+                self._tell(
+                    time,
+                    f"{item.pair}: {_signed(item.profit_quote)} {currency} that no trade knows are "
+                    "counted as a result, at the last price seen.",
+                )
 
     def _take_out_transfers(self, strategy: IStrategy, time: datetime) -> bool:
         """Take what the exchange says came or went since all agreed out of what is a result.
@@ -282,33 +301,12 @@ class Equity:
             return
         track = self._track
         # What cannot be counted again after a restart; equity and peak may be a minute old.
-        seldom = (self._base, track.day_index, track.week_index, track.day_start_quote)
+        counted = self._base + self._beside_quote
+        seldom = (counted, track.day_index, track.week_index, track.day_start_quote)
         if seldom != self._kept or _has_passed(_KEEP_EVERY, self._kept_at, time):
-            agreed_at = self._agreed_at
-            self._memory.set_later(_KEPT, partial(_written, self._base, track, agreed_at))
+            kept = KeptEquity(self._base, track, self._agreed_at, self._beside_quote)
+            self._memory.set_later(KEPT, kept.text)
             self._kept, self._kept_at = seldom, time
-
-
-def recalled(memory: StateStore) -> tuple[float, EquityTrack, datetime | None] | None:
-    """Return what a run before this one has kept; None for none.
-
-    That is the base, the track, and until when all that came or went is in them.
-    """
-    text = memory.get(_KEPT)
-    if not isinstance(text, str):
-        return None
-    figures = [float(figure) for figure in json.loads(text)]
-    if len(figures) == _FIGURES - 1:
-        # As kept before there was the last one.
-        figures.append(nan)
-    if len(figures) != _FIGURES:
-        msg = (
-            f"riskguard_{_KEPT} in the database has {len(figures)} numbers, not {_FIGURES}: {text}"
-        )
-        raise ValueError(msg)
-    base, equity, peak, day, day_start, week, week_start, agreed = figures
-    agreed_at = None if isnan(agreed) else datetime.fromtimestamp(agreed, UTC)
-    return base, EquityTrack(equity, peak, int(day), day_start, int(week), week_start), agreed_at
 
 
 def _has_passed(interval: timedelta, since: datetime | None, time: datetime) -> bool:
@@ -324,18 +322,3 @@ def _note_start(starts: dict[int, float], index: int, quote: float) -> None:
 
 def _signed(quote: float) -> str:
     return f"{'+' if quote > 0 else ''}{exact_money(quote)}"
-
-
-def _written(base_quote: float, track: EquityTrack, agreed_at: datetime | None) -> str:
-    return json.dumps(
-        [
-            base_quote,
-            track.equity_quote,
-            track.peak_quote,
-            track.day_index,
-            track.day_start_quote,
-            track.week_index,
-            track.week_start_quote,
-            nan if agreed_at is None else agreed_at.timestamp(),
-        ]
-    )

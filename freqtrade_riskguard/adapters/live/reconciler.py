@@ -11,16 +11,10 @@ from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
 from freqtrade_riskguard.adapters.account.wallet import refresh_wallets
-from freqtrade_riskguard.adapters.live.booked_trades import (
-    booked_trade,
-    own_pairs,
-)
+from freqtrade_riskguard.adapters.live.beside_trades import BesideTrades
+from freqtrade_riskguard.adapters.live.booked_trades import booked_trade, own_pairs
 from freqtrade_riskguard.adapters.live.bot_access import book_what_was_missed, nothing_else_trades
-from freqtrade_riskguard.adapters.live.exchange_view import (
-    REFUSALS,
-    ExchangeView,
-    known_positions,
-)
+from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS, ExchangeView, known_positions
 from freqtrade_riskguard.adapters.live.leftovers import Alert, Leftovers
 from freqtrade_riskguard.adapters.live.mismatch_messages import (
     mismatch_consequence,
@@ -76,6 +70,7 @@ class Reconciler:
         self._view = ExchangeView()
         self._leftovers = Leftovers(orphans, self._view, alert)
         self._mismatches = ConfirmedMismatches()
+        self._beside = BesideTrades(memory)
         self._alarms = RepeatedAlarm()
         self._looked: datetime | None = None
         self._is_silent = False
@@ -107,7 +102,7 @@ class Reconciler:
                 stops = self._stops_told(strategy, time)
                 positions = self._view.positions(strategy)
                 uncertain = self.outcomes.uncertain
-                is_changed = self._compare(strategy, positions, uncertain)
+                is_changed = self._compare(strategy, positions, uncertain, time)
         except REFUSALS as error:
             self._is_silent = True
             self._tell_of_silence(time, error, "positions")
@@ -122,7 +117,7 @@ class Reconciler:
         self.outcomes.note_look()
         self._note_standing(stops, time)
         if self._enforcing and self._book_missed(strategy, stops, time):
-            is_changed |= self._compare(strategy, positions, uncertain)
+            is_changed |= self._compare(strategy, positions, uncertain, time)
         self._tell(time)
         self._take_up(strategy, is_changed=is_changed, is_read=is_booked or self._is_resumed)
         self._is_begun = True
@@ -144,8 +139,9 @@ class Reconciler:
             return
         if self._is_over:
             self._memory.set(_OPEN, "no")
-            self._is_over = False
-        self.found = replace(self.found, settles=False)
+        self._is_over = False
+        self._beside.note_counted()
+        self.found = replace(self.found, settles=False, ended=())
 
     @property
     def _is_resumed(self) -> bool:
@@ -176,7 +172,11 @@ class Reconciler:
         )
 
     def _compare(
-        self, strategy: IStrategy, positions: Sequence[ExchangePosition], uncertain: Collection[str]
+        self,
+        strategy: IStrategy,
+        positions: Sequence[ExchangePosition],
+        uncertain: Collection[str],
+        time: datetime,
     ) -> bool:
         """Take up what differs; return whether that has changed."""
         trades = [booked_trade(trade) for trade in open_trades()]
@@ -188,7 +188,11 @@ class Reconciler:
         if self._is_resumed:
             # The bot before this one has known of something already.
             uncertain = {item.pair for item in found}
-        return self._mismatches.look(found, uncertain)
+        is_changed = self._mismatches.look(found, uncertain)
+        if "available_capital" in strategy.config:
+            held, booked = self._mismatches.confirmed, booked_amounts(trades)
+            is_changed |= self._beside.look(held, booked, time)
+        return is_changed
 
     def _take_out_booked(self) -> bool:
         """Drop what has been booked since the latest look; return whether anything has.
@@ -203,16 +207,13 @@ class Reconciler:
             self._mismatches.drop(gone)
             self._in_base = {p: amount for p, amount in self._in_base.items() if p not in gone}
             left = tuple(item for item in self.found.mismatches if item.pair not in gone)
-            self.found = Reconciled(left, is_settled=False, settles=True)
+            self.found = replace(self.found, mismatches=left, is_settled=False, settles=True)
         return bool(gone)
 
     def _take_up(self, strategy: IStrategy, *, is_changed: bool, is_read: bool) -> None:
         """Say what the account is to make of it.
 
-        Parameters
-        ----------
-        is_read : bool
-            Whether freqtrade has read the balance since the base was last settled.
+        `is_read` tells whether freqtrade has read the balance since the base was last settled.
         """
         was_open = self._memory.get(_OPEN) == "yes"
         confirmed, suspected = self._mismatches.confirmed, self._mismatches.suspected
@@ -268,7 +269,8 @@ class Reconciler:
             if item.pair in self._in_base or not item.is_missing or item.surplus
         ]
         # What the equity has not taken up yet is still to be settled.
-        self.found = Reconciled(tuple(taken), is_settled, settles or self.found.settles)
+        settles = settles or self.found.settles
+        self.found = Reconciled(tuple(taken), is_settled, settles, ended=self._beside.ended)
 
     def _may_have_struck(self, strategy: IStrategy, order: Order) -> bool:
         """Whether a stop order of a trade has struck, as far as anybody tells.

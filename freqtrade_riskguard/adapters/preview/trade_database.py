@@ -22,7 +22,7 @@ from freqtrade.persistence.models import PairLock
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from freqtrade_riskguard.adapters.account.equity import recalled
+from freqtrade_riskguard.adapters.account.kept_equity import KeptEquity
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore
 from freqtrade_riskguard.adapters.preview.errors import PreviewError, files_of
 
@@ -139,8 +139,8 @@ def database_kind(config: Config) -> str:
 
 def counted_base_quote() -> float | None:
     """Return the wallet that the guard counts the account's equity from; None where unknown."""
-    kept = recalled(DatabaseStore())
-    return None if kept is None else kept[0]
+    kept = KeptEquity.recalled(DatabaseStore())
+    return None if kept is None else kept.base_quote
 
 
 def database_file(config: Config) -> Path | None:

@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from freqtrade_riskguard.adapters.account.equity import Equity, recalled
+from freqtrade_riskguard.adapters.account.equity import Equity
+from freqtrade_riskguard.adapters.account.kept_equity import KeptEquity
 from freqtrade_riskguard.adapters.account.wallet import free_quote, wallet_quote
 from freqtrade_riskguard.adapters.live.booked_trades import booked_trade as as_booked
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore, InMemoryStore
-from freqtrade_riskguard.engine.reconciliation import AGREED, Reconciled, compare
+from freqtrade_riskguard.engine.reconciliation import AGREED, EndedPosition, Reconciled, compare
 from freqtrade_riskguard.snapshot.exchange import ExchangePosition
 from tests.adapters.bots import Wallets, open_database
 from tests.adapters.trades import booked_trade, closed_trade, fill, found_again, open_trade, wait
@@ -352,10 +353,10 @@ class TestOnARunningBot:
         update(equity, live(), NOON, [trade])
         update(equity, live(), NOON + timedelta(seconds=seconds), [trade], 104.0)
 
-        kept = recalled(memory)
+        kept = KeptEquity.recalled(memory)
 
         assert kept is not None
-        assert kept[1].peak_quote == pytest.approx(peak)
+        assert kept.track.peak_quote == pytest.approx(peak)
 
     @pytest.mark.usefixtures("database")
     def test_closed_profits_are_not_added_up_again_within_a_minute(self):
@@ -380,7 +381,7 @@ class TestOnARunningBot:
         memory = DatabaseStore()
         memory.set("equity", "[10000.0, 9000.0]")
 
-        wrong = "riskguard_equity in the database has 2 numbers, not 8"
+        wrong = "riskguard_equity in the database has 2 numbers, not 9"
         with pytest.raises(ValueError, match=wrong):
             update(counting(memory), live(), NOON)
 
@@ -606,6 +607,24 @@ class TestTransfers:
             track = update(equity, bot(20_000.0, **share), NOON + minute * MINUTE)
 
         assert track.equity_quote == 2_000.0
+
+    def test_what_a_position_of_no_trade_has_left_counts_once_and_over_restarts(self):
+        memory = InMemoryStore()
+        told: list[tuple[datetime, str]] = []
+        share = bot(50_000.0, runmode=RunMode.LIVE, dry_run=False, available_capital=2_000)
+        ended = (EndedPosition("ETH/USDT:USDT", NOON + MINUTE, -150.0),)
+        gone = Reconciled(is_settled=False, settles=True, ended=ended)
+        telling(told, memory).update(share, NOON, [], [])
+
+        # Told until the database has it, and once more after a death in between.
+        for minute in (2, 3, 4):
+            track = telling(told, memory).update(share, NOON + minute * MINUTE, [], [], gone)
+            assert track.equity_quote == 1_850.0
+
+        assert track.day_start_quote == 2_000.0
+        (_, why) = told[0]
+        assert len(told) == 1
+        assert "ETH/USDT:USDT: -150.00 USDT that no trade knows are counted as a result" in why
 
 
 class TestAnUnknownEquity:
