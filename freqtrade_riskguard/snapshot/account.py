@@ -52,6 +52,9 @@ class Account:
         Whether each position has its own margin, or all of them share the account's.
     hedge_correlation : float
         In cross margin: how far what wins by a move of the market is trusted to follow it.
+    beside : tuple of Position
+        What the exchange holds beyond the trades: part of the account's margin and liquidation,
+        and nothing that a rule can cut. What it has won or lost is in the equity.
     other_collateral_quote : float
         In cross margin: what coins other than the stake currency stand behind it with, haircut and
         a fall of the market taken off. Not in the equity: only liquidation is further away.
@@ -75,6 +78,7 @@ class Account:
     margin_mode: MarginMode = "isolated"
     hedge_correlation: float = 1.0
     other_collateral_quote: float = 0.0
+    beside: tuple[Position, ...] = ()
 
     @derived
     def sizing_equity_quote(self) -> float:
@@ -97,26 +101,30 @@ class Account:
     @derived
     def maintenance_quote(self) -> float:
         """Maintenance margin of all positions."""
-        return sum([position.maintenance_quote for position in self.positions])
+        return sum([position.maintenance_quote for position in self._all])
 
     @derived
     def effective_leverage(self) -> float:
         """Notional of all positions over equity; infinite where either is unknown."""
-        return gross_exposure([p.notional_quote for p in self.positions], self.equity_quote)
+        return gross_exposure([p.notional_quote for p in self._all], self.equity_quote)
 
     @derived
     def joint_liquidation(self) -> JointLiquidation:
         """The moves of the market at which the account is liquidated in cross margin."""
         return joint_liquidation(
             self._collateral_quote,
-            [position.exposure for position in self.positions],
+            [position.exposure for position in self._all],
             hedge_correlation=self.hedge_correlation,
         )
+
+    @property
+    def _all(self) -> tuple[Position, ...]:
+        return (*self.positions, *self.beside) if self.beside else self.positions
 
     @derived
     def _collateral_quote(self) -> float:
         """What stands behind positions, exit fees not deducted: a liquidation takes them anew."""
-        fees = sum(p.market.taker_fee * p.notional_quote for p in self.positions)
+        fees = sum(p.market.taker_fee * p.notional_quote for p in self._all)
         return self.equity_quote + self.other_collateral_quote + fees
 
     def single_liquidation_price(self, place: int) -> float:
@@ -129,7 +137,7 @@ class Account:
         """
         rows = [
             CrossPosition(p.side, p.rate, p.rate, p.amount, p.tiers, p.market.taker_fee)
-            for p in self.positions
+            for p in self._all
         ]
         own = rows[place]
         return cross_liquidation_price(

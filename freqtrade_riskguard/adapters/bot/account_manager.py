@@ -185,6 +185,7 @@ class AccountManager:
             margin_mode="cross" if is_cross(strategy.config) else "isolated",
             hedge_correlation=self._settings.liquidation.hedge_correlation,
             other_collateral_quote=exchange.other_collateral_quote,
+            beside=self._view.unbooked_positions(strategy, exchange.mismatches, time),
         ).with_liquidation()
         self._cross.update(account)
         found = self._monitor.evaluate(account, self.trade_history.recent)
@@ -317,10 +318,9 @@ class AccountManager:
         It takes of every cap. No rule cuts or closes it.
         """
         now = self.current(strategy, account, time, adds_to)
-        unbooked = self._view.unbooked_positions(strategy, self._exchange.mismatches, time)
-        if not unbooked:
+        if not now.beside:
             return now
-        return replace(now, positions=(*now.positions, *unbooked)).with_liquidation()
+        return replace(now, positions=(*now.positions, *now.beside), beside=()).with_liquidation()
 
     def _position(
         self, strategy: IStrategy, trade: LocalTrade, rate: float, time: datetime

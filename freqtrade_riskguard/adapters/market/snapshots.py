@@ -191,17 +191,17 @@ class SnapshotBuilder:
 
     def unbooked_positions(
         self, strategy: IStrategy, mismatches: Sequence[Mismatch], time: datetime
-    ) -> list[Position]:
+    ) -> tuple[Position, ...]:
         """Return what the exchange holds beyond the trades, at the mark that it told.
 
         They have numbers below 0, and no stop that anybody knows of. One whose margin nobody tells
         counts with its whole notional.
         """
         surplus = [item for item in mismatches if item.surplus]
-        return [
+        return tuple(
             self._unbooked(strategy, item, -number, time)
             for number, item in enumerate(surplus, start=1)
-        ]
+        )
 
     def _unbooked(
         self, strategy: IStrategy, item: Mismatch, trade_id: int, time: datetime

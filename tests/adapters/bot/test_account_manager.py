@@ -632,7 +632,10 @@ class TestPositionsWithoutATrade:
         manager = strategy._riskguard.account_manager
         account = refreshed(strategy, NOON, Reconciled((unknown,)))
         assert account.positions == ()
-        (held,) = manager.before_entry(strategy, account, NOON).positions
+        assert [position.trade_id for position in account.beside] == [-1]
+        asked = manager.before_entry(strategy, account, NOON)
+        assert asked.beside == ()
+        (held,) = asked.positions
         # The last candle tells the price.
         assert held.notional_quote == pytest.approx(200.0, rel=0.1)
         assert (held.margin_quote, held.leverage) == (held.notional_quote, 1.0)
