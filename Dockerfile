@@ -7,8 +7,10 @@ USER ftuser
 COPY --chown=ftuser:ftuser pyproject.toml README.md LICENSE /tmp/riskguard/
 COPY --chown=ftuser:ftuser freqtrade_riskguard /tmp/riskguard/freqtrade_riskguard
 
+# What more is wanted, such as "[calibrate,postgres]".
+ARG EXTRAS=""
 # freqtrade itself is there already, and stays as it is.
-RUN pip install --user --no-cache-dir /tmp/riskguard \
+RUN pip install --user --no-cache-dir "/tmp/riskguard${EXTRAS}" \
   && rm -r /tmp/riskguard \
   && riskguard --help > /dev/null
 

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 
 import pytest
 import yaml  # type: ignore[import-untyped]
@@ -13,11 +14,12 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from freqtrade_riskguard.adapters.selftest.gate import NEWEST_TESTED
 from freqtrade_riskguard.commands.arguments.parser import build_parser
 
-INSTRUCTIONS = {"FROM", "USER", "COPY", "RUN", "ENTRYPOINT", "CMD", "ENV", "WORKDIR"}
+INSTRUCTIONS = {"FROM", "USER", "COPY", "RUN", "ENTRYPOINT", "CMD", "ENV", "WORKDIR", "ARG"}
 ENVIRONMENT = {
     "RISKGUARD_WATCH_USERNAME": "freqtrader",
     "RISKGUARD_WATCH_PASSWORD": "12345678",
     "FREQTRADE_JWT_SECRET": "a secret text of thirty-two characters",
+    "RISKGUARD_STUDY_PASSWORD": "any words @ all",
 }
 
 
@@ -131,3 +133,47 @@ class TestTheServices:
 
     def test_the_guardian_starts_also_where_the_bot_does_not(self, services):
         assert services["riskguard"]["depends_on"] == ["freqtrade"]
+
+
+class TestTheWorkers:
+    @pytest.fixture(scope="class")
+    def compose(self, project):
+        text = (project / "docker-compose.calibrate.yml").read_text(encoding="utf-8")
+        return yaml.safe_load(text)
+
+    def test_one_begins_and_the_others_join_the_same_study(self, compose):
+        begins, joins = (compose["services"][name] for name in ("calibrate", "worker"))
+        one, other = (
+            build_parser().parse_args(service["command"].split()) for service in (begins, joins)
+        )
+        assert one.study == other.join == "postgresql://riskguard@database/riskguard"
+        assert (one.join, other.study, one.max_drawdown) == (None, None, "0.20")
+        assert one.config == other.config
+        assert begins["image"] == joins["image"]
+        assert begins["volumes"] == joins["volumes"]
+        assert begins["entrypoint"] == joins["entrypoint"] == ["riskguard"]
+
+    def test_the_image_has_what_a_study_on_a_server_needs(self, compose, project, dockerfile):
+        extras = compose["services"]["calibrate"]["build"]["args"]["EXTRAS"]
+        known = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+        needed = extras.strip("[]").split(",")
+        optional = known["project"]["optional-dependencies"]
+        assert "optuna" in str([optional[name] for name in needed])
+        assert "psycopg2" in str([optional[name] for name in needed])
+        assert ("ARG", 'EXTRAS=""') in dockerfile
+        assert any("riskguard${EXTRAS}" in value for name, value in dockerfile if name == "RUN")
+
+    def test_they_wait_for_the_database_and_have_its_password_from_env_alone(self, compose):
+        services = compose["services"]
+        assert set(compose["volumes"]) == {"calibrations"}
+        assert services["database"]["volumes"][0].startswith("calibrations:")
+        password = services["database"]["environment"]["POSTGRES_PASSWORD"]
+        assert filled(password) == ENVIRONMENT["RISKGUARD_STUDY_PASSWORD"]
+        for name in ("calibrate", "worker"):
+            assert services[name]["depends_on"] == {"database": {"condition": "service_healthy"}}
+            assert services[name]["environment"] == {"PGPASSWORD": password}
+        assert "ports" not in services["database"]
+
+    def test_a_worker_that_was_killed_or_came_too_early_comes_again(self, compose):
+        assert compose["services"]["worker"]["restart"] == "on-failure:60"
+        assert "restart" not in compose["services"]["calibrate"]

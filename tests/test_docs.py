@@ -213,9 +213,15 @@ class TestCommands:
 
     @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("docker")])
     def test_docker_is_given_what_it_knows(self, line):
-        verb, *rest = shlex.split(line)[2:]
-        services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+        given = shlex.split(line)[2:]
+        file = "docker-compose.yml"
+        if given[0] == "-f":
+            _, file, *given = given
+        verb, *rest = given
+        services = yaml.safe_load((ROOT / file).read_text())["services"]
         assert verb in {"build", "up", "logs", "run"}
+        if "--scale" in rest:
+            assert rest[rest.index("--scale") + 1].partition("=")[0] in services
         if verb == "logs":
             assert rest[-1] in services
         if verb == "run":

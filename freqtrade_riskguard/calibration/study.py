@@ -1,26 +1,37 @@
 """The trials of a calibration, in a database that many workers may share.
 
 Optuna's storage and sampler do the work. Only trials that were finished count: one whose worker has
-died is run again, by whoever is there.
+died is run again, by whoever is there. A server that does not answer is waited for.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Event, Thread
 from typing import Any, TypeVar
 
 import optuna
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from freqtrade_riskguard.calibration.errors import CalibrationError, short
 from freqtrade_riskguard.calibration.space import Dimension
 
 Answer = TypeVar("Answer")
 _PLAN = "plan"
+# A worker that has not been heard of for twice as long is taken for dead.
+_HEARTBEAT_SECONDS = 60
+# How long a server may be away that has answered before: a restart takes seconds.
+_PATIENCE_SECONDS = 600.0
+_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, 15.0
 _DONE = (TrialState.COMPLETE, TrialState.PRUNED)
+
+
+class _AwayError(Exception):
+    """The database does not answer at the moment."""
 
 
 class HopelessError(Exception):
@@ -46,6 +57,12 @@ class Study:
         Of a database, as SQLAlchemy writes it: ``sqlite:///file``, ``postgresql://...``.
     name : str
         Of the calibration in it.
+    heartbeat_seconds : int
+        How often a worker says that it is alive; one that has not for twice as long is dead.
+    patience_seconds : float
+        How long a server is waited for that has answered before.
+    waiting : callable, optional
+        Told why, once each time that it is waited for.
 
     Raises
     ------
@@ -53,15 +70,50 @@ class Study:
         Where the database cannot be reached, or its driver is not installed.
     """
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        *,
+        heartbeat_seconds: int = _HEARTBEAT_SECONDS,
+        patience_seconds: float = _PATIENCE_SECONDS,
+        waiting: Callable[[str], None] = lambda _: None,
+    ) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         _check_address(url)
-        self._name, self._url = name, url
+        self._name, self._url, self._waiting = name, url, waiting
+        # A file is there or not; and a server that has never answered is a wrong address.
+        self._patience_seconds = 0.0
         # SQLAlchemy's own choice of a driver changes with its versions.
         address = url.replace("postgresql://", "postgresql+psycopg2://", 1)
-        self._storage = self._asked(lambda: optuna.storages.RDBStorage(address))
+        self._storage = self._asked(
+            lambda: optuna.storages.RDBStorage(
+                address,
+                # A connection of before a restart is dead.
+                engine_kwargs={"pool_pre_ping": True},
+                heartbeat_interval=heartbeat_seconds,
+                heartbeat_stale_trial_callback=optuna.storages.RetryFailedTrialCallback(),
+            )
+        )
+        if not url.startswith("sqlite"):
+            self._patience_seconds = patience_seconds
 
     def _asked(self, question: Callable[[], Answer]) -> Answer:
+        """Return an answer of the database; a server that is away for a while is waited for."""
+        until = time.monotonic() + self._patience_seconds
+        wait_seconds = _FIRST_WAIT_SECONDS
+        while True:
+            try:
+                return self._asked_once(question)
+            except _AwayError as error:
+                if time.monotonic() + wait_seconds > until:
+                    raise CalibrationError(f"the database cannot be used: {error}") from None
+                if wait_seconds == _FIRST_WAIT_SECONDS:
+                    self._waiting(f"Waiting for the database: {error}")
+                time.sleep(wait_seconds)
+                wait_seconds = min(2 * wait_seconds, _LONGEST_WAIT_SECONDS)
+
+    def _asked_once(self, question: Callable[[], Answer]) -> Answer:
         try:
             return question()
         except ImportError:
@@ -71,7 +123,10 @@ class Study:
         except ArgumentError:
             raise _no_address(self._url) from None
         except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
-            reason = _reason(self._url, error.__cause__ or error)
+            cause = error.__cause__ or error
+            reason = _reason(self._url, cause)
+            if isinstance(cause, DBAPIError):
+                raise _AwayError(reason) from None
             raise CalibrationError(f"the database cannot be used: {reason}") from None
 
     def plan(self) -> dict[str, Any] | None:
@@ -139,19 +194,43 @@ class Study:
         deadline = time.monotonic() + seconds
         while self._finished(study) < trials and time.monotonic() < deadline:
             began = time.monotonic()
+            # What a dead worker was at is to be tried once more.
+            self._asked(lambda: optuna.storages.fail_stale_trials(study))
             trial = self._asked(lambda: study.ask({**ranges}))
-            try:
-                value = score(trial.params)
-            except HopelessError:
-                self._told(study, trial, None)
-            else:
-                self._told(study, trial, value)
+            with self._heartbeats(trial):
+                try:
+                    value: float | None = score(trial.params)
+                except HopelessError:
+                    value = None
+            self._told(study, trial, value)
             told(self._finished(study), time.monotonic() - began)
         return self._asked(lambda: _best(study))
 
+    @contextmanager
+    def _heartbeats(self, trial: optuna.Trial) -> Iterator[None]:
+        """Say from time to time that a trial is under way; while nobody listens, later again."""
+        number, is_over = trial._trial_id, Event()  # noqa: SLF001 - what the storage knows it by
+
+        def beat() -> None:
+            while True:
+                # Where the server is away: who asks it for more waits for it.
+                with suppress(SQLAlchemyError, optuna.exceptions.StorageInternalError):
+                    self._storage.record_heartbeat(number)
+                if is_over.wait(self._storage.get_heartbeat_interval()):
+                    return
+
+        thread = Thread(target=beat, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            thread.join()
+
     def _told(self, study: optuna.Study, trial: optuna.Trial, value: float | None) -> None:
         state = TrialState.PRUNED if value is None else TrialState.COMPLETE
-        self._asked(lambda: study.tell(trial, value, state=state))
+        # One that was given to another meanwhile is that worker's: it counts once.
+        self._asked(lambda: study.tell(trial, value, state=state, skip_if_finished=True))
 
     def _finished(self, study: optuna.Study) -> int:
         return self._asked(lambda: len(study.get_trials(deepcopy=False, states=_DONE)))

@@ -81,7 +81,7 @@ class Calibration:
         space = search_space(found.settings, options.space)
         first = values_in(found.settings, space)
         url = options.join or options.study or _file(found, name)
-        study = Study(url, _title(name))
+        study = Study(url, _title(name), waiting=self._wait.describe)
         self._wait.describe("Loading candles")
         with backtests(found, self._log) as loaded:
             self._loaded = loaded

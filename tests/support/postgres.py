@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,8 +24,15 @@ def missing() -> str:
     return ""
 
 
+class Address(str):
+    """Of the database of a server, which can be restarted."""
+
+    __slots__ = ("restart",)
+    restart: Callable[[], None]
+
+
 @contextmanager
-def server() -> Iterator[str]:
+def server() -> Iterator[Address]:
     """Run a server; yield the address of an empty database, as freqtrade's ``db_url``."""
     programs = _programs()
     assert programs is not None
@@ -49,8 +56,14 @@ def server() -> Iterator[str]:
         settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c timezone=UTC"
         settings += " -c fsync=off"
         run("pg_ctl", "-w", "-o", settings, "start")
+        address = Address(f"postgresql+psycopg2://bot@127.0.0.1:{port}/postgres")
+
+        def restart() -> None:
+            run("pg_ctl", "-w", "-m", "immediate", "-o", settings, "restart")
+
+        address.restart = restart
         try:
-            yield f"postgresql+psycopg2://bot@127.0.0.1:{port}/postgres"
+            yield address
         finally:
             run("pg_ctl", "-w", "-m", "immediate", "stop")
     finally:
