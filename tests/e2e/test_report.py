@@ -1,15 +1,12 @@
 """``riskguard report`` of a guarded backtest: the page in a browser, without a network."""
 
-import shutil
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from freqtrade_riskguard.analysis.html_report import page as page_of
 from freqtrade_riskguard.analysis.report_data import gather
@@ -17,6 +14,7 @@ from freqtrade_riskguard.analysis.result_analysis import examine
 from freqtrade_riskguard.backtest_result.candles import ResultCandles
 from freqtrade_riskguard.backtest_result.tiers import ResultTiers
 from freqtrade_riskguard.risk import TierTable
+from tests.support.browser import chromium, draw_all, shown
 from tests.support.freqtrade import MODERATE, backtest, strategy_files
 from tests.support.results import result, trade
 
@@ -87,45 +85,8 @@ def test_the_page_is_one_small_file(reported):
 
 @pytest.fixture(scope="module")
 def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as found:
         yield found
-        found.close()
-
-
-@contextmanager
-def shown(browser, path, scheme="light", width=1400):
-    """Give the page as a browser shows it, and all that it has complained of or asked for."""
-    size = {"width": width, "height": 900}
-    context = browser.new_context(color_scheme=scheme, viewport=size)
-    asked, complaints = [], []
-
-    def refuse(route):
-        asked.append(route.request.url)
-        route.abort()
-
-    context.route(lambda url: not url.startswith(("file:", "data:")), refuse)
-    context.set_offline(True)
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(path.as_uri())
-    yield page, asked, complaints
-    context.close()
-
-
-def draw_all(page):
-    """Scroll through the page: figures are drawn before they come into sight."""
-    boxes = page.locator("[data-figure]")
-    for place in range(boxes.count()):
-        boxes.nth(place).scroll_into_view_if_needed()
-    page.wait_for_function(
-        """() => [...document.querySelectorAll("[data-figure]")].every(
-            (box) => box.classList.contains("js-plotly-plot"))"""
-    )
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
