@@ -1,8 +1,7 @@
 """``riskguard rehearse``: days of live trading on the simulated exchange, in minutes."""
 
 import argparse
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from freqtrade_riskguard.commands.arguments.rehearse import DEFAULT_FAULTS
 from freqtrade_riskguard.commands.bot_arguments import request_of
 from freqtrade_riskguard.commands.console import ProgressBar, working
 from freqtrade_riskguard.commands.exit_codes import DANGER, FINE, fail
+from freqtrade_riskguard.commands.page_file import require_writable, writable
 from freqtrade_riskguard.rehearsal.record import Rehearsal
 from freqtrade_riskguard.rehearsal.verdict import findings
 from freqtrade_riskguard.rehearsal_report.page import page
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
             wait.describe("Drawing")
             file = options.page or folder / _PAGE
             html = page(done)
-            with _writable(file):
+            with writable(file):
                 file.write_text(html, encoding="utf-8")
     except (PreviewError, FaultError) as error:
         return fail(_COMMAND, error)
@@ -88,23 +88,11 @@ def _rehearse(
     )
     if options.page is not None:
         # Nobody wants to hear of it an hour later.
-        with _writable(options.page):
-            options.page.open("a").close()
+        require_writable(options.page)
     wait.describe("Starting the bot")
     wait.set_total(int(length / _STEP))
     done = rehearse(found, plan, _Progress(plan, wait))
     return done, folder
-
-
-@contextmanager
-def _writable(file: Path) -> Iterator[None]:
-    """Say what to do where the page cannot be written."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        reason = error.strerror or error
-        raise PreviewError(f"{file} cannot be written ({reason}): give another --page") from error
 
 
 def _folder(output: Path | None, found: BotConfig) -> Path:
