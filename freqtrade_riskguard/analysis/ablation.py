@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from rich.table import Table
 
-from freqtrade_riskguard.analysis.equity_curve import marked_equity
+from freqtrade_riskguard.analysis.equity_curve import curve_of
 from freqtrade_riskguard.backtest_result.candles import FloatArray, IntArray
 from freqtrade_riskguard.backtest_result.result import Result
 from freqtrade_riskguard.config.schema import RULES
@@ -69,12 +69,7 @@ def ablation_run(
     closes : mapping
         Of each pair, when its candles opened (epoch seconds) and their closes.
     """
-    start, end = result.start.timestamp(), result.end.timestamp()
-    within = {}
-    for pair, (opened_at, close) in closes.items():
-        is_within = (opened_at >= start) & (opened_at <= end)
-        within[pair] = (opened_at[is_within], close[is_within])
-    curve = marked_equity(result, within)
+    curve = curve_of(result, closes)
     profit_quote = sum(trade.profit_quote for trade in result.trades)
     return AblationRun(
         kind,

@@ -49,6 +49,16 @@ class EquityCurve:
         return min(0.0, float(shares.min()) - 1)
 
 
+def curve_of(result: Result, closes: Mapping[str, tuple[IntArray, FloatArray]]) -> EquityCurve:
+    """Mark a backtest's account from its start to its end, see :func:`marked_equity`."""
+    start, end = result.start.timestamp(), result.end.timestamp()
+    within = {}
+    for pair, (opened_at, close) in closes.items():
+        is_within = (opened_at >= start) & (opened_at <= end)
+        within[pair] = (opened_at[is_within], close[is_within])
+    return marked_equity(result, within)
+
+
 def marked_equity(result: Result, closes: Mapping[str, tuple[IntArray, FloatArray]]) -> EquityCurve:
     """Mark a backtest's account.
 
