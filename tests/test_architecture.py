@@ -49,6 +49,7 @@ ROOMS = (
         "analysis",
         "entry_report",
         "rehearsal_report",
+        "calibration_report",
         "stress",
         "commands",
         "cli",

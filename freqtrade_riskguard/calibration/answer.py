@@ -1,37 +1,50 @@
 """The answer of a calibration: figures in and out of sample, and in plain words what they mean."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import expm1, prod
 from typing import Any
 
+import numpy as np
 from rich.table import Table
 
-from freqtrade_riskguard.calibration.outlook import FEWEST_TRADES, MOST_BEYOND, Outlook
+from freqtrade_riskguard.backtest_result.candles import FloatArray
+from freqtrade_riskguard.calibration.outlook import FEWEST_TRADES, MOST_BEYOND, Outlook, Record
 from freqtrade_riskguard.folding_table import FoldingTable
 from freqtrade_riskguard.formatting import percent
 
+COLUMNS = ("Backtest", "Trades", "Profit", "Drawdown", "Beyond", "Year")
 _UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Judged:
     """One backtest.
 
     Attributes
     ----------
-    profit_ratio, marked_drawdown_ratio : float
-        Of the backtest as it was filled; the drawdown marked at each candle's close.
+    profit_ratio : float
+        Of the backtest as it was filled.
+    equity : ndarray
+        The account at each candle's close over the account at the start, open trades included.
+    record : Record
+        Its trades, stops filled badly.
     outlook : Outlook
-        A year of trades like these, stops filled badly.
+        A year of them.
     """
 
     label: str
     trades: int
     profit_ratio: float
-    marked_drawdown_ratio: float
+    equity: FloatArray
+    record: Record
     outlook: Outlook
+
+    @property
+    def marked_drawdown_ratio(self) -> float:
+        """The deepest fall from a peak, over that peak, marked at each candle's close."""
+        return _deepest(self.equity)
 
     @property
     def is_telling(self) -> bool:
@@ -58,6 +71,11 @@ class Answer:
     bare_multiple : float or None
         By how much the sizes of the bare strategy at 1x may be multiplied for the most growth
         within the budget; None where no multiple beats not trading.
+    values : mapping
+        What ``chosen`` was found with.
+    around : mapping
+        Of each setting, values around the chosen one, all others as chosen, and what a year looks
+        like with them; empty where nobody asked for it.
     """
 
     max_drawdown_ratio: float
@@ -69,6 +87,15 @@ class Answer:
     bare: Judged
     bare_at_1x_in_sample: Judged
     bare_multiple: float | None
+    values: Mapping[str, float] = field(default_factory=dict)
+    around: Mapping[str, Sequence[tuple[float, Outlook]]] = field(default_factory=dict)
+
+    @property
+    def backtests(self) -> list[Judged]:
+        """All of them, as tables show them."""
+        found = [each for fold in self.folds for each in fold]
+        found += [self.profile, self.bare_at_1x, self.bare, self.bare_at_1x_in_sample]
+        return [*found, self.chosen] if self.chosen else found
 
     @property
     def out_of_sample_profit_ratio(self) -> float:
@@ -77,8 +104,12 @@ class Answer:
 
     @property
     def out_of_sample_drawdown_ratio(self) -> float:
-        """The worst marked drawdown of a fold."""
-        return max((test.marked_drawdown_ratio for _, test in self.folds), default=0.0)
+        """The deepest marked fall of an account that goes from one fold to the next."""
+        level, curves = 1.0, [np.empty(0)]
+        for _, test in self.folds:
+            curves.append(level * test.equity)
+            level *= 1.0 + test.profit_ratio
+        return _deepest(np.concatenate(curves))
 
     @property
     def objections(self) -> list[str]:
@@ -121,61 +152,85 @@ class Answer:
         return found
 
 
+def _deepest(equity: FloatArray) -> float:
+    curve = np.concatenate(([1.0], equity))
+    return float((1.0 - curve / np.maximum.accumulate(curve)).max())
+
+
 def answer_table(title: str, answer: Answer) -> Table:
     """Return a row for each backtest that the answer rests on."""
+    table = FoldingTable(title=title, caption=columns_words(answer))
+    table.add_column(COLUMNS[0], no_wrap=True)
+    for header in COLUMNS[1:]:
+        table.add_column(header, justify="right")
+    for cells in cells_of(answer):
+        table.add_row(*cells)
+    return table
+
+
+def columns_words(answer: Answer) -> str:
+    """Return what the columns of the table are."""
     limit, most = percent(answer.max_drawdown_ratio, 0), percent(MOST_BEYOND, 0)
-    caption = (
+    words = (
         f"Beyond: chance of a drawdown of more than {limit} within a year (at most {most} is asked "
         "for). Year: half of the years end above. Both with stops filled at the worst and open "
         "trades at their worst."
     )
-    table = FoldingTable(title=title, caption=caption)
-    table.add_column("Backtest", no_wrap=True)
-    for header in ("Trades", "Profit", "Drawdown", "Beyond", "Year"):
-        table.add_column(header, justify="right")
-    rows = [each for fold in answer.folds for each in fold]
-    rows += [answer.profile, answer.bare_at_1x, answer.bare, answer.bare_at_1x_in_sample]
-    rows += [answer.chosen] if answer.chosen else []
-    if not all(row.is_telling for row in rows):
-        table.caption = f"{caption} Unknown: fewer than {FEWEST_TRADES} trades tell nothing."
-    for row in rows:
+    if all(row.is_telling for row in answer.backtests):
+        return words
+    return f"{words} Unknown: fewer than {FEWEST_TRADES} trades tell nothing."
+
+
+def cells_of(answer: Answer) -> Iterator[list[str]]:
+    """Yield the cells of each backtest, as ``COLUMNS`` name them."""
+    for row in answer.backtests:
         year = row.outlook
-        table.add_row(
+        yield [
             row.label,
             f"{row.trades:,}",
             percent(row.profit_ratio),
             percent(-row.marked_drawdown_ratio),
             percent(year.beyond_ratio) if row.is_telling else _UNKNOWN,
             percent(expm1(year.median_log_growth)) if row.is_telling else _UNKNOWN,
+        ]
+
+
+def bare_words(answer: Answer) -> str:
+    """Return what the strategy could stand by itself."""
+    bare = answer.bare_at_1x_in_sample
+    if not bare.is_telling:
+        return (
+            f"The bare strategy made too few trades to tell what it could stand: {bare.trades}, of "
+            f"at least {FEWEST_TRADES}."
         )
-    return table
+    if answer.bare_multiple is None:
+        return "The bare strategy, whatever its leverage, does not beat not trading."
+    return (
+        "The bare strategy would grow most within the budget at "
+        f"{answer.bare_multiple:.1f} times its sizes at 1x."
+    )
 
 
-def conclusion(answer: Answer, block: Mapping[str, Any]) -> list[str]:
+def verdict(answer: Answer) -> str:
+    """Return whether anything is recommended."""
+    if answer.objections:
+        return "No settings are recommended."
+    return "Most growth within the budget, and out of sample agrees."
+
+
+def to_paste(block: Mapping[str, Any]) -> str:
+    """Return a ``riskguard`` block as a configuration has it."""
+    return json.dumps({"riskguard": block}, indent=2, default=str)
+
+
+def conclusion(answer: Answer, block: Mapping[str, Any] | None) -> list[str]:
     """Return in words what is to be done.
 
     Parameters
     ----------
-    block : mapping
-        The ``riskguard`` block to paste, where there is no objection.
+    block : mapping or None
+        The ``riskguard`` block to paste; None where there is an objection.
     """
-    bare = answer.bare_at_1x_in_sample
-    if not bare.is_telling:
-        by_itself = (
-            f"The bare strategy made too few trades to tell what it could stand: {bare.trades}, of "
-            f"at least {FEWEST_TRADES}."
-        )
-    elif answer.bare_multiple is None:
-        by_itself = "The bare strategy, whatever its leverage, does not beat not trading."
-    else:
-        by_itself = (
-            "The bare strategy would grow most within the budget at "
-            f"{answer.bare_multiple:.1f} times its sizes at 1x."
-        )
-    if answer.objections:
-        return [by_itself, *answer.objections, "No settings are recommended."]
-    return [
-        by_itself,
-        "Most growth within the budget, and out of sample agrees. To paste:",
-        json.dumps({"riskguard": block}, indent=2, default=str),
-    ]
+    if block is None:
+        return [bare_words(answer), *answer.objections, verdict(answer)]
+    return [bare_words(answer), f"{verdict(answer)} To paste:", to_paste(block)]

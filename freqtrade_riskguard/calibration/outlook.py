@@ -9,7 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from freqtrade_riskguard.backtest_result.candles import FloatArray
-from freqtrade_riskguard.risk import block_bootstrap, mean_block_trades, wilson_interval
+from freqtrade_riskguard.risk import (
+    BootstrapPaths,
+    block_bootstrap,
+    mean_block_trades,
+    wilson_interval,
+)
 
 # Of the paths, at most, whose drawdown is beyond the budget.
 MOST_BEYOND = 0.05
@@ -89,6 +94,31 @@ def outlook(
     return _outlooks(record, np.ones(1), max_drawdown_ratio, paths=paths, seed=seed)[0]
 
 
+def drawn(
+    record: Record,
+    multiples: FloatArray,
+    *,
+    paths: int = _FINE_PATHS,
+    length: int | None = None,
+    seed: int = 0,
+) -> BootstrapPaths:
+    """Draw years from a record; a row for each multiple of all its sizes.
+
+    Parameters
+    ----------
+    length : int, optional
+        Trades of a path, in place of a year.
+    """
+    return block_bootstrap(
+        np.outer(multiples, record.returns),
+        length=length or record.length,
+        paths=paths,
+        mean_block=mean_block_trades(record.returns.size),
+        lows=np.outer(multiples, record.lows),
+        seed=seed,
+    )
+
+
 def has_edge(record: Record, *, seed: int = 0) -> bool:
     """Whether a record gained so that chance alone is no explanation.
 
@@ -98,14 +128,14 @@ def has_edge(record: Record, *, seed: int = 0) -> bool:
     returns = record.returns
     if returns.size < FEWEST_TRADES or not returns.sum() > 0.0:
         return False
-    drawn = block_bootstrap(
+    alike = block_bootstrap(
         _SMALL * returns,
         length=returns.size,
         paths=_FINE_PATHS,
         mean_block=mean_block_trades(returns.size),
         seed=seed,
     )
-    return bool(np.mean(drawn.log_growth <= 0.0) < _MOST_LOSING)
+    return bool(np.mean(alike.log_growth <= 0.0) < _MOST_LOSING)
 
 
 def best_multiple(
@@ -142,16 +172,9 @@ def best_multiple(
 def _outlooks(
     record: Record, multiples: FloatArray, max_drawdown_ratio: float, *, paths: int, seed: int
 ) -> list[Outlook]:
-    drawn = block_bootstrap(
-        np.outer(multiples, record.returns),
-        length=record.length,
-        paths=paths,
-        mean_block=mean_block_trades(record.returns.size),
-        lows=np.outer(multiples, record.lows),
-        seed=seed,
-    )
-    beyond = np.count_nonzero(drawn.max_drawdown_ratio > max_drawdown_ratio, axis=1)
+    years = drawn(record, multiples, paths=paths, seed=seed)
+    beyond = np.count_nonzero(years.max_drawdown_ratio > max_drawdown_ratio, axis=1)
     return [
         Outlook(float(growth), int(count) / paths, wilson_interval(int(count), paths)[1])
-        for growth, count in zip(np.median(drawn.log_growth, axis=1), beyond, strict=True)
+        for growth, count in zip(np.median(years.log_growth, axis=1), beyond, strict=True)
     ]

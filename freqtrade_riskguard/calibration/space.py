@@ -1,6 +1,6 @@
 """Which settings are searched, and between what."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -36,6 +36,8 @@ SPACE = (
     Dimension("volatility_target.daily_risk_budget", 0.005, 0.06, "volatility_target"),
 )
 _DIGITS = 4
+# Of a setting's range, on both sides of what was chosen.
+_STEPS = (-0.2, -0.1, 0.1, 0.2)
 
 
 def search_space(settings: RiskGuardConfig, wanted: Sequence[str]) -> tuple[Dimension, ...]:
@@ -92,6 +94,17 @@ def with_values(raw: Mapping[str, Any], values: Mapping[str, float]) -> dict[str
             place = place.setdefault(part, {})
         place[last] = round(value, _DIGITS)
     return block
+
+
+def neighbours(
+    space: Iterable[Dimension], values: Mapping[str, float]
+) -> Iterator[tuple[str, float]]:
+    """Yield each setting with values around its own, in order: tenths and fifths of its range."""
+    for each in space:
+        for step in _STEPS:
+            value = values[each.key] + step * (each.high - each.low)
+            if each.low <= value <= each.high:
+                yield each.key, value
 
 
 def values_in(settings: RiskGuardConfig, space: Iterable[Dimension]) -> dict[str, float]:

@@ -16,15 +16,21 @@ from freqtrade_riskguard.adapters.preview.bot_config import BotConfig, read_conf
 from freqtrade_riskguard.adapters.preview.errors import LogCollector
 from freqtrade_riskguard.adapters.reruns.backtests import backtests
 from freqtrade_riskguard.adapters.reruns.calibration import Trials, digests, span_text
-from freqtrade_riskguard.analysis.ablation import ALWAYS_ON, ablation_run, alone
-from freqtrade_riskguard.analysis.disclaimer import LIMITS
+from freqtrade_riskguard.analysis.ablation import ALWAYS_ON, alone
+from freqtrade_riskguard.analysis.equity_curve import curve_of
 from freqtrade_riskguard.backtest_result.result import Result
-from freqtrade_riskguard.calibration.answer import Answer, Judged, conclusion
+from freqtrade_riskguard.calibration.answer import Answer, Judged
 from freqtrade_riskguard.calibration.errors import CalibrationError
 from freqtrade_riskguard.calibration.folds import Fold, Span, folds
-from freqtrade_riskguard.calibration.outlook import best_multiple, has_edge, outlook
+from freqtrade_riskguard.calibration.outlook import Outlook, best_multiple, has_edge, outlook
 from freqtrade_riskguard.calibration.record import record_of
-from freqtrade_riskguard.calibration.space import Dimension, search_space, values_in, with_values
+from freqtrade_riskguard.calibration.space import (
+    Dimension,
+    neighbours,
+    search_space,
+    values_in,
+    with_values,
+)
 from freqtrade_riskguard.calibration.study import Study
 from freqtrade_riskguard.commands.bot_arguments import request_of
 from freqtrade_riskguard.commands.console import ProgressBar
@@ -104,7 +110,7 @@ class Calibration:
                 raise CalibrationError(f"{name} makes no trade on these candles: give more of them")
             with _workers(options, url):
                 best = self._search_all(study, space, first, cut)
-            return self._answer(cut, best)
+            return self._answer(cut, best, space)
 
     def _plan(self, found: BotConfig) -> dict[str, Any]:
         """Return what must be the same for all workers."""
@@ -163,7 +169,12 @@ class Calibration:
         )
         return None if found is None else found.values
 
-    def _answer(self, cut: list[Fold], best: list[Mapping[str, float] | None]) -> Answer:
+    def _answer(
+        self,
+        cut: list[Fold],
+        best: list[Mapping[str, float] | None],
+        space: Sequence[Dimension],
+    ) -> Answer:
         self._wait.describe("Judging")
         raw, span = self._raw, self._loaded.span
         pairs = []
@@ -177,14 +188,14 @@ class Calibration:
         chosen, believed = None, False
         if self._values is not None:
             settings = with_values(raw, self._values)
-            chosen, result = self._judged("the answer, in sample", settings, span)
-            record = record_of(result, self._options.slippage)
-            believed = has_edge(record, seed=self._options.seed)
+            chosen, _ = self._judged("the answer, in sample", settings, span)
+            believed = has_edge(chosen.record, seed=self._options.seed)
         at_1x = {**alone(raw, ALWAYS_ON, self._loaded.own_rules), "max_leverage": 1.0}
         bare, after = {**raw, "enabled": False}, (cut[0].test[0], span[1])
-        bare_at_1x, result = self._judged("bare at 1x, in sample", at_1x, span)
-        record = record_of(result, self._options.slippage)
-        alike = best_multiple(record, self._limit, _MOST_MULTIPLE, seed=self._options.seed)
+        bare_at_1x, _ = self._judged("bare at 1x, in sample", at_1x, span)
+        alike = best_multiple(
+            bare_at_1x.record, self._limit, _MOST_MULTIPLE, seed=self._options.seed
+        )
         return Answer(
             max_drawdown_ratio=self._limit,
             folds=pairs,
@@ -195,32 +206,49 @@ class Calibration:
             bare=self._judged("bare as asked, out of sample", bare, after)[0],
             bare_at_1x_in_sample=bare_at_1x,
             bare_multiple=None if alike is None else alike[0],
+            values=self._values or {},
+            around=self._around(space, chosen) if chosen and self._options.page else {},
         )
+
+    def _around(
+        self, space: Sequence[Dimension], chosen: Judged
+    ) -> Mapping[str, Sequence[tuple[float, Outlook]]]:
+        """Return what a year looks like with other values of each setting, the others as chosen."""
+        values = self._values or {}
+        found = {each.key: [(values[each.key], chosen.outlook)] for each in space}
+        every = list(neighbours(space, values))
+        for number, (key, value) in enumerate(every, start=1):
+            self._wait.describe(f"Trying settings around the answer: {number} of {len(every)}")
+            settings = with_values(self._raw, {**values, key: value})
+            judged, _ = self._judged(key, settings, self._loaded.span)
+            found[key].append((value, judged.outlook))
+        return {key: sorted(years, key=lambda year: year[0]) for key, years in found.items()}
 
     def _judged(self, label: str, settings: Mapping[str, Any], span: Span) -> tuple[Judged, Result]:
         result = self._trials.result(settings, span)
-        figures = ablation_run("guarded", "", result, self._loaded.closes)
+        start_quote = result.starting_balance_quote
         record = record_of(result, self._options.slippage)
         judged = Judged(
             label,
-            figures.trades,
-            figures.profit_ratio,
-            figures.marked_drawdown_ratio,
+            len(result.trades),
+            sum(trade.profit_quote for trade in result.trades) / start_quote,
+            curve_of(result, self._loaded.closes).equity_quote / start_quote,
+            record,
             outlook(record, self._limit, seed=self._options.seed),
         )
         return judged, result
 
-    def conclusion(self, answer: Answer) -> list[str]:
-        """Return what is to be done, in lines; writes the evidence where anything is."""
-        block: dict[str, Any] = {}
-        if not answer.objections:
-            block = with_values(self._raw, self._values or {})
-            path = write_evidence(
-                self._tested, self._loaded.identity, self._user_dir, self._options.evidence
-            )
-            if path is not None:
-                block.setdefault("kelly", {})["evidence_file"] = str(path)
-        return [*conclusion(answer, block), LIMITS]
+    def block(self, answer: Answer) -> dict[str, Any] | None:
+        """Return what is to be pasted, None for nothing; writes the evidence that it names."""
+        if answer.objections:
+            return None
+        block = with_values(self._raw, answer.values)
+        path = write_evidence(
+            self._tested, self._loaded.identity, self._user_dir, self._options.evidence
+        )
+        if path is not None:
+            block.setdefault("kelly", {})["evidence_file"] = str(path)
+        return block
 
 
 def write_evidence(

@@ -1,16 +1,23 @@
 import json
 from dataclasses import replace
 
+import numpy as np
+import pytest
 from rich.console import Console
 
 from freqtrade_riskguard.calibration.answer import Answer, Judged, answer_table, conclusion
-from freqtrade_riskguard.calibration.outlook import Outlook
+from freqtrade_riskguard.calibration.outlook import Outlook, Record
 
 YEAR = Outlook(0.2, 0.03, 0.04)
 
 
+NO_RECORD = Record(np.empty(0), np.empty(0), 0.0)
+
+
 def judged(label, profit=0.1, drawdown=0.1, year=YEAR, trades=100):
-    return Judged(label, trades, profit, drawdown, year)
+    """Down at first, then where it ends."""
+    equity = np.array([1.0 - drawdown, 1.0 + profit])
+    return Judged(label, trades, profit, equity, NO_RECORD, year)
 
 
 GOOD = Answer(
@@ -32,8 +39,18 @@ GOOD = Answer(
 def test_what_agrees_is_recommended():
     # 1.1 * 0.95 - 1.
     assert round(GOOD.out_of_sample_profit_ratio, 9) == 0.045
-    assert GOOD.out_of_sample_drawdown_ratio == 0.15
     assert GOOD.objections == []
+
+
+def test_the_drawdown_out_of_sample_goes_on_from_fold_to_fold():
+    # 0.9, 1.1; 1.1 * 0.85 = 0.935, 1.1 * 0.95 = 1.045: from 1.1 to 0.935.
+    assert GOOD.out_of_sample_drawdown_ratio == pytest.approx(0.15)
+    falling = [(judged(""), judged("", profit=-0.12, drawdown=0.12)) for _ in range(2)]
+    gained = (judged(""), judged("", profit=1.0, drawdown=0.0))
+    answer = replace(GOOD, folds=[gained, *falling])
+    # 2, then 2 * 0.88 * 0.88: no fold has lost more than 12 %, the account 22.6 %.
+    assert answer.out_of_sample_drawdown_ratio == pytest.approx(1.0 - 0.88**2)
+    assert answer.objections[0].startswith("Out of sample contradicts the search: the drawdown")
 
 
 def test_nothing_beats_not_trading_where_nothing_is_proven_or_kept():
@@ -61,7 +78,7 @@ def test_a_few_trades_are_not_judged(capsys):
     few = judged("the answer, in sample", trades=29)
     answer = replace(GOOD, chosen=few, chosen_has_edge=False, bare_at_1x_in_sample=few)
     assert answer.objections == ["Too few trades to tell: 29, of at least 30."]
-    assert conclusion(answer, {}) == [
+    assert conclusion(answer, None) == [
         "The bare strategy made too few trades to tell what it could stand: 29, of at least 30.",
         "Too few trades to tell: 29, of at least 30.",
         "No settings are recommended.",
@@ -108,7 +125,7 @@ def test_only_what_nothing_speaks_against_is_to_be_pasted():
     assert "at 1.8 times its sizes at 1x" in by_itself
     assert "To paste" in said
     assert json.loads(pasted) == {"riskguard": block}
-    refused = conclusion(replace(GOOD, chosen_has_edge=False, bare_multiple=None), block)
+    refused = conclusion(replace(GOOD, chosen_has_edge=False, bare_multiple=None), None)
     assert refused[0] == "The bare strategy, whatever its leverage, does not beat not trading."
     assert refused[-1] == "No settings are recommended."
     assert not any("riskguard" in line for line in refused)

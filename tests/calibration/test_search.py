@@ -6,7 +6,13 @@ import pytest
 
 from freqtrade_riskguard.calibration.errors import CalibrationError
 from freqtrade_riskguard.calibration.folds import folds
-from freqtrade_riskguard.calibration.space import SPACE, search_space, values_in, with_values
+from freqtrade_riskguard.calibration.space import (
+    SPACE,
+    neighbours,
+    search_space,
+    values_in,
+    with_values,
+)
 from freqtrade_riskguard.calibration.study import HopelessError, Study
 from freqtrade_riskguard.config import load_config
 
@@ -68,6 +74,16 @@ def test_values_go_where_the_settings_are():
         "max_leverage": 3.0,
     }
     assert raw["kelly"] == {"min_trades": 40}
+
+
+def test_values_around_the_chosen_one_stay_in_its_range():
+    space = search_space(SETTINGS, ["kelly.fraction=0.1:0.3", "max_leverage=1:5"])
+    found = list(neighbours(space, {"kelly.fraction": 0.11, "max_leverage": 3.0}))
+    assert found == [
+        ("kelly.fraction", pytest.approx(0.13)),
+        ("kelly.fraction", pytest.approx(0.15)),
+        *(("max_leverage", pytest.approx(value)) for value in (2.2, 2.6, 3.4, 3.8)),
+    ]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """``riskguard calibrate`` on real backtests."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,6 +76,8 @@ def test_databases_candles_spaces_and_trades_that_are_none(bot, data, tmp_path, 
     empty = f"sqlite:///{tmp_path / 'empty.sqlite'}"
     said = refused(capsys, *place, *candles, "--join", empty)
     assert "there is no calibration of Foreseeing in this database yet" in said
+    said = refused(capsys, *place, *candles, "--page", str(bot / "answer.html"))
+    assert "answer.html cannot be written (File exists): give another --page" in said
     said = refused(capsys, *place, *candles, "--space", "kelly.half")
     assert "--space knows no kelly.half" in said
     (tmp_path / "nothing").mkdir()
@@ -117,15 +120,21 @@ def test_a_part_of_the_candles_is_backtested_as_freqtrade_would(bot, data):
 
 @pytest.mark.slow
 def test_the_answer_shows_every_backtest_and_says_what_is_to_be_done(
-    bot, data, capsys, monkeypatch
+    bot, data, tmp_path, capsys, monkeypatch
 ):
     monkeypatch.setenv("COLUMNS", "80")
     place = ("-c", str(bot), "--userdir", str(bot.parent), "--datadir", str(data))
     wanted = ("--timerange", "20240103-20240105", "--max-drawdown", "0.2")
-    assert calibrate(*place, *wanted, "--trials", "1", "--folds", "1") == 0
+    page = tmp_path / "new" / "answer.html"
+    drawn = ("--space", "kelly.fraction", "--page", str(page))
+    assert calibrate(*place, *wanted, *drawn, "--trials", "1", "--folds", "1") == 0
     shown = capsys.readouterr()
     assert shown.err == ""
-    assert max(map(len, shown.out.splitlines())) <= 80
+    assert max(map(len, shown.out.splitlines()[:-1])) <= 80
+    html = page.read_text(encoding="utf-8")
+    assert "Too few trades to tell: " in html
+    # Half of Kelly is the most that may be: what was tried around it lies below.
+    assert re.search(r'<th scope="row">kelly.fraction</th><td>0.5</td><td>0.41: [^,]*, 0.45', html)
     for label in (
         *("fold 1 in sample", "fold 1 out of sample", "as it is, out of sample"),
         *("bare at 1x, out of sample", "bare as asked, out of sample", "the answer, in sample"),

@@ -11,6 +11,7 @@ _EPILOG = """\
 examples:
   riskguard calibrate -c config.json --strategy Mine --max-drawdown 0.20
   riskguard calibrate -c config.json --max-drawdown 0.15 --jobs 2 --timeout 60 \\
+    --page answer.html \\
     --space max_leverage=1:5 --space kelly.fraction
   riskguard calibrate -c config.json --join postgresql://user:password@host/name
 
@@ -90,6 +91,13 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         metavar="FILE",
         help="where the evidence is written (default: evidence/STRATEGY.json of the user "
         "directory)",
+    )
+    parser.add_argument(
+        "--page",
+        type=Path,
+        metavar="FILE",
+        help="write the answer as one HTML page, too; tries further values of each setting around "
+        "what was found (default: no page)",
     )
     parser.set_defaults(run=_run)
 
