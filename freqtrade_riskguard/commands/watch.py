@@ -218,20 +218,32 @@ def _shown(
         yield lambda _seconds, _polled: None
         return
     try:
+        from freqtrade_riskguard.watch.web.guard_document import GuardDocument
+        from freqtrade_riskguard.watch.web.history import Histories
         from freqtrade_riskguard.watch.web.journal_counts import JournalCounts
         from freqtrade_riskguard.watch.web.site import WatchSite
         from freqtrade_riskguard.watch.web.view import Viewer
     except ImportError as error:
         named = str(error.name).replace("_", "-")
         raise SiteError(f"page needs one package more: pip install {named}") from None
-    site = WatchSite(*place, settings.page_password)
+    histories = Histories(settings.every_seconds)
+    site = WatchSite(*place, settings.page_password, histories)
     journals = {
         bot.called: JournalCounts(Path(bot.journal))
         for bot in settings.bots
         if bot.journal is not None
     }
-    viewer = Viewer(guardian, notifier, settings, journals, time.time())
-    logger.info("page: http://%s:%d/metrics", place[0], site.open())
+    documents = {bot.called: GuardDocument(Path(bot.status)) for bot in settings.bots if bot.status}
+    viewer = Viewer(
+        guardian,
+        notifier,
+        settings,
+        journals,
+        time.time(),
+        documents=documents,
+        histories=histories,
+    )
+    logger.info("page: http://%s:%d/", place[0], site.open())
     if risk := plain_http_warning(f"http://{settings.page}"):
         warn(_COMMAND, risk)
 

@@ -115,7 +115,10 @@ class BotSettings(Section):
     username: SecretStr | None = None
     password: SecretStr | None = None
     journal: str | None = Field(
-        default=None, description="journal of its guard, on this machine: counted for the metrics"
+        default=None, description="journal of its guard, on this machine: for page and metrics"
+    )
+    status: str | None = Field(
+        default=None, description="file that riskguard status --json writes of it: for the page"
     )
     limits: Limits = Field(default=Limits(), description="on top of the limits for each bot")
 
@@ -160,7 +163,7 @@ class WatchSettings(Section):
     )
     exit_on_alarm: bool = Field(default=False, description="end with exit code 1 on an alarm")
     page: Annotated[str, AfterValidator(_plain_place)] | None = Field(
-        default=None, description="host and port at which metrics and status are served"
+        default=None, description="host and port at which the page is served"
     )
     page_password: Annotated[SecretStr, Field(min_length=_LEAST_PASSWORD)] | None = Field(
         default=None, description="for who asks there; needed off this machine"

@@ -358,7 +358,7 @@ def test_the_page_is_served_as_shown_until_the_guardian_ends(api, capsys, tmp_pa
     code, _, err = watch(capsys, *shlex.split(line.replace("8090", str(port)))[2:])
     asking.join()
     assert (code, found) == (0, ['riskguard_equity_quote{bot="a"} 10000.0'])
-    assert f"page: http://127.0.0.1:{port}/metrics" in err
+    assert f"page: http://127.0.0.1:{port}/" in err
     # Nobody listens any more.
     with socket.create_server(("127.0.0.1", port)):
         pass

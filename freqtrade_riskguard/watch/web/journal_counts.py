@@ -1,14 +1,16 @@
-"""How often each rule of a bot has decided, counted from the journal of its guard."""
+"""What the guard of a bot has decided, from its journal: how often, and what lately."""
 
 import json
 import logging
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from freqtrade_riskguard.status.model import Text
+from freqtrade_riskguard.status.model import DecisionStatus, Text
+from freqtrade_riskguard.watch.web.history import Mark, MarkKind
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +19,10 @@ _MOST_BYTES = 4 * 1024 * 1024
 _LONGEST_NAME = 100
 # Names come from a file: no more rules than this are told apart.
 _MOST_RULES = 500
+_LATEST = 10
+# What takes something away from a trade that is open; locks are told by the bot itself.
+_ACTS: Mapping[str, MarkKind] = {"cut": "cut", "exit": "exit"}
+_MOST_ACTS = 100
 
 
 class DecisionCount(BaseModel):
@@ -45,6 +51,28 @@ class JournalCounts:
         self._rest = b""
         self._counts: Counter[tuple[str, str, bool]] = Counter()
         self._failed = False
+        # As they are read: most are never shown.
+        self._latest: deque[Any] = deque(maxlen=_LATEST)
+        self._acts: deque[Any] = deque(maxlen=_MOST_ACTS)
+
+    @property
+    def latest(self) -> tuple[DecisionStatus, ...]:
+        """The last decisions that were read, the newest first."""
+        found = map(_decision, reversed(self._latest))
+        return tuple(made for made in found if made is not None)
+
+    def take_acts(self) -> tuple[Mark, ...]:
+        """Return cuts and exits that were read since the last call, the oldest first."""
+        found = [_decision(self._acts.popleft()) for _ in range(len(self._acts))]
+        return tuple(
+            Mark(
+                time=made.time,
+                kind=_ACTS[made.question],
+                text=f"{made.pair}: {made.question} by {made.rule}: {made.reason}",
+            )
+            for made in found
+            if made is not None
+        )
 
     def counted(self) -> tuple[DecisionCount, ...] | None:
         """Return what has been counted by now; None where the journal cannot be read."""
@@ -68,6 +96,7 @@ class JournalCounts:
                 # Another file, or emptied.
                 self._read_bytes, self._rest = 0, b""
                 self._counts.clear()
+                self._latest.clear()
             file.seek(self._read_bytes)
             new = file.read(_MOST_BYTES)
         self._read_bytes += len(new)
@@ -84,5 +113,24 @@ class JournalCounts:
             key = (*names, bool(record["enforced"]))
         except (ValueError, TypeError, KeyError, RecursionError):
             return
+        self._latest.append(record)
+        if key[1] in _ACTS and key[2]:
+            self._acts.append(record)
         if key in self._counts or len(self._counts) < _MOST_RULES:
             self._counts[key] += 1
+
+
+def _decision(record: Any) -> DecisionStatus | None:  # noqa: ANN401 - a line of a file
+    """Return a line as a decision; None where it is none."""
+    try:
+        return DecisionStatus(
+            time=record["time"],
+            pair=record["pair"],
+            side=record["side"],
+            question=record["question"],
+            rule=record["rule"],
+            is_enforced=record["enforced"],
+            reason=record["why"],
+        )
+    except (TypeError, KeyError, ValidationError):
+        return None

@@ -14,7 +14,10 @@ from pydantic import SecretStr
 
 from freqtrade_riskguard.rest_api.address import is_loopback
 from freqtrade_riskguard.watch.web.errors import SiteError
+from freqtrade_riskguard.watch.web.event_stream import EventStream
+from freqtrade_riskguard.watch.web.history import Histories
 from freqtrade_riskguard.watch.web.metrics import CONTENT_TYPE, WatchMetrics
+from freqtrade_riskguard.watch.web.page_files import page_files
 from freqtrade_riskguard.watch.web.view import WatchView
 
 logger = logging.getLogger(__name__)
@@ -23,10 +26,15 @@ USERNAME = "riskguard"
 _METHODS = ("GET", "HEAD")
 _HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    # Files of our own, no word of script or style within the page, and no text as a page.
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "Server": USERNAME,
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
@@ -35,6 +43,7 @@ _QUIET = logging.getLogger("riskguard.page")
 _QUIET.setLevel(logging.CRITICAL)
 _START_SECONDS = 10.0
 _NOTHING_YET = "no poll has come to its end yet\n"
+_NOBODY = "no account of that name has been seen yet\n"
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -48,11 +57,17 @@ class WatchSite:
     password : SecretStr or None
         For who asks, by HTTP Basic authentication as ``riskguard``; None for nobody but this
         machine.
+    histories : Histories
+        How the accounts went.
     """
 
-    def __init__(self, host: str, port: int, password: SecretStr | None) -> None:
+    def __init__(
+        self, host: str, port: int, password: SecretStr | None, histories: Histories
+    ) -> None:
         self._host, self._port, self._password = host, port, password
+        self._histories = histories
         self._view: WatchView | None = None
+        self._stream = EventStream()
         self._loop = asyncio.new_event_loop()
         self._runner: web.AppRunner | None = None
         self._thread = threading.Thread(
@@ -60,8 +75,9 @@ class WatchSite:
         )
 
     def publish(self, view: WatchView) -> None:
-        """Show another view from now on."""
+        """Show another view from now on. Nobody is waited for."""
         self._view = view
+        self._loop.call_soon_threadsafe(self._stream.publish, view)
 
     def open(self) -> int:
         """Listen; return the port.
@@ -85,6 +101,7 @@ class WatchSite:
     def close(self) -> None:
         """Let go of the port, and of whoever is still connected."""
         if self._runner is not None:
+            self._loop.call_soon_threadsafe(self._stream.end)
             ended = asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop)
             ended.result(_START_SECONDS)
             self._runner = None
@@ -119,9 +136,19 @@ class WatchSite:
                 return web.Response(text=_NOTHING_YET, status=HTTPStatus.SERVICE_UNAVAILABLE)
             return web.Response(text=view.model_dump_json(), content_type="application/json")
 
+        async def show_history(request: web.Request) -> web.Response:
+            history = self._histories.of(request.query.get("of", ""))
+            if history is None:
+                return web.Response(text=_NOBODY, status=HTTPStatus.NOT_FOUND)
+            return web.Response(text=history.model_dump_json(), content_type="application/json")
+
         app = web.Application(middlewares=[self._guarded], client_max_size=0)
         app.router.add_get("/metrics", show_metrics)
         app.router.add_get("/api/status", show_status)
+        app.router.add_get("/api/history", show_history)
+        app.router.add_get("/api/events", self._stream.answer, allow_head=False)
+        for path, file in page_files().items():
+            app.router.add_get(path, file)
         app.on_response_prepare.append(_harden)
         return app
 

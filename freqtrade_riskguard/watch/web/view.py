@@ -7,12 +7,23 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from freqtrade_riskguard.status.limits import day_limit
-from freqtrade_riskguard.status.model import Drawdown, Figure, GuardStatus, LossLimit, Text
+from freqtrade_riskguard.status.model import (
+    DecisionStatus,
+    Drawdown,
+    Figure,
+    GuardStatus,
+    LockStatus,
+    LossLimit,
+    Text,
+)
 from freqtrade_riskguard.watch.fleet_account import fleet_figures
 from freqtrade_riskguard.watch.guardian import Guardian
 from freqtrade_riskguard.watch.notifications import Notifier
 from freqtrade_riskguard.watch.settings import FLEET, WatchSettings
+from freqtrade_riskguard.watch.state import Hold
 from freqtrade_riskguard.watch.watched_status import fall_limit, limit_mode, watched_status
+from freqtrade_riskguard.watch.web.guard_document import GuardDocument
+from freqtrade_riskguard.watch.web.history import Histories, Mark, MarkKind
 from freqtrade_riskguard.watch.web.journal_counts import DecisionCount, JournalCounts
 
 
@@ -27,9 +38,17 @@ class BotView(_Part):
     trouble: Text | None = Field(description="what is wrong with it; null for nothing")
     is_answering: bool
     holds: tuple[Text, ...] = Field(description="why the guardian stops it")
+    lift: Text | None = Field(default=None, description="what lifts its holds; null for none")
     status: GuardStatus | None = Field(description="null where it does not answer")
     decisions: tuple[DecisionCount, ...] | None = Field(
         description="of its guard, by rule; null where no journal is named"
+    )
+    last_decisions: tuple[DecisionStatus, ...] | None = Field(
+        default=None, description="the newest first; null where no journal is named"
+    )
+    guard: GuardStatus | None = Field(
+        default=None,
+        description="what riskguard status has written of it; null where no file is named",
     )
 
 
@@ -81,6 +100,10 @@ class Viewer:
     ----------
     journals : mapping
         By name of a bot, where its guard writes its journal on this machine.
+    documents : mapping
+        By name of a bot, what its own guard says of itself.
+    histories : Histories
+        Where each view is noted.
     """
 
     def __init__(
@@ -90,9 +113,15 @@ class Viewer:
         settings: WatchSettings,
         journals: Mapping[str, JournalCounts],
         started: float,
+        *,
+        documents: Mapping[str, GuardDocument],
+        histories: Histories,
     ) -> None:
         self._guardian, self._notifier, self._settings = guardian, notifier, settings
-        self._journals = journals
+        self._journals, self._documents = journals, documents
+        self._histories = histories
+        # What is in force of each bot, and marked.
+        self._marked: dict[str, frozenset[tuple[MarkKind, str]]] = {}
         self._started = datetime.fromtimestamp(started, UTC)
         self._polls = self._failed_polls = 0
 
@@ -108,7 +137,7 @@ class Viewer:
         """
         self._polls += 1
         self._failed_polls += not polled
-        return WatchView(
+        view = WatchView(
             version=1,
             time=datetime.fromtimestamp(time_seconds, UTC),
             bots=tuple(self._bot(name, time_seconds) for name in self._guardian.names),
@@ -126,10 +155,42 @@ class Viewer:
                 waiting_messages=self._notifier.waiting,
             ),
         )
+        self._note(view, time_seconds)
+        return view
+
+    def _note(self, view: WatchView, time_seconds: float) -> None:
+        for bot in view.bots:
+            status = bot.status
+            equity_quote = None if status is None else status.equity.equity_quote
+            drawdown_ratio = None if status is None else status.drawdown.drawdown_ratio
+            self._histories.add(bot.name, time_seconds, equity_quote, drawdown_ratio)
+            self._histories.mark(bot.name, self._marks(bot, view.time))
+        if view.fleet is not None:
+            fleet = view.fleet
+            self._histories.add(
+                FLEET, time_seconds, fleet.equity_quote, fleet.drawdown.drawdown_ratio
+            )
+
+    def _marks(self, bot: BotView, time: datetime) -> list[Mark]:
+        """Return what has happened to a bot since the view before."""
+        before = self._marked.get(bot.name, frozenset())
+        locks = None if bot.status is None else bot.status.locks
+        # Of a bot that does not tell its locks those of before are still in force.
+        found = {one for one in before if one[0] != "guardian"} if locks is None else set()
+        found |= {_lock_mark(lock) for lock in locks or ()}
+        found |= {("guardian", text) for text in bot.holds}
+        self._marked[bot.name] = frozenset(found)
+        journal = self._journals.get(bot.name)
+        return [
+            *(Mark(time=time, kind=kind, text=text) for kind, text in sorted(found - before)),
+            *(() if journal is None else journal.take_acts()),
+        ]
 
     def _bot(self, name: str, time_seconds: float) -> BotView:
         guardian, journal = self._guardian, self._journals.get(name)
+        document = self._documents.get(name)
         seen, known = guardian.answered.get(name), guardian.remembered.bots.get(name)
+        holds = () if known is None else known.holds
         status = None
         if seen is not None:
             status = watched_status(
@@ -143,9 +204,12 @@ class Viewer:
             name=name,
             trouble=guardian.trouble(name),
             is_answering=seen is not None,
-            holds=() if known is None else tuple(hold.text for hold in known.holds),
+            holds=tuple(hold.text for hold in holds),
+            lift=_lift(name, holds),
             status=status,
             decisions=None if journal is None else journal.counted(),
+            last_decisions=None if journal is None else journal.latest,
+            guard=None if document is None else document.latest(),
         )
 
     def _fleet(self) -> FleetView | None:
@@ -163,3 +227,16 @@ class Viewer:
             drawdown=fall_limit(fleet.track, limits),
             gross_exposure_ratio=figures.gross_exposure,
         )
+
+
+def _lock_mark(lock: LockStatus) -> tuple[MarkKind, str]:
+    where = "" if lock.pair == "*" else f"{lock.pair}: "
+    return "halt" if lock.is_halt else "lock", f"{where}{lock.reason}"
+
+
+def _lift(name: str, holds: tuple[Hold, ...]) -> str | None:
+    if any(hold.halts for hold in holds):
+        of = {FLEET if hold.scope == "fleet" else name for hold in holds if hold.halts}
+        resets = ", ".join(f"riskguard watch --reset '{one}'" for one in sorted(of))
+        return f"{resets}, then /start"
+    return "/start" if holds else None

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from freqtrade_riskguard.watch.web.errors import SiteError
+from freqtrade_riskguard.watch.web.history import Histories
 from freqtrade_riskguard.watch.web.journal_counts import JournalCounts
 from freqtrade_riskguard.watch.web.site import WatchSite
 from freqtrade_riskguard.watch.web.view import Viewer
@@ -70,14 +71,17 @@ def watched(tmp_path_factory):
         gone.kill()
         watch.poll()
         guardian = watch.guardian
+        histories = Histories(10.0)
         viewer = Viewer(
             guardian,
             guardian._notifier,
             guardian._settings,
             {"one": JournalCounts(journal)},
             started=NOON,
+            documents={},
+            histories=histories,
         )
-        site = WatchSite("127.0.0.1", 0, None)
+        site = WatchSite("127.0.0.1", 0, None, histories)
         port = site.open()
         site.publish(viewer.view(NOON, 0.25, polled=True))
         yield f"http://127.0.0.1:{port}", watch
@@ -88,7 +92,7 @@ def watched(tmp_path_factory):
 @pytest.fixture
 def locked_page():
     """The page of nobody's guardian, for who has the password."""
-    site = WatchSite("127.0.0.1", 0, SECRET)
+    site = WatchSite("127.0.0.1", 0, SECRET, Histories(10.0))
     yield f"http://127.0.0.1:{site.open()}"
     site.close()
 
@@ -180,7 +184,7 @@ class TestMetrics:
         assert not ours
 
     def test_before_the_first_poll_there_is_nothing_to_tell(self):
-        site = WatchSite("127.0.0.1", 0, None)
+        site = WatchSite("127.0.0.1", 0, None, Histories(10.0))
         url = f"http://127.0.0.1:{site.open()}"
         try:
             assert not any(name.startswith("riskguard") for name, *_ in metrics(url))
@@ -265,7 +269,7 @@ class TestWhoMay:
         with closing(socket.create_server(("127.0.0.1", 0))) as taken:
             port = taken.getsockname()[1]
             with pytest.raises(SiteError, match=f"page 127.0.0.1:{port} cannot be opened"):
-                WatchSite("127.0.0.1", port, None).open()
+                WatchSite("127.0.0.1", port, None, Histories(10.0)).open()
 
 
 def spoken(url, request):
