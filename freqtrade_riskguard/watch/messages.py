@@ -10,12 +10,17 @@ from freqtrade_riskguard.watch.state import BotState
 def why(name: str, state: BotState) -> str:
     """Return the breaches that hold a bot, and how to lift what they caused."""
     said = (f"{f'{FLEET}: ' if hold.scope == 'fleet' else ''}{hold.text}" for hold in state.holds)
-    lifts = [
+    return f"{'; '.join(said)}. Lift: {lift(name, state)}"
+
+
+def lift(name: str, state: BotState) -> str:
+    """Return how to lift what holds a bot."""
+    resets = [
         f'riskguard watch --reset "{whose}"'
         for whose, scope in ((name, "own"), (FLEET, "fleet"))
         if any(hold.halts and hold.scope == scope for hold in state.holds)
     ]
-    return f"{'; '.join(said)}. Lift: {', then '.join([*lifts, '/start'])}"
+    return ", then ".join([*resets, "/start"])
 
 
 def stopped_text(name: str, state: BotState) -> str:

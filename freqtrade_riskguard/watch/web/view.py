@@ -18,9 +18,9 @@ from freqtrade_riskguard.status.model import (
 )
 from freqtrade_riskguard.watch.fleet_account import fleet_figures
 from freqtrade_riskguard.watch.guardian import Guardian
+from freqtrade_riskguard.watch.messages import lift
 from freqtrade_riskguard.watch.notifications import Notifier
 from freqtrade_riskguard.watch.settings import FLEET, WatchSettings
-from freqtrade_riskguard.watch.state import Hold
 from freqtrade_riskguard.watch.watched_status import fall_limit, limit_mode, watched_status
 from freqtrade_riskguard.watch.web.guard_document import GuardDocument
 from freqtrade_riskguard.watch.web.history import Histories, Mark, MarkKind
@@ -190,7 +190,6 @@ class Viewer:
         guardian, journal = self._guardian, self._journals.get(name)
         document = self._documents.get(name)
         seen, known = guardian.answered.get(name), guardian.remembered.bots.get(name)
-        holds = () if known is None else known.holds
         status = None
         if seen is not None:
             status = watched_status(
@@ -204,8 +203,8 @@ class Viewer:
             name=name,
             trouble=guardian.trouble(name),
             is_answering=seen is not None,
-            holds=tuple(hold.text for hold in holds),
-            lift=_lift(name, holds),
+            holds=() if known is None else tuple(hold.text for hold in known.holds),
+            lift=lift(name, known) if known is not None and known.holds else None,
             status=status,
             decisions=None if journal is None else journal.counted(),
             last_decisions=None if journal is None else journal.latest,
@@ -232,11 +231,3 @@ class Viewer:
 def _lock_mark(lock: LockStatus) -> tuple[MarkKind, str]:
     where = "" if lock.pair == "*" else f"{lock.pair}: "
     return "halt" if lock.is_halt else "lock", f"{where}{lock.reason}"
-
-
-def _lift(name: str, holds: tuple[Hold, ...]) -> str | None:
-    if any(hold.halts for hold in holds):
-        of = {FLEET if hold.scope == "fleet" else name for hold in holds if hold.halts}
-        resets = ", ".join(f"riskguard watch --reset '{one}'" for one in sorted(of))
-        return f"{resets}, then /start"
-    return "/start" if holds else None

@@ -4,14 +4,22 @@ import { accountChart, bar, MARKS, priceAxis, shapeOf, tone } from "./charts.js"
 import { el, title } from "./elements.js";
 import { clock, count, lasted, moment, percent, price, quote, signed, times, UNKNOWN } from "./words.js";
 
+const TROUBLES = {
+  silent: "It does not answer the guardian.",
+  stalled: "It answers, but its loop stands still.",
+  credentials: "It refuses the guardian's password.",
+  fault: "The guardian failed on it: see the guardian's log.",
+  closing: "The guardian is stopping it: no entries, and its trades are being closed.",
+  held: "The guardian has stopped it, and it holds nothing.",
+};
 const MODES = { observe: " (only watched)", off: "" };
 
 function limit(name, now, used, of, about = {}) {
   return el("li", { class: "limit", "data-limit": about.id },
     el("span", { class: "name" }, name),
+    el("span", { class: "of" }, of, MODES[about.mode] ?? ""),
     el("b", { class: `now ${tone(used) === "bad" ? "bad" : ""}`, "data-figure": about.id }, now),
-    used !== null && used !== undefined ? bar(used, about.ticks) : el("span", { class: "bar none" }),
-    el("span", { class: "of" }, of, MODES[about.mode] ?? ""));
+    used !== null && used !== undefined && bar(used, about.ticks));
 }
 
 const usedWords = (used, of) => (used === null || used === undefined ? of : `${of}, ${used >= 1 ? "reached: " : ""}${percent(used, 0)} used`);
@@ -39,7 +47,7 @@ export function summary(account) {
     title("summary", name, !account.isFleet && el("span", { class: `badge ${verdict}`, id: "verdict" }, words)),
     el("p", { class: "equity", "data-figure": "equity" }, quote(account.equity, currency)),
     el("p", { class: "note" }, account.about),
-    trouble && el("p", { class: "trouble" }, `The guardian says: ${trouble}`),
+    trouble && el("p", { class: "trouble" }, TROUBLES[trouble] ?? trouble),
     status?.warnings.length > 0 && el("ul", { class: "warnings" }, status.warnings.map((text) => el("li", {}, text))),
     status?.unknown.length > 0 && el("details", { class: "note" },
       el("summary", { "data-focus": "unknown" }, `${count(status.unknown.length, "figure")} that the bot's API does not tell`), el("p", {}, status.unknown.join(", "))),
@@ -84,11 +92,11 @@ function guards(guard) {
 export function locks(account) {
   const { status, holds, lift } = account;
   const held = holds.map((text) => el("li", { class: "lock halt" },
-    el("b", {}, "Held by the guardian"), el("p", {}, text), el("p", { class: "lift" }, "Lifted by: ", el("code", {}, lift))));
+    el("b", {}, "Held by the guardian"), el("p", {}, text), el("p", { class: "lift" }, `Lifted by: ${lift}`)));
   const told = status?.locks;
   const given = (told ?? []).map((lock) => el("li", { class: `lock ${lock.is_halt ? "halt" : ""}` },
     el("b", {}, `${lock.is_halt ? "Halt" : "Lock"} by ${lock.rule}`), el("span", { class: "note" }, ` ${lock.pair === "*" ? "all pairs" : lock.pair}${lock.side === "both" ? "" : ` ${lock.side}`}`),
-    el("p", {}, lock.reason), el("p", { class: "lift" }, "Lifted by: ", el("code", {}, lock.lift))));
+    el("p", {}, lock.reason), el("p", { class: "lift" }, `Lifted by: ${lock.lift}`)));
   const all = [...held, ...given];
   return [title("locks", "Locks", el("span", { class: `badge ${all.length ? "bad" : told ? "good" : "warn"}`, id: "lock-count" }, told || all.length ? count(all.length, "lock") : UNKNOWN)),
     all.length ? el("ul", { class: "locks" }, all) : el("p", { class: "note" }, told ? "Nothing is locked: entries are open." : "Nobody tells whether something is locked.")];
@@ -99,6 +107,7 @@ export function history(account, told, width) {
   const marks = (told?.marks ?? []).map((mark) => ({ ...mark, seconds: Date.parse(mark.time) / 1000 }));
   return [
     title("history", "Equity and drawdown", points.length > 0 && el("span", { class: "note" }, `since ${moment(points[0].time * 1000)} UTC`)),
+    points.length > 1 && el("p", { class: "legend" }, el("span", { class: "equity" }, "equity"), el("span", { class: "fall" }, "below the peak")),
     accountChart(points, marks, account.currency, width),
     marks.length > 0 && el("ol", { class: "marks", tabindex: "0", "aria-label": "What happened, the latest first" }, marks.reverse().map((mark) => el("li", {},
       el("b", { class: `letter ${mark.kind}` }, MARKS[mark.kind]), el("time", { datetime: mark.time }, moment(mark.time)), ` ${mark.text}`)))];
@@ -143,7 +152,7 @@ export function decisions(account) {
   return [title("decisions", "Latest decisions of its guard"),
     !made && el("p", { class: "note" }, "Its journal is not named in the guardian's settings, or cannot be read."),
     made?.length === 0 && el("p", { class: "note" }, "None yet."),
-    made?.length > 0 && el("ol", { class: "decisions" }, made.map((one) => el("li", {},
+    made?.length > 0 && el("ol", { class: "decisions", tabindex: "0", "aria-label": "Decisions, the latest first" }, made.map((one) => el("li", {},
       el("time", { datetime: one.time }, moment(one.time)), " ", el("b", {}, one.rule), ` ${one.question}${one.is_enforced ? "" : " (only watched)"}`,
       one.pair === "*" ? "" : ` ${one.pair}`, el("p", {}, one.reason))))];
 }

@@ -100,7 +100,7 @@ export function accountChart(points, marks, currency, width) {
     "svg", { class: "chart", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label":
       `Equity from ${quote(told[0].equity_quote, currency)} to ${quote(told[told.length - 1].equity_quote, currency)}, ` +
       `deepest fall ${percent(deepest)}, ${within.length} marked events: they are listed below` },
-    ticks(lowest, highest, 3).map((value) => [
+    ticks(lowest, highest, 4).map((value) => [
       svg("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) }),
       svg("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, value.toLocaleString("en-US")),
     ]),

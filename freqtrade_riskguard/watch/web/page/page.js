@@ -61,7 +61,7 @@ function drawBots(name) {
   const heads = [["Bot", ""], ["State", ""], ["Equity", "number"], ["Today", "number"], ["Drawdown", "number wide"], ["Gross", "number wide"], ["Locks", "number"]];
   fill("bots", [name, view.bots, view.fleet], () => [
     title("bots", view.fleet ? "Fleet and bots" : "Bot"),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "bots-title" }, el("table", {},
+    el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table of bots" }, el("table", {},
       el("thead", {}, el("tr", {}, heads.map(([text, kind]) => el("th", { scope: "col", class: kind }, text)))),
       el("tbody", {}, names().map((one) => row(one, name)))))]);
 }
