@@ -32,7 +32,7 @@ function accountOf(name) {
     const { fleet } = view;
     return { name: "Fleet", isFleet: true, currency: fleet.currency, equity: fleet.equity_quote, trouble: fleet.trouble, day: fleet.day,
       drawdown: fleet.drawdown, gross: fleet.gross_exposure_ratio, mostGross: null, holds: [], status: null, guard: null,
-      about: `${count(view.bots.length, "bot")} together` };
+      about: `${count(view.bots.length, "bot")}` };
   }
   const bot = view.bots.find((one) => one.name === name);
   const { status, guard } = bot;
