@@ -30,9 +30,7 @@ class EventStream:
         For how long a client may take nothing.
     """
 
-    def __init__(
-        self, most_clients: int = MOST_CLIENTS, slowest_seconds: float = _SLOWEST_SECONDS
-    ) -> None:
+    def __init__(self, most_clients: int, slowest_seconds: float = _SLOWEST_SECONDS) -> None:
         self._most, self._slowest_seconds = most_clients, slowest_seconds
         self._clients = 0
         self._number = 0

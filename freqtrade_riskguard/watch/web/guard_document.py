@@ -31,18 +31,21 @@ class GuardDocument:
         """Return what it says; None where there is no such document to read."""
         try:
             told = self._path.stat()
-            if (told.st_mtime_ns, told.st_size) != self._read:
-                self._status = None
-                with self._path.open("rb") as file:
-                    text = file.read(_MOST_BYTES + 1)
-                if len(text) <= _MOST_BYTES:
-                    self._status = GuardStatus.model_validate_json(text)
-                self._read = (told.st_mtime_ns, told.st_size)
+            seen = told.st_mtime_ns, told.st_size
+            if seen == self._read:
+                return self._status
+            self._status, self._read = None, seen
+            with self._path.open("rb") as file:
+                text = file.read(_MOST_BYTES + 1)
+            if len(text) > _MOST_BYTES:
+                self._complain("is larger than 1 MB")
+                return None
+            self._status = GuardStatus.model_validate_json(text)
         except OSError as error:
             self._status, self._read = None, None
             self._complain(error.strerror or "failed")
+        # Perhaps it is being written: then it changes.
         except ValidationError:
-            # Perhaps it is being written.
             self._complain("is not what riskguard status --json writes")
         else:
             self._failed = False

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from freqtrade_riskguard.rest_api.address import is_loopback
 from freqtrade_riskguard.watch.web.errors import SiteError
-from freqtrade_riskguard.watch.web.event_stream import EventStream
+from freqtrade_riskguard.watch.web.event_stream import MOST_CLIENTS, EventStream
 from freqtrade_riskguard.watch.web.history import Histories
 from freqtrade_riskguard.watch.web.metrics import CONTENT_TYPE, WatchMetrics
 from freqtrade_riskguard.watch.web.page_files import page_files
@@ -59,15 +59,22 @@ class WatchSite:
         machine.
     histories : Histories
         How the accounts went.
+    most_clients : int
+        How many may listen at a time.
     """
 
     def __init__(
-        self, host: str, port: int, password: SecretStr | None, histories: Histories
+        self,
+        host: str,
+        port: int,
+        password: SecretStr | None,
+        histories: Histories,
+        most_clients: int = MOST_CLIENTS,
     ) -> None:
         self._host, self._port, self._password = host, port, password
         self._histories = histories
         self._view: WatchView | None = None
-        self._stream = EventStream()
+        self._stream = EventStream(most_clients)
         self._loop = asyncio.new_event_loop()
         self._runner: web.AppRunner | None = None
         self._thread = threading.Thread(

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from freqtrade_riskguard.watch.web.errors import SiteError
 from freqtrade_riskguard.watch.web.history import Histories
 from freqtrade_riskguard.watch.web.journal_counts import JournalCounts
+from freqtrade_riskguard.watch.web.page_files import page_files
 from freqtrade_riskguard.watch.web.site import WatchSite
 from freqtrade_riskguard.watch.web.view import Viewer
 from tests.support.bot_api import PASSWORD as BOTS_PASSWORD
@@ -210,6 +211,48 @@ class TestStatus:
         assert BOTS_PASSWORD not in told.text
 
 
+class TestPage:
+    FILES = ("", *sorted(path.lstrip("/") for path in page_files() if path != "/"))
+
+    @pytest.mark.parametrize("file", FILES)
+    def test_it_is_files_of_our_own_and_names_nothing_elsewhere(self, watched, file):
+        answer = requests.get(f"{watched[0]}/{file}", timeout=5)
+        assert answer.ok
+        assert answer.headers["Content-Type"].startswith(
+            {"": "text/html", "css": "text/css", "svg": "image/svg+xml", "js": "text/javascript"}[
+                file.rpartition(".")[2]
+            ]
+        )
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "script-src 'self'" in policy
+        elsewhere = re.findall(r"https?://[^\s\"']+", answer.text)
+        # The name of a language, which nobody asks for.
+        assert set(elsewhere) <= {"http://www.w3.org/2000/svg"}
+        assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval\(", answer.text)
+
+    def test_all_of_it_is_small(self, watched):
+        sizes = [
+            len(requests.get(f"{watched[0]}/{file}", timeout=5).content) for file in self.FILES
+        ]
+        assert sum(sizes) < 60_000
+
+    def test_the_history_of_an_account(self, watched):
+        url = f"{watched[0]}/api/history"
+        told = requests.get(url, params={"of": "one"}, timeout=5).json()
+        assert (told["version"], told["name"]) == (1, "one")
+        (point,) = told["points"]
+        assert (point["time"], point["equity_quote"]) == (NOON, 9_600.0)
+        assert sorted((mark["kind"], mark["text"]) for mark in told["marks"]) == [
+            ("halt", HALTED),
+            ("lock", PAUSED),
+        ]
+        (nothing,) = requests.get(url, params={"of": "gone"}, timeout=5).json()["points"]
+        assert nothing["equity_quote"] is None
+        assert requests.get(url, params={"of": "nobody"}, timeout=5).status_code == 404
+        assert requests.get(url, timeout=5).status_code == 404
+
+
 class TestWhoMay:
     def test_every_answer_is_hardened(self, watched):
         url, _ = watched
@@ -289,7 +332,9 @@ def spoken(url, request):
 )
 @given(
     method=st.sampled_from(["GET", "HEAD", "POST", "get", "G\0T", ""]) | st.text(max_size=5),
-    path=st.text(max_size=40) | st.sampled_from(["/metrics", "/api/status", "/../etc", "//", "*"]),
+    path=st.text(max_size=40)
+    | st.sampled_from(["/", "/metrics", "/api/status", "/api/events", "/../etc", "//", "*"])
+    | st.builds("/{}?of={}".format, st.sampled_from(["api/history", "page.js"]), st.text()),
     header=st.tuples(
         st.sampled_from(["Host", "Authorization", "Content-Length", "Cookie", "Accept"]),
         st.text(max_size=30),
