@@ -61,6 +61,7 @@ class FleetView(_Part):
     day: LossLimit
     drawdown: Drawdown
     gross_exposure_ratio: Figure
+    max_gross_ratio: Figure = Field(default=None, description="null for no limit")
 
 
 class EventCount(_Part):
@@ -225,9 +226,12 @@ class Viewer:
             day=day_limit(fleet.track, day, limit_mode(limits, day)),
             drawdown=fall_limit(fleet.track, limits),
             gross_exposure_ratio=figures.gross_exposure,
+            max_gross_ratio=limits.gross_exposure,
         )
 
 
 def _lock_mark(lock: LockStatus) -> tuple[MarkKind, str]:
     where = "" if lock.pair == "*" else f"{lock.pair}: "
-    return "halt" if lock.is_halt else "lock", f"{where}{lock.reason}"
+    # The guard writes the number of its lock there later: it is the same lock all the same.
+    reason, _, _ = lock.reason.partition(" Lift: ")
+    return "halt" if lock.is_halt else "lock", f"{where}{reason}"

@@ -131,6 +131,7 @@ def guardians():
 
 
 def test_an_hour_of_twenty_bots_and_fifty_pages_is_bounded(tmp_path, record_property):
+    tracemalloc.start()
     hour, began_seconds = Hour(tmp_path), time.process_time()
     with closing(hour), listeners(hour.port) as counts, chromium.browser() as browser:
         hour.poll(1)
@@ -142,7 +143,6 @@ def test_an_hour_of_twenty_bots_and_fifty_pages_is_bounded(tmp_path, record_prop
         hour.poll(POLLS // 4)
         page.wait_for_timeout(500)
         browser_bytes, nodes = browsers(session)
-        tracemalloc.start()
         hour.poll(POLLS // 4)
         guardian_bytes = guardians()
         hour.poll(POLLS // 2)
@@ -170,7 +170,9 @@ def test_an_hour_of_twenty_bots_and_fifty_pages_is_bounded(tmp_path, record_prop
     # Everybody was served, but those who take nothing.
     assert served > POLLS // 4
     assert hour.longest_seconds < 0.5
-    assert guardian_bytes < 500_000
+    # Its points are merged in pairs at times: what is kept goes up and down between half and all.
+    # All of the second half would be 2.3 MB.
+    assert guardian_bytes < 1_000_000
     assert more_bytes < 3_000_000
     assert more_nodes < nodes
     # A twentieth of the hour, of one core.

@@ -244,8 +244,8 @@ class TestPage:
         (point,) = told["points"]
         assert (point["time"], point["equity_quote"]) == (NOON, 9_600.0)
         assert sorted((mark["kind"], mark["text"]) for mark in told["marks"]) == [
-            ("halt", HALTED),
-            ("lock", PAUSED),
+            ("halt", HALTED.partition(" Lift: ")[0]),
+            ("lock", PAUSED.partition(" Lift: ")[0]),
         ]
         (nothing,) = requests.get(url, params={"of": "gone"}, timeout=5).json()["points"]
         assert nothing["equity_quote"] is None

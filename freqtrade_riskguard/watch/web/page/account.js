@@ -2,7 +2,7 @@
 
 import { accountChart, bar, MARKS, priceAxis, shapeOf, tone } from "./charts.js";
 import { el, title } from "./elements.js";
-import { clock, count, lasted, moment, percent, price, quote, signed, times, UNKNOWN } from "./words.js";
+import { count, lasted, moment, percent, price, quote, signed, times, UNKNOWN } from "./words.js";
 
 const TROUBLES = {
   silent: "It does not answer the guardian.",
@@ -17,7 +17,7 @@ const MODES = { observe: " (only watched)", off: "" };
 function limit(name, now, used, of, about = {}) {
   return el("li", { class: "limit", "data-limit": about.id },
     el("span", { class: "name" }, name),
-    el("span", { class: "of" }, of, MODES[about.mode] ?? ""),
+    el("span", { class: of.length > 30 ? "of long" : "of" }, of, MODES[about.mode] ?? ""),
     el("b", { class: `now ${tone(used) === "bad" ? "bad" : ""}`, "data-figure": about.id }, now),
     used !== null && used !== undefined && bar(used, about.ticks));
 }
@@ -60,7 +60,7 @@ export function limits(account) {
   const watched = account.day ? el("ul", { class: "limits" },
     loss("day", "Today", account.day),
     status && loss("week", "This week", status.week),
-    fall("drawdown", "Below the peak", account.drawdown),
+    fall("drawdown", "From the peak", account.drawdown),
     share("gross", "Gross exposure", account.gross, account.mostGross),
     status && limit("Initial margin", quote(status.margin.initial_quote, account.currency), null, "of all positions", { id: "margin" }),
     status && limit("Effective leverage", times(status.margin.effective_leverage), null, "of the account", { id: "leverage" })) : unknown;
@@ -69,7 +69,7 @@ export function limits(account) {
     title("limits", "Limits"),
     el("div", { class: "two" },
       el("div", {}, el("h3", {}, "The guardian's"), watched),
-      el("div", {}, el("h3", {}, "The bot's own guard's", guard && el("span", { class: "note" }, ` at ${clock(guard.time)} UTC`)), guard ? guards(guard) :
+      el("div", {}, el("h3", {}, "The bot's own guard's", guard && el("span", { class: account.guardIsOld ? "bad" : "note" }, ` ${account.guardIsOld ? "OLD: of" : "at"} ${moment(guard.time)} UTC`)), guard ? guards(guard) :
         el("p", { class: "note" }, "The week's limit, the ladder, maintenance margin and heat are the guard's alone: name the file of its riskguard status as “status” in the guardian's settings.")))];
 }
 
@@ -143,7 +143,7 @@ export function exchange(account) {
   const state = told?.state ?? "unknown";
   const kind = { agrees: "good", differs: "bad" }[state] ?? "warn";
   return [title("exchange", "Exchange and bot", el("span", { class: `badge ${kind}`, "data-figure": "exchange" }, state)),
-    el("p", {}, told?.text ?? "Nobody tells."),
+    el("p", {}, told?.text ?? "Nobody tells.", guard && account.guardIsOld && el("b", { class: "bad" }, ` OLD: of ${moment(guard.time)} UTC`)),
     found && el("p", { class: "note" }, `Last noted at ${moment(found.time)}: ${found.reason}`)];
 }
 

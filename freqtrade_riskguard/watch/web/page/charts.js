@@ -81,7 +81,7 @@ const path = (points, x, y) => {
 export function accountChart(points, marks, currency, width) {
   const told = points.filter((point) => point.equity_quote !== null);
   if (told.length < 2) return el("p", { class: "note" }, "It begins with the guardian: the first points are to come.");
-  const left = 58, right = 8, top = 20, high = 150, gap = 14, low = 56;
+  const left = 58, right = 8, top = 20, high = 130, gap = 22, low = 50;
   const height = top + high + gap + low + 20;
   const begin = points[0].time, end = points[points.length - 1].time;
   const x = (time) => left + ((time - begin) / (end - begin || 1)) * (width - left - right);
@@ -93,7 +93,7 @@ export function accountChart(points, marks, currency, width) {
   const fall = (ratio) => base + (ratio / deepest) * low;
   const equity = (point) => (point.equity_quote === null ? null : y(point.equity_quote));
   const drawdown = (point) => (point.drawdown_ratio === null ? null : fall(point.drawdown_ratio));
-  const times = width < 500 ? 3 : 6;
+  const times = width < 500 ? 3 : 5;
   const spells = [...Array(times).keys()].map((place) => begin + ((end - begin) * (place + 0.5)) / times);
   const within = marks.filter((mark) => mark.seconds >= begin && mark.seconds <= end);
   return svg(

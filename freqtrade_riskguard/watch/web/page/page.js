@@ -10,6 +10,7 @@ const AGAIN_MS = 5000;
 // Views that may be missed before it is said.
 const MISSED = 3;
 const HISTORY_EACH_MS = 10000;
+const OLD_MS = 300000;
 
 let view = null, came = 0, history = null, historyAt = -Infinity, told = "";
 const live = document.getElementById("live");
@@ -31,13 +32,14 @@ function accountOf(name) {
   if (name === FLEET && view.fleet) {
     const { fleet } = view;
     return { name: "Fleet", isFleet: true, currency: fleet.currency, equity: fleet.equity_quote, trouble: fleet.trouble, day: fleet.day,
-      drawdown: fleet.drawdown, gross: fleet.gross_exposure_ratio, mostGross: null, holds: [], status: null, guard: null,
+      drawdown: fleet.drawdown, gross: fleet.gross_exposure_ratio, mostGross: fleet.max_gross_ratio, holds: [], status: null, guard: null,
       about: `${count(view.bots.length, "bot")}` };
   }
   const bot = view.bots.find((one) => one.name === name);
   const { status, guard } = bot;
   const words = status ? [status.bot.strategy, status.bot.exchange, status.bot.margin_mode, status.bot.trading, status.bot.state] : ["its figures are unknown until it answers again"];
-  return { name, status, guard, trouble: bot.trouble, holds: bot.holds, lift: bot.lift, currency: status?.bot.currency ?? "", equity: status?.equity.equity_quote,
+  const guardIsOld = guard && Date.parse(view.time) - Date.parse(guard.time) > OLD_MS;
+  return { name, status, guard, guardIsOld, trouble: bot.trouble, holds: bot.holds, lift: bot.lift, currency: status?.bot.currency ?? "", equity: status?.equity.equity_quote,
     day: status?.day, drawdown: status?.drawdown, gross: status?.exposure.gross_ratio ?? null, mostGross: status?.exposure.max_gross_ratio ?? null,
     decisions: bot.last_decisions ?? guard?.decisions ?? null, about: words.filter(Boolean).join(", ") };
 }
