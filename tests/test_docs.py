@@ -185,6 +185,10 @@ class TestTheSite:
         for picture in (ROOT / "docs" / "images").glob("*.svg"):
             assert picture.stat().st_size < 100_000
             assert any(f"/{picture.name})" in text for text in PAGES.values()), picture
+        # What a browser showed.
+        for picture in (ROOT / "docs" / "images").glob("*.png"):
+            assert picture.stat().st_size < 400_000
+            assert any(f"/{picture.name})" in text for text in PAGES.values()), picture
 
 
 class TestCommands:
@@ -412,16 +416,19 @@ class TestAfterAHalt:
 
 class TestTheGuardian:
     def test_it_takes_the_settings_that_are_shown(self, tmp_path, monkeypatch, capsys):
-        (shown,) = [found for found in objects() if "bots" in found]
+        shown = [found for found in objects() if "bots" in found]
+        assert len(shown) == 2
         (line,) = run_here(starting="riskguard watch")
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("RISKGUARD_WATCH_USERNAME", USERNAME)
         monkeypatch.setenv("RISKGUARD_WATCH_PASSWORD", PASSWORD)
         with BotApi() as one, BotApi() as two:
-            for bot, api in zip(shown["bots"], (one, two), strict=True):
-                bot["url"] = api.url
-            Path("watch.json").write_text(json.dumps(shown), encoding="utf-8")
-            assert cli.main(shlex.split(line)[1:]) == 0
+            for place, settings in enumerate(shown):
+                for bot, api in zip(settings["bots"], (one, two), strict=False):
+                    bot["url"] = api.url
+                settings["state_file"] = f"state-{place}.json"
+                Path("watch.json").write_text(json.dumps(settings), encoding="utf-8")
+                assert cli.main(shlex.split(line)[1:]) == 0
         assert re.search(r"swing +dry-run +running", capsys.readouterr().out)
 
     @pytest.mark.parametrize(

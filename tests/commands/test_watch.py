@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 import pytest
 import requests
@@ -17,11 +18,12 @@ from freqtrade_riskguard.watch.guardian import Guardian
 from freqtrade_riskguard.watch.notifications import Notifier
 from freqtrade_riskguard.watch.settings_loader import NOTIFY, PASSWORD, USERNAME
 from freqtrade_riskguard.watch.state_file import StateFile, StateFileError
+from freqtrade_riskguard.watch.watched_status import watched_status
 from tests.support import bot_api
 from tests.support.bot_api import BotApi, ScriptedTrade
 from tests.support.pages import commands
 from tests.support.receiver import Receiver
-from tests.watch.parts import ENVIRONMENT, settings_file
+from tests.watch.parts import ENVIRONMENT, NOON, settings_file, status
 
 
 @pytest.fixture
@@ -338,19 +340,26 @@ def free_port():
 def test_the_page_is_served_as_shown_until_the_guardian_ends(api, capsys, tmp_path):
     (line,) = [line for line in commands("docs/watch.md") if "--page" in line]
     port = free_port()
-    settings_file(tmp_path, {"bots": [{"url": api.url, "name": "a"}], "every_seconds": 0.1})
+    of_guard = watched_status(status(), NOON, name="own")
+    (tmp_path / "status.json").write_text(of_guard.model_dump_json(), encoding="utf-8")
+    bot = {"url": api.url, "name": "a", "status": str(tmp_path / "status.json")}
+    settings_file(tmp_path, {"bots": [bot], "every_seconds": 0.1})
     found: list[str] = []
+    page: list[Any] = []
 
     def ask():
-        url = f"http://127.0.0.1:{port}/metrics"
+        url = f"http://127.0.0.1:{port}"
         until = time.monotonic() + 20
         while time.monotonic() < until and not found:
             try:
-                text = requests.get(url, timeout=5).text
+                text = requests.get(f"{url}/metrics", timeout=5).text
             except requests.ConnectionError:
                 time.sleep(0.05)
                 continue
             found.extend(row for row in text.splitlines() if "equity_quote{" in row)
+        page.append(requests.get(url, timeout=5).text)
+        page.append(requests.get(f"{url}/api/status", timeout=5).json()["bots"][0])
+        page.append(requests.get(f"{url}/api/history?of=a", timeout=5).json()["points"])
         os.kill(os.getpid(), signal.SIGTERM)
 
     asking = threading.Thread(target=ask)
@@ -359,6 +368,11 @@ def test_the_page_is_served_as_shown_until_the_guardian_ends(api, capsys, tmp_pa
     asking.join()
     assert (code, found) == (0, ['riskguard_equity_quote{bot="a"} 10000.0'])
     assert f"page: http://127.0.0.1:{port}/" in err
+    html, shown, points = page
+    assert html.startswith("<!doctype html>")
+    assert shown["status"]["bot"]["name"] == "a"
+    assert shown["guard"]["bot"]["name"] == "own"
+    assert points[0]["equity_quote"] == 10_000.0
     # Nobody listens any more.
     with socket.create_server(("127.0.0.1", port)):
         pass

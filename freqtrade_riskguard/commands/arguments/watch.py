@@ -37,7 +37,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--state", metavar="FILE", help="what is remembered (riskguard-watch.json)")
     parser.add_argument("--webhook", metavar="URL", help="where alarms are posted to")
     parser.add_argument(
-        "--page", metavar="HOST:PORT", help="serve /metrics and /api/status there, read-only"
+        "--page", metavar="HOST:PORT", help="serve a live page and /metrics there, read-only"
     )
     parser.add_argument("--once", action="store_true", help="poll once, print a table, end")
     parser.add_argument(
