@@ -153,13 +153,14 @@ def _serve(make: Callable[[], Bot], pipe: Connection) -> None:
             pipe.send(("done", None))
             while (order := pipe.recv()) is not None:
                 what, about = order
+                told = None
                 if what == "loop":
-                    pipe.send(("done", bot.loop(about)))
+                    bot.loop(about)
                 elif what == "lock":
-                    pair, until, reason = about
-                    pipe.send(("done", bot.bot.strategy.lock_pair(pair, until, reason)))
+                    bot.bot.strategy.lock_pair(*about)
                 else:
-                    pipe.send(("done", _status(bot)))
+                    told = _status(bot)
+                pipe.send(("done", told))
     except BaseException as error:  # noqa: BLE001 - told to the test
         pipe.send(("failed", repr(error)))
 

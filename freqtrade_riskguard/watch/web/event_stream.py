@@ -9,7 +9,7 @@ from aiohttp import web
 from freqtrade_riskguard.watch.web.view import WatchView
 
 MOST_CLIENTS = 64
-# A proxy between closes what is quiet for a minute, and only a write finds out who has gone.
+# A proxy between closes what is quiet for a minute; only a write finds out who fell silent.
 _QUIET_SECONDS = 15.0
 # Whoever takes nothing for so long comes again if it wants.
 _SLOWEST_SECONDS = 20.0

@@ -121,6 +121,8 @@ class WatchSite:
             access_log=None,
             logger=_QUIET,
             handle_signals=False,
+            # Who has gone listens no longer.
+            handler_cancellation=True,
             shutdown_timeout=1.0,
         )
         await self._runner.setup()

@@ -12,6 +12,7 @@ import multiprocessing
 import time
 import tracemalloc
 from contextlib import closing, contextmanager, suppress
+from typing import Any
 
 import pytest
 
@@ -79,11 +80,19 @@ class Hour:
         raw = {"bots": bots, "page": "127.0.0.1:0", "every_seconds": EVERY_SECONDS}
         self.watch = Watch(folder, raw)
         guardian = self.watch.guardian
-        guardian._bots = {name: StandIn(place) for place, name in enumerate(names)}
+        stand_ins: Any = {name: StandIn(place) for place, name in enumerate(names)}
+        guardian._bots = stand_ins
         # So few points that all are there after a quarter: from then on nothing may grow.
         histories = Histories(EVERY_SECONDS, most_points=POLLS // 6)
-        about = {"documents": {}, "histories": histories}
-        self.viewer = Viewer(guardian, guardian._notifier, guardian._settings, {}, NOON, **about)
+        self.viewer = Viewer(
+            guardian,
+            guardian._notifier,
+            guardian._settings,
+            {},
+            NOON,
+            documents={},
+            histories=histories,
+        )
         self.site = WatchSite("127.0.0.1", 0, None, histories)
         self.port = self.site.open()
         self.longest_seconds = 0.0
