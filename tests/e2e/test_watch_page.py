@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import chromium
+from tests.support.browser import chromium
 from tests.support.bot import Bot
 from tests.support.live_bot import LiveBot
 from tests.support.live_scenes import LISTENING, RISKGUARD
@@ -87,7 +87,7 @@ def scene(scenario_candles, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser(scene):  # noqa: ARG001 - its threads come after the forks
-    with chromium.browser() as found:
+    with chromium() as found:
         yield found
 
 

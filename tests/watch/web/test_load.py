@@ -19,7 +19,7 @@ import pytest
 from freqtrade_riskguard.watch.web.history import Histories
 from freqtrade_riskguard.watch.web.site import WatchSite
 from freqtrade_riskguard.watch.web.view import Viewer
-from tests.support import chromium
+from tests.support.browser import chromium
 from tests.watch.parts import NOON, Watch, status, trade
 
 pytestmark = pytest.mark.slow
@@ -142,7 +142,7 @@ def guardians():
 def test_an_hour_of_twenty_bots_and_fifty_pages_is_bounded(tmp_path, record_property):
     tracemalloc.start()
     hour, began_seconds = Hour(tmp_path), time.process_time()
-    with closing(hour), listeners(hour.port) as counts, chromium.browser() as browser:
+    with closing(hour), listeners(hour.port) as counts, chromium() as browser:
         hour.poll(1)
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{hour.port}/")

@@ -13,7 +13,7 @@ from freqtrade_riskguard.watch.watched_status import watched_status
 from freqtrade_riskguard.watch.web.history import Histories
 from freqtrade_riskguard.watch.web.site import WatchSite
 from freqtrade_riskguard.watch.web.view import BotView, GuardianHealth, WatchView
-from tests.support import chromium
+from tests.support.browser import chromium
 from tests.watch.parts import NOON, status, trade
 
 pytestmark = pytest.mark.slow
@@ -53,7 +53,7 @@ def view(*bots, polls=1):
 
 @pytest.fixture(scope="module")
 def browser():
-    with chromium.browser() as found:
+    with chromium() as found:
         yield found
 
 
