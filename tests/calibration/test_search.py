@@ -79,11 +79,8 @@ def test_values_go_where_the_settings_are():
 def test_values_around_the_chosen_one_stay_in_its_range():
     space = search_space(SETTINGS, ["kelly.fraction=0.1:0.3", "max_leverage=1:5"])
     found = list(neighbours(space, {"kelly.fraction": 0.11, "max_leverage": 3.0}))
-    assert found == [
-        ("kelly.fraction", pytest.approx(0.13)),
-        ("kelly.fraction", pytest.approx(0.15)),
-        *(("max_leverage", pytest.approx(value)) for value in (2.2, 2.6, 3.4, 3.8)),
-    ]
+    assert [key for key, _ in found] == 2 * ["kelly.fraction"] + 4 * ["max_leverage"]
+    assert [value for _, value in found] == pytest.approx([0.13, 0.15, 2.2, 2.6, 3.4, 3.8])
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import chromium
 from tests.support.bot import Bot
+from tests.support.browser import chromium
 from tests.support.live_bot import LiveBot
 from tests.support.live_scenes import LISTENING, RISKGUARD
 from tests.support.paged_bot import PagedBot, PagedGuardian, free_port
