@@ -197,7 +197,7 @@ def assert_is_the_databases(opened, bot, now):
 def assert_is_the_guards(opened, bot, status):
     """Hold its own guard's figures, as its status tells them, against what it has kept."""
     (row,) = bot.rows("select string_value from KeyValueStore where key = 'riskguard_equity'")
-    _, _, peak_quote, _, day_start_quote, _, week_start_quote = json.loads(row["string_value"])
+    _, _, peak_quote, _, day_start_quote, _, week_start_quote, *_ = json.loads(row["string_value"])
     equity_quote = status["equity"]["equity_quote"]
     # The status has valued it anew, and may have seen a higher one.
     peak_quote = max(peak_quote, equity_quote)
