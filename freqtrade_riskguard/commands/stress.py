@@ -38,6 +38,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _given(options: argparse.Namespace) -> StressInput:
+    if options.multi_assets and options.url is None:
+        raise StressInputError(
+            "--multi-assets goes with --url only; in a file it is the key multi_assets"
+        )
     if options.positions is not None:
         given = from_file(options.positions)
         found = list(mistakes(given))
@@ -46,4 +50,9 @@ def _given(options: argparse.Namespace) -> StressInput:
         return given
     with working() as wait:
         wait.describe(f"Asking {options.url}")
-        return from_bot(options.url, os.environ, partial(warn, _COMMAND))
+        return from_bot(
+            options.url,
+            os.environ,
+            partial(warn, _COMMAND),
+            multi_assets=options.multi_assets or None,
+        )

@@ -42,12 +42,30 @@ class Config(_Answer):
 
 
 class Wallet(_Answer):
-    """The balance of one currency, in ``/balance``."""
+    """The balance of one currency, in ``/balance``.
+
+    Attributes
+    ----------
+    est_stake : float
+        Worth of what is free, in the stake currency; 0 where the bot knows no price.
+    is_position : bool
+        Whether it is a position, and the currency a pair.
+    is_bot_managed : bool
+        Whether it is what the bot trades with: the stake currency, or what stands for it.
+    """
 
     currency: Name
     free: Amount
     used: Amount
     balance: Amount
+    est_stake: Amount = 0.0
+    is_position: bool = False
+    is_bot_managed: bool = False
+
+    @property
+    def price_quote(self) -> float:
+        """Price of a coin as far as its worth tells; 0 for unknown."""
+        return self.est_stake / self.free if self.free > 0 and self.est_stake > 0 else 0.0
 
 
 class Balance(_Answer):

@@ -1,29 +1,35 @@
 """Positions under every scenario, and which of them to close first."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isnan, nan
 
 import numpy as np
 import numpy.typing as npt
 
+from freqtrade_riskguard.config.measurement import LiquidationSettings
 from freqtrade_riskguard.risk import (
     DEFAULT_MOVES,
     CrossPosition,
     Exposure,
     IsolatedOutcome,
+    JointLiquidation,
     MarginTiers,
     cross_liquidation_price,
     is_beyond,
     isolated_outcome,
+    joint_liquidation,
     maintenance_cover,
     stress_test,
 )
 from freqtrade_riskguard.snapshot import DEFAULT_TAKER_FEE, Market, Position
-from freqtrade_riskguard.stress.collateral import collateral_loss
+from freqtrade_riskguard.stress.collateral import collateral_loss, other_collateral
 from freqtrade_riskguard.stress.input import HeldPosition, StressInput
 from freqtrade_riskguard.stress.report import CloseStep
 
 Matrix = npt.NDArray[np.float64]
+
+_FALL = min(DEFAULT_MOVES)
 
 
 class Book:
@@ -44,6 +50,8 @@ class Book:
         As held now, margin that was added included.
     liquidation_prices : list of float
         By the account's margin mode; 0 for none.
+    other_quote : float
+        What coins beside the equity count as, quote units.
     profits, margins : ndarray, shape (n_positions, n_moves)
         Profit and maintenance margin of each, quote units; the multiple is not in it.
     liquidated : ndarray of bool, shape (n_positions, n_moves)
@@ -59,13 +67,19 @@ class Book:
         self.is_cross = given.margin_mode == "cross"
         self.positions = [_position(held, tiers) for held, tiers in pairs]
         self._equity_quote = given.equity_quote
+        self.other_quote = other_collateral(given)
+        # What is sold for a liquidation is sold in a fall, and below its price.
+        self._collateral_quote = (
+            given.equity_quote + self.other_quote - collateral_loss(given.collateral, _FALL)
+        )
+        self._betas = [nan if held.beta is None else held.beta for held in given.positions]
         self._multiple = multiple
         self._rows = range(len(pairs))
         self.collateral_losses: Matrix = np.array(
             [collateral_loss(given.collateral, move) for move in DEFAULT_MOVES]
         )
         self.liquidation_prices = (
-            [_cross_price(place, self.positions, given.equity_quote) for place in self._rows]
+            [_cross_price(place, self.positions, self._collateral_quote) for place in self._rows]
             if self.is_cross
             else [position.liquidation_price for position in self.positions]
         )
@@ -74,9 +88,9 @@ class Book:
                 position.side,
                 position.notional_quote,
                 position.tiers,
-                nan if held.beta is None else held.beta,
+                beta,
             )
-            for (held, _), position in zip(pairs, self.positions, strict=True)
+            for beta, position in zip(self._betas, self.positions, strict=True)
         ]
         outcomes = [
             _cross_outcome(exposure)
@@ -104,11 +118,22 @@ class Book:
                 for position, price in zip(self.positions, self.liquidation_prices, strict=True)
             ]
         needed = sum(position.maintenance_quote for position in self.positions)
-        lost = not maintenance_cover(self._equity_quote, needed) > 1
+        lost = not maintenance_cover(self._equity_quote + self.other_quote, needed) > 1
         return [
             lost or is_beyond(one.side, one.rate, one.exchange_liquidation_price)
             for one in self.positions
         ]
+
+    def joint_liquidation(self) -> JointLiquidation:
+        """Return where the market's move liquidates an account in cross margin, as a guard does."""
+        return joint_liquidation(
+            self._collateral_quote,
+            [
+                replace(position, beta=beta).exposure
+                for position, beta in zip(self.positions, self._betas, strict=True)
+            ],
+            hedge_correlation=LiquidationSettings().hedge_correlation,
+        )
 
     def equities(self, held: Sequence[int]) -> Matrix:
         """Return the account's equity after each move, with some of the positions."""
@@ -123,7 +148,7 @@ class Book:
     def covers(self, held: Sequence[int]) -> list[float]:
         """Return the cover after each move, with some of the positions."""
         return [
-            maintenance_cover(left, needed)
+            maintenance_cover(left + self.other_quote, needed)
             for left, needed in zip(
                 self.equities(held).tolist(), self.maintenance(held).tolist(), strict=True
             )
@@ -201,20 +226,22 @@ def _cross_outcome(exposure: Exposure) -> IsolatedOutcome:
     )
 
 
-def _cross_price(place: int, positions: Sequence[Position], equity_quote: float) -> float:
-    """Return the price at which one position alone uses up the account; the exchange's if given."""
+def _cross_price(place: int, positions: Sequence[Position], collateral_quote: float) -> float:
+    """Return the price at which one position alone uses up the account, or the exchange's.
+
+    That is the one that is nearer to the market.
+    """
     own = positions[place]
-    if own.exchange_liquidation_price > 0:
-        return own.exchange_liquidation_price
     rows = [
         CrossPosition(one.side, one.open_rate, one.rate, one.amount, one.tiers) for one in positions
     ]
-    return cross_liquidation_price(
+    price = cross_liquidation_price(
         side=own.side,
         entry_price=own.open_rate,
         amount=own.amount,
-        collateral_quote=equity_quote - sum(row.unrealised_quote for row in rows),
+        collateral_quote=collateral_quote - sum(row.unrealised_quote for row in rows),
         tiers=own.tiers,
         others=[*rows[:place], *rows[place + 1 :]],
         taker_fee=own.market.taker_fee,
     )
+    return replace(own, margin_mode="cross", account_liquidation_price=price).liquidation_price

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 _CANDLES = 1_000
 _DAY_SECONDS = 86_400
+# The one exchange where freqtrade trades an account whose other coins stand behind positions.
+_MULTI_ASSETS = "binance"
 _COLUMNS = ["date", "close"]
 
 logger = logging.getLogger(__name__)
@@ -74,8 +76,15 @@ class _Candles(_Answer):
     data: tuple[tuple[str | int | float | None, ...], ...]
 
 
-def read_account(client: BotClient) -> StressInput:
+def read_account(client: BotClient, *, multi_assets: bool | None = None) -> StressInput:
     """Return a bot's account; what its candles do not tell is left unknown.
+
+    Parameters
+    ----------
+    client : BotClient
+        Asks the bot.
+    multi_assets : bool, optional
+        Whether other coins of its wallet stand behind its positions; None where nobody says.
 
     Raises
     ------
@@ -95,7 +104,9 @@ def read_account(client: BotClient) -> StressInput:
     closes = _closes(client, pairs, str(config.timeframe)) if is_measured else pd.DataFrame()
     measured = _Measured(closes, market, (config.timeframe_ms or 1) / 1_000)
     try:
-        return _account(config, balance, profit, trades, base_quote, measured)
+        return _account(
+            config, balance, profit, trades, base_quote, measured, multi_assets=multi_assets
+        )
     except ValidationError as error:
         raise _unusable(error, "its account") from None
 
@@ -107,12 +118,17 @@ def _account(
     trades: tuple[_Trade, ...],
     base_quote: float,
     measured: "_Measured",
+    *,
+    multi_assets: bool | None,
 ) -> StressInput:
     """Put the answers together.
 
     The equity is counted in the stake currency, as freqtrade counts its capital: so is the
-    collateral. Other coins of the wallet are in neither.
+    collateral. Other coins of the wallet are in neither. The API does not tell whether they stand
+    behind positions; in a dry run freqtrade takes them for stake currency.
     """
+    is_cross = config.margin_mode == "cross"
+    may_back = is_cross and not config.dry_run and config.exchange == _MULTI_ASSETS
     return StressInput(
         equity_quote=account_equity(
             base_quote=base_quote,
@@ -143,12 +159,23 @@ def _account(
             for asset in balance.currencies
             if asset.currency == balance.stake and asset.balance > 0
         ),
-        margin_mode="cross" if config.margin_mode == "cross" else "isolated",
+        other_collateral=tuple(
+            HeldCollateral(asset=coin.currency, amount=coin.balance, price=coin.price_quote)
+            for coin in balance.currencies
+            if may_back and _is_other(coin, balance.stake)
+        ),
+        multi_assets=multi_assets if may_back else None,
+        margin_mode="cross" if is_cross else "isolated",
         currency=config.stake_currency,
         exchange=config.exchange,
         correlations=measured.correlations({trade.pair for trade in trades}),
         market=measured.market(),
     )
+
+
+def _is_other(coin: status.Wallet, stake: str) -> bool:
+    is_own = coin.currency == stake or coin.is_bot_managed
+    return coin.balance > 0 and not (is_own or coin.is_position)
 
 
 class _Measured:

@@ -9,7 +9,7 @@ from freqtrade_riskguard.risk import (
     stablecoin_share,
     stressed_collateral,
 )
-from freqtrade_riskguard.stress.input import HeldCollateral
+from freqtrade_riskguard.stress.input import HeldCollateral, StressInput
 from freqtrade_riskguard.stress.report import CollateralRow
 
 
@@ -33,6 +33,20 @@ def collateral_loss(collateral: Sequence[HeldCollateral], move: float) -> float:
     return sum(item.market_quote for item in holdings) - stressed_collateral(holdings)
 
 
+def counted_collateral(given: StressInput) -> tuple[HeldCollateral, ...]:
+    """Return the coins beside the equity that stand behind positions."""
+    counts = given.margin_mode == "cross" and given.multi_assets is True
+    return given.other_collateral if counts else ()
+
+
+def other_collateral(given: StressInput) -> float:
+    """Return what they count as, in every scenario: what a forced sale after the worst fall leaves.
+
+    So counts the guard of a running bot.
+    """
+    return stressed_collateral(_holdings(counted_collateral(given), DEFAULT_MOVES[0]))
+
+
 def collateral_row(item: HeldCollateral) -> CollateralRow:
     """Return one asset, now and after the worst fall."""
     (holding,) = _holdings([item], DEFAULT_MOVES[0])
@@ -45,6 +59,10 @@ def collateral_row(item: HeldCollateral) -> CollateralRow:
     )
 
 
-def stable_share(collateral: Sequence[HeldCollateral]) -> float:
+def stable_share(given: StressInput) -> float:
     """Return the share of stablecoins; NaN where no collateral is known."""
-    return stablecoin_share(_holdings(collateral, 0.0)) if collateral else nan
+    others = counted_collateral(given)
+    if not given.collateral and not others:
+        return nan
+    cash = HeldCollateral(asset=given.currency, amount=given.equity_quote, price=1.0)
+    return stablecoin_share(_holdings([*(given.collateral or [cash]), *others], 0.0))

@@ -115,6 +115,18 @@ class StressInput(Section):
     collateral: Annotated[tuple[HeldCollateral, ...], Field(strict=False, max_length=_MOST)] = (
         Field(default=(), description="default: all of it in the currency of the account")
     )
+    other_collateral: Annotated[
+        tuple[HeldCollateral, ...], Field(strict=False, max_length=_MOST)
+    ] = Field(
+        default=(),
+        description="coins that equity_quote does not hold and that may stand behind positions in "
+        "cross margin: they count as what a forced sale after a fall of 20 % leaves",
+    )
+    multi_assets: bool | None = Field(
+        default=None,
+        description="whether other_collateral stands behind positions (Binance: multi-assets "
+        "mode); unless true it counts as nothing",
+    )
     margin_mode: Literal["isolated", "cross"] = Field(
         default="isolated",
         description="isolated: a position can lose its own margin only; cross: all positions share "

@@ -51,8 +51,8 @@ class ScenarioRow:
     collateral_loss_quote : float
         What its collateral loses: in a falling market it counts as what a forced sale leaves.
     maintenance_quote, cover : float
-        Maintenance margin of the positions that are left, and equity over it: in cross margin the
-        account is liquidated at or below 1.
+        Maintenance margin of the positions that are left, and equity (with what other coins count
+        as) over it: in cross margin the account is liquidated at or below 1.
     liquidated : tuple of str
         Positions that would be liquidated: in cross margin all of them or none.
     """
@@ -143,6 +143,12 @@ class StressReport:
         it leaves.
     stress_margin_quote : float
         1.25 times that loss: equity to keep for it.
+    joint_fall_ratio, joint_rise_ratio : float
+        The fall and the rise of the market that liquidate an account in cross margin, each position
+        moving by its beta, and what wins by half of it; infinite for none (JSON: null), NaN in
+        isolated margin.
+    other_collateral_quote : float
+        What coins beside the equity count as, in cross margin; held in ``collateral``, too.
     margin_multiple : float
         On the maintenance margin, by the market's state.
     volatility_per_year, stressed_volatility_per_year : float
@@ -164,6 +170,9 @@ class StressReport:
     worst_loss_quote: float
     equity_left_quote: float
     stress_margin_quote: float
+    joint_fall_ratio: float
+    joint_rise_ratio: float
+    other_collateral_quote: float
     market_regime: str
     margin_multiple: float
     account_level: str

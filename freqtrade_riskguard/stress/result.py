@@ -25,7 +25,11 @@ from freqtrade_riskguard.risk import (
 )
 from freqtrade_riskguard.stress.allocation import allocation
 from freqtrade_riskguard.stress.book import Book, close_first
-from freqtrade_riskguard.stress.collateral import collateral_row, stable_share
+from freqtrade_riskguard.stress.collateral import (
+    collateral_row,
+    counted_collateral,
+    stable_share,
+)
 from freqtrade_riskguard.stress.input import StressInput
 from freqtrade_riskguard.stress.report import PositionStress, ScenarioRow, StressReport
 from freqtrade_riskguard.stress.volatility import volatilities
@@ -60,10 +64,11 @@ def stress(given: StressInput) -> StressReport:
         initial_margin_quote=sum(position.margin_quote for position in positions),
         maintenance_quote=maintenance_quote,
         net_notional_quote=net_quote,
-        shocked_equity_quote=scenarios[0].equity_quote,
+        shocked_equity_quote=scenarios[0].equity_quote + book.other_quote,
         shocked_maintenance_quote=scenarios[0].maintenance_quote,
     )
-    collateral = tuple(collateral_row(item) for item in given.collateral)
+    collateral = tuple(map(collateral_row, (*given.collateral, *counted_collateral(given))))
+    joint = book.joint_liquidation() if book.is_cross else None
     ruined = not book.is_cross and left_quote < RUIN_RATIO * given.equity_quote
     return StressReport(
         survives=survival > 1 and not ruined and not any(book.beyond),
@@ -75,6 +80,9 @@ def stress(given: StressInput) -> StressReport:
         worst_loss_quote=total.worst_loss_quote,
         equity_left_quote=left_quote,
         stress_margin_quote=total.stress_margin_quote,
+        joint_fall_ratio=nan if joint is None else joint.fall.ratio,
+        joint_rise_ratio=nan if joint is None else joint.rise.ratio,
+        other_collateral_quote=book.other_quote,
         market_regime=regime.name.lower() if given.market else "unknown",
         margin_multiple=regime.margin_multiple,
         account_level=account_level(maintenance_quote, given.equity_quote).name.lower(),
@@ -92,7 +100,7 @@ def stress(given: StressInput) -> StressReport:
         ),
         collateral=collateral,
         stressed_collateral_quote=sum(row.stressed_quote for row in collateral),
-        stablecoin_share_ratio=stable_share(given.collateral),
+        stablecoin_share_ratio=stable_share(given),
         close_first=tuple(close_first(given.positions, book)),
         allocation=allocation(given, positions, portfolio),
         warnings=tuple(_warnings(given, book, assumed)),
@@ -213,12 +221,27 @@ def _warnings(given: StressInput, book: Book, assumed: Sequence[str]) -> Iterato
             f"Volatility of {_names(silent)} is unknown, and so is the portfolio's. Give "
             "daily_volatility."
         )
-    share = stable_share(given.collateral)
+    if given.other_collateral and given.margin_mode == "cross":
+        yield from _other_coins(given)
+    share = stable_share(given)
     if share < _LEAST_STABLE_SHARE:
         yield (
             f"Only {percent(share, 0)} of the collateral is in stablecoins (at least 50 % is "
             "safer): the rest falls together with the positions."
         )
+
+
+def _other_coins(given: StressInput) -> Iterator[str]:
+    held = given.other_collateral
+    if given.multi_assets is None:
+        yield (
+            f"Whether {_names([coin.asset for coin in held])} stand behind the positions is "
+            "unknown: counted as nothing. In Binance's multi-assets mode they do: say it with "
+            "--multi-assets, in a file with multi_assets."
+        )
+    unpriced = [coin.asset for coin in counted_collateral(given) if coin.price == 0]
+    if unpriced:
+        yield f"No price of {_names(unpriced)}: counted as nothing."
 
 
 def _names(pairs: Sequence[str]) -> str:

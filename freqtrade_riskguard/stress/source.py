@@ -46,7 +46,13 @@ def from_file(file: Path) -> StressInput:
         raise StressInputError(f"{file}: {problems}; {_WANTED}") from None
 
 
-def from_bot(url: str, environment: Mapping[str, str], warn: Callable[[str], None]) -> StressInput:
+def from_bot(
+    url: str,
+    environment: Mapping[str, str],
+    warn: Callable[[str], None],
+    *,
+    multi_assets: bool | None = None,
+) -> StressInput:
     """Ask a running bot for its positions.
 
     Parameters
@@ -57,6 +63,8 @@ def from_bot(url: str, environment: Mapping[str, str], warn: Callable[[str], Non
         Has the user name and the password.
     warn : callable
         Is told what is risky and done all the same.
+    multi_assets : bool, optional
+        Whether other coins stand behind its positions; None where nobody says.
 
     Raises
     ------
@@ -69,6 +77,6 @@ def from_bot(url: str, environment: Mapping[str, str], warn: Callable[[str], Non
             bot.url, bot.username, bot.password, timeout_seconds=_TIMEOUT_SECONDS
         )
         with explained(bot.url):
-            return read_account(client)
+            return read_account(client, multi_assets=multi_assets)
     except BotUnusableError as error:
         raise StressInputError(str(error)) from None

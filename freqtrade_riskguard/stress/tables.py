@@ -71,7 +71,10 @@ def _account(report: StressReport) -> Table:
     for what, figure, light in rows:
         state = report.lights[light]
         table.add_row(what, figure, Text(state, _STYLES[state]))
-    if not is_cross(report):
+    if is_cross(report):
+        moves = f"{_move(report.joint_fall_ratio)} fall, {_move(report.joint_rise_ratio)} rise"
+        table.add_row("Market's move to liquidation", moves, "")
+    else:
         table.add_row("Equity after -20 %", amount(report.scenarios[0].equity_quote), "")
     table.add_row("Gross exposure", percent(report.gross_exposure_ratio, 0), "")
     table.add_row("Margin that may be added", amount(health.headroom_quote), "")
@@ -89,6 +92,10 @@ def _account(report: StressReport) -> Table:
 def _net(report: StressReport) -> str:
     side = "long" if report.net_notional_quote >= 0 else "short"
     return f"{percent(report.net_exposure_ratio, 0)} {side}"
+
+
+def _move(ratio: float) -> str:
+    return percent(ratio) if isfinite(ratio) else "no"
 
 
 def _positions_table(report: StressReport) -> Table:

@@ -6,6 +6,7 @@ import pytest
 
 from freqtrade_riskguard.rest_api.errors import BotAnswerError, BotRefusedError
 from freqtrade_riskguard.stress.bot_account import read_account
+from freqtrade_riskguard.stress.collateral import other_collateral
 
 BTC, ETH, SOL = (f"{coin}/USDT:USDT" for coin in ("BTC", "ETH", "SOL"))
 STEPS = 600
@@ -33,8 +34,13 @@ def trade(pair, **changes):
     }
 
 
-def asset(currency, free, used=0.0):
-    return {"currency": currency, "free": free, "used": used, "balance": free + used}
+def asset(currency, free, used=0.0, worth=0.0):
+    wallet = {"currency": currency, "free": free, "used": used, "balance": free + used}
+    return {**wallet, "est_stake": worth, "is_position": False, "is_bot_managed": False}
+
+
+def live_in_cross(**config):
+    return Client(**{"dry_run": False, "margin_mode": "cross", **config})
 
 
 class Client:
@@ -65,7 +71,9 @@ class Client:
             "stake": "USDT",
             "currencies": [
                 asset("USDT", self.free, self.stakes),
-                asset("BTC", 0.01),
+                asset("BTC", 0.01, 0.01, worth=500.0),
+                asset("SHELL", 7.0),
+                {**asset("BNFCR", 9.0, worth=9.0), "is_bot_managed": True},
                 {**asset(ETH, 10.0), "free": 0.0, "is_position": True},
             ],
         }
@@ -90,11 +98,37 @@ class Client:
 
 
 def test_equity_and_collateral_are_of_the_stake_currency():
-    given = read_account(Client())
-    # 1000, 30 lost in closed trades, 50 won in open ones. The Bitcoin is in neither.
-    assert given.equity_quote == pytest.approx(1_020.0)
-    (held,) = given.collateral
-    assert (held.asset, held.amount, held.price) == ("USDT", 970.0, 1.0)
+    for client in (Client(), live_in_cross()):
+        given = read_account(client)
+        # 1000, 30 lost in closed trades, 50 won in open ones. The Bitcoin is in neither.
+        assert given.equity_quote == pytest.approx(1_020.0)
+        (held,) = given.collateral
+        assert (held.asset, held.amount, held.price) == ("USDT", 970.0, 1.0)
+
+
+class TestOtherCoins:
+    """0.02 Bitcoin, half of it free and worth 500; nobody knows the price of SHELL."""
+
+    def test_whether_they_stand_behind_positions_is_not_told(self):
+        given = read_account(live_in_cross())
+        coins = [(coin.asset, coin.amount, coin.price) for coin in given.other_collateral]
+        assert coins == [("BTC", 0.02, pytest.approx(50_000.0)), ("SHELL", 7.0, 0.0)]
+        assert given.multi_assets is None
+
+    def test_they_count_where_somebody_says_so(self):
+        given = read_account(live_in_cross(), multi_assets=True)
+        # After a fall of 20 %, less the haircut of 10 % and the sale's 3 %: as the guard counts.
+        assert other_collateral(given) == pytest.approx(1_000 * 0.8 * 0.87)
+        assert given.equity_quote == pytest.approx(1_020.0)
+
+    @pytest.mark.parametrize(
+        "config",
+        [{"margin_mode": "isolated"}, {"exchange": "hyperliquid"}, {"dry_run": True}],
+    )
+    def test_elsewhere_there_are_none(self, config):
+        given = read_account(live_in_cross(**config), multi_assets=True)
+        assert given.other_collateral == ()
+        assert given.multi_assets is None
 
 
 def test_a_partial_exit_is_counted_once():

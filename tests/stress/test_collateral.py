@@ -33,5 +33,12 @@ def test_a_rising_market_takes_nothing():
 
 
 def test_the_share_of_stablecoins():
-    assert stable_share([USDT, BTC]) == pytest.approx(0.5)
-    assert isnan(stable_share([]))
+    assert stable_share(account(collateral=COLLATERAL)) == pytest.approx(0.5)
+    assert isnan(stable_share(account()))
+
+
+def test_coins_beside_the_equity_count_in_it_where_they_stand_behind_positions():
+    # 5000 of Bitcoin beside 10000 that are listed, half of them Bitcoin, and beside 10000 of cash.
+    beside = {"other_collateral": COLLATERAL[1:], "multi_assets": True}
+    assert stable_share(account(collateral=COLLATERAL, **beside)) == pytest.approx(1 / 3)
+    assert stable_share(account(**beside)) == pytest.approx(2 / 3)

@@ -1,9 +1,11 @@
 from math import inf, isnan
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from freqtrade_riskguard.snapshot import DEFAULT_TAKER_FEE
 from freqtrade_riskguard.stress.result import stress
 from tests.stress.parts import AT_10X, BTC, COLLATERAL, ETH, account, isolated
 
@@ -56,6 +58,81 @@ def test_the_exchanges_liquidation_price_counts_where_it_is_nearer():
     (long, _) = stress(account(positions=[{**BTC, "liquidation_price": 9_600}, ETH])).positions
     assert long.liquidation_distance_ratio == pytest.approx(0.04)
     assert long.health == "critical"
+
+
+def test_the_exchanges_price_further_away_does_not_count():
+    (long, _) = stress(account(positions=[{**BTC, "liquidation_price": 1_000}, ETH])).positions
+    assert long.liquidation_price == pytest.approx(10_100 / (2 * 0.9894))
+
+
+def test_the_markets_move_that_liquidates_the_account():
+    # 20000 long, fees of 0.05 %: 4000 - 20000*m = 0.0105*20000*(1 - m), so m = 3790/19790.
+    alone = {"positions": [{**BTC, "maintenance_rate": 0.01}], "correlations": []}
+    found = stress(account(equity_quote=4_000, **alone))
+    fee = DEFAULT_TAKER_FEE
+    owed = 0.01 + fee
+    assert found.joint_fall_ratio == pytest.approx((4_000 - 20_000 * owed) / (20_000 * (1 - owed)))
+    assert found.joint_rise_ratio == inf
+    assert isnan(stress(isolated()).joint_fall_ratio)
+
+
+class TestOtherCoins:
+    """2,000 of equity and 0.5 BTC beside it: 5,000, of which a forced sale leaves 3,480."""
+
+    BITCOIN = ({"asset": "BTC", "amount": 0.5, "price": 10_000},)
+    COUNTS: ClassVar = {"equity_quote": 2_000, "other_collateral": BITCOIN, "multi_assets": True}
+
+    def test_they_stand_behind_the_account_and_are_no_equity(self):
+        found = stress(account(**self.COUNTS))
+        bare = stress(account(equity_quote=2_000))
+        assert found.other_collateral_quote == pytest.approx(3_480.0)
+        # 2000 - 4000 + 1200 are left at -20 %, and maintenance is 160 and 76.
+        assert bare.survival == pytest.approx(-800 / 236)
+        assert found.survival == pytest.approx((3_480 - 800) / 236)
+        assert (bare.survives, found.survives) == (False, True)
+        assert found.gross_exposure_ratio == bare.gross_exposure_ratio
+        assert found.scenarios[0].equity_quote == pytest.approx(-800.0)
+        assert found.joint_fall_ratio > bare.joint_fall_ratio
+        more = [row.liquidation_price for row in stress(account(equity_quote=5_480)).positions]
+        assert [row.liquidation_price for row in found.positions] == pytest.approx(more)
+
+    def test_they_are_listed_and_warned_of(self):
+        found = stress(account(**self.COUNTS))
+        assert [(row.asset, row.stressed_quote) for row in found.collateral] == [
+            ("BTC", pytest.approx(3_480.0))
+        ]
+        # 2000 of 7000.
+        assert found.stablecoin_share_ratio == pytest.approx(2 / 7)
+        (warning,) = found.warnings
+        assert warning.startswith("Only 29 % of the collateral is in stablecoins")
+
+    def test_what_nobody_says_counts_as_nothing_and_is_said(self):
+        found = stress(account(**{**self.COUNTS, "multi_assets": None}))
+        assert found.other_collateral_quote == 0.0
+        assert not found.survives
+        (warning,) = found.warnings
+        assert warning.startswith("Whether BTC stand behind the positions is unknown: counted as")
+
+    @pytest.mark.parametrize("changes", [{"multi_assets": False}, {"margin_mode": "isolated"}])
+    def test_they_count_in_no_other_account(self, changes):
+        found = stress(account(**{**self.COUNTS, **changes}))
+        assert found.other_collateral_quote == 0.0
+        assert not any("BTC" in line for line in found.warnings)
+
+    def test_a_coin_without_a_price_is_named(self):
+        shells = ({"asset": "SHELL", "amount": 7, "price": 0},)
+        found = stress(account(**{**self.COUNTS, "other_collateral": shells}))
+        assert found.other_collateral_quote == 0.0
+        assert found.warnings == ("No price of SHELL: counted as nothing.",)
+
+
+def test_coins_that_the_equity_holds_back_positions_at_what_a_sale_leaves():
+    # Of 5000 in Bitcoin 3480 are left: 1520 less stand behind each position.
+    found = stress(account(equity_quote=10_000, collateral=COLLATERAL))
+    less = stress(account(equity_quote=8_480))
+    assert [row.liquidation_price for row in found.positions] == pytest.approx(
+        [row.liquidation_price for row in less.positions]
+    )
 
 
 def test_which_positions_would_be_liquidated_by_themselves():

@@ -35,6 +35,12 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     source.add_argument(
         "--schema", action="store_true", help="print the JSON schema of that file, and stop"
     )
+    parser.add_argument(
+        "--multi-assets",
+        action="store_true",
+        help="with --url: other coins stand behind the positions, too (cross margin in Binance's "
+        "multi-assets mode; the API does not tell it)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document, for machines")
     parser.set_defaults(run=_run)
 
