@@ -21,6 +21,19 @@ EXAMPLES = {
 }
 
 
+def test_cross_margin_does_not_start_where_freqtrade_has_none(scenario_candles, tmp_path, capsys):
+    data = scenario_candles("calm_trend", days=4)
+    clock = VirtualClock(SCENARIOS["calm_trend"].start + timedelta(days=4))
+    with ReplayExchange(data, exchange="bybit", now_ms=clock) as exchange:
+        file = write_bot(tmp_path / "bot", exchange, config={**SAFE, "margin_mode": "cross"})
+        where = ["-c", str(file), "--userdir", str(file.parent), "--datadir", str(data)]
+        assert main(["check", *where]) == 2
+    shown = capsys.readouterr()
+    (line,) = shown.err.splitlines()
+    assert "does not support 'cross' 'futures' on Bybit; freqtrade would not start" in line
+    assert shown.out == ""
+
+
 @pytest.mark.parametrize("venue", VENUES)
 def test_the_example_of_each_exchange_is_no_danger(venue, scenario_candles, tmp_path, capsys):
     example = EXAMPLES[venue]

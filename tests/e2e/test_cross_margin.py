@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from freqtrade_riskguard.analysis.equity_curve import marked_equity
 from freqtrade_riskguard.cli import main
+from freqtrade_riskguard.commands.result_arguments import examine_result
 from tests.support.freqtrade import backtest, strategy_files
 
 pytestmark = pytest.mark.slow
@@ -72,6 +74,16 @@ def test_bare_the_account_is_liquidated_though_freqtrade_goes_on(played, real_ca
     # freqtrade ends one trade at a price of its own, and trades on with what is left.
     assert max(trade["open_date"] for trade in bare.trades) > f"{FALL:%Y-%m-%d %H:%M}"
     assert max(trade["leverage"] for trade in bare.trades) == 10.0
+
+
+@pytest.mark.parametrize(("name", "limit"), [("Moderate", 0.03), ("Seatbelt", 0.05)])
+def test_the_days_limit_holds(played, real_candles, name, limit):
+    data = real_candles("feb-2025")
+    found = examine_result(None, name, user_dir=played[1].folder, data_dir=data)
+    by_pair = found.candles.by_pair
+    closes = {pair: (each.opened_at, each.close) for pair, each in by_pair.items()}
+    # The guard has counted the fee of the exit before it is paid: 5x of 0.05 %.
+    assert marked_equity(found.result, closes).worst_day_ratio >= -(limit + 0.0025)
 
 
 @pytest.mark.parametrize("name", GUARDED)

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from freqtrade_riskguard.analysis.account_path import AccountLiquidation, account_paths
+from freqtrade_riskguard.analysis.equity_curve import marked_equity
 from freqtrade_riskguard.analysis.result_analysis import ResultAnalysis
 from freqtrade_riskguard.commands.result_arguments import examine_result
 from freqtrade_riskguard.formatting import percent, sum_of_money
@@ -93,7 +94,7 @@ def table(crisis: str, results: Iterator[tuple[str, ResultAnalysis]]) -> Table:
     shown = Table(title=f"{crisis} in cross margin, reckless at 10x")
     for column in ("", "Trades", "Leverage", "As filled", "Stops +2 %", "Every exit +2 %"):
         shown.add_column(column)
-    for column in ("Worst day", "Final balance"):
+    for column in ("Worst day", "Worst day, closed trades", "Final balance"):
         shown.add_column(column, justify="right")
     for name, found in results:
         account = found.account
@@ -106,10 +107,18 @@ def table(crisis: str, results: Iterator[tuple[str, ResultAnalysis]]) -> Table:
             _words(account.as_filled.as_traded),
             _words(by_slippage[SLIPPAGE].as_traded),
             _words(worst_exits(found)),
+            percent(_worst_day_ratio(found)),
             percent(found.outcome.worst_day_ratio),
             sum_of_money(found.outcome.final_balance_quote),
         )
     return shown
+
+
+def _worst_day_ratio(found: ResultAnalysis) -> float:
+    """Return it marked at each candle's close: as the guard counts a day."""
+    by_pair = found.candles.by_pair
+    closes = {pair: (each.opened_at, each.close) for pair, each in by_pair.items()}
+    return marked_equity(found.result, closes).worst_day_ratio
 
 
 def _words(found: AccountLiquidation | None) -> str:
@@ -120,7 +129,7 @@ def _words(found: AccountLiquidation | None) -> str:
 
 def main() -> None:
     """Run all crises, or those that are named."""
-    console = Console(width=150)
+    console = Console(width=170)
     data = Path(__file__).parents[3] / "shared" / "data"
     for crisis in sys.argv[1:] or CRISES:
         with tempfile.TemporaryDirectory() as folder:

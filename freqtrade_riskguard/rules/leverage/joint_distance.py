@@ -46,6 +46,9 @@ class JointDistance:
         joint = after.joint_liquidation
         if isnan(joint.nearest.ratio):
             return "liquidation of the account unknown"
+        if after.equity_quote <= 0.0:
+            # Other coins may keep it alive, and nothing can be measured in shares of it.
+            return "the account has no equity of its own"
         for move in (joint.fall, joint.rise):
             away = self._distance(move)
             if away < self.min_distance_ratio:

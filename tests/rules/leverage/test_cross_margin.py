@@ -55,6 +55,16 @@ def test_coins_behind_the_account_move_liquidation_and_nothing_else():
     assert backed.sizing_equity_quote == alone.sizing_equity_quote == 1_000.0
 
 
+@pytest.mark.parametrize("equity", [0.0, -50.0])
+def test_coins_behind_an_account_without_equity_open_nothing(equity):
+    # 300 of other coins keep it from liquidation: no share of nothing can be computed.
+    broke = cross(held(-1, 100.0), equity=equity, other_collateral_quote=300.0)
+    shared = asked(broke, stake_quote=10.0)
+    assert LiquidationDistance(0.15, 3.0, 0.01, ()).denial(shared) == (
+        "the account has no equity of its own"
+    )
+
+
 class TestTheAccountBehindAnEntry:
     """Seatbelt: a long of 5x on an account of 1,000 that holds two longs of 6,392."""
 
