@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import pytest
 
-from freqtrade_riskguard.risk import liquidation_distance, liquidation_price
+from freqtrade_riskguard.risk import (
+    CrossPosition,
+    cross_liquidation_price,
+    liquidation_distance,
+    liquidation_price,
+)
 from freqtrade_riskguard.venues import market_tiers, venue_of
 from tests.venues.data import (
+    BINANCE_BTC,
+    BINANCE_ETH,
     BITGET_BTC,
     BYBIT_BTC,
     BYBIT_XYZ,
     GATE_BTC,
+    HYPERLIQUID_POSITIONS,
     KRAKEN_BTC,
+    KRAKEN_CLASS_B,
+    KRAKEN_CLASS_C,
     OKX_CHZ,
+    OKX_ETH,
     OKX_TIA,
     Published,
     rows,
 )
 
-TIA, CHZ = {"contractSize": 1.0}, {"contractSize": 10.0}
+TIA, CHZ, ETH = ({"contractSize": size} for size in (1.0, 10.0, 0.1))
 
 
 def tiers(name: str, published: Published | None = None, market: dict | None = None):
@@ -49,6 +60,70 @@ def liquidation(found, side, leverage, notional, price=100.0, fee=0.0):
 
 def leveraged(greatest: float, **info):
     return {"limits": {"leverage": {"max": greatest}}, "info": info}
+
+
+@pytest.mark.parametrize(
+    ("place", "price", "expected"),
+    [(0, 31_967.27, 26_316.89), (1, 1_335.18, 1_153.26)],
+    ids=["BTC", "ETH"],
+)
+def test_binances_example_of_cross_margin(place, price, expected):
+    # "How to Calculate Liquidation Price": 109.488 BTC from 32,481.98 and 3,683.979 ETH from
+    # 1,456.84 on a wallet of 1,535,443.01; no fee is counted there.
+    told = (("BTC", 32_481.98, 31_967.27, 109.488), ("ETH", 1_456.84, 1_335.18, 3_683.979))
+    tables = (tiers("binance", BINANCE_BTC), tiers("binance", BINANCE_ETH))
+    held = [
+        CrossPosition(1, entry, mark, amount, table)
+        for (_, entry, mark, amount), table in zip(told, tables, strict=True)
+    ]
+    own = held[place]
+    assert own.mark_price == price
+    found = cross_liquidation_price(
+        side=1,
+        entry_price=own.entry_price,
+        amount=own.amount,
+        collateral_quote=1_535_443.01,
+        tiers=own.tiers,
+        others=[held[1 - place]],
+    )
+    assert found == pytest.approx(expected, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("published", "entry", "amount", "expected"),
+    [(BINANCE_ETH, 1_456.84, 3_683.979, 1_114.78), (BINANCE_BTC, 32_481.98, 109.488, 18_778.73)],
+    ids=["ETH", "BTC"],
+)
+def test_binances_example_with_all_of_it_as_isolated_margin(published, entry, amount, expected):
+    # The same positions alone with the whole wallet, as freqtrade's tests have them.
+    found = liquidation_price(
+        side=1,
+        entry_price=entry,
+        amount=amount,
+        margin_quote=1_535_443.01,
+        tiers=tiers("binance", published),
+    )
+    assert found == pytest.approx(expected, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("notional", "expected"),
+    # The same page: 264,000 are at 1 %; the amount to deduct at 500,000 is 1,300.
+    [(264_000.0, 1_340.0), (500_000.0, 3_700.0)],
+)
+def test_binances_maintenance_amount(notional, expected):
+    assert maintenance("binance", BINANCE_BTC, notional) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("fee", [0.0, 0.00055])
+def test_bybits_liquidation_price(fee):
+    # "Liquidation Price (USDT Contract)", 1 BTC from 20,000 at 50x and 0.5 %: 20,000 - (400 - 100).
+    # https://testnet.bybit.com/en-US/help-center/s/article/Liquidation-Price-USDT-Contract
+    # Maintenance is of the value at entry there, and of that at the mark here: 100 and 98.49.
+    found = liquidation(tiers("bybit", BYBIT_BTC), 1, 50.0, 20_000.0, 20_000.0, fee)
+    assert found == pytest.approx(19_600 / (0.995 - fee))
+    assert found == pytest.approx(19_700.0, rel=1e-3)
+    assert (found > 19_700.0) == (fee > 0.0)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +204,18 @@ def test_okx_published_tiers_to_the_contract(contracts, rate):
     assert held.rates == (rate,)
 
 
+@pytest.mark.parametrize(
+    ("contracts", "rate"),
+    # "OKEx position tiers to be adjusted": to 3,000 contracts 0.4 %, to 6,000 0.5 %, to 12,000 1 %,
+    # then 0.5 % more for each 12,000.
+    [(3_000, 0.004), (3_001, 0.005), (6_001, 0.01), (12_000, 0.01), (12_001, 0.015)],
+)
+def test_okx_published_tiers_of_a_fraction_of_a_coin(contracts, rate):
+    assert tiers("okx", OKX_ETH, ETH).of_position(contracts * 0.1, 2_000.0).rates == (rate,)
+
+
 def test_gates_announcement():
+    # https://bbapi.viigoo.eu.org/square/post/27630175253050
     # 2025-07-29, BTCUSDT, 1.2 million: 6,000 before (0.5 % of all), 4,900 since. With 0.4 % in the
     # tier before, 1.1 million are in it: 1.1 M * 0.4 % + 0.1 M * 0.5 %.
     published = [(1_100_000.0, 0.004, 125.0), (2_000_000.0, 0.005, 100.0)]
@@ -168,8 +254,23 @@ def test_hyperliquids_markets(greatest, side, leverage, expected):
     assert liquidation(found, side, leverage, 1_000.0) == pytest.approx(expected, abs=5e-4)
 
 
+@pytest.mark.parametrize(
+    ("greatest", "side", "entry", "amount", "margin", "told"), HYPERLIQUID_POSITIONS
+)
+def test_hyperliquids_own_liquidation_prices(greatest, side, entry, amount, margin, told):
+    found = liquidation_price(
+        side=side,
+        entry_price=entry,
+        amount=amount,
+        margin_quote=margin,
+        tiers=tiers("hyperliquid", market=leveraged(greatest)),
+    )
+    assert found == pytest.approx(told, rel=1e-4)
+
+
 @pytest.mark.parametrize(("greatest", "rate"), [(50.0, 0.01), (20.0, 0.025), (3.0, 0.1667)])
 def test_hyperliquids_documents(greatest, rate):
+    # https://hyperliquid.gitbook.io/hyperliquid-docs/trading/liquidations and margin-tiers
     # "Liquidations": 1 % at 50x, 16.7 % at 3x. "Margin tiers": 2.5 % at 20x.
     found = tiers("hyperliquid", market=leveraged(greatest))
     assert found.rates == pytest.approx((rate,), abs=4e-5)
@@ -188,6 +289,7 @@ def test_hyperliquids_markets_with_more_than_one_tier():
 
 
 def test_bitgets_announcement():
+    # https://www.bitget.cloud/support/articles/12560603841952
     # 2025-11-10, 3 BTC at 110,000 in a tier of 0.5 % that follows 200,000 of 0.4 %, with 0.06 % of
     # fees: 330,000 * 0.56 % = 1,848 for positions from before, 200,000 * 0.46 % + 130,000 * 0.56 %
     # = 1,648 since. The nearer one is used: 1,650 and the fee of 198.
@@ -207,10 +309,19 @@ def test_bitgets_table(notional, expected):
 
 
 @pytest.mark.parametrize(
-    ("notional", "expected"),
-    # "Multi-Collateral Futures Margin Schedule": level I to 1 million 1 %, level II to 2 million
-    # 2 %, and 25 % above 60 million
-    [(500_000.0, 5_000.0), (1_500_000.0, 30_000.0), (100e6, 25e6)],
+    ("published", "notional", "expected"),
+    [
+        # "Multi-Collateral Futures Margin Schedule": of class A level I to 1 million 1 %, level II
+        # to 2 million 2 %, and 25 % above 60 million
+        (KRAKEN_BTC, 500_000.0, 5_000.0),
+        (KRAKEN_BTC, 1_500_000.0, 30_000.0),
+        (KRAKEN_BTC, 100e6, 25e6),
+        # of class B level I to 250,000, level II to 750,000; class C begins with level II
+        (KRAKEN_CLASS_B, 200_000.0, 2_000.0),
+        (KRAKEN_CLASS_B, 500_000.0, 10_000.0),
+        (KRAKEN_CLASS_C, 100_000.0, 2_000.0),
+        (KRAKEN_CLASS_C, 400_000.0, 10_000.0),
+    ],
 )
-def test_krakens_schedule(notional, expected):
-    assert maintenance("krakenfutures", KRAKEN_BTC, notional) == pytest.approx(expected)
+def test_krakens_schedule(published, notional, expected):
+    assert maintenance("krakenfutures", published, notional) == pytest.approx(expected)
