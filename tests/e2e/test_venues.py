@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from freqtrade_riskguard.analysis.equity_curve import marked_equity
+from freqtrade_riskguard.commands.result_arguments import examine_result
 from freqtrade_riskguard.replay.scenarios import SCENARIOS
 from freqtrade_riskguard.replay.venues import VENUES
 from tests.support.bot import Bot
@@ -82,3 +84,31 @@ def test_freqtrade_backtests(venue, data, tmp_path):
     assert run.trades
     # Funding was paid: mark prices and rates are those of the recording.
     assert any(trade["funding_fees"] for trade in run.trades)
+    assert_money_is_right(examine_result(None, None, user_dir=run.folder, data_dir=data), run)
+
+
+def assert_money_is_right(found, run):
+    """Hold figures of a stored result to its trades: contracts are of 0.0001 to 1,000 coins."""
+    profits_quote = sum(trade["profit_abs"] for trade in run.trades)
+    start_quote = found.result.starting_balance_quote
+    assert found.outcome.final_balance_quote == pytest.approx(start_quote + profits_quote)
+    by_pair = found.candles.by_pair
+    curve = marked_equity(
+        found.result, {pair: (each.opened_at, each.close) for pair, each in by_pair.items()}
+    )
+    # The last candle before anything is closed.
+    first_close_ms = min(trade["close_timestamp"] for trade in run.trades)
+    place = int(curve.opened_at.searchsorted(first_close_ms // 1_000)) - 1
+    time = int(curve.opened_at[place])
+    equity_quote, held = start_quote, 0
+    for trade in run.trades:
+        amount_base, open_rate = trade["amount"], trade["open_rate"]
+        assert amount_base * open_rate == pytest.approx(trade["stake_amount"] * trade["leverage"])
+        if trade["open_timestamp"] > time * 1_000:
+            continue
+        close = by_pair[trade["pair"]].close[by_pair[trade["pair"]].opened_at == time][0]
+        side = -1 if trade["is_short"] else 1
+        equity_quote += amount_base * (side * (close - open_rate) - trade["fee_open"] * open_rate)
+        held += 1
+    assert held
+    assert curve.equity_quote[place] == pytest.approx(equity_quote, rel=1e-9)
