@@ -106,6 +106,12 @@ class RiskGuardConfig(Section):
         default=None,
         description="file for the decisions, one line of JSON each; null: no file",
     )
+    daily_summary: bool = Field(
+        default=False,
+        description="true: at the end of each UTC day a running bot's own channels (Telegram, "
+        "Discord, webhook) get its result, how far its limits were used, and what the guard did "
+        "and cost",
+    )
 
     margin_top_up: MarginTopUpConfig = MarginTopUpConfig()
 
@@ -260,6 +266,7 @@ ACCOUNT_WIDE = frozenset(
         "adl",
         "margin_top_up",
         "journal_file",
+        "daily_summary",
         "own_rules",
         "account_margin",
         "drawdown_ladder",

@@ -1,7 +1,7 @@
 """Notifications of a running bot: each event once, and refused entries once an hour."""
 
-from collections import deque
-from datetime import datetime, timedelta
+from collections import Counter, deque
+from datetime import date, datetime, timedelta
 from math import isnan
 
 from freqtrade_riskguard.engine.journal import Decision, Question
@@ -31,6 +31,7 @@ class Notifications:
         self._bot = bot
         self._news: deque[str] = deque(maxlen=_KEPT)
         self._refused: dict[str, str] = {}
+        self._made: Counter[tuple[date, Question]] = Counter()
         self._summed_up: datetime | None = None
         self._troubled: datetime | None = None
 
@@ -39,9 +40,12 @@ class Notifications:
         # Of its protections freqtrade tells by itself.
         if not decision.enforced or is_given_by_others(decision.rule):
             return
+        refuses = decision.question == "entry" or decision.answered == 0
+        is_refusal = refuses and decision.question not in _EVENTS
+        self._made[decision.time.date(), "entry" if is_refusal else decision.question] += 1
         if decision.question in _EVENTS:
             self._news.append(f"{self._bot}: {_event(decision)}")
-        elif decision.question == "entry" or decision.answered == 0:
+        elif is_refusal:
             self._refused[f"{decision.pair} {side_text(decision.side)}"] = decision.rule
 
     def report_valuation_failure(self, time: datetime) -> bool:
@@ -56,10 +60,23 @@ class Notifications:
         )
         return True
 
+    def report(self, text: str) -> None:
+        """Take up a message of its own."""
+        self._news.append(f"{self._bot}: {text}")
+
     def clear(self) -> None:
         """Begin anew."""
         self._news.clear()
         self._refused.clear()
+        self._made.clear()
+
+    def drain_counts(self) -> Counter[tuple[date, Question]]:
+        """Return how often the guard has decided what, by UTC day, and forget it.
+
+        An entry, leverage or stake that was refused counts as ``entry``.
+        """
+        made, self._made = self._made, Counter()
+        return made
 
     def drain(self, time: datetime) -> list[str]:
         """Return what is to be sent now, and forget it."""

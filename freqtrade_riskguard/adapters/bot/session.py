@@ -10,6 +10,7 @@ from freqtrade.persistence import LocalTrade, Trade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.bot.account_manager import AccountManager
+from freqtrade_riskguard.adapters.bot.daily_summary import DailySummary
 from freqtrade_riskguard.adapters.bot.entry_tracker import EntryTracker
 from freqtrade_riskguard.adapters.bot.error_guard import ErrorGuard
 from freqtrade_riskguard.adapters.bot.journal_file import begin_journal
@@ -154,6 +155,7 @@ class Session:
         self._view = SnapshotBuilder(settings, memory)
         self.guard = self._guard_class(runner)
         self.live = LiveMonitor(settings, memory, self.journal)
+        self._summary = DailySummary(settings, memory) if settings.daily_summary else None
         self.entries = EntryTracker(settings, self.guard, self.journal, self.live.pause_reason)
         cross = CrossAccount()
         self.stops = StopManager(self.guard, self._view, self.entries, memory, cross)
@@ -219,11 +221,17 @@ class Session:
             raise
         finally:
             if live:
+                with self.reporting("*", "summing up the day; it is tried again in every loop"):
+                    self._sum_up(strategy)
                 with self.reporting("*", "sending messages; they are in the log"):
                     self._send(strategy, time)
 
     def _note_last_locks(self, records: Sequence[dict[str, Any]]) -> None:
         self.account_manager.actions.note_last_locks(records)
+
+    def _sum_up(self, strategy: IStrategy) -> None:
+        if self._summary is not None and self.account is not None:
+            self._summary.update(strategy, self.account, self._messages)
 
     def _send(self, strategy: IStrategy, time: datetime) -> None:
         for message in self._messages.drain(time):
