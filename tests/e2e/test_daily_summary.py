@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,11 @@ CONFIG = {
     "recorder": {"allow_custom_messages": True},
 }
 DAY = "trend-1: 2024-01-2"
+
+
+def _equity_quote(bot: Bot) -> float:
+    strategy: Any = bot.bot.strategy
+    return float(strategy._riskguard.account.equity_quote)
 
 
 def recorded(bot):
@@ -61,7 +67,7 @@ def test_a_dry_run_sums_its_day_up_once_whatever_is_restarted(scenario_candles, 
         told = recorded(bot)
         bot.loop(MIDNIGHT - MINUTE)
         bot.loop(MIDNIGHT - 5 * SECOND)
-        equity_quote = bot.bot.strategy._riskguard.account.equity_quote
+        equity_quote = _equity_quote(bot)
         assert summaries(told) == []
         # It dies before midnight, and is there again after it.
         bot.kill()
