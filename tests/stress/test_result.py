@@ -99,7 +99,8 @@ class TestOtherCoins:
     def test_they_are_listed_and_warned_of(self):
         found = stress(account(**self.COUNTS))
         (row,) = found.collateral
-        assert (row.asset, row.stressed_quote) == ("BTC", pytest.approx(3_480.0))
+        assert row.asset == "BTC"
+        assert row.stressed_quote == pytest.approx(3_480.0)
         # 2000 of 7000.
         assert found.stablecoin_share_ratio == pytest.approx(2 / 7)
         (warning,) = found.warnings
