@@ -196,6 +196,36 @@ def test_a_running_bot(capsys, monkeypatch):
     assert found["equity_left_quote"] == pytest.approx(2_000.0)
 
 
+class TestOtherCoins:
+    """Long 40,000 on 10,000 in cross margin; 0.5 ETH beside it, worth 1,500: 1,020 are counted."""
+
+    def report(self, *argv, capsys):
+        with BotApi() as api:
+            api.bot.dry_run, api.bot.margin_mode = False, "cross"
+            api.bot.coins = {"ETH": (0.5, 1_500.0), "SHELL": (7.0, 0.0)}
+            api.bot.trades = [ScriptedTrade(1, "BTC/USDT:USDT", amount=0.4, rate=100_000.0)]
+            code = main(["stress", "--url", api.url, "--json", *argv])
+        return code, json.loads(capsys.readouterr().out)
+
+    def test_the_api_does_not_tell_whether_they_count(self, capsys, monkeypatch):
+        monkeypatch.setenv(USERNAME, bot_api.USERNAME)
+        monkeypatch.setenv(PASSWORD, bot_api.PASSWORD)
+        _, bare = self.report(capsys=capsys)
+        assert bare["equity_quote"] == pytest.approx(10_000.0)
+        assert bare["other_collateral_quote"] == 0.0
+        assert any(line.startswith("Whether ETH, SHELL stand behind") for line in bare["warnings"])
+        _, counted = self.report("--multi-assets", capsys=capsys)
+        assert counted["equity_quote"] == pytest.approx(10_000.0)
+        assert counted["other_collateral_quote"] == pytest.approx(1_500 * 0.8 * 0.85)
+        assert counted["joint_fall_ratio"] > bare["joint_fall_ratio"]
+        assert "No price of SHELL: counted as nothing." in counted["warnings"]
+
+    def test_of_a_file_they_are_said_in_it(self, stress, capsys):
+        assert stress("--multi-assets") == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "--multi-assets goes with --url only" in line
+
+
 def test_bad_input_is_one_line(tmp_path, capsys, monkeypatch):
     monkeypatch.delenv(PASSWORD, raising=False)
     for argv in (

@@ -122,6 +122,8 @@ class ScriptedBot:
         Trades that fail to close; as in freqtrade, one of them ends the closing of all.
     wallet_before : tuple of two floats or None
         What its wallet still shows as free and as tied up: of before its latest order.
+    coins : dict of str to tuple of two floats
+        Other coins of its wallet: how many of each are free, and what the bot thinks them worth.
     """
 
     capital_quote: float = 10_000.0
@@ -139,6 +141,8 @@ class ScriptedBot:
     orders: list[str] = field(default_factory=list)
     lock_reasons: list[str] = field(default_factory=list)
     wallet_before: tuple[float, float] | None = None
+    margin_mode: str = "isolated"
+    coins: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def config(self) -> dict[str, Any]:
         return {
@@ -147,7 +151,7 @@ class ScriptedBot:
             "stake_amount": "unlimited",
             "available_capital": self.available_capital,
             "trading_mode": "futures",
-            "margin_mode": "isolated",
+            "margin_mode": self.margin_mode,
             "exchange": {"name": "binance"},
             "strategy": "Scripted",
             "runmode": RunMode.DRY_RUN,
@@ -178,7 +182,10 @@ class ScriptedBot:
             starting_quote = self.available_capital
         capital = {"starting_capital": starting_quote}
         return {
-            "currencies": [self._wallet(free_quote, used_quote)],
+            "currencies": [
+                self._wallet(free_quote, used_quote),
+                *(self._coin(*held) for held in self.coins.items()),
+            ],
             "symbol": "",
             "stake": self.currency,
             "note": "",
@@ -198,6 +205,11 @@ class ScriptedBot:
             "position": 0.0,
             "is_bot_managed": True,
         }
+
+    def _coin(self, name: str, held: tuple[float, float]) -> dict[str, Any]:
+        free, worth_quote = held
+        named = {"currency": name, "est_stake": worth_quote, "is_bot_managed": False}
+        return self._wallet(free, 0.0) | named
 
     def _rpc_trade_statistics(self, _stake: str, _fiat: str) -> dict[str, Any]:
         from freqtrade.rpc.api_server.api_schemas import Profit  # noqa: PLC0415  slow, and late
