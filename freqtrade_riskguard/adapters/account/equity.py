@@ -106,20 +106,19 @@ class Equity:
         profits_quote : sequence of float, optional
             What each trade has won at its price, where that is known already.
         """
-        closed = self._realised_quote(time)
         if profits_quote is None:
             profits_quote = list(map(open_profit_quote, trades, marks))
         open_profit = sum(profits_quote) + exchange.profit_quote
         paid = exchange.paid_quote
         if self._base is None:
-            self._begin(strategy, time, trades, closed + paid)
+            self._begin(strategy, time, trades, self._closed.quote(time) + paid)
         assert self._base is not None  # noqa: S101 - for the type checker
         if exchange.settles and "available_capital" in strategy.config:
             # The wallet holds the money of others, too.
             self._count_ended(strategy, time, exchange.ended)
-            closed = self._realised_quote(time)
         elif exchange.settles:
-            self._settle(strategy, time, trades, closed + paid)
+            self._settle(strategy, time, trades, self._realised_quote(time) + paid)
+        closed = self._realised_quote(time)
         equity = account_equity(
             base_quote=self._base, realised_quote=closed, open_profit_quote=open_profit
         )

@@ -61,7 +61,7 @@ class BesideTrades:
             if (gone := _gone_share(seen, now.get(pair), booked.get(pair, 0.0)))
         ]
         self._seen = {
-            pair: _Seen(item.booked, item.surplus, item.beside_trades().profit_quote, time)
+            pair: _Seen(item.booked, item.surplus, _profit_quote(item), time)
             for pair, item in now.items()
         }
         self.ended += tuple(ended)
@@ -91,6 +91,11 @@ class BesideTrades:
             pair: _Seen(booked, surplus, profit_quote, datetime.fromtimestamp(seconds, UTC))
             for pair, (booked, surplus, profit_quote, seconds) in json.loads(text).items()
         }
+
+
+def _profit_quote(item: Mismatch) -> float:
+    """Return what is counted beside the trades: of the other side, all that is held."""
+    return (item.beside_trades() if item.is_missing else item).profit_quote
 
 
 def _gone_share(seen: _Seen, now: Mismatch | None, booked: float) -> float:

@@ -42,7 +42,5 @@ def transferred_quote(strategy: IStrategy, since: datetime, until: datetime) -> 
     return sum(
         float(entry["amount"]) * (1 if entry["direction"] == "in" else -1)
         for entry in entries
-        if entry["type"] in kinds
-        and entry["currency"] == currency
-        and start < entry["timestamp"] <= end
+        if entry["type"] in kinds and start < entry["timestamp"] <= end
     )

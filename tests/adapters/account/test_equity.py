@@ -626,6 +626,37 @@ class TestTransfers:
         assert len(told) == 1
         assert "ETH/USDT:USDT: -150.00 USDT that no trade knows are counted as a result" in why
 
+    def test_what_has_just_been_counted_is_kept_at_once(self):
+        memory = InMemoryStore()
+        share = bot(50_000.0, runmode=RunMode.LIVE, dry_run=False, available_capital=2_000)
+        ended = (EndedPosition("ETH/USDT:USDT", NOON, -150.0),)
+        gone = Reconciled(is_settled=False, settles=True, ended=ended)
+        equity = counting(memory)
+        equity.update(share, NOON, [], [])
+        equity.update(share, NOON + MINUTE / 2, [], [], gone)
+
+        assert counting(memory).update(share, NOON + MINUTE, [], []).equity_quote == 1_850.0
+
+    def test_what_a_release_before_has_kept_is_taken_up_and_nothing_asked_of_before(self):
+        memory = InMemoryStore()
+        memory.set("equity", "[10000.0, 9000.0, 10500.0, 19000, 9100.0, 2700, 9200.0]")
+        asked = []
+
+        def transferred(_, since, until):
+            asked.append((since, until))
+            return 0.0
+
+        equity = Equity(memory, lambda *_: None, transferred)
+
+        open_question = Reconciled(is_settled=False, settles=True)
+        track = read(equity, 9_800.0, NOON, open_question)
+
+        assert (track.equity_quote, track.peak_quote) == (9_800.0, 10_500.0)
+        assert asked == []
+        again = Equity(memory, lambda *_: None, transferred)
+        read(again, 9_800.0, NOON + MINUTE, open_question)
+        assert asked == [(NOON, NOON + MINUTE)]
+
 
 class TestAnUnknownEquity:
     def test_is_unknown_while_it_lasts_and_what_it_is_measured_against_stays(self):

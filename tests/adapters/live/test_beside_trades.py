@@ -63,6 +63,32 @@ def test_what_is_held_beyond_a_trade_counts_without_it():
     assert [item.profit_quote for item in seen.ended] == pytest.approx([-20.0])
 
 
+def test_of_an_average_price_the_trades_have_had_their_part():
+    seen = BesideTrades(InMemoryStore())
+    # One of a trade at 100, two at 115: three at 110.
+    held = Mismatch("amount", PAIR, 1.0, 3.0, 110.0, 120.0, booked_price=100.0)
+    seen.look([held], {PAIR: 1.0}, NOON)
+    seen.look([], {PAIR: 1.0}, NOON + MINUTE)
+
+    assert [item.profit_quote for item in seen.ended] == pytest.approx([2 * (120.0 - 115.0)])
+
+
+def test_where_the_other_side_is_held_all_of_that_counts():
+    seen = BesideTrades(InMemoryStore())
+    held = Mismatch("amount", PAIR, 1.0, -2.0, 110.0, 120.0, booked_price=100.0)
+    seen.look([held], {PAIR: 1.0}, NOON)
+    seen.look([], {PAIR: 1.0}, NOON + MINUTE)
+
+    assert [item.profit_quote for item in seen.ended] == pytest.approx([-2 * (120.0 - 110.0)])
+
+
+def test_what_has_grown_has_not_ended():
+    seen = BesideTrades(InMemoryStore())
+    seen.look(beside(1.0), {}, NOON)
+
+    assert not seen.look(beside(3.0), {}, NOON + MINUTE)
+
+
 def test_what_a_trade_has_taken_over_is_its_own_result():
     seen = BesideTrades(InMemoryStore())
     seen.look(beside(2.0), {}, NOON)
