@@ -11,6 +11,7 @@ from rich.table import Table
 
 from freqtrade_riskguard.backtest_result.candles import FloatArray
 from freqtrade_riskguard.calibration.outlook import FEWEST_TRADES, MOST_BEYOND, Outlook, Record
+from freqtrade_riskguard.evidence.collection import PROVING_TRADES
 from freqtrade_riskguard.folding_table import FoldingTable
 from freqtrade_riskguard.formatting import percent
 
@@ -71,6 +72,8 @@ class Answer:
     bare_multiple : float or None
         By how much the sizes of the bare strategy at 1x may be multiplied for the most growth
         within the budget; None where no multiple beats not trading.
+    evidence_trades : int
+        Of the folds out of sample, without those that were open when a fold ended.
     values : mapping
         What ``chosen`` was found with.
     around : mapping
@@ -87,6 +90,7 @@ class Answer:
     bare: Judged
     bare_at_1x_in_sample: Judged
     bare_multiple: float | None
+    evidence_trades: int = 0
     values: Mapping[str, float] = field(default_factory=dict)
     around: Mapping[str, Sequence[tuple[float, Outlook]]] = field(default_factory=dict)
 
@@ -218,6 +222,18 @@ def verdict(answer: Answer) -> str:
     return "Most growth within the budget, and out of sample agrees."
 
 
+def evidence_words(answer: Answer) -> str:
+    """Return what the evidence of a block to paste is worth."""
+    trades = answer.evidence_trades
+    words = f"Its evidence file has the {trades:,} trades that were out of sample"
+    if trades < PROVING_TRADES:
+        return (
+            f"{words}: they count a quarter each, which is less than the {FEWEST_TRADES} trades "
+            "that Kelly asks for, so the strategy starts at 1x and needs fewer own ones."
+        )
+    return f"{words}, so that the strategy starts at what it has proven."
+
+
 def to_paste(block: Mapping[str, Any]) -> str:
     """Return a ``riskguard`` block as a configuration has it."""
     return json.dumps({"riskguard": block}, indent=2, default=str)
@@ -233,4 +249,5 @@ def conclusion(answer: Answer, block: Mapping[str, Any] | None) -> list[str]:
     """
     if block is None:
         return [bare_words(answer), *answer.objections, verdict(answer)]
-    return [bare_words(answer), f"{verdict(answer)} To paste:", to_paste(block)]
+    pasted = f"{verdict(answer)} To paste:"
+    return [bare_words(answer), pasted, to_paste(block), evidence_words(answer)]

@@ -13,6 +13,7 @@ from freqtrade_riskguard.calibration.answer import (
     bare_words,
     cells_of,
     columns_words,
+    evidence_words,
     to_paste,
     verdict,
 )
@@ -67,7 +68,7 @@ def page(title: str, answer: Answer, block: Mapping[str, Any] | None) -> str:
         objections=answer.objections,
         bare=bare_words(answer),
         block=None if block is None else to_paste(block),
-        evidence_file=((block or {}).get("kelly") or {}).get("evidence_file"),
+        evidence=evidence_words(answer),
         settings=_settings(answer),
         columns=COLUMNS,
         columns_words=columns_words(answer),

@@ -206,6 +206,9 @@ class Calibration:
             bare=self._judged("bare as asked, out of sample", bare, after)[0],
             bare_at_1x_in_sample=bare_at_1x,
             bare_multiple=None if alike is None else alike[0],
+            evidence_trades=sum(
+                not trade.is_censored for result in self._tested for trade in result.trades
+            ),
             values=self._values or {},
             around=self._around(space, chosen) if chosen and self._options.page else {},
         )

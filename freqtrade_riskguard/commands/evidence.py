@@ -9,13 +9,11 @@ from pathlib import Path
 from freqtrade_riskguard.adapters.backtests.files import ResultError, find_result, read_result
 from freqtrade_riskguard.adapters.backtests.identity import stored_identity
 from freqtrade_riskguard.commands.exit_codes import FINE, fail
-from freqtrade_riskguard.evidence.collection import Collected, Period, collect
+from freqtrade_riskguard.evidence.collection import PROVING_TRADES, Collected, Period, collect
 from freqtrade_riskguard.evidence.files import write_record
 from freqtrade_riskguard.evidence.record import EvidenceError
 
 _COMMAND = "evidence"
-# Fewer prove nothing, whatever they were (see kelly.min_trades).
-_PROVING_TRADES = 120
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,9 +56,9 @@ def _lines(found: Collected, periods: Sequence[Period], path: Path) -> Iterator[
             "Nothing of it counts: say with --out-of-sample which days nobody looked at while the "
             "strategy and its parameters were chosen."
         )
-    elif len(outside) < _PROVING_TRADES:
+    elif len(outside) < PROVING_TRADES:
         yield (
-            f"Few: at a weight of 0.25 only {_PROVING_TRADES} are as good as the 30 trades that "
+            f"Few: at a weight of 0.25 only {PROVING_TRADES} are as good as the 30 trades that "
             "Kelly asks for; fewer count from the first own trades on."
         )
     # The whole path: what is relative would be taken as relative to the user directory.

@@ -8,6 +8,9 @@ from freqtrade_riskguard.backtest_result.result import Result, Trade
 from freqtrade_riskguard.evidence.identity import Identity
 from freqtrade_riskguard.evidence.record import EvidenceError, EvidenceRecord, EvidenceTrade
 
+# Fewer out of sample prove nothing, whatever they were (see kelly.min_trades).
+PROVING_TRADES = 120
+
 
 @dataclass(frozen=True, slots=True)
 class Period:

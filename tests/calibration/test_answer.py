@@ -33,6 +33,7 @@ GOOD = Answer(
     bare=judged("bare as asked, out of sample", drawdown=0.6),
     bare_at_1x_in_sample=judged("bare at 1x, in sample", year=Outlook(0.1, 0.0, 0.0)),
     bare_multiple=1.84,
+    evidence_trades=120,
 )
 
 
@@ -121,10 +122,17 @@ def test_out_of_sample_may_contradict():
 
 def test_only_what_nothing_speaks_against_is_to_be_pasted():
     block = {"profile": "moderate", "max_leverage": 2.5}
-    by_itself, said, pasted = conclusion(GOOD, block)
+    by_itself, said, pasted, proof = conclusion(GOOD, block)
     assert "at 1.8 times its sizes at 1x" in by_itself
     assert "To paste" in said
     assert json.loads(pasted) == {"riskguard": block}
+    assert proof == (
+        "Its evidence file has the 120 trades that were out of sample, so that the strategy starts "
+        "at what it has proven."
+    )
+    # 119 of them are no thirty own ones.
+    few = replace(GOOD, evidence_trades=119)
+    assert "so the strategy starts at 1x" in conclusion(few, block)[-1]
     refused = conclusion(replace(GOOD, chosen_has_edge=False, bare_multiple=None), None)
     assert refused[0] == "The bare strategy, whatever its leverage, does not beat not trading."
     assert refused[-1] == "No settings are recommended."

@@ -47,6 +47,7 @@ ANSWER = Answer(
     bare=judged("bare as asked, out of sample", 0.02),
     bare_at_1x_in_sample=judged("bare at 1x, in sample", 0.002),
     bare_multiple=2.2,
+    evidence_trades=180,
     values={"max_leverage": 2.5, "kelly.fraction": 0.2},
     around={
         "max_leverage": [
@@ -143,7 +144,7 @@ def test_what_breaks_the_budget_is_marked_around_the_answer(html):
 def test_the_block_stands_there_with_its_evidence(html):
     (pasted,) = re.findall(r"<pre[^>]*><code>(.*?)</code></pre>", html, re.DOTALL)
     assert json.loads(pasted.replace("&#34;", '"')) == {"riskguard": BLOCK}
-    assert "evidence/Mine.json has what was traded out of sample" in html
+    assert "Its evidence file has the 180 trades that were out of sample, so that the" in html
     assert 'role="alert"' not in html
     assert "<script>alert" not in html
 
