@@ -30,7 +30,7 @@ class Judged:
     equity : ndarray
         The account at each candle's close over the account at the start, open trades included.
     record : Record
-        Its trades, stops filled badly.
+        Its trades, stops filled badly, without those that Kelly waits for.
     outlook : Outlook
         A year of them.
     """
@@ -50,7 +50,14 @@ class Judged:
     @property
     def is_telling(self) -> bool:
         """Whether it has trades enough for an outlook."""
-        return self.trades >= FEWEST_TRADES
+        return self.record.returns.size >= FEWEST_TRADES
+
+    @property
+    def too_few(self) -> str:
+        """How many there are, where that is too few."""
+        found = int(self.record.returns.size)
+        after = " after those that Kelly waits for" if found < self.trades else ""
+        return f"{found:,}{after}, of at least {FEWEST_TRADES}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,21 +128,11 @@ class Answer:
         budget = f"a drawdown of {percent(self.max_drawdown_ratio, 0)}"
         if self.chosen is None or not self.chosen.trades:
             return [f"Nothing within {budget} beats not trading: no trial has kept it."]
-        if not self.chosen.is_telling:
-            return [f"Too few trades to tell: {self.chosen.trades}, of at least {FEWEST_TRADES}."]
-        year = self.chosen.outlook
-        if not self.chosen_has_edge:
-            gained = self.chosen.profit_ratio > 0.0
-            why = (
-                "what the trades gained is no more than chance gives"
-                if gained
-                else "its trades lost"
-            )
-            return [f"Nothing within {budget} beats not trading: {why}."]
-        if not year.is_within or year.median_log_growth <= 0.0:
-            return [f"Nothing within {budget} beats not trading."]
+        unproven = self._unproven(self.chosen, budget)
+        if unproven is not None:
+            return [unproven]
         bare = self.bare_at_1x_in_sample.outlook
-        if bare.is_within and bare.median_log_growth >= year.median_log_growth:
+        if bare.is_within and bare.median_log_growth >= self.chosen.outlook.median_log_growth:
             return [f"Nothing within {budget} beats the bare strategy at 1x."]
         found = []
         outside = sum(test.trades for _, test in self.folds)
@@ -154,6 +151,18 @@ class Answer:
                 f"{percent(self.out_of_sample_drawdown_ratio)}, beyond {budget}."
             )
         return found
+
+    def _unproven(self, chosen: Judged, budget: str) -> str | None:
+        year, gained = chosen.outlook, chosen.profit_ratio > 0.0
+        if not self.chosen_has_edge and (not gained or chosen.trades >= FEWEST_TRADES):
+            chance = "what the trades gained is no more than chance gives"
+            why = chance if gained else "its trades lost"
+            return f"Nothing within {budget} beats not trading: {why}."
+        if not chosen.is_telling:
+            return f"Too few trades to tell: {chosen.too_few}."
+        if not year.is_within or year.median_log_growth <= 0.0:
+            return f"Nothing within {budget} beats not trading."
+        return None
 
 
 def _deepest(equity: FloatArray) -> float:
@@ -203,10 +212,7 @@ def bare_words(answer: Answer) -> str:
     """Return what the strategy could stand by itself."""
     bare = answer.bare_at_1x_in_sample
     if not bare.is_telling:
-        return (
-            f"The bare strategy made too few trades to tell what it could stand: {bare.trades}, of "
-            f"at least {FEWEST_TRADES}."
-        )
+        return f"The bare strategy made too few trades to tell what it could stand: {bare.too_few}."
     if answer.bare_multiple is None:
         return "The bare strategy, whatever its leverage, does not beat not trading."
     return (

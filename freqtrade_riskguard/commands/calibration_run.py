@@ -23,7 +23,7 @@ from freqtrade_riskguard.calibration.answer import Answer, Judged
 from freqtrade_riskguard.calibration.errors import CalibrationError
 from freqtrade_riskguard.calibration.folds import Fold, Span, folds
 from freqtrade_riskguard.calibration.outlook import Outlook, best_multiple, has_edge, outlook
-from freqtrade_riskguard.calibration.record import record_of
+from freqtrade_riskguard.calibration.record import kelly_waits, record_of
 from freqtrade_riskguard.calibration.space import (
     Dimension,
     neighbours,
@@ -188,8 +188,10 @@ class Calibration:
         chosen, believed = None, False
         if self._values is not None:
             settings = with_values(raw, self._values)
-            chosen, _ = self._judged("the answer, in sample", settings, span)
-            believed = has_edge(chosen.record, seed=self._options.seed)
+            chosen, result = self._judged("the answer, in sample", settings, span)
+            # An edge shows at any size.
+            every = record_of(result, self._options.slippage)
+            believed = has_edge(every, seed=self._options.seed)
         at_1x = {**alone(raw, ALWAYS_ON, self._loaded.own_rules), "max_leverage": 1.0}
         bare, after = {**raw, "enabled": False}, (cut[0].test[0], span[1])
         bare_at_1x, _ = self._judged("bare at 1x, in sample", at_1x, span)
@@ -230,7 +232,8 @@ class Calibration:
     def _judged(self, label: str, settings: Mapping[str, Any], span: Span) -> tuple[Judged, Result]:
         result = self._trials.result(settings, span)
         start_quote = result.starting_balance_quote
-        record = record_of(result, self._options.slippage)
+        waits = kelly_waits(settings)
+        record = record_of(result, self._options.slippage, waits=waits)
         judged = Judged(
             label,
             len(result.trades),

@@ -11,13 +11,11 @@ from freqtrade_riskguard.calibration.outlook import Outlook, Record
 YEAR = Outlook(0.2, 0.03, 0.04)
 
 
-NO_RECORD = Record(np.empty(0), np.empty(0), 0.0)
-
-
-def judged(label, profit=0.1, drawdown=0.1, year=YEAR, trades=100):
+def judged(label, profit=0.1, drawdown=0.1, year=YEAR, trades=100, waits=0):
     """Down at first, then where it ends."""
     equity = np.array([1.0 - drawdown, 1.0 + profit])
-    return Judged(label, trades, profit, equity, NO_RECORD, year)
+    record = Record(np.zeros(trades - waits), np.zeros(trades - waits), 365.0)
+    return Judged(label, trades, profit, equity, record, year)
 
 
 GOOD = Answer(
@@ -84,6 +82,13 @@ def test_a_few_trades_are_not_judged(capsys):
         "Too few trades to tell: 29, of at least 30.",
         "No settings are recommended.",
     ]
+    # At the sizes that it would have there are as few.
+    waiting = replace(GOOD, chosen=judged("", trades=59, waits=30))
+    assert waiting.objections == [
+        "Too few trades to tell: 29 after those that Kelly waits for, of at least 30."
+    ]
+    lost = replace(answer, chosen=judged("", profit=-0.1, trades=29))
+    assert lost.objections[0].endswith("its trades lost.")
     Console(width=100).print(answer_table("Mine", answer))
     shown = capsys.readouterr().out
     (row,) = [line for line in shown.splitlines() if "fold 1 in sample" in line]

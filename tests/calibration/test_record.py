@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from freqtrade_riskguard.calibration.record import record_of
+from freqtrade_riskguard.calibration.record import kelly_waits, record_of
 from tests.support.results import result, trade
 
 
@@ -43,6 +43,24 @@ def test_no_trade_loses_more_than_its_margin():
     found = record_of(result(stopped), slippage_ratio=0.02)
     np.testing.assert_allclose(found.returns, [-0.01])
     np.testing.assert_allclose(found.lows, [-0.01])
+
+
+def test_trades_that_kelly_waits_for_do_not_count():
+    trades = [trade(100, 101 + number, 2 * number, 2 * number + 1) for number in range(4)]
+    # Open while the second closed: its size was decided before.
+    trades.append(trade(100, 110, 2, 8))
+    found = record_of(result(*trades, hours=48), slippage_ratio=0.0, waits=2)
+    # After 1,000 + 1 + 2 the others made 3, 4 and 10.
+    np.testing.assert_allclose(found.returns, [3 / 1_003, 4 / 1_006])
+    # Two in the 45 hours since the second had closed.
+    assert found.per_year == pytest.approx(2 * 365 * 24 / 45)
+    assert record_of(result(*trades), slippage_ratio=0.0, waits=6).returns.size == 0
+
+
+def test_kelly_waits_where_it_decides():
+    assert kelly_waits({"profile": "moderate", "kelly": {"min_trades": 40}}) == 40
+    for block in ({"enabled": False}, {"kelly": {"mode": "observe"}}, {"kelly": {"mode": "off"}}):
+        assert kelly_waits({"profile": "moderate", **block}) == 0
 
 
 def test_an_account_that_is_used_up_trades_no_more():

@@ -9,8 +9,8 @@ from typing import Any
 from freqtrade_riskguard.adapters.reruns.backtests import Backtests
 from freqtrade_riskguard.backtest_result.result import Result
 from freqtrade_riskguard.calibration.folds import Span
-from freqtrade_riskguard.calibration.outlook import PATHS, outlook
-from freqtrade_riskguard.calibration.record import record_of
+from freqtrade_riskguard.calibration.outlook import FEWEST_TRADES, PATHS, outlook
+from freqtrade_riskguard.calibration.record import kelly_waits, record_of
 from freqtrade_riskguard.calibration.space import with_values
 from freqtrade_riskguard.calibration.study import HopelessError
 
@@ -56,7 +56,10 @@ class Trials:
         if self.closed_drawdown_ratio(settings, early) > _HOPELESS * self._limit:
             raise HopelessError
         result = self._loaded.run(settings, span).result
-        record = record_of(result, self._slippage)
+        record = record_of(result, self._slippage, waits=kelly_waits(settings))
+        if record.returns.size < FEWEST_TRADES:
+            # Nothing better is known.
+            record = record_of(result, self._slippage)
         return outlook(record, self._limit, paths=PATHS, seed=self._seed).score
 
     def closed_drawdown_ratio(self, settings: Mapping[str, Any], span: Span) -> float:
