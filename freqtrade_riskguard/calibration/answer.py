@@ -191,7 +191,10 @@ def columns_words(answer: Answer) -> str:
     )
     if all(row.is_telling for row in answer.backtests):
         return words
-    return f"{words} Unknown: fewer than {FEWEST_TRADES} trades tell nothing."
+    few = (
+        f"Unknown: fewer than {FEWEST_TRADES} trades after those that Kelly waits for tell nothing."
+    )
+    return f"{words} {few}"
 
 
 def cells_of(answer: Answer) -> Iterator[list[str]]:

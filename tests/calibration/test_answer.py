@@ -95,7 +95,10 @@ def test_a_few_trades_are_not_judged(capsys):
     assert "unknown" not in row
     row = next(line for line in shown.splitlines() if " 29 " in line)
     assert row.count("unknown") == 2
-    assert "Unknown: fewer than 30 trades tell nothing." in " ".join(shown.split())
+    assert (
+        "Unknown: fewer than 30 trades after those that Kelly waits for tell nothing."
+        in " ".join(shown.split())
+    )
     # 14 and 15 out of sample.
     folds = [(judged(""), judged("", trades=14)), (judged(""), judged("", trades=15))]
     assert replace(GOOD, folds=folds).objections == [
