@@ -9,6 +9,7 @@ from aiohttp import web
 from freqtrade_riskguard.replay import request_faults
 from freqtrade_riskguard.replay.data_folder import DataFolderError
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
+from freqtrade_riskguard.replay.matching import RequestRefusedError
 from freqtrade_riskguard.replay.request_faults import error_response
 from freqtrade_riskguard.replay.requests import RefusalError
 from freqtrade_riskguard.replay.venue_api import VenueApi
@@ -90,7 +91,10 @@ def _content(
             arguments = private.arguments(
                 account.credentials, request.headers, query, body, venue.now_ms()
             )
-            content = account.answer(own, arguments)
+            try:
+                content = account.answer(own, arguments)
+            except RequestRefusedError as refused:
+                raise private.refusal(refused) from None
             if request.method != "GET":
                 account.keep()
             return content

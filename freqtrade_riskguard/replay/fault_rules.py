@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -16,11 +17,19 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from freqtrade_riskguard.replay.clock import to_ms
 
-_Code = Annotated[int, Field(lt=0)]
+
+def _not_zero(code: int) -> int:
+    if code == 0:
+        raise PydanticCustomError("not_zero", "input should not be 0")
+    return code
+
+
+# No exchange calls an error 0.
+_Code = Annotated[int, AfterValidator(_not_zero)]
 _ErrorStatus = Annotated[int, Field(ge=400, le=599)]
 _Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 # A price stays above 0.

@@ -59,7 +59,8 @@ def struck_by(
 ) -> RequestRule | RefuseStops | None:
     """Return the rule that a request meets."""
     given = dict(arguments)
-    if api.private is not None and (method, path) == api.private.place_stop:
+    private = api.private
+    if private and (method, path) == private.place_stop and private.is_stop(given):
 
         def is_stop(rule: RefuseStops) -> bool:
             return rule.symbol in {None, given.get("symbol")}
@@ -75,7 +76,7 @@ async def instead(
     """Return the answer of a request that is not done; None for one that is."""
     match rule:
         case Refuse() | RefuseStops():
-            return error_response(api, rule.status, rule.code, rule.message)
+            return error_response(api, rule.status, _code(api, rule), rule.message)
         case RateLimit():
             answer = error_response(
                 api, HTTPStatus.TOO_MANY_REQUESTS, api.too_many_requests, _TOO_MANY
@@ -104,8 +105,8 @@ async def afterwards(
             return answer
         case LoseAnswer(code=None):
             return _hang_up(request)
-        case LoseAnswer(code=int(code)):
-            return error_response(api, rule.status, code, rule.message)
+        case LoseAnswer():
+            return error_response(api, rule.status, _code(api, rule), rule.message)
         case _:
             return answer
 
@@ -133,6 +134,16 @@ async def command(faults: Faults, request: web.Request) -> web.Response:
     except (FaultError, ValueError, RecursionError) as error:
         return web.json_response({"error": str(error)}, status=HTTPStatus.BAD_REQUEST)
     return web.json_response(faults.listed())
+
+
+def _code(api: VenueApi, rule: Refuse | RefuseStops | LoseAnswer) -> int | str:
+    """Return the code that a rule names, or else the venue's own for such a case."""
+    if "code" in rule.model_fields_set and rule.code is not None:
+        return rule.code
+    private = api.private
+    if private is None or isinstance(rule, Refuse):
+        return api.unknown_error
+    return private.overloaded if isinstance(rule, RefuseStops) else private.not_answered
 
 
 def _hang_up(request: web.Request) -> web.Response:

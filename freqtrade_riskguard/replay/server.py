@@ -21,6 +21,7 @@ from freqtrade_riskguard.replay.certificate import loopback_tls
 from freqtrade_riskguard.replay.clock import wall_clock_ms
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.faults import Faults
+from freqtrade_riskguard.replay.filters import Filters
 from freqtrade_riskguard.replay.freqtrade_config import freqtrade_config
 from freqtrade_riskguard.replay.markets import read_markets
 from freqtrade_riskguard.replay.matching import Contract, MatchingEngine, MatchingRules
@@ -59,7 +60,8 @@ class ReplayExchange:
         Leverage brackets by freqtrade's names of the pairs; others have the venue's own, or those
         of `freqtrade_riskguard.replay.brackets`.
     rules
-        How orders are filled and what is charged; its spread is `spread_ticks`.
+        How orders are filled and what is charged, as the venue does where left out; its spread is
+        `spread_ticks`.
     account_file
         Where the account is kept after each change, and taken up from if it is there; None keeps
         it in memory, as long as this object lives.
@@ -113,7 +115,8 @@ class ReplayExchange:
         self._spread_ticks = spread_ticks
         self._wallet_quote = wallet_quote
         self._tiers = tiers or {}
-        self._rules = replace(rules or MatchingRules(), spread_ticks=spread_ticks)
+        usual = self._api.private.fees if self._api.private else MatchingRules()
+        self._rules = replace(rules or usual, spread_ticks=spread_ticks)
         self._keeper = AccountKeeper(account_file, shift_ms)
         self._tls = tls
         self._account: TradingAccount | None = None
@@ -190,11 +193,16 @@ class ReplayExchange:
             return self._tiers.get(coin.pair, UNKNOWN_CONTRACT)
         return own_tiers(coin)
 
+    def _filters_of(self, tape: Recording) -> Filters:
+        filters, private = tape.market.filters, self._api.private
+        least_quote = private.min_notional_quote if private else None
+        return filters if least_quote is None else replace(filters, min_notional_quote=least_quote)
+
     def _open_account(self, wallet_quote: float, tapes: Mapping[str, Recording]) -> TradingAccount:
         contracts = [
             Contract(
                 symbol=symbol,
-                filters=tape.market.filters,
+                filters=self._filters_of(tape),
                 tiers=self._tiers_of(tape),
                 prices=RecordedPrices(tape),
             )
@@ -259,7 +267,8 @@ class ReplayExchange:
         """
         if self._port is None:
             raise RuntimeError("the replay exchange is not open; use it in a with statement")
-        user = f"{self._api.private.tls_user}@" if self._api.private else ""
+        name = self._api.private.tls_user if self._api.private else ""
+        user = f"{name}@" if name else ""
         return f"{f'https://{user}' if self._tls else 'http://'}{_HOST}:{self._port}"
 
     @property

@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TypeAlias
 
-from freqtrade_riskguard.replay.binance.arguments import required
-from freqtrade_riskguard.replay.binance.refusals import in_binances_words
 from freqtrade_riskguard.replay.clock import to_ms
 from freqtrade_riskguard.replay.credentials import Credentials
 from freqtrade_riskguard.replay.fault_rules import (
@@ -18,11 +16,15 @@ from freqtrade_riskguard.replay.fault_rules import (
     PriceJump,
 )
 from freqtrade_riskguard.replay.faults import Faults
-from freqtrade_riskguard.replay.matching import MatchingEngine, PriceKind
+from freqtrade_riskguard.replay.matching import (
+    MatchingEngine,
+    PriceKind,
+    Reason,
+    RequestRefusedError,
+)
 from freqtrade_riskguard.replay.moved_prices import MovedPrices, PriceSteps
-from freqtrade_riskguard.replay.requests import Query, RefusalError
+from freqtrade_riskguard.replay.requests import Query
 
-_BAD_SYMBOL = -1121
 _WHOLE = 1.0
 
 PrivateAnswer: TypeAlias = Callable[["TradingAccount", Query], object]
@@ -94,7 +96,7 @@ class TradingAccount:
 
     def answer(self, how: PrivateAnswer, query: Query) -> object:
         """Answer a private request at the clock's time."""
-        with self.now(), in_binances_words():
+        with self.now():
             return how(self, query)
 
     def keep(self) -> None:
@@ -117,10 +119,12 @@ class TradingAccount:
         return MovedPrices(path, self._steps[symbol][kind], contract.filters.price_decimals)
 
     def symbol_of(self, query: Query) -> str:
-        """Return the contract that is asked for; `RefusalError` for none and unknown ones."""
-        symbol = required(query, "symbol")
+        """Return the contract that is asked for; NO_CONTRACT and UNKNOWN_CONTRACT refuse."""
+        symbol = query.get("symbol")
+        if not symbol:
+            raise RequestRefusedError(Reason.NO_CONTRACT, "symbol")
         if symbol not in self.engine.contracts:
-            raise RefusalError(_BAD_SYMBOL, "Invalid symbol.")
+            raise RequestRefusedError(Reason.UNKNOWN_CONTRACT, symbol)
         return symbol
 
     def symbol_or_none(self, query: Query) -> str | None:

@@ -12,7 +12,8 @@ from freqtrade_riskguard.replay.data_folder import Contract
 from freqtrade_riskguard.replay.exchange_state import ExchangeState
 from freqtrade_riskguard.replay.kline_json import RowWriter
 from freqtrade_riskguard.replay.markets import Market
-from freqtrade_riskguard.replay.requests import Query, form_arguments, path_arguments
+from freqtrade_riskguard.replay.matching import MatchingRules, RequestRefusedError
+from freqtrade_riskguard.replay.requests import Query, RefusalError, form_arguments, path_arguments
 from freqtrade_riskguard.replay.trading_account import PrivateAnswer
 from freqtrade_riskguard.risk.tiers import TierTable
 
@@ -32,16 +33,32 @@ class PrivateApi:
     arguments
         From credentials, headers, query, body and the exchange's time (milliseconds) to the
         arguments of a request; `RefusalError` for one that is not signed rightly.
+    refusal
+        From what the engine refuses to the venue's code and words.
     place_stop
         Method and path of a new stop order.
+    is_stop
+        Whether the arguments of such a request are those of a stop order.
+    overloaded, not_answered
+        The venue's codes of a server that takes no more, and of an order that nobody knows of.
+    fees
+        What it charges.
+    min_notional_quote
+        Smallest order, quote units; None for Binance's.
     tls_user
         User name in the address, by which ccxt knows whose errors it reads; it means nothing else.
     """
 
     answers: Mapping[tuple[str, str], PrivateAnswer]
     arguments: Callable[[Credentials, Mapping[str, str], str, str, int], Mapping[str, str]]
+    refusal: Callable[[RequestRefusedError], RefusalError]
     place_stop: tuple[str, str]
-    tls_user: str
+    overloaded: int | str
+    not_answered: int | str
+    is_stop: Callable[[Mapping[str, str]], bool] = bool
+    fees: MatchingRules = field(default_factory=MatchingRules)
+    min_notional_quote: int | None = None
+    tls_user: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,7 +74,7 @@ class LiveBot(AccountBooks, Bot):
 
     Parameters
     ----------
-    folder, data, strategy, start, stems, riskguard, db_url, spread_ticks
+    folder, data, strategy, start, stems, riskguard, db_url, spread_ticks, venue
         As of `Bot`.
     config : mapping, optional
         On top of `LIVE`, key by key.
@@ -109,6 +109,7 @@ class LiveBot(AccountBooks, Bot):
         rules: MatchingRules | None = None,
         exchange: ReplayExchange | None = None,
         clock: VirtualClock | None = None,
+        venue: str = "binance",
     ) -> None:
         Bot.__init__(
             self,
@@ -120,10 +121,16 @@ class LiveBot(AccountBooks, Bot):
             riskguard=riskguard,
             config={**LIVE, **(config or {})},
             db_url=db_url,
+            venue=venue,
         )
         self.clock = clock or self.clock
         self.exchange = exchange or exchange_of(
-            data, self.clock, wallet_quote=wallet_quote, rules=rules, spread_ticks=spread_ticks
+            data,
+            self.clock,
+            wallet_quote=wallet_quote,
+            rules=rules,
+            spread_ticks=spread_ticks,
+            exchange=venue,
         )
         self.messages: list[dict[str, Any]] = []
 

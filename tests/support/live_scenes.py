@@ -68,6 +68,7 @@ def bot(
     leverage: float = 5,
     exit_minutes: int | None = None,
     riskguard: dict[str, Any] | None = None,
+    venue: str = "binance",
     **config: Any,
 ) -> LiveBot:
     """Return a bot that enters on each pair, five minutes after its start.
@@ -91,6 +92,7 @@ def bot(
         start=start,
         stems=("planned",),
         riskguard=RISKGUARD | (riskguard or {}),
+        venue=venue,
         config={"plan": steps, "max_open_trades": 4, **LISTENING, **config},
     )
 

@@ -24,6 +24,7 @@ def exchange_of(
     wallet_quote: float,
     rules: MatchingRules | None = None,
     spread_ticks: int = 0,
+    exchange: str = "binance",
 ) -> ReplayExchange:
     """Return an exchange with an account and the brackets that freqtrade ships; to be opened."""
     return ReplayExchange(
@@ -33,9 +34,12 @@ def exchange_of(
         wallet_quote=wallet_quote,
         tiers=tiers_of(data),
         rules=rules,
+        exchange=exchange,
     )
 
 
 def know_binances_errors(client: ccxt.Exchange) -> None:
     """Let a ccxt client take errors from http for Binance's, as it does by their address only."""
+    if "linear" not in client.exceptions:
+        return
     client.exceptions["exact"].update(client.exceptions["linear"]["exact"])

@@ -72,7 +72,7 @@ def symbol_settings(account: TradingAccount, query: Query) -> object:
             "symbol": symbol,
             "marginType": _margin_type(settings.margin_mode),
             "isAutoAddMargin": False,
-            "leverage": settings.leverage,
+            "leverage": int(settings.leverage),
             "maxNotionalValue": _text(account.engine.max_notional(symbol)),
         }
         for symbol in account.symbols_of(query)
@@ -182,7 +182,7 @@ def _position(account: TradingAccount, position: Position, version: int) -> dict
     if version == _EXTRA_V2:
         return {
             **shared,
-            "leverage": str(position.leverage),
+            "leverage": f"{position.leverage:g}",
             "maxNotionalValue": _text(account.engine.max_notional(position.symbol)),
             "marginType": _MARGIN_NAMES[position.margin_mode],
             "isolated": position.margin_mode is MarginMode.ISOLATED,

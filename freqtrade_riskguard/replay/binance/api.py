@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from freqtrade_riskguard.replay.binance.kline_row import kline_row
+from freqtrade_riskguard.replay.binance.refusals import in_binances_words
 from freqtrade_riskguard.replay.binance.routes import ANSWERS, PRIVATE_ANSWERS
 from freqtrade_riskguard.replay.binance.signature import checked_arguments
 from freqtrade_riskguard.replay.credentials import Credentials
@@ -44,7 +45,10 @@ BINANCE = VenueApi(
     private=PrivateApi(
         answers=PRIVATE_ANSWERS,
         arguments=_arguments,
+        refusal=in_binances_words,
         place_stop=("POST", "/fapi/v1/algoOrder"),
+        overloaded=-1008,
+        not_answered=-1007,
         tls_user="demo-fapi",
     ),
 )

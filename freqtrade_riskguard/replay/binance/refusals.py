@@ -1,7 +1,6 @@
 """What the matching engine refuses, in Binance's codes and words."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from freqtrade_riskguard.replay.matching import Reason, RequestRefusedError
 from freqtrade_riskguard.replay.requests import RefusalError
@@ -23,6 +22,10 @@ _REFUSALS: Mapping[Reason, tuple[int, str]] = {
     Reason.TICK: (-4014, "Price not increased by tick size."),
     Reason.MISSING_PRICE: (-1102, "Mandatory parameter 'price' was not sent, was empty/null."),
     Reason.NO_MARKET_PRICE: (-1122, "Invalid symbol status."),
+    Reason.NO_CONTRACT: (
+        -1102,
+        "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.",
+    ),
     Reason.UNKNOWN_CONTRACT: (-1121, "Invalid symbol."),
     Reason.UNKNOWN_ORDER: (-2011, "Unknown order sent."),
     Reason.DUPLICATE_CLIENT_ID: (-4116, "ClientOrderId is duplicated."),
@@ -47,13 +50,9 @@ _REFUSALS: Mapping[Reason, tuple[int, str]] = {
 }
 
 
-@contextmanager
-def in_binances_words() -> Iterator[None]:
-    """Refuse as Binance does what the engine refuses; its numbers follow where they say more."""
-    try:
-        yield
-    except RequestRefusedError as refused:
-        code, message = _REFUSALS[refused.reason]
-        # These words are matched as a whole.
-        exact = refused.reason is Reason.NO_CHANGE
-        raise RefusalError(code, message if exact else f"{message} {refused.detail}") from None
+def in_binances_words(refused: RequestRefusedError) -> RefusalError:
+    """Return as Binance says it what the engine refuses; its numbers follow where they say more."""
+    code, message = _REFUSALS[refused.reason]
+    # These words are matched as a whole.
+    exact = refused.reason in {Reason.NO_CHANGE, Reason.NO_CONTRACT, Reason.UNKNOWN_CONTRACT}
+    return RefusalError(code, message if exact else f"{message} {refused.detail}")

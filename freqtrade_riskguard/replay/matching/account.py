@@ -57,12 +57,12 @@ class ContractSettings:
     Parameters
     ----------
     leverage
-        Of new margin, a whole number.
+        Of new margin, 1 or above.
     margin_mode
         Isolated or cross.
     """
 
-    leverage: int = 20
+    leverage: float = 20
     margin_mode: MarginMode = MarginMode.CROSS
 
 
@@ -135,7 +135,7 @@ class Position:
     mark_price: float
     notional_quote: float
     unrealised_quote: float
-    leverage: int
+    leverage: float
     margin_mode: MarginMode
     isolated_wallet_quote: float
     isolated_margin_quote: float

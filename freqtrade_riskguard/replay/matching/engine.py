@@ -224,7 +224,7 @@ class MatchingEngine(AccountView):
 
     # Settings and margin
 
-    def set_leverage(self, symbol: str, leverage: int) -> None:
+    def set_leverage(self, symbol: str, leverage: float) -> None:
         """Set the leverage of a contract for position and new orders.
 
         Raises

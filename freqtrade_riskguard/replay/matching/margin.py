@@ -35,7 +35,7 @@ def first_settings(tiers: TierTable) -> ContractSettings:
     return ContractSettings(leverage=min(_FIRST_LEVERAGE, max_leverage(tiers)))
 
 
-def max_notional(tiers: TierTable, leverage: int) -> float:
+def max_notional(tiers: TierTable, leverage: float) -> float:
     """Return the largest position that a leverage allows, quote units."""
     return max(
         (tier.cap_notional_quote for tier in tiers.tiers if tier.max_leverage >= leverage),

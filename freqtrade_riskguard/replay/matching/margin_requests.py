@@ -40,12 +40,12 @@ class MarginRequests:
         self._prices = prices
         self._margin = margin
 
-    def set_leverage(self, symbol: str, leverage: int) -> None:
+    def set_leverage(self, symbol: str, leverage: float) -> None:
         """Set the leverage of a contract."""
         tiers, settings = self._contracts[symbol].tiers, self._margin.settings(symbol)
         greatest = max_leverage(tiers)
-        if not 1 <= leverage <= greatest or leverage != int(leverage):
-            detail = f"{symbol} {leverage}x, from 1x to {greatest}x"
+        if not 1 <= leverage <= greatest:
+            detail = f"{symbol} {leverage:g}x, from 1x to {greatest}x"
             raise RequestRefusedError(Reason.LEVERAGE, detail)
         if holding := self._state.holdings.get(symbol):
             notional = abs(holding.amount_base) * self._prices.mark(symbol)
@@ -59,7 +59,7 @@ class MarginRequests:
             elif leverage < settings.leverage:
                 more_quote = notional / leverage - notional / settings.leverage
                 self._check_free(more_quote, self._available_quote)
-        self._state.settings[symbol] = replace(settings, leverage=int(leverage))
+        self._state.settings[symbol] = replace(settings, leverage=leverage)
 
     def set_margin_mode(self, symbol: str, margin_mode: MarginMode) -> None:
         """Set the margin mode of a contract that has neither position nor open orders."""

@@ -532,7 +532,7 @@ def test_immediate_or_cancel_leaves_nothing_waiting():
 def test_leverage_stays_within_the_brackets():
     engine = account(contract(FLAT), wallet=10_000.0)
 
-    for leverage in (0, 21, 2.5):
+    for leverage in (0, 0.5, 21, 20.01):
         with refused(Reason.LEVERAGE):
             engine.set_leverage(BTC, leverage)
     engine.place_order(BTC, Side.BUY, 150.0)
