@@ -54,6 +54,17 @@ class VenueRule:
     transfer_entries : tuple of str
         What ccxt calls deposits and withdrawals of a futures account in the ledger; empty where
         that is not known.
+    own_orders : tuple of tuple of str
+        How the exchange calls the orders that it sends itself, by the beginning, and why it does.
+    own_orders_key : str
+        Where it does, in what ccxt hands on of its answer; empty for the client's number.
+    funding_fee_key : str
+        Where a payment of funding stands there as a fee, above 0 where it was paid; empty where
+        ccxt's amount is below 0 then.
+    funding_span_hours : int or None
+        How long a time one answer about funding covers for certain; None for any.
+    open_orders_limit : int or None
+        How many open orders one answer holds at most where fewer are usual; None where all are.
     sources : tuple of str
         Where this is from.
     aliases : tuple of str
@@ -74,6 +85,11 @@ class VenueRule:
     funding_hours: tuple[int, ...]
     tells_open_profit: bool = True
     transfer_entries: tuple[str, ...] = ()
+    own_orders: tuple[tuple[str, str], ...] = ()
+    own_orders_key: str = ""
+    funding_fee_key: str = ""
+    funding_span_hours: int | None = None
+    open_orders_limit: int | None = None
     sources: tuple[str, ...]
     aliases: tuple[str, ...] = ()
 

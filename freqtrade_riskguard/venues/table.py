@@ -7,6 +7,8 @@ compares them. All venues liquidate by the mark price.
 from freqtrade_riskguard.venues.rule import VenueRule
 
 _WHOLE, _TENTHS = 1.0, 0.1
+# Why an exchange closes a position itself.
+LIQUIDATION, DELEVERAGING, DELISTING = "liquidation", "auto_deleveraging", "delisting"
 
 BINANCE = VenueRule(
     name="binance",
@@ -21,6 +23,11 @@ BINANCE = VenueRule(
     lots="step of the amount, base units",
     funding_hours=(1, 4, 8),
     transfer_entries=("transfer", "deposit", "withdrawal"),
+    own_orders=(
+        ("autoclose-", LIQUIDATION),
+        ("adl_autoclose", DELEVERAGING),
+        ("settlement_autoclose-", DELISTING),
+    ),
     sources=(
         "Binance: How to Calculate Liquidation Price of USDⓈ-M Futures Contracts",
         "freqtrade: binance_leverage_tiers.json, floor_leverage",
@@ -41,8 +48,20 @@ BYBIT = VenueRule(
     margin_modes=("isolated",),
     lots="step of the amount, base units",
     funding_hours=(1, 2, 4, 8),
+    own_orders=(
+        ("CreateByLiq", LIQUIDATION),
+        ("CreateByTakeOver_PassThrough", LIQUIDATION),
+        ("CreateByAdl_PassThrough", DELEVERAGING),
+        ("CreateBySettle", DELISTING),
+    ),
+    own_orders_key="createType",
+    funding_fee_key="execFee",
+    # 50 payments an answer, which may be hourly.
+    funding_span_hours=48,
+    open_orders_limit=50,
     sources=(
         "Bybit: Maintenance Margin (USDT Contract), 2025-09-05",
+        "Bybit: V5 API: Get Trade History, Get Open & Closed Orders, Enums (createType)",
         (
             "Bybit: Liquidation Price Calculation under Isolated Mode (Unified Trading Account), "
             "2026-05-27: on the value at the mark price; before, on the value at entry, which "

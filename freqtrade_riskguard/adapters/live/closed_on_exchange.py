@@ -1,16 +1,15 @@
 """Trades that the exchange has closed: their funding, and who closed them."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from freqtrade.enums import ExitType
 from freqtrade.persistence import Order, Trade
 from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS
-from freqtrade_riskguard.adapters.market.contracts import exchange_of
+from freqtrade_riskguard.adapters.market.contracts import client_of, exchange_of, venue_of_bot
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore, number
 from freqtrade_riskguard.formatting import currency, exact_money
 
@@ -21,12 +20,6 @@ Note = Callable[[datetime, Trade, str, str], None]
 
 _BY_EXCHANGE = (ExitType.STOPLOSS_ON_EXCHANGE.value, ExitType.SOLD_ON_EXCHANGE.value)
 _LIQUIDATION = ExitType.LIQUIDATION.value
-# How an exchange calls its own orders, by the beginning of their client's number.
-_OWN_ORDERS = {
-    "autoclose-": _LIQUIDATION,
-    "adl_autoclose": "auto_deleveraging",
-    "settlement_autoclose-": "delisting",
-}
 _LOOK_BACK = timedelta(days=1)
 # The exchange books funding, and an order, a moment before or after.
 _MOMENT = timedelta(minutes=1)
@@ -98,7 +91,7 @@ class ClosedOnExchange:
         ]
         since = max(fills, default=trade.open_date_utc)
         until = (closing.order_filled_utc or trade.close_date_utc or since) + timedelta(seconds=1)
-        paid = _funding(exchange_of(strategy), trade.pair, since, until)
+        paid = _funding(strategy, trade.pair, since, until)
         if paid == (closing.funding_fee or 0.0):
             return
         closing.funding_fee = paid
@@ -112,7 +105,7 @@ class ClosedOnExchange:
 
     def _name(self, strategy: IStrategy, trade: Trade, closing: Order, time: datetime) -> None:
         """Say who closed a trade."""
-        kind = _kind(exchange_of(strategy), trade, closing)
+        kind = _kind(strategy, trade, closing)
         profit = f"{exact_money(trade.close_profit_abs or 0.0)} {currency(trade.pair)}"
         if kind == _LIQUIDATION:
             trade.exit_reason = _LIQUIDATION
@@ -136,20 +129,47 @@ def _closing_order(trade: Trade) -> Order | None:
     return exits[-1] if exits else None
 
 
-def _funding(exchange: Any, pair: str, since: datetime, until: datetime) -> float:
+def _funding(strategy: IStrategy, pair: str, since: datetime, until: datetime) -> float:
     """Return the funding of a pair between two moments, negative when paid."""
-    start, end = (int(moment.timestamp() * 1000) for moment in (since, until))
-    found = exchange._api.fetch_funding_history(pair, start, _MOST_PAYMENTS)  # noqa: SLF001
-    return sum(float(each["amount"]) for each in found if start <= each["timestamp"] <= end)
+    venue, client = venue_of_bot(strategy), client_of(strategy)
+    hours = venue.funding_span_hours
+    spans = [(since, None)] if hours is None else list(_spans(since, until, timedelta(hours=hours)))
+    payments = {}
+    for begin, end in spans:
+        params = {} if end is None else {"until": _ms(end)}
+        found = client.fetch_funding_history(pair, _ms(begin), _MOST_PAYMENTS, params)
+        # Where two spans meet a payment may be in both.
+        payments.update({(each["timestamp"], each["id"]): each for each in found})
+    return sum(
+        -float(each["info"][venue.funding_fee_key])
+        if venue.funding_fee_key
+        else float(each["amount"])
+        for each in payments.values()
+        if _ms(since) <= each["timestamp"] <= _ms(until)
+    )
 
 
-def _kind(exchange: Any, trade: Trade, closing: Order) -> str | None:
+def _spans(
+    since: datetime, until: datetime, length: timedelta
+) -> Iterator[tuple[datetime, datetime]]:
+    while since < until:
+        yield since, min(since + length, until)
+        since += length
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _kind(strategy: IStrategy, trade: Trade, closing: Order) -> str | None:
     """Return the exchange's reason to close a trade; None where it was somebody else's order."""
     since = (closing.order_filled_utc or closing.order_date_utc) - _MOMENT
-    for raw in exchange.fetch_orders(trade.pair, since):
+    venue = venue_of_bot(strategy)
+    for raw in exchange_of(strategy).fetch_orders(trade.pair, since):
         if str(raw["id"]) == str(closing.order_id):
-            name = str(raw.get("clientOrderId") or "")
-            for beginning, kind in _OWN_ORDERS.items():
+            key = venue.own_orders_key
+            name = str((raw["info"].get(key) if key else raw.get("clientOrderId")) or "")
+            for beginning, kind in venue.own_orders:
                 if name.startswith(beginning):
                     return kind
     return None

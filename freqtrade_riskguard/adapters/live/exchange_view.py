@@ -10,7 +10,7 @@ import ccxt
 from freqtrade.exceptions import FreqtradeException
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.market.contracts import exchange_of
+from freqtrade_riskguard.adapters.market.contracts import exchange_of, venue_of_bot
 from freqtrade_riskguard.snapshot.exchange import ExchangePosition, ExchangeStop
 
 logger = logging.getLogger(__name__)
@@ -55,8 +55,9 @@ class ExchangeView:
         # Otherwise ccxt refuses to ask for all pairs at once, which costs more than one.
         exchange._api.options["warnOnFetchOpenOrdersWithoutSymbol"] = False  # noqa: SLF001
         params = {"type": "swap", **({"stop": True} if exchange.get_option(_APART) else {})}
+        limit = venue_of_bot(strategy).open_orders_limit
         try:
-            found = exchange._api.fetch_open_orders(params=params)  # noqa: SLF001
+            found = exchange._api.fetch_open_orders(limit=limit, params=params)  # noqa: SLF001
         except (ccxt.NotSupported, ccxt.ArgumentsRequired):
             self._tells_stops = False
             logger.info(

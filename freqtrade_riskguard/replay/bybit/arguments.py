@@ -108,13 +108,18 @@ def number_of(query: Query, name: str) -> float | None:
     return number
 
 
-def within(now_ms: int, query: Query, entries: Sequence[tuple[int, _Entry]]) -> list[_Entry]:
-    """Return what of a history was asked for: a week from its start, else the last one."""
+def within(
+    now_ms: int,
+    query: Query,
+    entries: Sequence[tuple[int, _Entry]],
+    usual_ms: int = _WEEK_MS,
+) -> list[_Entry]:
+    """Return what of a history was asked for: at most a week; `usual_ms` with one end alone."""
     start_ms, end_ms = whole_of(query, "startTime"), whole_of(query, "endTime")
     if end_ms is None:
-        end_ms = now_ms if start_ms is None else start_ms + _WEEK_MS
+        end_ms = now_ms if start_ms is None else start_ms + usual_ms
     if start_ms is None:
-        start_ms = end_ms - _WEEK_MS
+        start_ms = end_ms - usual_ms
     if end_ms - start_ms > _WEEK_MS:
         raise refused("The time range between startTime and endTime cannot exceed 7 days")
     return [entry for time_ms, entry in entries if start_ms <= time_ms <= end_ms]

@@ -10,6 +10,7 @@ from freqtrade_riskguard.replay.bybit.orders import (
     TYPE_NAMES,
     number_text,
 )
+from freqtrade_riskguard.replay.intervals import DAY_MS
 from freqtrade_riskguard.replay.matching import Fill, Income, IncomeKind, Origin
 from freqtrade_riskguard.replay.requests import Query
 from freqtrade_riskguard.replay.trading_account import TradingAccount
@@ -57,7 +58,7 @@ def executions(account: TradingAccount, query: Query) -> object:
 
 
 def transactions(account: TradingAccount, query: Query) -> object:
-    """Answer what has changed the balance within a week, the newest first."""
+    """Answer what has changed the balance within a day, the newest first."""
     kind, balance_quote = query.get("type"), 0.0
     found = []
     for income in account.engine.incomes():
@@ -65,7 +66,7 @@ def transactions(account: TradingAccount, query: Query) -> object:
         row = _transaction(account, income, balance_quote)
         if kind in {None, row["type"]}:
             found.append((income.time_ms, row))
-    rows = within(account.engine.now_ms, query, found)
+    rows = within(account.engine.now_ms, query, found, DAY_MS)
     shown, cursor = page_of(query, rows[::-1], usual=_USUAL_ENTRIES, most=_MOST_ENTRIES)
     return framed_at(account.engine.now_ms, {"list": shown, "nextPageCursor": cursor})
 

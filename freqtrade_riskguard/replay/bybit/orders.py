@@ -63,7 +63,7 @@ _CONDITIONAL_STATUSES: Mapping[ConditionalStatus, str] = {
 CREATORS: Mapping[Origin, str] = {
     Origin.USER: "CreateByUser",
     Origin.CONDITIONAL: "CreateByUser",
-    Origin.LIQUIDATION: "CreateByLiq",
+    Origin.LIQUIDATION: "CreateByTakeOver_PassThrough",
     Origin.DELEVERAGING: "CreateByAdl_PassThrough",
 }
 _OPEN = frozenset({"New", "PartiallyFilled", "Untriggered", "Triggered"})
