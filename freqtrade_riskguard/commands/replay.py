@@ -16,10 +16,9 @@ from freqtrade_riskguard.replay.clock import wall_clock_ms
 from freqtrade_riskguard.replay.data_folder import DataFolderError, NoCandlesError, futures_files
 from freqtrade_riskguard.replay.fault_rules import FaultError, read_faults
 from freqtrade_riskguard.replay.freqtrade_config import ConfigFileError, write_config
-from freqtrade_riskguard.replay.matching import MatchingRules
 from freqtrade_riskguard.replay.server import ReplayExchange
 from freqtrade_riskguard.replay.time_shift import Shift, find_shift, known_shift
-from freqtrade_riskguard.replay.venues import venue_named
+from freqtrade_riskguard.replay.venues import rules_of, venue_named
 
 _POLL_SECONDS = 0.5
 
@@ -135,9 +134,10 @@ def _exchange(
         wallet_quote=account.wallet_quote,
         # What a dry-run and a backtest reckon with.
         tiers=shipped_brackets(pairs),
-        rules=MatchingRules(slippage=account.slippage_ratio),
+        rules=rules_of(exchange, slippage=account.slippage_ratio),
         account_file=account.file,
         tls=True,
+        exchange=exchange,
     )
 
 
@@ -200,7 +200,7 @@ def _explain(exchange: ReplayExchange, shift: Shift | None, data: Path, write: P
         )
     if exchange.tiers_are_kept:
         console.print(
-            f"freqtrade keeps them for four weeks in {_kept_tiers(data)}: delete that file "
+            f"freqtrade keeps them for up to four weeks in {_kept_tiers(data)}: delete that file "
             "before it works with the real exchange.",
             soft_wrap=True,
         )

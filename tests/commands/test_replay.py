@@ -11,7 +11,7 @@ import requests
 
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.commands.arguments.parser import parse
-from freqtrade_riskguard.commands.arguments.replay import EXCHANGES
+from freqtrade_riskguard.commands.arguments.replay import EXCHANGES, TRADED
 from freqtrade_riskguard.commands.replay import AccountOptions, run
 from freqtrade_riskguard.replay import ReplayExchange
 from freqtrade_riskguard.replay.freqtrade_config import is_replay
@@ -89,7 +89,7 @@ def test_speaks_as_another_exchange(data_dir, tmp_path):
     text = " ".join(printed.split())
     assert "Its leverage tiers are assumed" in text
     kept = data_dir / "futures" / "leverage_tiers_*.json"
-    assert f"freqtrade keeps them for four weeks in {kept}: delete that file" in text
+    assert f"freqtrade keeps them for up to four weeks in {kept}: delete that file" in text
 
 
 def test_hyperliquids_tiers_are_its_own(data_dir, tmp_path):
@@ -118,13 +118,16 @@ def test_contracts_that_the_exchange_does_not_settle_are_refused(data_dir, capsy
 
 def test_what_it_speaks_as_is_what_can_be_asked_for():
     assert tuple(VENUES) == EXCHANGES
+    assert tuple(name for name, venue in VENUES.items() if venue.private) == TRADED
 
 
-def test_takes_orders_as_binance_only(capsys):
+def test_takes_orders_as_some_only(capsys):
     with pytest.raises(SystemExit) as caught:
-        main(["replay", "--exchange", "bybit", "--start", "2024-01-01", "--trade"])
+        main(["replay", "--exchange", "okx", "--start", "2024-01-01", "--trade"])
     assert caught.value.code == 2
-    assert "--trade takes orders as binance only, and not as bybit" in capsys.readouterr().err
+    assert (
+        "--trade takes orders as binance and bybit only, and not as okx" in capsys.readouterr().err
+    )
 
 
 def test_looks_where_freqtrade_keeps_the_candles_of_the_exchange(capsys, tmp_path, monkeypatch):

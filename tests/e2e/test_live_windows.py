@@ -17,7 +17,8 @@ MIDNIGHT = datetime(2025, 2, 3, tzinfo=UTC)
 
 
 @pytest.mark.slow
-def test_a_night_of_falling_prices_with_slippage(real_candles, tmp_path):
+@pytest.mark.parametrize("venue", ["binance", "bybit"])
+def test_a_night_of_falling_prices_with_slippage(real_candles, tmp_path, venue):
     done = live_windows.run(
         tmp_path / "bot",
         real_candles("feb-2025"),
@@ -26,6 +27,7 @@ def test_a_night_of_falling_prices_with_slippage(real_candles, tmp_path):
         slippage=0.01,
         start=FALL,
         hours=8,
+        venue=venue,
     )
 
     assert done.entries >= 2

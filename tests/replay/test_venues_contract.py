@@ -437,7 +437,7 @@ def test_without_candles_and_funding_on_demand(exchange, client, pair):
         exchange.faults.clear()
 
 
-def test_orders_are_taken_as_binance_only(name, data_dir):
+def test_orders_are_taken_as_some_only(name, data_dir):
     if VENUES[name].private is not None:
         pytest.skip("takes orders")
     with pytest.raises(ValueError, match=f"takes no orders as {name}"):

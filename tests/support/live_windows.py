@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from freqtrade_riskguard.formatting import percent
-from freqtrade_riskguard.replay.matching import MatchingRules
 from freqtrade_riskguard.replay.matching.orders import Origin
+from freqtrade_riskguard.replay.venues import rules_of
 from tests.support.bot import AFTER_CLOSE, THROTTLE
 from tests.support.freqtrade import WALLET_QUOTE
 from tests.support.live_scenes import guard_equity
@@ -102,6 +102,7 @@ def run(
     slippage: float = 0.0,
     start: datetime | None = None,
     hours: float | None = None,
+    venue: str = "binance",
 ) -> LiveWindow:
     """Let a bot trade through a window.
 
@@ -117,6 +118,8 @@ def run(
         When it begins; as soon as its indicators are known where left out.
     hours : float, optional
         How long it lasts; to the end of the candles where left out.
+    venue : str
+        As what the exchange speaks.
     """
     timeframe = WINDOWS[window]
     recorded = read_candles(data)
@@ -135,7 +138,8 @@ def run(
         start=begin,
         stems=("reckless", "guarded_reckless"),
         riskguard={"profile": profile},
-        rules=MatchingRules(slippage=slippage),
+        rules=rules_of(venue, slippage=slippage),
+        venue=venue,
     ) as live:
         for time in live.candles(until):
             _look(live, done, time)
@@ -189,6 +193,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--profile", choices=("moderate", "seatbelt"))
     parser.add_argument("--slippage", type=float, help="a fraction of the price, as in 0.01")
     parser.add_argument("--hours", type=float, help="how long; the whole window where left out")
+    parser.add_argument("--venue", default="binance", help="as what the exchange speaks")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     asked = parser.parse_args(arguments)
     # A line for each look of weeks.
@@ -202,7 +207,13 @@ def main(arguments: Sequence[str]) -> int:
             with tempfile.TemporaryDirectory(prefix="riskguard-live-") as folder:
                 data = (asked.data / window).resolve()
                 done = run(
-                    Path(folder), data, window, profile, slippage=slippage, hours=asked.hours
+                    Path(folder),
+                    data,
+                    window,
+                    profile,
+                    slippage=slippage,
+                    hours=asked.hours,
+                    venue=asked.venue,
                 )
             runs.append(done)
             console.print(table([done]))

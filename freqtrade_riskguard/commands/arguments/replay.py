@@ -9,6 +9,8 @@ from freqtrade_riskguard.commands.arguments.values import positive, ratio, ticks
 
 # The exchanges it speaks as; the first one if nothing else is asked for, and for orders.
 EXCHANGES = ("binance", "bybit", "okx", "bitget", "gate", "hyperliquid", "krakenfutures")
+# Those that orders are taken as.
+TRADED = ("binance", "bybit")
 # Where freqtrade keeps what it downloads, a folder an exchange.
 DOWNLOADS = Path("user_data/data")
 # As freqtrade's dry-run wallet in its examples.
@@ -121,8 +123,10 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     }
     if not options.trade and (given := [name for name, value in account.items() if value]):
         parser.error(f"{given[0]} needs --trade")
-    if options.trade and options.exchange != EXCHANGES[0]:
-        parser.error(f"--trade takes orders as {EXCHANGES[0]} only, and not as {options.exchange}")
+    if options.trade and options.exchange not in TRADED:
+        parser.error(
+            f"--trade takes orders as {' and '.join(TRADED)} only, and not as {options.exchange}"
+        )
     from freqtrade_riskguard.commands.replay import AccountOptions, run
 
     return run(

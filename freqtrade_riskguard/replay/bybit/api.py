@@ -68,6 +68,7 @@ BYBIT = VenueApi(
     unknown_path=PARAMETER_ERROR,
     unknown_error=10016,
     too_many_requests=10006,
+    tiers_are_kept=True,
     arguments=sent_arguments,
     private=PrivateApi(
         answers=_PRIVATE_ANSWERS,
