@@ -24,6 +24,7 @@ OFF = {"mode": "off"}
 PATIENT = {"funding_gate": OFF, "funding_exit": OFF, "funding_breaker": OFF}
 BEFORE = NOON + timedelta(hours=3, minutes=50)
 RATE = 0.004
+CREATE = {"path": "/v5/order/create", "method": "POST"}
 
 
 def test_a_killed_bot_finds_its_stop_and_the_exchange_closes_by_it(tmp_path):
@@ -110,6 +111,65 @@ def test_funding_that_was_paid_before_the_exchanges_stop(tmp_path, side):
         assert live.wallet_quote - 10_000 == pytest.approx(trade["profit_abs"], abs=0.01)
         assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
         assert transfers(live) == []
+
+
+def test_an_entry_whose_answer_is_lost_is_told_and_counts(tmp_path):
+    data = market(tmp_path / "data", move=-0.08)
+    with bot(tmp_path / "bot", data, venue="bybit") as live:
+        run(live, 4)
+        live.faults.add({**CREATE, "what": "lose_answer", "times": 1})
+        while not told(live, "no trade knows of it"):
+            run(live, 0.5)
+        assert list(live.positions) == [BTC]
+        assert live.trades == ()
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.002)
+        run(live, 50, seconds=60)
+        assert live.equity_quote < 9_700
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.002)
+
+        held = live.positions[BTC].amount_base
+        live.bot.exchange._api.create_order(
+            BTC, "market", "sell", held, params={"reduceOnly": True}
+        )
+        run(live, 6, seconds=30)
+
+        assert len(told(live, "agree again")) == 1
+        assert transfers(live) == []
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
+
+
+def test_an_exit_whose_answer_is_lost_is_booked(tmp_path):
+    data = market(tmp_path / "data")
+    with bot(tmp_path / "bot", data, "short", exit_minutes=10, venue="bybit") as live:
+        run(live, 8, seconds=30)
+        assert live.stops(BTC)
+        live.faults.add({**CREATE, "what": "lose_answer", "times": 1})
+        run(live, 8, seconds=30)
+
+        assert live.positions == {}
+        assert live.stops(BTC) == []
+        (trade,) = live.trades
+        assert not trade["is_open"]
+        assert live.wallet_quote - 10_000 == pytest.approx(trade["profit_abs"], abs=0.01)
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
+        assert transfers(live) == []
+
+
+def test_a_stop_that_was_left_behind_is_cancelled(tmp_path):
+    data = market(tmp_path / "data")
+    with bot(tmp_path / "bot", data, pairs=(BTC, ETH), venue="bybit") as live:
+        run(live, 8, seconds=30)
+        client = live.bot.exchange._api
+        held = live.positions[BTC].amount_base
+        # Somebody closes by hand, and leaves a stop of his own behind.
+        stop = {"stopLossPrice": live.price(BTC) * 0.9, "triggerBy": "MarkPrice"}
+        client.create_order(BTC, "market", "sell", held, params=stop)
+        client.create_order(BTC, "market", "sell", held, params={"reduceOnly": True})
+        run(live, 6, seconds=30)
+
+        assert live.stops(BTC) == []
+        assert len(live.stops(ETH)) == 1
+        assert [trade["is_open"] for trade in live.trades] == [False, True]
 
 
 def test_leverage_in_tenths_is_that_of_the_exchange(tmp_path):

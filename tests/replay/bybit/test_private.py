@@ -3,8 +3,9 @@
 import ccxt
 import pytest
 
+from freqtrade_riskguard.replay import ReplayExchange
 from tests.replay.bybit.conftest import BTC, ETH, connect
-from tests.replay.recordings import START
+from tests.replay.recordings import START, flat, store
 
 BUY = (BTC, "market", "buy", 0.1)
 KNOWN = {"acknowledged": True}
@@ -211,3 +212,12 @@ class TestFaults:
         exchange.faults.add({"what": "forget_order"})
         with pytest.raises(ccxt.OrderNotFound):
             client.fetch_order(placed["id"], BTC, KNOWN)
+
+
+def test_over_tls_it_is_asked_as_well(tmp_path, clock):
+    store(tmp_path, "5m", flat(40_000.0, 24, 10.123))
+    with ReplayExchange(
+        tmp_path, now_ms=clock, wallet_quote=500.0, tls=True, exchange="bybit"
+    ) as opened:
+        assert opened.url.startswith("https://127.0.0.1:")
+        assert connect(opened, clock).fetch_balance()["USDT"]["total"] == 500.0
