@@ -86,6 +86,9 @@ ELSEWHERE = {
     "riskguard selftest": "tests/commands/test_selftest.py",
     "riskguard replay --data crash": "tests/commands/test_replay.py",
     "riskguard replay --exchange okx --write replay.json": "tests/commands/test_replay.py",
+    "riskguard replay --exchange bybit --data user_data/data/binance": (
+        "tests/commands/test_replay.py"
+    ),
     "riskguard replay --write replay.json --start": "tests/commands/test_replay.py",
     "riskguard status -c": "tests/e2e/test_status.py",
     "riskguard status --schema": "tests/status/test_json_schema.py",

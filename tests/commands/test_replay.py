@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import ccxt
 import pytest
 import requests
 
@@ -160,6 +161,26 @@ def test_a_recording_that_is_shown_as_now_is_for_a_bot(data_dir, tmp_path):
         assert process.wait(timeout=10) == 0
     assert f"freqtrade trade --dry-run -c user_data/config.json -c {file}" in printed
     assert "backtesting" not in printed
+
+
+def test_takes_orders_as_bybit(data_dir, tmp_path):
+    file = tmp_path / "replay.json"
+    options = ("--exchange", "bybit", "--trade", "--start", "2024-01-01T12:00", "--wallet", "500")
+    with start_replay(data_dir, *options, "--write", str(file)) as process:
+        printed = "".join(iter(process.stdout.readline, "Ctrl-C stops it.\n"))
+        config = json.loads(file.read_text(encoding="utf-8"))
+        settings = config["exchange"]
+        keys = {"apiKey": settings["key"], "secret": settings["secret"]}
+        client = ccxt.bybit({**settings["ccxt_config"], **keys, "options": {"defaultType": "swap"}})
+        client.load_markets()
+        order = client.create_order("BTC/USDT:USDT", "market", "buy", 0.001)
+        assert client.fetch_order(order["id"], order["symbol"], {"acknowledged": True})["filled"]
+        # 0.055 % of some 42 were paid.
+        assert 499.9 < client.fetch_balance()["USDT"]["total"] < 500
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    assert config["dry_run"] is False
+    assert "the account is worth 500.00" in printed
 
 
 def test_never_replaces_a_file_that_is_not_its_own(data_dir, tmp_path, capsys):
