@@ -149,8 +149,10 @@ def test_what_a_calibration_recommends_is_taken_with_its_evidence(bot, calm, fol
     assert block.items() >= RULES.items()
     shutil.copytree(bot.parent / "evidence", folder / "pasted" / "evidence")
     days = ("--timerange", "20240110-20240112")
-    how = {"strategies": strategy_files("foreseeing"), "args": days}
-    ran = backtest(folder / "pasted", calm, STRATEGY, riskguard=block, **how).succeeded()
+    files = strategy_files("foreseeing")
+    pasted_folder = folder / "pasted"
+    ran = backtest(pasted_folder, calm, STRATEGY, riskguard=block, strategies=files, args=days)
+    ran = ran.succeeded()
     assert "RiskGuard: kelly.evidence_file has" in ran.log
     leverages = [trade["leverage"] for trade in ran.trades]
     # Own trades were missing, and thirty of them not.

@@ -4,7 +4,8 @@ import ccxt
 import pytest
 
 from freqtrade_riskguard.replay import ReplayExchange
-from tests.replay.bybit.conftest import BTC, ETH, connect
+from tests.replay.binance.conftest import BTC, ETH
+from tests.replay.bybit.conftest import connect
 from tests.replay.recordings import START, flat, store
 
 BUY = (BTC, "market", "buy", 0.1)
