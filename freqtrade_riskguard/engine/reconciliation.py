@@ -134,6 +134,9 @@ def booked_amounts(trades: Sequence[BookedTrade]) -> dict[str, float]:
 def compare(trades: Sequence[BookedTrade], positions: Sequence[ExchangePosition]) -> list[Mismatch]:
     """Return the pairs that differ by more than a lot, beyond what orders that wait explain.
 
+    An exit that waits does not explain that nothing is held any more: freqtrade books its fill
+    within a loop, and where it cannot, nobody has told it that the order is over.
+
     Parameters
     ----------
     trades : sequence of BookedTrade
@@ -156,7 +159,8 @@ def _mismatch(
     may_go = sum(trade.side * trade.exiting for trade in of_pair)
     ends = booked + may_come, booked - may_go, booked + may_come - may_go, booked
     tolerance = max((trade.lot for trade in of_pair), default=0.0) * (1 + _DUST_LOTS) + _LEAST
-    if min(ends) - tolerance <= actual <= max(ends) + tolerance:
+    is_gone = position is None and abs(booked) > tolerance
+    if min(ends) - tolerance <= actual <= max(ends) + tolerance and not is_gone:
         return None
     filled = [trade for trade in of_pair if trade.amount > 0]
     ids, fee = tuple(trade.trade_id for trade in of_pair), _first_fee(of_pair)

@@ -155,6 +155,29 @@ def test_an_exit_whose_answer_is_lost_is_booked(tmp_path):
         assert transfers(live) == []
 
 
+def test_a_limit_closes_while_the_exchange_does_not_tell_of_orders(tmp_path):
+    far_stops = dict.fromkeys(("atr_stop", "fixed_risk", "heat"), OFF)
+    rules = {**far_stops, "daily_loss_limit": 0.01, "daily_loss": {"close_all": True}}
+    data = market(tmp_path / "data", move=-0.08)
+    with bot(tmp_path / "bot", data, riskguard=rules, venue="bybit") as live:
+        run(live, 19, seconds=30)
+        assert live.stops(BTC)
+        live.faults.add({"what": "refuse", "path": "/v5/order/realtime", "status": 503})
+        run(live, 0.5)
+        assert len(told(live, "could not look after its exits")) == 1
+        run(live, 20)
+
+        assert live.positions == {}
+        assert live.equity_quote >= 9_880
+        live.faults.clear()
+        run(live, 3)
+        (trade,) = live.trades
+        assert trade["exit_reason"] == "riskguard_daily_loss"
+        assert live.stops(BTC) == []
+        assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
+        assert transfers(live) == []
+
+
 def test_a_stop_that_was_left_behind_is_cancelled(tmp_path):
     data = market(tmp_path / "data")
     with bot(tmp_path / "bot", data, pairs=(BTC, ETH), venue="bybit") as live:

@@ -151,7 +151,8 @@ def test_orders_that_wait_explain_what_they_may_have_done(side):
     assert compare([trade(side, 0.0, entering=0.05)], [position(side, 0.025)]) == []
     assert compare([trade(side, 0.0, entering=0.05)], []) == []
     assert compare([trade(side, exiting=0.05)], [position(side, 0.03)]) == []
-    assert compare([trade(side, exiting=0.05)], []) == []
+    (found,) = compare([trade(side, exiting=0.05)], [])
+    assert found.kind == "lost"
     (found,) = compare([trade(side, 0.0, entering=0.05)], [position(side, 0.06)])
     assert found.kind == "orphan"
 
