@@ -59,15 +59,16 @@ def test_a_dry_run_sums_its_day_up_once_whatever_is_restarted(scenario_candles, 
     ) as bot:
         began_quote = 10_000.0
         told = recorded(bot)
-        for _ in bot.run(MORNING + timedelta(hours=3)):
+        for _ in bot.run(MORNING + timedelta(hours=1)):
             pass
         assert summaries(told) == []
 
         bot.restart()
         told = recorded(bot)
         bot.loop(MIDNIGHT - MINUTE)
-        bot.loop(MIDNIGHT - 5 * SECOND)
+        # The day is kept once a minute: a bot that dies loses the rest of it.
         equity_quote = _equity_quote(bot)
+        bot.loop(MIDNIGHT - 5 * SECOND)
         assert summaries(told) == []
         # It dies before midnight, and is there again after it.
         bot.kill()
@@ -91,6 +92,7 @@ def test_a_dry_run_sums_its_day_up_once_whatever_is_restarted(scenario_candles, 
             for order in trade["orders"]
             if (order["ft_order_tag"] or "").startswith("riskguard_")
         ]
+        closes = {trade["pair"]: bot._candles(trade["pair"])["close"] for trade, _ in orders}
         journal = [line for line in bot.journal if line["time"] < MIDNIGHT.isoformat()]
         bot.loop(MIDNIGHT + timedelta(days=1, seconds=1))
         (next_day,) = summaries(told)
@@ -104,8 +106,16 @@ def test_a_dry_run_sums_its_day_up_once_whatever_is_restarted(scenario_candles, 
     assert f"{len(cuts)} cuts" in day
     fees = sum(order["filled"] * order["safe_price"] * 0.0005 for _, order in orders)
     assert figure(r"cost ([\d.]+) USDT of fees", day) == pytest.approx(fees, abs=0.01)
-    # The market went on falling, or came back: whatever it did, by the day's last close.
-    assert "at the end of the day" in day
-    locks = [line for line in journal if line["question"] == "lock" and line["enforced"]]
-    assert f"{len(locks)} lock" in day
+    # By the last close of the day.
+    later = sum(
+        (-1 if trade["is_short"] else 1)
+        * order["filled"]
+        * (closes[trade["pair"]].loc[MIDNIGHT - 5 * MINUTE] - order["safe_price"])
+        for trade, order in orders
+    )
+    held = figure(r"would be worth ([\d.]+) USDT", day)
+    assert held == pytest.approx(abs(later), abs=0.02)
+    assert f"USDT {'more' if later > 0 else 'less'} at the end of the day" in day
+    lowered = [line for line in journal if line["question"] == "leverage" and line["enforced"]]
+    assert f"leverage lowered {len(lowered)} times" in day
     assert next_day.startswith(f"{DAY}3: ")

@@ -145,7 +145,9 @@ NOT_CALLED = {
         "adapters.market.candle_series:CandleSeries.at_seconds",
     ),
     "by a running bot": (
+        "adapters.account.guard_orders",
         "adapters.account.waiting_orders:sold_profit_quote",
+        "adapters.bot.daily_summary",
         "adapters.bot.entry_tracker:EntryTracker.entry_atr",
         "adapters.callbacks.candles",
         "adapters.persistence.state_store:DatabaseStore",

@@ -185,7 +185,9 @@ def _text(day: _Day, settings: RiskGuardConfig, strategy: IStrategy) -> str:
     if orders:
         later_quote = _later_quote(orders, strategy, end)
         fees = exact_money(sum(order.fee_quote for order in orders))
-        sentences.append(f"Its closes and cuts cost {fees} {unit} of fees. {_held(later_quote)}.")
+        sentences.append(
+            f"Its closes and cuts cost {fees} {unit} of fees. {_held(later_quote, unit)}."
+        )
     return " ".join(sentences)
 
 
@@ -236,14 +238,12 @@ def _close(strategy: IStrategy, pair: str, end: datetime) -> float:
     return nan if closes.empty else float(closes.iloc[-1])
 
 
-def _held(later_quote: float) -> str:
+def _held(later_quote: float, unit: str) -> str:
     if not isfinite(later_quote):
         return "What they took out would be worth at the end of the day: unknown"
     word = "more" if later_quote >= 0 else "less"
-    return (
-        f"Held on, what they took out would be worth {exact_money(abs(later_quote))} {word} at the "
-        "end of the day"
-    )
+    sum_text = f"{exact_money(abs(later_quote))} {unit} {word}"
+    return f"Held on, what they took out would be worth {sum_text} at the end of the day"
 
 
 def _signed(quote: float) -> str:

@@ -121,7 +121,7 @@ def test_what_it_took_out_is_compared_with_the_end_of_the_day(summed, strategy):
     # 25 x 98 + 75 x 96 = 9,650, a thousandth of it. 25 x (97 - 98) + 75 x (97 - 96) = 50.
     assert told.endswith(
         "The guard: 1 close, 1 cut. Its closes and cuts cost 9.65 USDT of fees. Held on, what they "
-        "took out would be worth 50.00 more at the end of the day."
+        "took out would be worth 50.00 USDT more at the end of the day."
     )
 
 
