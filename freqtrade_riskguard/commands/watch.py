@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 
 from freqtrade_riskguard.commands.exit_codes import fail, warn
+from freqtrade_riskguard.commands.message_answers import show_answers
 from freqtrade_riskguard.rest_api.address import plain_http_warning
 from freqtrade_riskguard.sanitize import escaped
 from freqtrade_riskguard.watch.apprise_channel import AppriseChannel, ChannelError
@@ -24,6 +25,7 @@ from freqtrade_riskguard.watch.events import Event
 from freqtrade_riskguard.watch.guardian import CannotBeginError, Guardian
 from freqtrade_riskguard.watch.messages import limits_text
 from freqtrade_riskguard.watch.notifications import Notifier, post
+from freqtrade_riskguard.watch.quiet_repeats import QuietRepeats
 from freqtrade_riskguard.watch.settings import FLEET, WatchedBot, WatchSettings
 from freqtrade_riskguard.watch.settings_loader import (
     WatchSettingsError,
@@ -151,7 +153,7 @@ def _reset(raw: Mapping[str, Any], name: str) -> int:
 def _channel(settings: WatchSettings) -> AppriseChannel | None:
     if settings.notify is None:
         return None
-    return AppriseChannel(settings.notify, settings.notify_repeat_seconds)
+    return AppriseChannel(settings.notify, QuietRepeats(settings.notify_repeat_seconds))
 
 
 def _test(settings: WatchSettings) -> int:
@@ -166,9 +168,7 @@ def _test(settings: WatchSettings) -> int:
         channel.close(0)
     if not answers:
         return _fail("nobody is told of alarms: set webhook or notify in the settings file")
-    for name, failure in answers:
-        sys.stdout.write(f"{name}: {failure or 'took the test message'}\n")
-    return _ALARM if any(failure for _, failure in answers) else 0
+    return show_answers(answers)
 
 
 def _watch(

@@ -7,13 +7,14 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
 from pydantic import SecretStr
 
-from freqtrade_riskguard.watch.events import Event, What
+from freqtrade_riskguard.watch.events import Event
+from freqtrade_riskguard.watch.quiet_repeats import QuietRepeats
 
 logger = logging.getLogger(__name__)
 
@@ -21,13 +22,6 @@ logger = logging.getLogger(__name__)
 _MOST_WAITING = 100
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5.0, 900.0
 _LONGEST_BODY = 3_000
-# States that last, told again and again in other words: once, and then seldom.
-_LASTING: tuple[What, ...] = (
-    *("still_open", "order_failed", "restarted", "silent", "stalled"),
-    *("credentials", "settings", "state_file", "fault"),
-)
-# After these the next trouble of a bot is another one.
-_ENDING = frozenset[What]({"recovered", "lifted", "stopped"})
 _MISSING = "notify needs Apprise: pip install apprise"
 
 
@@ -42,10 +36,8 @@ class AppriseChannel:
     ----------
     addresses : sequence of SecretStr
         As Apprise writes them, such as ``tgram://...``.
-    repeat_seconds : float
-        How long the same trouble of the same bot is not told again.
-    now : callable
-        Seconds.
+    repeats : QuietRepeats
+        Knows what was told lately.
 
     Raises
     ------
@@ -53,17 +45,9 @@ class AppriseChannel:
         Where Apprise is not installed, or does not know an address.
     """
 
-    def __init__(
-        self,
-        addresses: Sequence[SecretStr],
-        repeat_seconds: float,
-        *,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, addresses: Sequence[SecretStr], repeats: QuietRepeats) -> None:
         self._targets = [_target(place, each) for place, each in enumerate(addresses)]
-        self._repeat_seconds, self._now = repeat_seconds, now
-        self._told: dict[tuple[str, str, str], float] = {}
-        self._quiet: dict[tuple[str, str, str], int] = {}
+        self._repeats = repeats
         self._waiting: deque[str] = deque(maxlen=_MOST_WAITING)
         self._in_flight = 0
         self._changed = threading.Condition()
@@ -77,13 +61,24 @@ class AppriseChannel:
         with self._changed:
             return len(self._waiting) + self._in_flight
 
-    def tell(self, event: Event) -> None:
-        """Have an event sent, unless it was told lately; it takes no time."""
+    def tell(self, event: Event, about: str | None = None) -> None:
+        """Have an event sent, unless it was told lately; it takes no time.
+
+        Parameters
+        ----------
+        about : str, optional
+            What names the same trouble, where its text may change meanwhile.
+        """
         with self._changed:
-            text = self._news(event)
-            if text is not None:
-                self._waiting.append(text)
-                self._changed.notify_all()
+            text = self._repeats.news(event, about)
+        if text is not None:
+            self.say(text)
+
+    def say(self, text: str) -> None:
+        """Have a text sent; it takes no time."""
+        with self._changed:
+            self._waiting.append(text)
+            self._changed.notify_all()
 
     def close(self, seconds: float) -> None:
         """End; what waits has so many seconds to be delivered."""
@@ -101,35 +96,6 @@ class AppriseChannel:
         """Send a text to each address by itself; yield what it is called, and why it failed."""
         for name, target in self._targets:
             yield name, self._failure(target, text)
-
-    def _news(self, event: Event) -> str | None:
-        """Return what to say of an event; None for nothing new."""
-        if event.what in _ENDING:
-            for told in [key for key in self._told if key[0] == event.bot]:
-                del self._told[told]
-                self._quiet.pop(told, None)
-        # What lasts is told in other words each time, with figures that grow.
-        key = (event.bot, event.what, "" if event.what in _LASTING else event.text)
-        time_seconds = self._now()
-        since = self._told.get(key)
-        if since is not None and time_seconds - since < self._repeat_seconds:
-            self._quiet[key] = self._quiet.get(key, 0) + 1
-            return None
-        self._forget(time_seconds)
-        self._told[key] = time_seconds
-        times = self._quiet.pop(key, 0)
-        again = f" (and {times} times more since it was last told)" if times else ""
-        return f"{event}{again}"
-
-    def _forget(self, time_seconds: float) -> None:
-        """Drop what is old enough to be told again and was not asked for: memory is bounded."""
-        old = [
-            key
-            for key, since in self._told.items()
-            if time_seconds - since >= self._repeat_seconds and key not in self._quiet
-        ]
-        for key in old:
-            del self._told[key]
 
     def _run(self) -> None:
         pause_seconds = _FIRST_PAUSE_SECONDS

@@ -128,7 +128,18 @@ class BotSettings(Section):
         return self.name or urlsplit(self.url).netloc
 
 
-class WatchSettings(Section):
+class NotifySettings(Section):
+    """Who is told of alarms through Apprise, and how often."""
+
+    notify: Annotated[tuple[SecretStr, ...], Field(strict=False, min_length=1)] | None = Field(
+        default=None, description="addresses of Apprise that alarms are sent to"
+    )
+    notify_repeat_seconds: Annotated[float, Field(ge=0, le=604_800)] = Field(
+        default=3_600.0, description="how long the same trouble of a bot is not sent there again"
+    )
+
+
+class WatchSettings(NotifySettings):
     """The file that ``--config`` names."""
 
     # A file has lists; a frozen configuration has tuples.
@@ -154,12 +165,6 @@ class WatchSettings(Section):
     )
     webhook: Annotated[SecretStr, AfterValidator(_plain_address)] | None = Field(
         default=None, description="address that alarms are posted to"
-    )
-    notify: Annotated[tuple[SecretStr, ...], Field(strict=False, min_length=1)] | None = Field(
-        default=None, description="addresses of Apprise that alarms are sent to"
-    )
-    notify_repeat_seconds: Annotated[float, Field(ge=0, le=604_800)] = Field(
-        default=3_600.0, description="how long the same trouble of a bot is not sent there again"
     )
     exit_on_alarm: bool = Field(default=False, description="end with exit code 1 on an alarm")
     page: Annotated[str, AfterValidator(_plain_place)] | None = Field(

@@ -3,13 +3,18 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import SecretStr, ValidationError
 
 from freqtrade_riskguard.bounded_json import MEGABYTE, UnreadableError, parse_json, read_bytes
 from freqtrade_riskguard.config.explain import explain
-from freqtrade_riskguard.watch.settings import BotSettings, WatchedBot, WatchSettings
+from freqtrade_riskguard.watch.settings import (
+    BotSettings,
+    NotifySettings,
+    WatchedBot,
+    WatchSettings,
+)
 
 USERNAME, PASSWORD, WEBHOOK, PAGE_PASSWORD, NOTIFY = (
     f"RISKGUARD_WATCH_{what}"
@@ -27,6 +32,9 @@ _FREQTRADES = frozenset(
 _WANTED = (
     'give the settings file of riskguard watch, like {"bots": [{"url": "http://127.0.0.1:8080"}]}'
 )
+
+
+_Settings = TypeVar("_Settings", bound=NotifySettings)
 
 
 class WatchSettingsError(ValueError):
@@ -60,15 +68,40 @@ def load_settings(
     for key, variable in _SECRETS.items():
         if variable in environment:
             given.setdefault(key, environment[variable])
+    settings = _checked(WatchSettings, given, environment)
+    return settings, tuple(_watched(bot, settings, environment) for bot in settings.bots)
+
+
+def load_notify(file: Path | None, environment: Mapping[str, str]) -> NotifySettings:
+    """Return who is told of alarms: as a guardian's settings file says, else the environment.
+
+    Raises
+    ------
+    WatchSettingsError
+        Where that is nobody, or cannot be understood.
+    """
+    raw = {} if file is None else read_file(file)
+    given = {key: raw[key] for key in NotifySettings.model_fields if key in raw}
+    settings = _checked(NotifySettings, given, environment)
+    if settings.notify is None:
+        raise WatchSettingsError(
+            f"nobody is told of alarms: set {NOTIFY} in the environment, or notify in the settings "
+            "file that --notify names"
+        )
+    return settings
+
+
+def _checked(
+    kind: type[_Settings], given: dict[str, Any], environment: Mapping[str, str]
+) -> _Settings:
     if addresses := environment.get(NOTIFY, "").split():
         given.setdefault("notify", addresses)
     try:
-        settings = WatchSettings.model_validate(given)
+        return kind.model_validate(given)
     except ValidationError as error:
         # The file may be another's, and a password may stand under a misspelt key.
-        lines = explain(error, "watch", WatchSettings, shows_values=False).splitlines()
+        lines = explain(error, "watch", kind, shows_values=False).splitlines()
         raise WatchSettingsError("; ".join(lines)) from None
-    return settings, tuple(_watched(bot, settings, environment) for bot in settings.bots)
 
 
 def read_file(path: Path) -> dict[str, Any]:

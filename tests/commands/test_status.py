@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import sys
+import time
 
 import pytest
 from freqtrade.enums import State
@@ -10,12 +11,15 @@ from freqtrade.persistence import Trade, init_db
 
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore
 from freqtrade_riskguard.cli import main
+from freqtrade_riskguard.commands import status as command
 from freqtrade_riskguard.replay import ReplayExchange
-from freqtrade_riskguard.watch.settings_loader import PASSWORD, USERNAME
+from freqtrade_riskguard.watch.settings_loader import NOTIFY, PASSWORD, USERNAME
 from tests.support import bot_api
 from tests.support.bot_api import BotApi, ScriptedBot, ScriptedTrade
 from tests.support.offline import write_bot
+from tests.support.receiver import TOKEN, Receiver
 from tests.support.terminal import assert_fits
+from tests.watch.parts import settings_file
 
 BTC = "BTC/USDT:USDT"
 
@@ -164,3 +168,143 @@ class TestTheApi:
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith(f"riskguard status: {api.url} cannot be reached")
         assert bot_api.PASSWORD not in line
+
+
+class TestWhoIsTold:
+    STOPPED, WELL = "the bot is stopped", "healthy again: nothing is locked, nothing is beyond"
+
+    @pytest.fixture(autouse=True)
+    def _told(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        monkeypatch.setenv(USERNAME, bot_api.USERNAME)
+        monkeypatch.setenv(PASSWORD, bot_api.PASSWORD)
+        monkeypatch.setattr(command, "_MOST_SECONDS", 3.0)
+
+    @pytest.fixture
+    def receiver(self, monkeypatch):
+        """A service of this machine that alarms are sent to."""
+        opened = Receiver()
+        monkeypatch.setenv(NOTIFY, opened.address.get_secret_value())
+        yield opened
+        opened.close()
+
+    @pytest.fixture
+    def stopped(self):
+        with BotApi(ScriptedBot(state=State.STOPPED)) as api:
+            yield api
+
+    def run(self, capsys, *arguments):
+        """Return the exit code and what went to standard error, without any secret."""
+        code = main(["status", "--notify", *map(str, arguments)])
+        said = capsys.readouterr()
+        assert TOKEN not in said.out + said.err
+        return code, said.err
+
+    def test_trouble_is_told_once_and_its_end(self, stopped, receiver, capsys):
+        for _ in range(3):
+            assert self.run(capsys, "--url", stopped.url) == (1, "")
+        assert receiver.texts == [f"freqtrade: {self.STOPPED}"]
+        stopped.bot.state = State.RUNNING
+        for _ in range(2):
+            # Of the guard's limits the API tells nothing: that is no trouble of the bot.
+            assert self.run(capsys, "--url", stopped.url) == (2, "")
+        assert len(receiver.texts) == 2
+        assert self.WELL in receiver.texts[1]
+        # Again is another time.
+        stopped.bot.state = State.STOPPED
+        self.run(capsys, "--url", stopped.url)
+        assert receiver.texts[2:] == [f"freqtrade: {self.STOPPED}"]
+
+    def test_a_lock_is_told_with_its_reason(self, receiver, capsys):
+        halted = "HALTED: 18.2 % below the peak. Lift: /unlock 2"
+        with BotApi(ScriptedBot(lock_reasons=[halted])) as api:
+            self.run(capsys, "--url", api.url)
+        assert receiver.texts == [f"freqtrade: all pairs: {halted}"]
+
+    def test_a_figure_that_grows_is_the_same_trouble(self, place, receiver, capsys):
+        for equity in (10_000.0, 9_990.0):
+            figures = [10_000.0, equity, 12_500.0, 99_999, equity, 14_285, equity]
+            kept(place, equity=json.dumps(figures))
+            config = str(place / "config.json")
+            assert self.run(capsys, "-c", config, "--userdir", str(place))[0] == 1
+        assert [text.partition(": ")[2] for text in receiver.texts] == [
+            "drawdown 20.0 %: beyond the halt"
+        ]
+
+    def test_a_bot_that_is_gone_is_told(self, receiver, capsys):
+        with BotApi() as api:
+            api.kill()
+            code, err = self.run(capsys, "--url", api.url)
+            self.run(capsys, "--url", api.url)
+        assert code == 2
+        (told,) = receiver.texts
+        assert told.startswith(f"{api.url}: {api.url} cannot be reached")
+        assert len(err.splitlines()) == 1
+
+    def test_what_was_refused_is_sent_by_the_next_run(self, stopped, receiver, capsys, monkeypatch):
+        monkeypatch.setattr(command, "_MOST_SECONDS", 0.5)
+        receiver.status = 500
+        code, err = self.run(capsys, "--url", stopped.url)
+        assert code == 1
+        assert "an alarm was not delivered: the next run sends it again" in err
+        receiver.status = 200
+        assert self.run(capsys, "--url", stopped.url) == (1, "")
+        assert receiver.texts == [f"freqtrade: {self.STOPPED}"]
+
+    def test_a_service_that_hangs_holds_up_no_answer(self, stopped, receiver, capsys, monkeypatch):
+        monkeypatch.setattr(command, "_MOST_SECONDS", 0.5)
+        receiver.free.clear()
+        began = time.monotonic()
+        code, err = self.run(capsys, "--url", stopped.url)
+        assert time.monotonic() - began < 5
+        assert code == 1
+        assert "was not delivered" in err
+
+    def test_addresses_may_stand_in_a_guardians_file(
+        self, stopped, receiver, capsys, monkeypatch, tmp_path
+    ):
+        monkeypatch.delenv(NOTIFY)
+        address = receiver.address.get_secret_value()
+        raw = {"bots": [], "notify": [address], "notify_repeat_seconds": 0}
+        path = settings_file(tmp_path, raw)
+        for _ in range(2):
+            self.run(capsys, path, "--url", stopped.url)
+        # Nothing is kept quiet there.
+        assert receiver.texts == 2 * [f"freqtrade: {self.STOPPED}"]
+
+    def test_a_damaged_file_tells_again(self, stopped, receiver, capsys, tmp_path):
+        self.run(capsys, "--url", stopped.url)
+        (file,) = (tmp_path / "cache" / "freqtrade-riskguard").glob("status-*.json")
+        for damage in (b"[[1]]", b"\xff", b"{}", b"[[[]]]" * 99, b"null"):
+            file.write_bytes(damage)
+            assert self.run(capsys, "--url", stopped.url) == (1, "")
+        assert len(receiver.texts) == 6
+
+    def test_a_folder_that_cannot_be_written_to_is_said(self, stopped, receiver, capsys, tmp_path):
+        (tmp_path / "cache").write_text("in the way", encoding="utf-8")
+        code, err = self.run(capsys, "--url", stopped.url)
+        assert code == 1
+        assert "cannot be written (Not a directory): each run tells the same" in err
+        assert receiver.texts == [f"freqtrade: {self.STOPPED}"]
+
+    def test_a_test_message(self, receiver, capsys):
+        assert main(["status", "--test-message"]) == 0
+        assert capsys.readouterr().out == "notify[0]: took the test message\n"
+        (text,) = receiver.texts
+        assert text.startswith("riskguard status: a test message")
+        receiver.status = 500
+        assert main(["status", "--notify", "--test-message"]) == 1
+
+    @pytest.mark.parametrize(
+        ("address", "words"),
+        [
+            ("", "nobody is told of alarms: set RISKGUARD_WATCH_NOTIFY"),
+            (f"no://{TOKEN}", "notify[0] is no"),
+        ],
+    )
+    def test_nobody_to_tell_is_one_line(self, capsys, monkeypatch, address, words):
+        monkeypatch.setenv(NOTIFY, address)
+        code, err = self.run(capsys, "--url", "http://127.0.0.1:1")
+        assert code == 2
+        (line,) = err.splitlines()
+        assert line.startswith(f"riskguard status: {words}")

@@ -11,6 +11,7 @@ from freqtrade_riskguard.watch import apprise_channel
 from freqtrade_riskguard.watch.apprise_channel import AppriseChannel, ChannelError
 from freqtrade_riskguard.watch.events import Event
 from freqtrade_riskguard.watch.notifications import Notifier
+from freqtrade_riskguard.watch.quiet_repeats import QuietRepeats
 from tests.support.bot_api import BotApi, ScriptedBot, ScriptedTrade
 from tests.support.receiver import TOKEN, Receiver
 from tests.watch.parts import Watch
@@ -30,7 +31,7 @@ def event(what="breach", text="-5.1 % today", bot="trend"):
 
 
 def channel(service, now=time.monotonic):
-    return AppriseChannel([service.address], HOUR, now=now)
+    return AppriseChannel([service.address], QuietRepeats(HOUR, now=now))
 
 
 def test_an_event_arrives_in_its_words(service):
@@ -141,7 +142,7 @@ def test_a_failure_is_in_the_log_without_the_address(service, caplog, status):
 
 def test_an_address_that_apprise_does_not_know_is_not_shown():
     with pytest.raises(ChannelError, match=r"notify\[0\] is no address that Apprise knows") as why:
-        AppriseChannel([SecretStr(f"nothing://{TOKEN}")], HOUR)
+        AppriseChannel([SecretStr(f"nothing://{TOKEN}")], QuietRepeats(HOUR))
     assert TOKEN not in str(why.value)
 
 

@@ -1,6 +1,7 @@
 """``riskguard status``: how far a running bot is from its limits, and what is locked."""
 
 import argparse
+from pathlib import Path
 
 from freqtrade_riskguard.commands.arguments.bot import add_configuration_arguments
 from freqtrade_riskguard.commands.arguments.help_format import HelpFormat
@@ -10,10 +11,15 @@ examples:
   riskguard status -c user_data/config.json
   riskguard status -c user_data/config.json --json
   riskguard status --url http://127.0.0.1:8080
+  riskguard status -c user_data/config.json --notify
+  riskguard status --notify watch.json --test-message
   riskguard status --schema
 
 With --url, user name and password come from RISKGUARD_WATCH_USERNAME and
 RISKGUARD_WATCH_PASSWORD. The API does not tell the guard's limits: -c tells more.
+
+With --notify, addresses of Apprise come from RISKGUARD_WATCH_NOTIFY or a settings file of
+riskguard watch. The same trouble is told once, and again after an hour.
 
 exit codes: 0 healthy; 1 something is locked or beyond a warning; 2 nobody can tell, or the bot
 cannot be read.
@@ -38,6 +44,19 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--json", action="store_true", help="one JSON document, for machines")
     parser.add_argument(
         "--schema", action="store_true", help="print the JSON schema of --json, and stop"
+    )
+    parser.add_argument(
+        "--notify",
+        nargs="?",
+        type=Path,
+        const=Path(),
+        metavar="FILE",
+        help="tell of trouble through Apprise, too: for a timer that runs this command",
+    )
+    parser.add_argument(
+        "--test-message",
+        action="store_true",
+        help="send a test message to all addresses of --notify, and stop",
     )
     parser.set_defaults(run=_run)
 
