@@ -8,11 +8,13 @@ import time
 import pytest
 from freqtrade.enums import State
 from freqtrade.persistence import Trade, init_db
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from freqtrade_riskguard.adapters.persistence.state_store import DatabaseStore
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.commands import status as command
 from freqtrade_riskguard.replay import ReplayExchange
+from freqtrade_riskguard.status.json_schema import SCHEMA
 from freqtrade_riskguard.watch.settings_loader import NOTIFY, PASSWORD, USERNAME
 from tests.support import bot_api
 from tests.support.bot_api import BotApi, ScriptedBot, ScriptedTrade
@@ -28,6 +30,14 @@ BTC = "BTC/USDT:USDT"
 def place(exchange, tmp_path):
     """A bot's folder without any database."""
     return write_bot(tmp_path / "bot", exchange).parent
+
+
+def valid(text):
+    """Return what is told as JSON, which is as the schema says."""
+    shown = json.loads(text)
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(shown)
+    return shown
 
 
 def status(place, *more):
@@ -97,7 +107,7 @@ class TestABotThatHasNotTraded:
     def test_a_drawdown_is_remembered(self, place, capsys):
         kept(place, equity=self.EQUITY)
         assert status(place, "--json") == 1
-        shown = json.loads(capsys.readouterr().out)
+        shown = valid(capsys.readouterr().out)
         assert shown["drawdown"]["drawdown_ratio"] == pytest.approx(0.2)
         assert shown["warnings"] == ["drawdown 20.0 %: beyond the halt"]
         assert shown["bot"]["strategy"] == "RiskGuardSample"
@@ -133,7 +143,7 @@ class TestTheApi:
         bot = ScriptedBot(trades=[ScriptedTrade(1, BTC, 0.1, 50_000.0, profit_quote=100.0)])
         with BotApi(bot) as api:
             assert main(["status", "--url", api.url, "--json"]) == 2
-        shown = json.loads(capsys.readouterr().out)
+        shown = valid(capsys.readouterr().out)
         assert shown["equity"]["equity_quote"] == pytest.approx(10_100.0)
         assert shown["source"] == "rest_api"
         (held,) = shown["positions"]
@@ -143,6 +153,20 @@ class TestTheApi:
         assert "loss of the day against its limit" in shown["unknown"]
         assert f"stop of {BTC}" in shown["unknown"]
         assert shown["verdict"] == "unknown"
+
+    @pytest.mark.parametrize(
+        ("bot", "code"),
+        [
+            (ScriptedBot(state=State.STOPPED), 1),
+            (ScriptedBot(lock_reasons=["HALTED: 18.2 % below the peak. Lift: /unlock 2"]), 1),
+            (ScriptedBot(), 2),
+        ],
+        ids=["stopped", "locked", "cannot tell"],
+    )
+    def test_what_it_tells_is_as_the_schema_says(self, capsys, bot, code):
+        with BotApi(bot) as api:
+            assert main(["status", "--url", api.url, "--json"]) == code
+        assert valid(capsys.readouterr().out)["version"] == 1
 
     def test_a_bot_that_is_stopped_is_known_to_be(self, capsys):
         with BotApi(ScriptedBot(state=State.STOPPED)) as api:

@@ -447,3 +447,32 @@ def test_alarms_reach_a_service_before_the_guardian_ends(api, capsys, monkeypatc
     (text,) = receiver.texts
     assert "no usable answer in 1 poll" in text
     assert receiver.token not in err
+
+
+@pytest.mark.parametrize("trouble", ["hangs", "fails"])
+def test_a_notifier_that_hangs_or_fails_delays_no_stop(
+    api, receiver, capsys, tmp_path, monkeypatch, trouble
+):
+    """The whole loop of the command, with a limit that is reached while nobody takes alarms."""
+    monkeypatch.setattr("freqtrade_riskguard.commands.watch._LAST_MESSAGES_SECONDS", 0.2)
+    if trouble == "hangs":
+        receiver.free.clear()
+    else:
+        receiver.status = 500
+    address = receiver.address.get_secret_value()
+    raw = {
+        "bots": [{"url": api.url}],
+        "limits": {"gross_exposure": 0.5},
+        "every_seconds": 0.1,
+        "notify": [address],
+        "webhook": address.replace("json://", "http://"),
+    }
+    api.bot.trades = [ScriptedTrade(1, "BTC/USDT:USDT", amount=0.1, rate=100_000.0)]
+    began = time.monotonic()
+    code, _, err = watch(capsys, "--config", settings_file(tmp_path, raw), "--exit-on-alarm")
+    assert api.bot.orders == ["pause", "exit all market"]
+    assert "Entries stopped and 1 trade closed: positions are 100 % of equity" in err
+    assert code == 1
+    # Five seconds are what one attempt at the webhook may take.
+    assert time.monotonic() - began < 4
+    assert not receiver.taken
