@@ -42,4 +42,4 @@ def test_an_account_under_stress(columns, tmp_path, monkeypatch, capsys):
     shown = capsys.readouterr().out
     assert_fits(shown, columns)
     # Nothing of the figures is lost.
-    assert all(figure in shown for figure in ("5104.1", "2900.25", "-4320", "71.0x", "142 %"))
+    assert all(figure in shown for figure in ("5872.25", "2602.39", "-4320", "71.0x", "142 %"))
