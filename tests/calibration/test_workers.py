@@ -83,7 +83,7 @@ def test_one_is_killed_and_the_database_restarts_and_every_trial_counts_once(ser
     wait_until(lambda: tries(tmp_path, 0) == 2)
     workers[0].kill()
     begun = sum(tries(tmp_path, number) for number in range(WORKERS))
-    server.restart()
+    postgres.restart(server)
     wait_until(lambda: sum(tries(tmp_path, number) for number in range(WORKERS)) > begun)
     for worker in workers:
         worker.join(PATIENCE_SECONDS)

@@ -151,6 +151,8 @@ NOT_CALLED = {
         "adapters.bot.entry_tracker:EntryTracker.entry_atr",
         "adapters.callbacks.candles",
         "adapters.persistence.state_store:DatabaseStore",
+        # A backtest's memory writes no text that nobody reads.
+        "adapters.account.kept_equity:KeptEquity.text",
         "adapters.persistence.transactions:WriteQueue",
         "engine.account_monitor:AccountMonitor.order_status",
         "adapters.bot.notifications",
@@ -167,6 +169,7 @@ NOT_CALLED = {
         "adapters.live.transfers",
         "adapters.live.beside_trades",
         "adapters.account.wallet:read_at",
+        "adapters.account.wallet:counted_base",
         "adapters.live.adl_watch",
         "adapters.live.margin_top_up",
         "adapters.live.other_collateral",

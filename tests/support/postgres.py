@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 # Debian keeps the server's programs out of the path.
@@ -24,15 +25,17 @@ def missing() -> str:
     return ""
 
 
-class Address(str):
-    """Of the database of a server, which can be restarted."""
+# By the address of a server's database: what restarts it.
+_RESTARTS: dict[str, Callable[[], None]] = {}
 
-    __slots__ = ("restart",)
-    restart: Callable[[], None]
+
+def restart(address: str) -> None:
+    """Restart the server of a database, as after a crash."""
+    _RESTARTS[address]()
 
 
 @contextmanager
-def server() -> Iterator[Address]:
+def server() -> Iterator[str]:
     """Run a server; yield the address of an empty database, as freqtrade's ``db_url``."""
     programs = _programs()
     assert programs is not None
@@ -56,15 +59,13 @@ def server() -> Iterator[Address]:
         settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c timezone=UTC"
         settings += " -c fsync=off"
         run("pg_ctl", "-w", "-o", settings, "start")
-        address = Address(f"postgresql+psycopg2://bot@127.0.0.1:{port}/postgres")
-
-        def restart() -> None:
-            run("pg_ctl", "-w", "-m", "immediate", "-o", settings, "restart")
-
-        address.restart = restart
+        address = f"postgresql+psycopg2://bot@127.0.0.1:{port}/postgres"
+        again = ("-w", "-m", "immediate", "-o", settings, "restart")
+        _RESTARTS[address] = partial(run, "pg_ctl", *again)
         try:
             yield address
         finally:
+            del _RESTARTS[address]
             run("pg_ctl", "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
