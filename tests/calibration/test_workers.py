@@ -24,7 +24,8 @@ pytestmark = [
 
 SPACE = search_space(load_config({"profile": "moderate"}), ["kelly.fraction", "risk_per_trade"])
 FIRST = {"kelly.fraction": 0.25, "risk_per_trade": 0.01}
-TRIALS, WORKERS, PATIENCE_SECONDS = 24, 4, 120.0
+# Enough that the death of a worker is noticed before they are done.
+TRIALS, WORKERS, PATIENCE_SECONDS = 40, 4, 120.0
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def work(url, folder, number):
         with (Path(folder) / f"{number}.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(values) + "\n")
         # The second trial of the first worker takes for ever.
-        time.sleep(600 if number == 0 and tries(folder, 0) == 2 else 0.2)
+        time.sleep(600 if number == 0 and tries(folder, 0) == 2 else 0.5)
         return value_of(values)
 
     study = Study(url, "shared", heartbeat_seconds=1)
@@ -80,6 +81,8 @@ def test_one_is_killed_and_the_database_restarts_and_every_trial_counts_once(ser
     ]
     for worker in workers:
         worker.start()
+    # A server that has never answered is not waited for.
+    wait_until(lambda: all(tries(tmp_path, number) for number in range(WORKERS)))
     wait_until(lambda: tries(tmp_path, 0) == 2)
     workers[0].kill()
     begun = sum(tries(tmp_path, number) for number in range(WORKERS))
