@@ -16,7 +16,7 @@ import optuna
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from freqtrade_riskguard.calibration.errors import CalibrationError, short
 from freqtrade_riskguard.calibration.space import Dimension
@@ -127,11 +127,8 @@ class Study:
         except ArgumentError:
             raise _no_address(self._url) from None
         except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
-            cause = error.__cause__ or error
-            reason = _reason(self._url, cause)
-            if isinstance(cause, DBAPIError):
-                raise _AwayError(reason) from None
-            raise CalibrationError(f"the database cannot be used: {reason}") from None
+            # Whatever it says: what was under way when a server went has many names.
+            raise _AwayError(_reason(self._url, error.__cause__ or error)) from None
 
     def plan(self) -> dict[str, Any] | None:
         """Return what the calibration was begun with; None where it was not begun."""
@@ -235,7 +232,8 @@ class Study:
     def _told(self, study: optuna.Study, trial: optuna.Trial, value: float | None) -> None:
         state = TrialState.PRUNED if value is None else TrialState.COMPLETE
         # One that was given to another meanwhile is that worker's: it counts once.
-        self._asked(lambda: study.tell(trial, value, state=state, skip_if_finished=True))
+        with suppress(optuna.exceptions.UpdateFinishedTrialError):
+            self._asked(lambda: study.tell(trial, value, state=state, skip_if_finished=True))
 
     def _finished(self, study: optuna.Study) -> int:
         return self._asked(lambda: len(study.get_trials(deepcopy=False, states=_DONE)))
