@@ -271,12 +271,15 @@ class EndedPosition:
     seen_at : datetime
         When it was seen last.
     profit_quote : float
-        What it had won by then, fees in.
+        What it has won, fees in.
+    basis : str
+        What that is counted by, as the end of a sentence.
     """
 
     pair: str
     seen_at: datetime
     profit_quote: float
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +302,8 @@ class Reconciled:
         What coins other than the stake currency back positions with, at what a forced sale leaves.
     ended : tuple of EndedPosition
         Of an account whose wallet does not tell what they have left.
+    is_told : bool
+        Whether the exchange has told its marks at the latest look; otherwise they are older.
     """
 
     mismatches: tuple[Mismatch, ...] = ()
@@ -307,6 +312,7 @@ class Reconciled:
     reports: Mapping[int, PositionReport] = field(default_factory=dict)
     other_collateral_quote: float = 0.0
     ended: tuple[EndedPosition, ...] = ()
+    is_told: bool = True
 
     def report(self, trade_id: int) -> PositionReport:
         """Return what the exchange tells of a trade's position."""

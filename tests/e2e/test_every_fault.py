@@ -168,6 +168,8 @@ NOT_CALLED = {
     "by a bot that trades for money": (
         "adapters.live.transfers",
         "adapters.live.beside_trades",
+        "adapters.live.ended_positions",
+        "adapters.live.missed_closes",
         "adapters.account.wallet:read_at",
         "adapters.account.wallet:counted_base",
         "adapters.live.adl_watch",

@@ -11,12 +11,19 @@ from freqtrade.strategy import IStrategy
 
 from freqtrade_riskguard.adapters.account.closed_profit import ClosedProfit
 from freqtrade_riskguard.adapters.account.kept_equity import KEPT, KeptEquity
+from freqtrade_riskguard.adapters.account.settlement_messages import (
+    booked_words,
+    came_words,
+    ended_words,
+    moved_words,
+    result_words,
+    signed,
+)
 from freqtrade_riskguard.adapters.account.trades import open_profit_quote
 from freqtrade_riskguard.adapters.account.wallet import counted_base, read_at, refresh_wallets
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.adapters.run_mode import is_running_bot, trades_real_money
 from freqtrade_riskguard.engine.reconciliation import AGREED, EndedPosition, Reconciled
-from freqtrade_riskguard.formatting import exact_money
 from freqtrade_riskguard.risk import (
     EquityTrack,
     account_equity,
@@ -33,7 +40,6 @@ _LOOK_EVERY = timedelta(minutes=1)
 _KEEP_EVERY = timedelta(minutes=1)
 # What is told of a result that no trade has: less is fees and rounding.
 _TOLD_RATIO = 0.001
-_MAY_BE = ", as far as anybody tells: the exchange names none"
 # So many days and weeks may be told again by a clock that goes back.
 _STARTS = 8
 
@@ -113,15 +119,18 @@ class Equity:
         if self._base is None:
             self._begin(strategy, time, trades, self._closed.quote(time) + paid)
         assert self._base is not None  # noqa: S101 - for the type checker
+        settled: tuple[float, bool] | None = None
         if exchange.settles and "available_capital" in strategy.config:
             # The wallet holds the money of others, too.
             self._count_ended(strategy, time, exchange.ended)
         elif exchange.settles:
-            self._settle(strategy, time, trades, self._realised_quote(time) + paid)
+            settled = self._settle(strategy, time, trades, self._realised_quote(time) + paid)
         closed = self._realised_quote(time)
         equity = account_equity(
             base_quote=self._base, realised_quote=closed, open_profit_quote=open_profit
         )
+        if settled is not None:
+            self._judge(strategy, time, settled, equity)
         if self._track is None:
             self._track = start_equity(time.timestamp(), equity)
         if self._updated is None or time < self._updated:
@@ -166,6 +175,12 @@ class Equity:
         """Let the base and all that is measured against it move with money that came or went."""
         assert self._base is not None  # noqa: S101 - for the type checker
         self._base += quote
+        self._rescale(quote)
+
+    def _rescale(self, quote: float) -> None:
+        """Let what the equity is measured against move with money that is no gain and no loss."""
+        if not quote:
+            return
         if self._track is not None:
             self._track = transfer_equity(self._track, quote)
         # What was measured before is of another account.
@@ -190,7 +205,7 @@ class Equity:
             currency = strategy.config["stake_currency"]
             self._tell(
                 time,
-                f"available_capital changed by {_signed(moved)} to {given:g} {currency}: equity, "
+                f"available_capital changed by {signed(moved)} to {given:g} {currency}: equity, "
                 "its peak and the loss limits move with it.",
             )
             base = float(given)
@@ -198,30 +213,48 @@ class Equity:
 
     def _settle(
         self, strategy: IStrategy, time: datetime, trades: Sequence[LocalTrade], realised: float
-    ) -> None:
-        """Take what the wallet differs by for a result.
+    ) -> tuple[float, bool]:
+        """Take what the wallet differs by for a result, but for what the exchange calls a transfer.
 
         It is that of a position that no trade knew, or of a trade that is over and not booked yet.
         Unlike a transfer it moves neither peak nor baselines: it was won or lost.
+
+        Returns
+        -------
+        tuple of float and bool
+            The result, and whether the exchange says what came or went.
         """
         assert self._base is not None  # noqa: S101 - for the type checker
         is_told = self._take_out_transfers(strategy, time)
         result = counted_base(strategy, trades, realised) - self._base
         self._base += result
         self._differences.clear()
-        noise_quote = _TOLD_RATIO * abs(self._base)
-        if abs(result) <= noise_quote:
-            return
-        was_told = abs(self._unbooked_quote + result) <= noise_quote
-        self._unbooked_quote += result
+        return result, is_told
+
+    def _judge(
+        self, strategy: IStrategy, time: datetime, settled: tuple[float, bool], equity: float
+    ) -> None:
+        """Tell of a result; where nobody tells transfers, money beyond what was known is no gain.
+
+        A deposit would hide a loss: peak and baselines move with it. What is gone is lost.
+        """
+        assert self._base is not None  # noqa: S101 - for the type checker
+        result, is_told = settled
         currency = strategy.config["stake_currency"]
-        self._tell(
-            time,
-            f"{_signed(-result)} {currency} that no trade knew are booked now."
-            if was_told
-            else f"{_signed(result)} {currency} that no trade knows are counted as a result: they "
-            f"are no deposit and no withdrawal{'' if is_told else _MAY_BE}.",
-        )
+        noise_quote = _TOLD_RATIO * abs(self._base)
+        was_told = abs(self._unbooked_quote + result) <= noise_quote
+        if abs(result) > noise_quote:
+            self._unbooked_quote += result
+        came = 0.0
+        if self._track is not None and not is_told:
+            came = equity - self._track.equity_quote
+            came = came if came > noise_quote else 0.0
+            self._rescale(came)
+        if came:
+            self._tell(time, came_words(came, currency))
+        if abs(result - came) > noise_quote:
+            words = booked_words if was_told else result_words
+            self._tell(time, words(result - came, currency, is_told=is_told))
 
     def _count_ended(
         self, strategy: IStrategy, time: datetime, ended: Sequence[EndedPosition]
@@ -231,12 +264,7 @@ class Equity:
         for item in ended:
             if since is None or item.seen_at > since:
                 self._beside_quote += item.profit_quote
-                currency = strategy.config["stake_currency"]
-                self._tell(
-                    time,
-                    f"{item.pair}: {_signed(item.profit_quote)} {currency} that no trade knows are "
-                    "counted as a result, at the last price seen.",
-                )
+                self._tell(time, ended_words(item, strategy.config["stake_currency"]))
 
     def _take_out_transfers(self, strategy: IStrategy, time: datetime) -> bool:
         """Take what the exchange says came or went since all agreed out of what is a result.
@@ -255,12 +283,7 @@ class Equity:
         return isfinite(moved)
 
     def _tell_of(self, strategy: IStrategy, time: datetime, moved: float) -> None:
-        currency = strategy.config["stake_currency"]
-        self._tell(
-            time,
-            f"Account changed by {_signed(moved)} {currency} not from this bot: equity, its "
-            "peak and the loss limits move with it.",
-        )
+        self._tell(time, moved_words(moved, strategy.config["stake_currency"]))
 
     def _moved(
         self,
@@ -317,7 +340,3 @@ def _note_start(starts: dict[int, float], index: int, quote: float) -> None:
     starts[index] = quote
     if len(starts) > _STARTS:
         del starts[min(starts)]
-
-
-def _signed(quote: float) -> str:
-    return f"{'+' if quote > 0 else ''}{exact_money(quote)}"

@@ -1,28 +1,23 @@
 """What positions beside the trades have won or lost by their end, where no wallet tells it."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import nan
 
+from freqtrade_riskguard.adapters.live.ended_positions import SeenPosition
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.engine.reconciliation import EndedPosition, Mismatch
 
 _KEPT = "beside_trades"
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was held beside the trades of a pair at a look, and what it was worth then."""
-
-    booked: float
-    surplus: float
-    profit_quote: float
-    time: datetime
+# Returns what has ended of a position that was seen, and how much of it; None for nothing.
+Ended = Callable[[str, SeenPosition, float, datetime], EndedPosition | None]
 
 
 class BesideTrades:
-    """Remembers what each was worth at the latest look: that is its result once it is gone.
+    """Remembers what each was at the latest look: once it is gone its result is asked for.
 
     With `available_capital` the wallet holds the money of others, too, and cannot tell. What trades
     take over is no result of its own. After a restart it goes on.
@@ -40,11 +35,16 @@ class BesideTrades:
 
     def __init__(self, memory: StateStore) -> None:
         self._memory = memory
-        self._seen: dict[str, _Seen] | None = None
+        self._seen: dict[str, SeenPosition] | None = None
         self.ended: tuple[EndedPosition, ...] = ()
 
     def look(
-        self, confirmed: Sequence[Mismatch], booked: Mapping[str, float], time: datetime
+        self,
+        confirmed: Sequence[Mismatch],
+        booked: Mapping[str, float],
+        time: datetime,
+        ended_position: Ended,
+        suspected: Sequence[Mismatch] = (),
     ) -> bool:
         """Take up what is held now; return whether anything has ended.
 
@@ -52,16 +52,22 @@ class BesideTrades:
         ----------
         booked : mapping
             What the trades of each pair say is held, base units, signed.
+        ended_position : callable
+            Returns what a share of a position has left.
+        suspected : sequence of Mismatch
+            Seen at one look only: it may be a trade's in a moment.
         """
         before = self._recalled() if self._seen is None else self._seen
-        now = {item.pair: item for item in confirmed if item.surplus}
+        sure = {item.pair for item in confirmed}
+        now = {item.pair: item for item in (*suspected, *confirmed) if item.surplus}
         ended = [
-            EndedPosition(pair, seen.time, seen.profit_quote * gone)
+            found
             for pair, seen in before.items()
             if (gone := _gone_share(seen, now.get(pair), booked.get(pair, 0.0)))
+            and (found := ended_position(pair, seen, gone, time))
         ]
         self._seen = {
-            pair: _Seen(item.booked, item.surplus, _profit_quote(item), time)
+            pair: _seen(item, before.get(pair), time, is_sure=pair in sure)
             for pair, item in now.items()
         }
         self.ended += tuple(ended)
@@ -77,20 +83,64 @@ class BesideTrades:
 
     def _keep(self) -> None:
         figures = {
-            pair: (seen.booked, seen.surplus, seen.profit_quote, seen.time.timestamp())
+            pair: (
+                seen.booked,
+                seen.surplus,
+                seen.profit_quote,
+                seen.time.timestamp(),
+                seen.entry_price,
+                seen.mark_price,
+                seen.margin_quote,
+                seen.has_fees,
+                seen.is_sure,
+                seen.since.timestamp(),
+            )
             for pair, seen in (self._seen or {}).items()
         }
         if figures or self._memory.get(_KEPT):
             self._memory.set(_KEPT, json.dumps(figures) if figures else "")
 
-    def _recalled(self) -> dict[str, _Seen]:
+    def _recalled(self) -> dict[str, SeenPosition]:
         text = self._memory.get(_KEPT)
         if not isinstance(text, str) or not text:
             return {}
-        return {
-            pair: _Seen(booked, surplus, profit_quote, datetime.fromtimestamp(seconds, UTC))
-            for pair, (booked, surplus, profit_quote, seconds) in json.loads(text).items()
-        }
+        return {pair: _recalled(figures) for pair, figures in json.loads(text).items()}
+
+
+def _recalled(figures: Sequence[float]) -> SeenPosition:
+    booked, surplus, profit_quote, seconds, *others = figures
+    if not others:
+        others = [nan, nan, nan, False, True, seconds]
+    entry, mark, margin_quote, has_fees, is_sure, since = others
+    return SeenPosition(
+        booked,
+        surplus,
+        profit_quote,
+        entry,
+        mark,
+        margin_quote,
+        bool(has_fees),
+        bool(is_sure),
+        datetime.fromtimestamp(since, UTC),
+        datetime.fromtimestamp(seconds, UTC),
+    )
+
+
+def _seen(
+    item: Mismatch, before: SeenPosition | None, time: datetime, *, is_sure: bool
+) -> SeenPosition:
+    return SeenPosition(
+        booked=item.booked,
+        surplus=item.surplus,
+        profit_quote=_profit_quote(item),
+        entry_price=item.entry_price,
+        mark_price=item.mark_price,
+        margin_quote=item.margin_quote * abs(item.surplus / item.held),
+        has_fees=item.fee_ratio > 0,
+        is_sure=is_sure,
+        since=time if before is None else before.since,
+        time=time,
+    )
 
 
 def _profit_quote(item: Mismatch) -> float:
@@ -98,7 +148,7 @@ def _profit_quote(item: Mismatch) -> float:
     return (item.beside_trades() if item.is_missing else item).profit_quote
 
 
-def _gone_share(seen: _Seen, now: Mismatch | None, booked: float) -> float:
+def _gone_share(seen: SeenPosition, now: Mismatch | None, booked: float) -> float:
     """Return how much of what was seen is held no more, a share; 0 where trades have taken it."""
     if booked != seen.booked:
         return 0.0

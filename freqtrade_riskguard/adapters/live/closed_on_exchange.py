@@ -91,7 +91,7 @@ class ClosedOnExchange:
         ]
         since = max(fills, default=trade.open_date_utc)
         until = (closing.order_filled_utc or trade.close_date_utc or since) + timedelta(seconds=1)
-        paid = _funding(strategy, trade.pair, since, until)
+        paid = funding_quote(strategy, trade.pair, since, until)
         if paid == (closing.funding_fee or 0.0):
             return
         closing.funding_fee = paid
@@ -129,7 +129,7 @@ def _closing_order(trade: Trade) -> Order | None:
     return exits[-1] if exits else None
 
 
-def _funding(strategy: IStrategy, pair: str, since: datetime, until: datetime) -> float:
+def funding_quote(strategy: IStrategy, pair: str, since: datetime, until: datetime) -> float:
     """Return the funding of a pair between two moments, negative when paid."""
     venue, client = venue_of_bot(strategy), client_of(strategy)
     hours = venue.funding_span_hours

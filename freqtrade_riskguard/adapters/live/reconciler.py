@@ -4,39 +4,42 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from freqtrade.exceptions import InvalidOrderException
-from freqtrade.persistence import LocalTrade, Order, Trade
+from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
 
-from freqtrade_riskguard.adapters.account.trades import open_trades, trade_side
+from freqtrade_riskguard.adapters.account.trades import open_trades
 from freqtrade_riskguard.adapters.account.wallet import refresh_wallets
 from freqtrade_riskguard.adapters.live.beside_trades import BesideTrades
 from freqtrade_riskguard.adapters.live.booked_trades import booked_trade, own_pairs
-from freqtrade_riskguard.adapters.live.bot_access import book_what_was_missed, nothing_else_trades
+from freqtrade_riskguard.adapters.live.bot_access import nothing_else_trades
+from freqtrade_riskguard.adapters.live.ended_positions import ended_position
 from freqtrade_riskguard.adapters.live.exchange_view import REFUSALS, ExchangeView, known_positions
 from freqtrade_riskguard.adapters.live.leftovers import Alert, Leftovers
 from freqtrade_riskguard.adapters.live.mismatch_messages import (
     mismatch_consequence,
     mismatch_figures,
 )
+from freqtrade_riskguard.adapters.live.missed_closes import MissedCloses
 from freqtrade_riskguard.adapters.live.order_outcomes import OrderOutcomes
 from freqtrade_riskguard.adapters.persistence.state_store import StateStore
 from freqtrade_riskguard.config_types import Orphans
 from freqtrade_riskguard.engine.reconciliation import (
     AGREED,
     ConfirmedMismatches,
+    Mismatch,
     Reconciled,
     booked_amounts,
     compare,
 )
 from freqtrade_riskguard.engine.repeated_alarm import RepeatedAlarm
-from freqtrade_riskguard.formatting import side_text
 from freqtrade_riskguard.snapshot.exchange import ExchangePosition, ExchangeStop
 
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(minutes=1)
+_SETTLE_EVERY = timedelta(minutes=10)
 _OPEN = "unmatched"
 
 
@@ -69,6 +72,7 @@ class Reconciler:
         self._enforcing = enforcing
         self._view = ExchangeView()
         self._leftovers = Leftovers(orphans, self._view, alert)
+        self._missed = MissedCloses(self._view, alert)
         self._mismatches = ConfirmedMismatches()
         self._beside = BesideTrades(memory)
         self._alarms = RepeatedAlarm()
@@ -80,6 +84,8 @@ class Reconciler:
         self._is_unsettled = self._is_begun = False
         # Whether exchange and trades agree again as soon as the equity has what is to be settled.
         self._is_over = False
+        # Since when a mismatch stands and nothing has been settled again.
+        self._steady_since: datetime | None = None
         self._told: set[tuple[str, str]] = set()
         self._standing: frozenset[str] | None = None
         self._standing_at: datetime | None = None
@@ -116,9 +122,10 @@ class Reconciler:
         self.positions = {position.pair: position for position in positions}
         self.outcomes.note_look()
         self._note_standing(stops, time)
-        if self._enforcing and self._book_missed(strategy, stops, time):
+        if self._enforcing and self._missed.book(strategy, self._mismatches.confirmed, stops, time):
             is_changed |= self._compare(strategy, positions, uncertain, time)
         self._tell(time)
+        is_changed |= self._is_due(strategy, time)
         self._take_up(strategy, is_changed=is_changed, is_read=is_booked or self._is_resumed)
         self._is_begun = True
         if self._enforcing:
@@ -144,14 +151,17 @@ class Reconciler:
         self.found = replace(self.found, settles=False, ended=())
 
     @property
+    def _suspected_orphans(self) -> list[Mismatch]:
+        return [item for item in self._mismatches.suspected if item.kind == "orphan"]
+
+    @property
     def _is_resumed(self) -> bool:
         """Whether this is the first look of a bot, and something did not match before it."""
         return not self._is_begun and self._memory.get(_OPEN) == "yes"
 
     def pause_reason(self, pair: str) -> str | None:
         """Return why nothing may be entered on a pair; None where it may."""
-        doubtful = [item for item in self._mismatches.suspected if item.kind == "orphan"]
-        for item in (*self._mismatches.confirmed, *doubtful):
+        for item in (*self._mismatches.confirmed, *self._suspected_orphans):
             return f"{mismatch_figures(item)}; entries pause until that is settled"
         if not self._has_looked:
             # What the bot before this one has left behind is not known.
@@ -188,11 +198,17 @@ class Reconciler:
         if self._is_resumed:
             # The bot before this one has known of something already.
             uncertain = {item.pair for item in found}
+        doubtful = self._suspected_orphans
         is_changed = self._mismatches.look(found, uncertain)
+        booked = booked_amounts(trades)
         if "available_capital" in strategy.config:
-            held, booked = self._mismatches.confirmed, booked_amounts(trades)
-            is_changed |= self._beside.look(held, booked, time)
-        return is_changed
+            ended = partial(ended_position, strategy)
+            held = self._mismatches.confirmed
+            is_changed |= self._beside.look(held, booked, time, ended, self._suspected_orphans)
+            return is_changed
+        # One that was seen once and is gone has left its result in the wallet.
+        still = {item.pair for item in found} | {pair for pair, amount in booked.items() if amount}
+        return is_changed or any(item.pair not in still for item in doubtful)
 
     def _take_out_booked(self) -> bool:
         """Drop what has been booked since the latest look; return whether anything has.
@@ -209,6 +225,19 @@ class Reconciler:
             left = tuple(item for item in self.found.mismatches if item.pair not in gone)
             self.found = replace(self.found, mismatches=left, is_settled=False, settles=True)
         return bool(gone)
+
+    def _is_due(self, strategy: IStrategy, time: datetime) -> bool:
+        """Whether what came, went and was paid while a mismatch stands is to be settled again."""
+        is_steady = self._mismatches.confirmed and not self._mismatches.suspected
+        if not is_steady or self.outcomes.uncertain or "available_capital" in strategy.config:
+            self._steady_since = None
+            return False
+        if self._steady_since is None:
+            self._steady_since = time
+        is_due = not timedelta(0) <= time - self._steady_since < _SETTLE_EVERY
+        if is_due:
+            self._steady_since = time
+        return is_due
 
     def _take_up(self, strategy: IStrategy, *, is_changed: bool, is_read: bool) -> None:
         """Say what the account is to make of it.
@@ -270,49 +299,13 @@ class Reconciler:
         ]
         # What the equity has not taken up yet is still to be settled.
         settles = settles or self.found.settles
-        self.found = Reconciled(tuple(taken), is_settled, settles, ended=self._beside.ended)
-
-    def _may_have_struck(self, strategy: IStrategy, order: Order) -> bool:
-        """Whether a stop order of a trade has struck, as far as anybody tells.
-
-        freqtrade books that itself once the exchange tells it. As an order found on the exchange it
-        would be booked twice: what a struck stop has sent there has another number.
-        """
-        try:
-            return self._view.has_struck(strategy, order.order_id, order.ft_pair)
-        except InvalidOrderException:
-            # One that the exchange does not know is never booked.
-            return False
-        except REFUSALS:
-            return True
-
-    def _book_missed(
-        self, strategy: IStrategy, stops: Sequence[ExchangeStop] | None, time: datetime
-    ) -> bool:
-        """Let freqtrade book what closed a trade, or part of it; return whether it was asked to."""
-        numbers = [
-            number
-            for item in self._mismatches.confirmed
-            if item.is_missing
-            for number in item.trade_ids
-        ]
-        standing = {stop.order_id for stop in stops or ()}
-        for number in numbers:
-            trade = Trade.get_trades([Trade.id == number]).first()
-            if trade is None or not trade.is_open:
-                continue
-            gone = [order for order in trade.open_sl_orders if order.order_id not in standing]
-            if any(self._may_have_struck(strategy, order) for order in gone):
-                continue
-            what = f"{trade.pair} {side_text(trade_side(trade))}"
-            amount = trade.amount
-            if book_what_was_missed(strategy, trade):
-                self._alert(
-                    time,
-                    f"{what}: {amount:g} were closed on the exchange and the bot had missed it; "
-                    "the trade is booked as closed now.",
-                )
-        return bool(numbers)
+        self.found = Reconciled(
+            tuple(taken),
+            is_settled,
+            settles,
+            ended=self._beside.ended,
+            is_told=not self._is_silent,
+        )
 
     def _tell(self, time: datetime) -> None:
         """Tell of each mismatch once, with both figures, and once that it is over."""

@@ -155,27 +155,31 @@ class SnapshotBuilder:
     ) -> Reconciled:
         """Return what the exchange holds, each position with a mark: not every exchange tells one.
 
-        Then the last price that is known holds.
+        Then the last price that is known holds; so too while the exchange tells no positions.
 
         Parameters
         ----------
         marks : sequence of float
             The price that each trade is valued at.
         """
-        if all(item.mark_price > 0 or not item.held for item in exchange.mismatches):
+        wants = [
+            item.held and not (exchange.is_told and item.mark_price > 0)
+            for item in exchange.mismatches
+        ]
+        if not any(wants):
             return exchange
         by_pair = {trade.pair: mark for trade, mark in zip(trades, marks, strict=True)}
         known = [
             replace(item, mark_price=self._mark(strategy, item, by_pair, time))
-            for item in exchange.mismatches
+            if is_wanted
+            else item
+            for item, is_wanted in zip(exchange.mismatches, wants, strict=True)
         ]
         return replace(exchange, mismatches=tuple(known))
 
     def _mark(
         self, strategy: IStrategy, item: Mismatch, marks: Mapping[str, float], time: datetime
     ) -> float:
-        if item.mark_price > 0 or not item.held:
-            return item.mark_price
         if item.pair in marks:
             return marks[item.pair]
         rate = nan
@@ -183,7 +187,9 @@ class SnapshotBuilder:
             rate = self._exit_rate(
                 strategy, item.pair, time, is_short=item.held < 0, is_traded=False
             )
-        return self._candles.close(strategy, item.pair, time) if isnan(rate) else rate
+        # Else as it was told last.
+        known = (rate, item.mark_price, self._candles.close(strategy, item.pair, time))
+        return next((price for price in known if price > 0), nan)
 
     def funding_known_until(self, pair: str) -> float:
         """Return until when (epoch seconds) an open trade's funding to come stays what it is."""

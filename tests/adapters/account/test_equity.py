@@ -598,6 +598,26 @@ class TestTransfers:
         (result,) = [why for why in told if "are counted as a result" in why]
         assert ("the exchange names none" in result) == isnan(told_quote)
 
+    @pytest.mark.parametrize(("told_quote", "day_loss"), [(600.0, 0.04), (nan, 0.04), (0.0, -0.02)])
+    def test_a_deposit_that_nobody_tells_hides_no_loss(self, told_quote, day_loss):
+        told, answers = [], [told_quote, 0.0 * told_quote]
+        equity = Equity(InMemoryStore(), lambda _, why: told.append(why), lambda *_: answers.pop(0))
+        read(equity, 10_000.0, NOON)
+        # An open loss of 400 beside the trades; it is lost, and 600 have come meanwhile.
+        at = ExchangePosition("ETH/USDT:USDT", 1, 100.0, entry_price=100.0, mark_price=96.0)
+        found = Reconciled(tuple(compare([], [at])), is_settled=False)
+        assert read(equity, 10_000.0, NOON + MINUTE, found).day_loss_ratio == pytest.approx(0.04)
+
+        over = Reconciled(is_settled=False, settles=True)
+        track = read(equity, 10_200.0, NOON + 2 * MINUTE, over)
+
+        assert track.equity_quote == pytest.approx(10_200.0)
+        loss = 1 - track.equity_quote / track.day_start_quote
+        assert loss == pytest.approx(day_loss)
+        assert any("+600.00 USDT came while" in why for why in told) == isnan(told_quote)
+        # A second look finds nothing new.
+        assert read(equity, 10_200.0, NOON + 3 * MINUTE, over) == track
+
     def test_a_bot_with_a_share_of_the_account_does_not_see_what_others_do(self):
         equity = counting()
         share = {"runmode": RunMode.DRY_RUN, "available_capital": 2_000}
@@ -612,7 +632,7 @@ class TestTransfers:
         memory = InMemoryStore()
         told: list[tuple[datetime, str]] = []
         share = bot(50_000.0, runmode=RunMode.LIVE, dry_run=False, available_capital=2_000)
-        ended = (EndedPosition("ETH/USDT:USDT", NOON + MINUTE, -150.0),)
+        ended = (EndedPosition("ETH/USDT:USDT", NOON + MINUTE, -150.0, "at what was told"),)
         gone = Reconciled(is_settled=False, settles=True, ended=ended)
         telling(told, memory).update(share, NOON, [], [])
 
@@ -629,7 +649,7 @@ class TestTransfers:
     def test_what_has_just_been_counted_is_kept_at_once(self):
         memory = InMemoryStore()
         share = bot(50_000.0, runmode=RunMode.LIVE, dry_run=False, available_capital=2_000)
-        ended = (EndedPosition("ETH/USDT:USDT", NOON, -150.0),)
+        ended = (EndedPosition("ETH/USDT:USDT", NOON, -150.0, "at what was told"),)
         gone = Reconciled(is_settled=False, settles=True, ended=ended)
         equity = counting(memory)
         equity.update(share, NOON, [], [])
@@ -651,7 +671,11 @@ class TestTransfers:
         open_question = Reconciled(is_settled=False, settles=True)
         track = read(equity, 9_800.0, NOON, open_question)
 
-        assert (track.equity_quote, track.peak_quote) == (9_800.0, 10_500.0)
+        # 800 more than was kept, and nobody says whether they are a deposit: no gain.
+        assert (track.equity_quote, track.peak_quote) == (
+            9_800.0,
+            pytest.approx(10_500.0 * 9_800 / 9_000),
+        )
         assert asked == []
         again = Equity(memory, lambda *_: None, transferred)
         read(again, 9_800.0, NOON + MINUTE, open_question)

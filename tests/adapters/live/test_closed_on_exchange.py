@@ -31,7 +31,7 @@ def test_more_hourly_payments_than_one_answer_of_bybit_holds(tmp_path, side):
             config={"exchange": {"name": "bybit"}},
             dp=SimpleNamespace(_exchange=SimpleNamespace(_api=client)),
         )
-        found = closed_on_exchange._funding(strategy, BTC, since, clock.time)
+        found = closed_on_exchange.funding_quote(strategy, BTC, since, clock.time)
         with opened.account.now() as engine:
             paid = [i.amount_quote for i in engine.incomes() if i.kind is IncomeKind.FUNDING]
 

@@ -250,7 +250,7 @@ def test_what_a_stop_may_have_closed_is_left_to_freqtrade(account, bot, monkeypa
     Trade.commit()
     asked = []
     monkeypatch.setattr(
-        "freqtrade_riskguard.adapters.live.reconciler.book_what_was_missed",
+        "freqtrade_riskguard.adapters.live.missed_closes.book_what_was_missed",
         lambda _, trade: asked.append(trade.id),
     )
     account.stop = answer
@@ -305,6 +305,35 @@ def test_the_other_side_counts_beside_a_trade_until_the_base_has_what_that_lost(
     # It was closed at 95, and the wallet has lost 500.
     account.tells_balance, account.total_quote = True, 9_500.0
     assert bot.value(2, 110.0).equity_quote == pytest.approx(6_500.0)
+
+
+def test_what_was_seen_once_and_is_gone_is_a_result_and_no_withdrawal(account, bot):
+    bot.value(0)
+    account.amounts = {PAIR: 100.0}
+    bot.value(1)
+    # Liquidated before the next look.
+    account.amounts, account.total_quote = {}, 9_000.0
+    for minute in range(2, 9):
+        track = bot.value(minute)
+
+    assert (track.equity_quote, track.day_loss_ratio) == pytest.approx((9_000.0, 0.1))
+    assert "not from this bot" not in " ".join(bot.told)
+
+
+def test_what_came_and_went_is_settled_while_a_position_of_no_trade_stands(account, bot):
+    account.amounts, account.mark = {PAIR: 100.0}, 100.0
+    for minute in range(2):
+        bot.value(minute)
+    account.total_quote = 9_400.0
+    for minute in range(2, 11):
+        assert bot.value(minute).equity_quote == pytest.approx(10_000.0)
+
+    for minute in range(11, 30):
+        # At most once in ten minutes: a request for the balance each time.
+        settles = bot.look(minute, is_valued=False).settles
+        track = bot.value(minute)
+        assert settles == (minute in (11, 21))
+        assert track.equity_quote == pytest.approx(9_400.0)
 
 
 @pytest.mark.parametrize("dies", [False, True])
