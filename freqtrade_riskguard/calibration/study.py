@@ -28,6 +28,14 @@ _HEARTBEAT_SECONDS = 60
 # How long a server may be away that has answered before: a restart takes seconds.
 _PATIENCE_SECONDS = 600.0
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, 15.0
+# A network that drops says nothing: without these a query would wait for hours. In libpq's words.
+_CONNECTION = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
 _DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -84,12 +92,10 @@ class Study:
         # "Experimental" since 2021, and recorded here: trials are told, not run, by Optuna.
         warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
         warnings.filterwarnings("ignore", message="Heartbeat of storage")
-        _check_address(url)
+        address = _address(url)
         self._name, self._url, self._waiting = name, url, waiting
         # A file is there or not; and a server that has never answered is a wrong address.
         self._patience_seconds = 0.0
-        # SQLAlchemy's own choice of a driver changes with its versions.
-        address = url.replace("postgresql://", "postgresql+psycopg2://", 1)
         self._storage = self._asked(
             lambda: optuna.storages.RDBStorage(
                 address,
@@ -258,11 +264,18 @@ def _best(study: optuna.Study) -> Found | None:
     return Found(dict(best.params), float(best.value or 0.0), len(complete) + pruned, pruned)
 
 
-def _check_address(url: str) -> None:
+def _address(url: str) -> str:
+    """Return the address as it is connected to."""
     try:
-        make_url(url)
+        address = make_url(url)
     except (ArgumentError, ValueError):
         raise _no_address(url) from None
+    # SQLAlchemy's own choice of a driver changes with its versions.
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg2")
+    if address.drivername == "postgresql+psycopg2":
+        address = address.set(query={**_CONNECTION, **address.query})
+    return address.render_as_string(hide_password=False)
 
 
 def _no_address(url: str) -> CalibrationError:

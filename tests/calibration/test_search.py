@@ -1,9 +1,11 @@
 """Folds, the space that is searched, and the study that keeps the trials."""
 
+import socket
 from datetime import UTC, datetime
 
 import pytest
 
+from freqtrade_riskguard.calibration import study
 from freqtrade_riskguard.calibration.errors import CalibrationError
 from freqtrade_riskguard.calibration.folds import folds
 from freqtrade_riskguard.calibration.space import (
@@ -193,3 +195,12 @@ def test_a_database_that_cannot_be_used_is_one_line(address, reason):
     assert reason in text
     assert "\n" not in text
     assert "secret-word" not in text
+
+
+def test_a_server_that_takes_a_connection_and_says_nothing_is_one_line(monkeypatch):
+    monkeypatch.setitem(study._CONNECTION, "connect_timeout", "2")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"postgresql://me:secret-word@127.0.0.1:{mute.getsockname()[1]}/name"
+        with pytest.raises(CalibrationError, match="its server does not answer") as refused:
+            Study(address, "a")
+    assert "secret-word" not in str(refused.value)
