@@ -1,7 +1,10 @@
 """The files for Docker, read as Docker would read them; there is no engine here to build them."""
 
+import os
 import re
 import shlex
+import shutil
+import subprocess
 import tomllib
 
 import pytest
@@ -44,6 +47,24 @@ def filled(value):
     """Put in the environment, as Compose does: what is missing stops it."""
     assert isinstance(value, str), f"{value} must be quoted"
     return re.sub(r"\$\{(\w+):\?[^}]+\}", lambda found: ENVIRONMENT[found[1]], value)
+
+
+def has_compose():
+    """Say whether Docker's own reader of these files is here; it needs no engine."""
+    docker = shutil.which("docker")
+    asked = docker and subprocess.run([docker, "compose", "version"], capture_output=True)  # noqa: PLW1510
+    return bool(asked) and asked.returncode == 0
+
+
+@pytest.mark.skipif(not has_compose(), reason="docker compose is not installed")
+@pytest.mark.parametrize("name", ["docker-compose.yml", "docker-compose.calibrate.yml"])
+def test_docker_itself_can_read_it(project, name):
+    command = ["docker", "compose", "-f", name, "config", "--quiet"]
+    environment = {**os.environ, **ENVIRONMENT}
+    read = subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (read.returncode, read.stderr) == (0, "")
 
 
 class TestTheImage:
