@@ -2,14 +2,19 @@
 
 import json
 import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from freqtrade.persistence import LocalTrade
 
 from freqtrade_riskguard.adapters.preview.bot_config import Request, read_configuration
 from freqtrade_riskguard.adapters.preview.errors import collected_log
 from freqtrade_riskguard.adapters.reruns.backtests import backtests
+from freqtrade_riskguard.adapters.reruns.calibration import Trials, digests
+from freqtrade_riskguard.calibration.study import HopelessError
 from freqtrade_riskguard.cli import main
 from freqtrade_riskguard.commands.calibration_run import write_evidence
 from freqtrade_riskguard.evidence.identity import identity_of
@@ -65,6 +70,20 @@ def bot(data, tmp_path_factory):
         )
 
 
+NEVER = """
+from foreseeing import Foreseeing
+
+
+class Never(Foreseeing):
+    def populate_entry_trend(self, dataframe, metadata):
+        return dataframe
+"""
+
+
+def write_strategy(bot, stem, source):
+    (bot.parent / "strategies" / f"{stem}.py").write_text(source, encoding="utf-8")
+
+
 @pytest.mark.slow
 def test_databases_candles_spaces_and_trades_that_are_none(bot, data, tmp_path, capsys):
     place = ("-c", str(bot), "--userdir", str(bot.parent), "--max-drawdown", "0.2")
@@ -80,6 +99,9 @@ def test_databases_candles_spaces_and_trades_that_are_none(bot, data, tmp_path, 
     assert "answer.html cannot be written (File exists): give another --page" in said
     said = refused(capsys, *place, *candles, "--space", "kelly.half")
     assert "--space knows no kelly.half" in said
+    write_strategy(bot, "never", NEVER)
+    said = refused(capsys, *place, *candles, "--strategy", "Never")
+    assert "Never makes no trade on these candles: give more of them" in said
     (tmp_path / "nothing").mkdir()
     said = refused(capsys, *place, "--datadir", str(tmp_path / "nothing"))
     assert "No data found" in said
@@ -116,6 +138,41 @@ def test_a_part_of_the_candles_is_backtested_as_freqtrade_would(bot, data):
     closed = [row for row in rows(all_of_it) if row[2] < middle - CANDLE]
     assert closed
     assert rows(part)[: len(closed)] == closed
+
+
+@pytest.mark.slow
+def test_other_candles_have_another_digest_whatever_differs(bot, data, tmp_path):
+    found = []
+    for number, kind in enumerate((None, "-5m-futures", "-funding_rate", "-mark")):
+        candles = tmp_path / str(number)
+        shutil.copytree(data, candles)
+        if kind is not None:
+            (file,) = (candles / "futures").glob(f"BTC_USDT_USDT*{kind}.feather")
+            frame = pd.read_feather(file)
+            # Neither times nor closes: a high that a stop sees, a rate that is paid.
+            frame.loc[len(frame) // 2, "high" if kind == "-5m-futures" else "open"] *= 1.001
+            frame.to_feather(file)
+        with collected_log() as log, backtests(settings_of(bot, candles), log) as loaded:
+            found.append(digests(loaded)["candles"])
+            assert digests(loaded)["candles"] == found[-1]
+    assert len(set(found)) == len(found)
+
+
+@pytest.mark.slow
+def test_a_trial_that_loses_early_ends_there_and_the_next_is_whole(bot, data):
+    with collected_log() as log, backtests(settings_of(bot, data), log) as loaded:
+
+        def trials(limit):
+            return Trials(loaded, MODERATE, max_drawdown_ratio=limit, slippage_ratio=0.0, seed=1)
+
+        everything = {}
+        score = trials(0.2).score(everything, loaded.span)
+        every = len(LocalTrade.bt_trades)
+        with pytest.raises(HopelessError):
+            trials(0.00001).score(everything, loaded.span)
+        assert 0 < len(LocalTrade.bt_trades) < every / 3
+        assert trials(0.2).score(everything, loaded.span) == score
+        assert len(LocalTrade.bt_trades) == every
 
 
 @pytest.mark.slow

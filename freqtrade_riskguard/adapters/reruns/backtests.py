@@ -1,5 +1,6 @@
 """Real freqtrade backtests of one strategy under several settings, on candles loaded once."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ from freqtrade.optimize.optimize_reports import generate_backtest_stats
 from freqtrade.resolvers import StrategyResolver
 from freqtrade.util import get_dry_run_wallet
 from pandas import DataFrame
+from pandas.util import hash_pandas_object
 
 from freqtrade_riskguard.adapters.backtests.parser import result_of
 from freqtrade_riskguard.adapters.backtests.record_bounds import RecordError
@@ -107,6 +109,17 @@ class Backtests:
         }
 
     @property
+    def candles_digest(self) -> str:
+        """Of all that a backtest reads from files: candles, those within them, funding."""
+        digest = hashlib.sha256()
+        every = (self._data, self._backtesting.detail_data, self._backtesting.futures_data)
+        for number, frames in enumerate(every):
+            for pair, frame in sorted(frames.items()):
+                digest.update(f"{number} {pair} {list(frame.columns)}".encode())
+                digest.update(hash_pandas_object(frame, index=False).to_numpy().tobytes())
+        return digest.hexdigest()
+
+    @property
     def span(self) -> tuple[datetime, datetime]:
         """From the first candle that is traded on to the last."""
         frames = self._data.values()
@@ -115,6 +128,11 @@ class Backtests:
         if self._timerange.startdt is not None:
             start = max(start, self._timerange.startdt)
         return start, max(frame["date"].iloc[-1] for frame in frames).to_pydatetime()
+
+    @property
+    def start_quote(self) -> float:
+        """What the account begins with."""
+        return float(get_dry_run_wallet(self._backtesting.config))
 
     @property
     def identity(self) -> Identity:
@@ -145,7 +163,11 @@ class Backtests:
         return found
 
     def run(
-        self, settings: Mapping[str, Any], span: tuple[datetime, datetime] | None = None
+        self,
+        settings: Mapping[str, Any],
+        span: tuple[datetime, datetime] | None = None,
+        *,
+        look: Callable[[], None] | None = None,
     ) -> Rerun:
         """Backtest once with a ``riskguard`` block.
 
@@ -153,6 +175,8 @@ class Backtests:
         ----------
         span : (datetime, datetime), optional
             From and up to when (not within); by default all of it.
+        look : callable, optional
+            Called before each candle; what it raises ends the backtest.
 
         Raises
         ------
@@ -169,13 +193,14 @@ class Backtests:
             timerange = TimeRange("date", "date", *ends)
         # freqtrade cuts the analyzed candles to its own.
         backtesting.timerange = timerange
+        name = self._strategy.get_strategy_name()
         try:
             # As freqtrade loads each strategy of a list.
             strategy = StrategyResolver.load_strategy(config)
-            start, end = backtesting.backtest_one_strategy(strategy, data, timerange)
+            with _looked_at(backtesting, look):
+                start, end = backtesting.backtest_one_strategy(strategy, data, timerange)
         except FreqtradeException as error:
             raise _refused(config, error) from error
-        name = strategy.get_strategy_name()
         content = backtesting.all_bt_content[name]
         if span is None:
             every = generate_backtest_stats(data, {name: content}, min_date=start, max_date=end)
@@ -205,6 +230,20 @@ def backtests(found: BotConfig, log: LogCollector) -> Iterator[Backtests]:
             yield loaded
     finally:
         cleanup()
+
+
+@contextmanager
+def _looked_at(backtesting: Backtesting, look: Callable[[], None] | None) -> Iterator[None]:
+    """Have somebody asked wherever freqtrade itself asks whether to go on: before each candle."""
+    if look is None:
+        yield
+        return
+    asks = backtesting.check_abort
+    backtesting.check_abort = look  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        backtesting.check_abort = asks  # type: ignore[method-assign]
 
 
 def _bare_statistics(content: Mapping[str, Any], start: datetime, end: datetime) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Trials of a calibration: one backtest each, in this process, on candles loaded once."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
+
+from freqtrade.persistence import LocalTrade
 
 from freqtrade_riskguard.adapters.reruns.backtests import Backtests
 from freqtrade_riskguard.backtest_result.result import Result
@@ -51,27 +53,31 @@ class Trials:
             Where the first third alone has lost far more than the budget.
         """
         settings = with_values(self._raw, values)
-        start, end = span
-        early = (start, start + (end - start) / _FIRST_LOOK)
-        if self.closed_drawdown_ratio(settings, early) > _HOPELESS * self._limit:
-            raise HopelessError
-        result = self._loaded.run(settings, span).result
+        result = self._loaded.run(settings, span, look=self._first_look(span)).result
         record = record_of(result, self._slippage, waits=kelly_waits(settings))
         if record.returns.size < FEWEST_TRADES:
             # Nothing better is known.
             record = record_of(result, self._slippage)
         return outlook(record, self._limit, paths=PATHS, seed=self._seed).score
 
-    def closed_drawdown_ratio(self, settings: Mapping[str, Any], span: Span) -> float:
-        """Return the deepest fall of the account from a peak, by closed trades."""
-        result = self._loaded.run(settings, span).result
-        balance = peak = result.starting_balance_quote
-        deepest = 0.0
-        for trade in result.trades:
-            balance += trade.profit_quote
-            peak = max(peak, balance)
-            deepest = max(deepest, 1.0 - balance / peak)
-        return deepest
+    def _first_look(self, span: Span) -> Callable[[], None]:
+        """Return what ends a backtest by :class:`.HopelessError`, by its closed trades."""
+        start, end = span
+        early_end = start + (end - start) / _FIRST_LOOK
+        balance = peak = self._loaded.start_quote
+        seen = 0
+
+        def look() -> None:
+            nonlocal balance, peak, seen
+            for trade in LocalTrade.bt_trades[seen:]:
+                seen += 1
+                balance += trade.close_profit_abs or 0.0
+                peak = max(peak, balance)
+                is_early = trade.close_date_utc < early_end
+                if is_early and 1.0 - balance / peak > _HOPELESS * self._limit:
+                    raise HopelessError
+
+        return look
 
     def result(self, settings: Mapping[str, Any], span: Span) -> Result:
         """Return one backtest."""
@@ -80,17 +86,12 @@ class Trials:
 
 def digests(loaded: Backtests) -> dict[str, str]:
     """Return what must be the same on every machine that runs trials."""
-    candles = hashlib.sha256()
-    for pair, (times, closes) in sorted(loaded.closes.items()):
-        candles.update(pair.encode())
-        candles.update(times.tobytes())
-        candles.update(closes.tobytes())
     identity = loaded.identity
     parameters = repr(sorted(identity.parameters.items()))
     return {
         "strategy": f"{identity.strategy} {identity.timeframe} {identity.source_digest}",
         "parameters": hashlib.sha256(parameters.encode()).hexdigest(),
-        "candles": candles.hexdigest(),
+        "candles": loaded.candles_digest,
         "riskguard": version("freqtrade-riskguard"),
         "freqtrade": version("freqtrade"),
     }
