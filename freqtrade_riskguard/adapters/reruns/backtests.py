@@ -18,6 +18,7 @@ from freqtrade.exchange import timeframe_to_seconds
 from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.optimize.optimize_reports import generate_backtest_stats
 from freqtrade.resolvers import StrategyResolver
+from freqtrade.system import gc_set_threshold
 from freqtrade.util import get_dry_run_wallet
 from pandas import DataFrame
 from pandas.util import hash_pandas_object
@@ -225,6 +226,7 @@ class Backtests:
 def backtests(found: BotConfig, log: LogCollector) -> Iterator[Backtests]:
     """Load a strategy's backtest; freqtrade's database is as before at the end."""
     cleanup: Callable[[], None] = Backtesting.cleanup
+    gc_set_threshold()  # as the freqtrade command does: an eighth of the time
     try:
         with closing(Backtests(found, log)) as loaded:
             yield loaded
