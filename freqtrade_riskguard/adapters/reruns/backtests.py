@@ -226,7 +226,8 @@ class Backtests:
 def backtests(found: BotConfig, log: LogCollector) -> Iterator[Backtests]:
     """Load a strategy's backtest; freqtrade's database is as before at the end."""
     cleanup: Callable[[], None] = Backtesting.cleanup
-    gc_set_threshold()  # as the freqtrade command does: an eighth of the time
+    # As the freqtrade command does: an eighth of the time.
+    gc_set_threshold()  # type: ignore[no-untyped-call]
     try:
         with closing(Backtests(found, log)) as loaded:
             yield loaded
