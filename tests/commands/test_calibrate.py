@@ -165,7 +165,7 @@ def test_a_trial_that_loses_early_ends_there_and_the_next_is_whole(bot, data):
         def trials(limit):
             return Trials(loaded, MODERATE, max_drawdown_ratio=limit, slippage_ratio=0.0, seed=1)
 
-        everything = {}
+        everything: dict[str, float] = {}
         score = trials(0.2).score(everything, loaded.span)
         every = len(LocalTrade.bt_trades)
         with pytest.raises(HopelessError):

@@ -94,8 +94,8 @@ def test_money_that_comes_or_goes_while_a_position_is_unknown_is_no_result(
         (moved,) = transfers(live)
         assert f"{came_quote:+,.0f}"[1:] in moved
         assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
-        # What was lost of about 7,500 is lost, whatever came meanwhile; a part of it, lost after the
-        # transfer, is a ratio of what was there by then.
+        # What was lost of about 7,500 is lost, whatever came meanwhile; what was lost after the
+        # transfer is a ratio of what was there by then.
         lost_quote = 10_000 + came_quote - live.equity_quote
         assert lost_quote > 200
         assert day_loss_ratio(live) == pytest.approx(lost_quote / 10_000, rel=0.025)

@@ -260,11 +260,16 @@ class Equity:
         self, strategy: IStrategy, time: datetime, ended: Sequence[EndedPosition]
     ) -> None:
         """Take what positions beside the trades were worth at last for their result, once."""
-        since, self._agreed_at = self._agreed_at, time
-        for item in ended:
-            if since is None or item.seen_at > since:
-                self._beside_quote += item.profit_quote
-                self._tell(time, ended_words(item, strategy.config["stake_currency"]))
+        # By when each was seen last: found once more after a death, it was seen at the same time.
+        counted = self._agreed_at
+        if counted is not None and counted > time:
+            # A clock that was ahead: what was seen since is not older.
+            counted = None
+        new = [item for item in ended if counted is None or item.seen_at > counted]
+        self._agreed_at = max([item.seen_at for item in new], default=counted)
+        for item in new:
+            self._beside_quote += item.profit_quote
+            self._tell(time, ended_words(item, strategy.config["stake_currency"]))
 
     def _take_out_transfers(self, strategy: IStrategy, time: datetime) -> bool:
         """Take what the exchange says came or went since all agreed out of what is a result.
@@ -311,8 +316,11 @@ class Equity:
             refresh_wallets(strategy)
             self._differences[-1] = counted_base(strategy, trades, closed) - self._base
             moved = lasting_transfer(list(self._differences), equity, looks=_LOOKS)
-        if moved or abs(self._differences[-1]) <= _TOLD_RATIO * abs(self._base):
+        if abs(self._differences[-1] - moved) <= _TOLD_RATIO * abs(self._base):
             self._agreed_at = read_at(strategy)
+        elif moved:
+            # More has come or gone meanwhile: what of it is in the base nobody can say.
+            self._agreed_at = None
         if moved:
             self._differences.clear()
             self._tell_of(strategy, time, moved)

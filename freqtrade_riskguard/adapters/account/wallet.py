@@ -5,6 +5,7 @@ from datetime import datetime
 
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy import IStrategy
+from freqtrade.util import dt_now
 from freqtrade.wallets import Wallets
 
 from freqtrade_riskguard.adapters.account.trades import open_funding
@@ -45,7 +46,10 @@ def read_at(strategy: IStrategy) -> datetime | None:
 
 def refresh_wallets(strategy: IStrategy) -> None:
     """Let freqtrade ask the exchange for balance and positions."""
-    _wallets(strategy).update()
+    wallets, began = _wallets(strategy), dt_now()
+    wallets.update()
+    # freqtrade notes the end: what comes while it asks may be in no balance yet.
+    wallets._last_wallet_refresh = began  # noqa: SLF001 - there is no public way
 
 
 def _wallets(strategy: IStrategy) -> Wallets:

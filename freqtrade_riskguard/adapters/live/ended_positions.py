@@ -87,6 +87,9 @@ def ended_position(
     if isfinite(price) and isfinite(seen.mark_price):
         profit_quote += gone * (price - seen.mark_price)
         profit_quote -= 0.0 if seen.has_fees else fee_quote
+    elif isfinite(price) and isfinite(seen.entry_price):
+        # Nobody has told a mark.
+        profit_quote = gone * (price - seen.entry_price) - fee_quote
     if seen.margin_quote > 0:
         # What is lost beyond it is not this account's.
         profit_quote = max(profit_quote, -seen.margin_quote * gone_share)

@@ -191,7 +191,9 @@ class Reconciler:
         """Take up what differs; return whether that has changed."""
         trades = [booked_trade(trade) for trade in open_trades()]
         affair = own_pairs(strategy)
-        ours = [p for p in positions if affair is None or p.pair in affair]
+        # What was found once stays an affair of this bot, whatever becomes of its whitelist.
+        found_before = {m.pair for m in (*self._mismatches.confirmed, *self._mismatches.suspected)}
+        ours = [p for p in positions if affair is None or p.pair in {*affair, *found_before}]
         found = compare(trades, ours)
         if self._orphans == "ignore":
             found = [item for item in found if item.kind != "orphan"]

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 from math import nan
+from typing import Any
 
 from freqtrade.strategy import IStrategy
 
@@ -12,6 +13,7 @@ from freqtrade_riskguard.adapters.market.contracts import client_of, venue_of_bo
 logger = logging.getLogger(__name__)
 
 _MOST_ENTRIES = 1_000
+_TRIES = 3
 
 
 def transferred_quote(strategy: IStrategy, since: datetime, until: datetime) -> float:
@@ -26,21 +28,32 @@ def transferred_quote(strategy: IStrategy, since: datetime, until: datetime) -> 
         Stake currency; NaN where nobody tells, or not all.
     """
     if until <= since:
-        return 0.0
+        # A clock that went back tells nothing.
+        return 0.0 if until == since else nan
     kinds = venue_of_bot(strategy).transfer_entries
     if not kinds:
         return nan
     currency = strategy.config["stake_currency"]
     start, end = (int(moment.timestamp() * 1000) for moment in (since, until))
-    try:
-        entries = client_of(strategy).fetch_ledger(currency, start, _MOST_ENTRIES)
-    except REFUSALS as error:
-        logger.warning("RiskGuard: deposits and withdrawals are not told: %s", error)
-        return nan
-    if len(entries) >= _MOST_ENTRIES:
+    entries = _entries(strategy, currency, start)
+    if entries is None or len(entries) >= _MOST_ENTRIES:
         return nan
     return sum(
         float(entry["amount"]) * (1 if entry["direction"] == "in" else -1)
         for entry in entries
         if entry["type"] in kinds and start < entry["timestamp"] <= end
     )
+
+
+def _entries(strategy: IStrategy, currency: str, since_ms: int) -> list[dict[str, Any]] | None:
+    """Return the ledger, asked for some times: without it a transfer would be a result."""
+    for _ in range(_TRIES):
+        try:
+            found: list[dict[str, Any]] = client_of(strategy).fetch_ledger(
+                currency, since_ms, _MOST_ENTRIES
+            )
+        except REFUSALS as error:
+            logger.warning("RiskGuard: deposits and withdrawals are not told: %s", error)
+        else:
+            return found
+    return None
