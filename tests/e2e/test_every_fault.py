@@ -170,6 +170,7 @@ NOT_CALLED = {
         "adapters.live.beside_trades",
         "adapters.live.ended_positions",
         "adapters.live.missed_closes",
+        "adapters.account.settlement_messages",
         "adapters.account.wallet:read_at",
         "adapters.account.wallet:counted_base",
         "adapters.live.adl_watch",
