@@ -1,5 +1,7 @@
 """An order is executed and its answer lost: the exchange is the truth, and nothing a transfer."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.live_scenes import (
@@ -66,12 +68,12 @@ def test_a_lost_entry_is_told_and_counts(falls, tmp_path, side):
         assert guard_equity(live) == pytest.approx(live.equity_quote, rel=0.001)
 
 
-def close_by_hand(live):
+def close_by_hand(live, share=1.0):
     """Close whatever is open, as a person does on the exchange's page."""
     ((pair, position),) = live.positions.items()
     side = "sell" if position.amount_base > 0 else "buy"
     live.bot.exchange._api.create_order(
-        pair, "market", side, abs(position.amount_base), params={"reduceOnly": True}
+        pair, "market", side, abs(position.amount_base) * share, params={"reduceOnly": True}
     )
 
 
@@ -123,6 +125,36 @@ def test_a_position_of_no_trade_that_is_over_counts_where_the_wallet_is_of_other
 
         assert guard_equity(live) == pytest.approx(8_000 - lost_quote, rel=0.002)
         assert len(told(live, "are counted as a result")) == 1
+
+
+def test_a_pair_that_leaves_the_whitelist_is_still_held(falls, tmp_path):
+    with bot(tmp_path / "bot", falls["long"], pairs=(BTC, ETH), available_capital=8_000) as live:
+        run(live, 4)
+        live.faults.add(LOST)
+        run(live, 60, seconds=30)
+        (pair,) = live.positions
+        running: Any = live.bot
+        running.pairlists._blacklist.append(pair)
+        run(live, 4, seconds=30)
+
+        assert running.strategy._riskguard.live.pause_reason(ETH) is not None
+        assert guard_equity(live) == pytest.approx(8_000 - (10_000 - live.equity_quote), rel=0.002)
+        assert told(live, "agree again") == []
+
+
+def test_one_that_is_closed_in_halves_a_look_apart_counts_whole(falls, tmp_path):
+    with bot(tmp_path / "bot", falls["long"], available_capital=8_000) as live:
+        run(live, 4)
+        live.faults.add(LOST)
+        run(live, 46, seconds=30)
+        for share in (0.5, 1.0):
+            close_by_hand(live, share)
+            run(live, 1, seconds=30)
+        run(live, 5, seconds=30)
+
+        lost_quote = 10_000 - live.equity_quote
+        assert lost_quote > 200
+        assert guard_equity(live) == pytest.approx(8_000 - lost_quote, rel=0.002)
 
 
 def day_loss_ratio(live):
