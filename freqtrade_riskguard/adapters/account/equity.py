@@ -179,8 +179,6 @@ class Equity:
 
     def _rescale(self, quote: float) -> None:
         """Let what the equity is measured against move with money that is no gain and no loss."""
-        if not quote:
-            return
         if self._track is not None:
             self._track = transfer_equity(self._track, quote)
         # What was measured before is of another account.
@@ -249,12 +247,13 @@ class Equity:
         if self._track is not None and not is_told:
             came = equity - self._track.equity_quote
             came = came if came > noise_quote else 0.0
-            self._rescale(came)
         if came:
+            self._rescale(came)
             self._tell(time, came_words(came, currency))
-        if abs(result - came) > noise_quote:
-            words = booked_words if was_told else result_words
-            self._tell(time, words(result - came, currency, is_told=is_told))
+        left = result - came
+        if abs(left) > noise_quote:
+            told = result_words(left, currency, is_told=is_told)
+            self._tell(time, booked_words(left, currency) if was_told else told)
 
     def _count_ended(
         self, strategy: IStrategy, time: datetime, ended: Sequence[EndedPosition]

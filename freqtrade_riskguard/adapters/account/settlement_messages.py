@@ -41,8 +41,8 @@ def result_words(quote: float, currency: str, *, is_told: bool) -> str:
     )
 
 
-def booked_words(quote: float, currency: str, *, is_told: bool) -> str:  # noqa: ARG001
-    """Return what is told once trades have booked a result; as :func:`result_words`."""
+def booked_words(quote: float, currency: str) -> str:
+    """Return what is told once trades have booked a result, which then leaves the base."""
     return f"{signed(-quote)} {currency} that no trade knew are booked now."
 
 
